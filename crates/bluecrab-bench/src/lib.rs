@@ -1,0 +1,1 @@
+//! Load, measure, compare, report.

@@ -1,0 +1,3 @@
+//! The `bluecrab` command: one module per verb.
+
+fn main() {}

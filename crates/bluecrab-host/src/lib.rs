@@ -1,0 +1,1 @@
+//! The local Functions host: HTTP in, FunctionRpc to workers.

@@ -1,0 +1,1 @@
+//! Matrices as JSON: parse, multiply, print.

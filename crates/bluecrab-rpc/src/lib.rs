@@ -1,0 +1,1 @@
+//! FunctionRpc messages and stream, for whoever plays host or worker.

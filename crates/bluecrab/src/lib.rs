@@ -1,0 +1,1 @@
+//! Write CPU-bound Azure Functions in Rust and run them as WebAssembly on the Node.js runtime.
