@@ -1,3 +1,50 @@
-//! The repository's own commands.
+//! The repository's own commands: `cargo xtask demo` and `cargo xtask test`.
 
-fn main() {}
+mod app;
+mod build;
+mod command;
+mod demo;
+mod setup;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Build, show and test Bluecrab. Every command installs what it needs first.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Build everything, start the matrix app, run the experiment of 2019 again, and keep serving
+    Demo(demo::Options),
+    /// Check formatting and lints, and run every test there is
+    Test(test::Options),
+    /// Build everything, the matrix app into apps/matrix/dist
+    Build,
+}
+
+fn main() -> std::process::ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Demo(options) => demo::run(options),
+        Verb::Test(options) => test::run_all(&options),
+        Verb::Build => {
+            setup::run()?;
+            build::run().map(|_| ())
+        }
+    }
+}

@@ -1,1 +1,9 @@
-//! The flagship functions.
+//! The flagship functions: the same product as an application developer writes it, and as fast as Bluecrab can.
+
+mod hello;
+mod multiply_ndarray;
+mod multiply_rust;
+
+pub use hello::hello_rust;
+pub use multiply_ndarray::multiply_ndarray;
+pub use multiply_rust::multiply_rust;

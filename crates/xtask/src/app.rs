@@ -1,0 +1,86 @@
+//! The flagship app's folder: an ordinary Node.js function app, whole by itself.
+
+use crate::command::{npm, output, root, run};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Builds `apps/matrix/dist` of the app's sources, the module, and the packages that the app depends on.
+///
+/// The folder is built aside and put in place by a rename, so that no reader sees half of it.
+pub fn assemble(module: &Path) -> Result<PathBuf> {
+    let app = root().join("apps/matrix");
+    let (staging, dist) = (app.join("dist.new"), app.join("dist"));
+    remove_folder(&staging)?;
+    compile_sources(&staging)?;
+    for file in ["host.json", "package.json"] {
+        copy(&app.join(file), &staging.join(file))?;
+    }
+    copy(module, &staging.join("matrix.wasm"))?;
+    copy_dependencies(&staging)?;
+    remove_folder(&dist)?;
+    fs::rename(&staging, &dist).with_context(|| format!("cannot put {} in place", dist.display()))?;
+    Ok(dist)
+}
+
+fn compile_sources(out: &Path) -> Result<()> {
+    let out = out.to_string_lossy();
+    run("Compile the flagship app", npm(&["exec", "--workspace=apps/matrix", "--", "tsc", "--outDir", &out]))
+}
+
+/// Copies what `npm` says the app needs in production, each package in its place below `node_modules`.
+fn copy_dependencies(staging: &Path) -> Result<()> {
+    let listing = output(npm(&["ls", "--workspace=apps/matrix", "--omit=dev", "--all", "--parseable", "--loglevel=error"]))?;
+    let modules = root().join("node_modules");
+    for package in listing.lines().map(Path::new) {
+        if let Ok(place) = package.strip_prefix(&modules) {
+            copy_package(package, &staging.join("node_modules").join(place))?;
+        } else if package.ends_with("npm/bluecrab") {
+            copy_package(package, &staging.join("node_modules/bluecrab"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a package without what belongs to others (`node_modules`) or to its makers (sources and tests of ours).
+fn copy_package(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    let ours = from.starts_with(root().join("npm"));
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let (name, source) = (entry.file_name(), entry.path());
+        if name == "node_modules" || (ours && name != "dist" && name != "package.json" && name != "README.md") {
+            continue;
+        }
+        if source.is_dir() {
+            copy_folder(&source, &to.join(name))?;
+        } else {
+            copy(&source, &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() { copy_folder(&source, &target)? } else { copy(&source, &target)? }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,50 @@
+//! The steps of a build, in the order in which they run.
+
+use crate::app;
+use crate::command::{cargo, npm, root, run as step};
+use crate::setup::WASM_TARGET;
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+/// What a build gives.
+pub struct Built {
+    /// The `bluecrab` command.
+    pub bluecrab: PathBuf,
+    /// The flagship function app, ready to run or to be zipped.
+    pub app: PathBuf,
+}
+
+/// Builds the npm packages, the command, the flagship's module and the flagship app.
+pub fn run() -> Result<Built> {
+    let target = target_folder()?;
+    build_npm_packages()?;
+    let bluecrab = build_command(&target)?;
+    let module = build_module(&target)?;
+    let app = app::assemble(&module)?;
+    Ok(Built { bluecrab, app })
+}
+
+fn build_npm_packages() -> Result<()> {
+    let build = npm(&["run", "build", "--silent", "--workspace=npm/bluecrab", "--workspace=npm/worker"]);
+    step("Build the runtime library and the worker", build)
+}
+
+fn build_command(target: &std::path::Path) -> Result<PathBuf> {
+    step("Build the bluecrab command", cargo(&["build", "--profile=tools", "--package=bluecrab-cli"]))?;
+    Ok(target.join("tools").join(format!("bluecrab{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn build_module(target: &std::path::Path) -> Result<PathBuf> {
+    let target_flag = format!("--target={WASM_TARGET}");
+    step("Build the flagship's module", cargo(&["build", "--release", "--package=matrix", &target_flag]))?;
+    Ok(target.join(WASM_TARGET).join("release/matrix.wasm"))
+}
+
+/// Where cargo builds: this program itself was built there, as `TARGET/PROFILE/xtask`.
+fn target_folder() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("CARGO_TARGET_DIR") {
+        return Ok(root().join(folder));
+    }
+    let program = std::env::current_exe()?;
+    program.ancestors().nth(2).map(PathBuf::from).context("xtask runs outside cargo's target folder")
+}

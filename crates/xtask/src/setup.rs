@@ -1,0 +1,54 @@
+//! What must be on the machine: checked where only the user can install it, installed where we can.
+
+use crate::command::{npm, output, program, root, run};
+use anyhow::{Result, bail};
+use std::process::Stdio;
+
+/// The compilation target of every module.
+pub const WASM_TARGET: &str = "wasm32-wasip1";
+
+const OLDEST_NODE: u32 = 20;
+
+/// Checks Node.js and npm; installs the WebAssembly target and the npm packages where they are missing.
+pub fn run() -> Result<()> {
+    check_node()?;
+    check_npm()?;
+    install_wasm_target()?;
+    install_npm_packages()
+}
+
+fn check_node() -> Result<()> {
+    let Ok(version) = output(program("node", &["--version"])) else {
+        bail!("Node.js is missing: install version {OLDEST_NODE} or newer from https://nodejs.org and run this again");
+    };
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < OLDEST_NODE) {
+        bail!("Node.js {version} is too old: install version {OLDEST_NODE} or newer from https://nodejs.org");
+    }
+    Ok(())
+}
+
+fn check_npm() -> Result<()> {
+    let found = npm(&["--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !found.is_ok_and(|status| status.success()) {
+        bail!("npm is missing: it comes with Node.js from https://nodejs.org, or as the package `npm` of your system");
+    }
+    Ok(())
+}
+
+fn install_wasm_target() -> Result<()> {
+    let library = output(program("rustc", &["--print", "target-libdir", "--target", WASM_TARGET]))?;
+    if std::path::Path::new(&library).is_dir() {
+        return Ok(());
+    }
+    run("Install the WebAssembly target of Rust", program("rustup", &["target", "add", WASM_TARGET]))
+}
+
+/// npm records what it installed in `node_modules/.package-lock.json`: younger than the lock file, it is up to date.
+fn install_npm_packages() -> Result<()> {
+    let modified = |path: &str| root().join(path).metadata().and_then(|metadata| metadata.modified()).ok();
+    if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {
+        return Ok(());
+    }
+    run("Install the npm packages", npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+}
