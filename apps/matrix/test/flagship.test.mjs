@@ -1,0 +1,152 @@
+// The flagship app over HTTP: every function, good input and bad, and the same answers from every implementation.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { post, startHost } from './host.mjs';
+import { generator, json, kinds, matrix } from './random.mjs';
+
+let host;
+before(async () => {
+  host = await startHost();
+});
+after(() => host?.stop());
+
+const multiplications = ['multiply-mathjs', 'multiply-ndarray', 'multiply-rust'];
+const inRust = ['multiply-ndarray', 'multiply-rust'];
+
+test('the empty functions say hello', async () => {
+  for (const [name, text] of [
+    ['hello-node', 'Hello from Node.js'],
+    ['hello-rust', 'Hello from Rust'],
+  ]) {
+    const response = await fetch(`${host.url}/api/${name}`);
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), text);
+  }
+});
+
+describe('good input', () => {
+  const pairs = [
+    ['a list of two matrices', '[[[1,2],[3,4]],[[5,6],[7,8]]]', '{"result":[[19,22],[43,50]]}'],
+    ['an object', '{"matrixOne":[[1,2]],"matrixTwo":[[3],[4]]}', '{"result":[[11]]}'],
+    ['members in the other order', '{"matrixTwo":[[3],[4]],"matrixOne":[[1,2]]}', '{"result":[[11]]}'],
+    ['ndarray twice', '[{"v":1,"dim":[1,2],"data":[1,2]},{"v":1,"dim":[2,1],"data":[3,4]}]', '{"result":{"v":1,"dim":[1,1],"data":[11]}}'],
+    ['ndarray first', '[{"v":1,"dim":[1,2],"data":[1,2]},[[3],[4]]]', '{"result":{"v":1,"dim":[1,1],"data":[11]}}'],
+    ['ndarray second', '[[[1,2]],{"v":1,"dim":[2,1],"data":[3,4]}]', '{"result":[[11]]}'],
+  ];
+  for (const [what, body, expected] of pairs) {
+    test(what, async () => {
+      for (const name of multiplications) {
+        const answer = await post(host, name, body);
+        assert.equal(answer.status, 200, `${name}: ${answer.text}`);
+        assert.equal(answer.type, 'application/json', name);
+        if (name === 'multiply-ndarray') assert.deepEqual(JSON.parse(answer.text), JSON.parse(expected));
+        else assert.equal(answer.text, expected, name);
+      }
+    });
+  }
+
+  test('numbers print as JavaScript prints them', async () => {
+    const numbers = ['1e21', '1e20', '0.000001', '1e-7', '-0', '5e-324', '1e400', '33093792212857.5625', '0.1'];
+    const body = `[[${numbers.map((number) => `[${number}]`)}],[[1]]]`;
+    const [expected, answer] = [await post(host, 'multiply-mathjs', body), await post(host, 'multiply-rust', body)];
+    assert.equal(answer.text, expected.text);
+    assert.match(answer.text, /1e\+21.*100000000000000000000.*0\.000001.*1e-7.*\[0\].*null/);
+  });
+
+  test('random products agree: bytes from multiply-rust, 1e-12 from multiply-ndarray', async () => {
+    const random = generator(2019);
+    let compared = 0;
+    for (let round = 0; round < 60; round++) {
+      const [rows, inner, columns] = [1 + random.below(40), 1 + random.below(40), 1 + random.below(40)];
+      const kind = kinds[random.pick(Object.keys(kinds))];
+      const [one, two] = [matrix(random, rows, inner, kind), matrix(random, inner, columns, kind)];
+      const body = `[${json(one, random.pick(['rows', 'ndarray']), random.pick(['', ' ', '\n\t']))},${json(two, random.pick(['rows', 'ndarray']))}]`;
+      const [expected, answer] = [await post(host, 'multiply-mathjs', body), await post(host, 'multiply-rust', body)];
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.text, expected.text, `round ${round}`);
+      if (kind === kinds.uniform) assertClose(await post(host, 'multiply-ndarray', body), expected);
+      compared++;
+    }
+    assert.equal(compared, 60);
+  });
+});
+
+function numbersOf(answer) {
+  const { result } = JSON.parse(answer.text);
+  return Array.isArray(result) ? result.flat() : result.data;
+}
+
+function assertClose(answer, expected) {
+  const [numbers, wanted] = [numbersOf(answer), numbersOf(expected)];
+  assert.equal(numbers.length, wanted.length);
+  for (const [index, number] of numbers.entries()) {
+    const tolerance = 1e-12 * Math.abs(wanted[index]);
+    assert.ok(Math.abs(number - wanted[index]) <= tolerance, `${index}: ${number} and ${wanted[index]}`);
+  }
+}
+
+describe('bad input is answered by a problem, and the service goes on', () => {
+  const everywhere = [
+    ['not JSON', '[[[1,2],[3,4]],oops]'],
+    ['trailing garbage', '[[[1]],[[2]]]x'],
+    ['one matrix', '[[[1]]]'],
+    ['three matrices', '[[[1]],[[1]],[[1]]]'],
+    ['a missing member', '{"matrixOne":[[1]]}'],
+    ['ragged rows', '[[[1,2],[3]],[[1,2],[3,4]]]'],
+    ['inner dimensions that differ', '[[[1,2]],[[1,2]]]'],
+    ['an empty body', ''],
+    ['empty matrices', '[[],[]]'],
+    ['matrices of empty rows', '[[[]],[[]]]'],
+    ['a dimension that the data do not fill', '[{"v":1,"dim":[1000000,1000000],"data":[1]},[[1]]]'],
+    ['a text', '"matrix"'],
+    ['null', 'null'],
+    ['a leading zero', '[[[01]],[[1]]]'],
+  ];
+  const onlyInRust = [
+    ['true', '[[[true]],[[1]]]'],
+    ['a text for a number', '[[["1"]],[[1]]]'],
+  ];
+
+  for (const [names, cases] of [
+    [multiplications, everywhere],
+    [inRust, onlyInRust],
+  ]) {
+    for (const [what, body] of cases) {
+      test(what, async () => {
+        for (const name of names) await assertProblem(name, body);
+      });
+    }
+  }
+
+  test('invalid UTF-8', async () => {
+    const body = Buffer.concat([Buffer.from('{"'), Buffer.from([0xff]), Buffer.from('":1,"matrixOne":[[1]],"matrixTwo":[[1]]}')]);
+    for (const name of inRust) await assertProblem(name, body);
+  });
+
+  test('multiply-rust says where', async () => {
+    const { offset } = JSON.parse((await post(host, 'multiply-rust', '[[[1,2],[3,x]],[[1]]]')).text);
+    assert.equal(offset, 12);
+    const ragged = JSON.parse((await post(host, 'multiply-rust', '[[[1,2],[3]],[[1],[2]]]')).text);
+    assert.match(ragged.detail, /row/);
+  });
+
+  test('the wrong method', async () => {
+    for (const name of multiplications) {
+      const response = await fetch(`${host.url}/api/${name}`);
+      assert.ok(response.status === 404 || response.status === 405, `${name}: ${response.status}`);
+      await response.arrayBuffer();
+    }
+  });
+
+  async function assertProblem(name, body) {
+    const answer = await post(host, name, body);
+    assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status} ${answer.text}`);
+    assert.match(answer.type ?? '', /application\/problem\+json/, name);
+    const problem = JSON.parse(answer.text);
+    assert.equal(problem.status, answer.status);
+    assert.ok(problem.detail.length > 8, `${name} says too little: ${answer.text}`);
+    const good = await post(host, name, '[[[2]],[[3]]]');
+    assert.deepEqual(JSON.parse(good.text), { result: [[6]] });
+  }
+});
