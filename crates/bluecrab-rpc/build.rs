@@ -1,0 +1,8 @@
+//! Compiles the protocol without an installed protoc.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let files = protox::compile(["proto/FunctionRpc.proto"], ["proto"])?;
+    tonic_prost_build::configure().bytes(".AzureFunctionsRpcMessages.TypedData").compile_fds(files)?;
+    Ok(())
+}
