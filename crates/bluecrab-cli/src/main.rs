@@ -1,3 +1,33 @@
 //! The `bluecrab` command: one module per verb.
 
-fn main() {}
+mod dev;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// CPU-bound Azure Functions in Rust, on the Node.js runtime
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run a function app on this machine
+    Dev(dev::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().verb {
+        Verb::Dev(options) => dev::run(options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

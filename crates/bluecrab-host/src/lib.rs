@@ -1,1 +1,16 @@
 //! The local Functions host: HTTP in, FunctionRpc to workers.
+//!
+//! It is for developing, testing and measuring; production is the platform's own host. What it promises is in
+//! `docs/host.md`.
+
+mod app;
+mod console;
+mod error;
+mod host;
+mod http;
+mod route;
+mod worker;
+
+pub use error::HostError;
+pub use host::{Host, HostOptions};
+pub use http::Limits;

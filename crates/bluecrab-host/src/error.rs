@@ -1,0 +1,56 @@
+//! Why a host cannot start, each with what to do about it.
+
+use std::path::PathBuf;
+
+/// Why the host cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The folder is no function app.
+    #[error("{} is not a function app: it has no {missing}; name the folder of a built app", folder.display())]
+    NotAnApp {
+        /// The folder.
+        folder: PathBuf,
+        /// The file that an app has.
+        missing: &'static str,
+    },
+    /// A file of the app cannot be read.
+    #[error("cannot read {}: {reason}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, with the line and column where it is its content.
+        reason: String,
+    },
+    /// The port is taken.
+    #[error("port {port} is in use: end the program that uses it, or choose another with --port")]
+    PortInUse {
+        /// The port.
+        port: u16,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}")]
+    CannotListen {
+        /// The address.
+        address: String,
+        /// The system's reason.
+        reason: std::io::Error,
+    },
+    /// There is no Node.js.
+    #[error("cannot run `{program}`: install Node.js 20 or newer from https://nodejs.org, or name it with --node")]
+    NodeMissing {
+        /// What was tried.
+        program: String,
+    },
+    /// Node.js is too old.
+    #[error("Node.js {version} is too old: install version 20 or newer from https://nodejs.org")]
+    NodeTooOld {
+        /// The version found.
+        version: String,
+    },
+    /// There is no worker.
+    #[error("the Node.js worker is missing: {} does not exist; build it with `cargo xtask build`, or name its folder with --worker-dir", file.display())]
+    WorkerMissing {
+        /// Where it should be.
+        file: PathBuf,
+    },
+}

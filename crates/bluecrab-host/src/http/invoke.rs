@@ -1,0 +1,152 @@
+//! From a request to the function that answers it.
+
+use super::problem::{empty, problem};
+use super::server::Server;
+use super::{Answer, Body, BoxError, metadata, proxy, rpc};
+use crate::console;
+use crate::route::Found;
+use crate::worker::{Function, Worker, WorkerGone, WorkerState};
+use bluecrab_rpc::{InvocationRequest, InvocationResponse, ParameterBinding, RpcHttp, TypedData, typed_data};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONTENT_LENGTH, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
+use hyper::{Request, StatusCode};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tower_http::timeout::TimeoutBody;
+
+/// A request that has found its function.
+pub struct Call<'a> {
+    pub server: &'a Server,
+    pub worker: &'a Worker,
+    pub function: &'a Function,
+    pub parts: Parts,
+    pub parameters: Vec<(String, String)>,
+    pub invocation_id: String,
+}
+
+/// Answers a request to one of the app's routes.
+pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
+    let Some(worker) = ready_worker(server).await else {
+        let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, "the app's worker is not running; see the host's log");
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        return answer;
+    };
+    let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
+        Found::Function(function, parameters) => (&worker.functions[function], parameters),
+        Found::OtherMethods(methods) => return other_method(&request, &methods),
+        Found::Nothing => return empty(StatusCode::NOT_FOUND),
+    };
+    let length = content_length(&request);
+    if length.is_some_and(|length| length > server.limits.body_bytes) {
+        return too_large(server);
+    }
+    let (parts, body) = request.into_parts();
+    let invocation_id = uuid::Uuid::new_v4().to_string();
+    let call = Call { server, worker: &worker, function, parts, parameters, invocation_id };
+    let body = bounded(server, body);
+    let answering = async {
+        match &worker.http_address {
+            Some(address) => proxy::answer(&call, address, length, body).await,
+            None => rpc::answer(&call, length, body).await,
+        }
+    };
+    let Some(limit) = server.app.function_timeout else { return answering.await };
+    tokio::time::timeout(limit, answering).await.unwrap_or_else(|_| {
+        console::error(&format!("function {} took longer than functionTimeout allows", function.name));
+        problem(StatusCode::GATEWAY_TIMEOUT, "the function took longer than functionTimeout in host.json allows")
+    })
+}
+
+async fn ready_worker(server: &Server) -> Option<Arc<Worker>> {
+    let mut state = server.worker.clone();
+    let ready = state.wait_for(|state| matches!(state, WorkerState::Ready(_)));
+    match &*tokio::time::timeout(server.limits.worker_wait, ready).await.ok()?.ok()? {
+        WorkerState::Ready(worker) => Some(Arc::clone(worker)),
+        WorkerState::Starting => None,
+    }
+}
+
+/// The platform's router answers 404 to a method that a route does not have; so do we, and say why.
+fn other_method(request: &Request<Incoming>, methods: &[hyper::Method]) -> Answer {
+    let allowed = methods.iter().map(hyper::Method::as_str).collect::<Vec<_>>().join(", ");
+    let detail = format!("{} is not a method of {}; its methods: {allowed}", request.method(), request.uri().path());
+    let mut answer = problem(StatusCode::NOT_FOUND, &detail);
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        answer.headers_mut().insert(ALLOW, allowed);
+    }
+    answer
+}
+
+fn content_length(request: &Request<Incoming>) -> Option<u64> {
+    if request.headers().contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The request's body with the limits on size and pauses.
+fn bounded(server: &Server, body: Incoming) -> Body {
+    let limit = usize::try_from(server.limits.body_bytes).unwrap_or(usize::MAX);
+    let timed = TimeoutBody::new(server.limits.body_pause, body);
+    Limited::new(timed.map_err(|error| error), limit).boxed_unsync()
+}
+
+pub(super) fn too_large(server: &Server) -> Answer {
+    let detail = format!("the body is longer than the {} bytes that a request may have", server.limits.body_bytes);
+    problem(StatusCode::PAYLOAD_TOO_LARGE, &detail)
+}
+
+/// The answer to a body that could not be read to its end.
+pub(super) fn broken_body(server: &Server, error: &BoxError) -> Answer {
+    let is = |test: fn(&(dyn std::error::Error + 'static)) -> bool| {
+        let first: &(dyn std::error::Error + 'static) = &**error;
+        std::iter::successors(Some(first), |error| error.source()).any(test)
+    };
+    if is(|error| error.is::<http_body_util::LengthLimitError>()) {
+        too_large(server)
+    } else if is(|error| error.is::<tower_http::timeout::TimeoutError>()) {
+        problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming")
+    } else {
+        problem(StatusCode::BAD_REQUEST, "the request's body ended too early")
+    }
+}
+
+/// The answer where the worker ended during the call.
+pub(super) fn worker_gone(call: &Call<'_>, _: WorkerGone) -> Answer {
+    console::error(&format!("function {} {}: the worker ended during the call", call.function.name, call.invocation_id));
+    problem(StatusCode::BAD_GATEWAY, "the worker ended during the call; another one is being started")
+}
+
+impl Call<'_> {
+    /// The message that starts the invocation, with the request as the worker wants it and the trigger's metadata.
+    pub fn invocation(&self, http: RpcHttp, body: Option<&Bytes>) -> InvocationRequest {
+        let headers = metadata::joined_headers(&self.parts.headers);
+        let query = metadata::joined_query(self.parts.uri.query().unwrap_or_default());
+        let members = body.and_then(|body| metadata::members(body));
+        let data = TypedData { data: Some(typed_data::Data::Http(Box::new(http))) };
+        InvocationRequest {
+            invocation_id: self.invocation_id.clone(),
+            function_id: self.function.id.clone(),
+            input_data: vec![ParameterBinding { name: self.function.trigger_name.clone(), data: Some(data) }],
+            trigger_metadata: metadata::trigger_metadata(&headers, &query, &self.parameters, members),
+            trace_context: self.parts.headers.get("traceparent").and_then(|value| value.to_str().ok()).map(|parent| {
+                bluecrab_rpc::RpcTraceContext {
+                    trace_parent: parent.to_owned(),
+                    trace_state: String::new(),
+                    attributes: HashMap::new(),
+                }
+            }),
+            retry_context: None,
+        }
+    }
+
+    /// Logs the failure that a worker reports; true where it reports one.
+    pub fn failed(&self, response: &InvocationResponse) -> bool {
+        let Some(reason) = response.result.as_ref().and_then(bluecrab_rpc::StatusResult::failure) else { return false };
+        console::error(&format!("function {} {} failed: {reason}", self.function.name, self.invocation_id));
+        true
+    }
+}

@@ -1,0 +1,106 @@
+//! The proxy path: the request itself is forwarded to the worker's HTTP listener, bodies streamed both ways.
+
+use super::invoke::{Call, broken_body, worker_gone};
+use super::problem::problem;
+use super::{Answer, Body, BoxError, metadata, whole};
+use crate::worker::WorkerGone;
+use bluecrab_rpc::RpcHttp;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::header::{
+    CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE,
+};
+use hyper::{Request, StatusCode, Uri};
+use std::time::Duration;
+
+/// How long the HTTP answer may come after the worker has said over its stream that the invocation is over.
+const LATE_ANSWER: Duration = Duration::from_secs(1);
+
+/// Invokes a function by forwarding the request to the worker's listener at `HOST:PORT`.
+pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: Body) -> Answer {
+    let (body, parsed) = if metadata::is_parsed(&call.parts.headers, length) {
+        match body.collect().await {
+            Ok(collected) => {
+                let bytes = collected.to_bytes();
+                (whole(bytes.clone()), Some(bytes))
+            }
+            Err(error) => return broken_body(call.server, &error),
+        }
+    } else {
+        (body, None)
+    };
+    let Some(request) = forwarded(call, address, body) else {
+        return problem(StatusCode::BAD_REQUEST, "the request's address is not valid");
+    };
+    let invocation = call.invocation(RpcHttp::default(), parsed.as_ref());
+    let mut invocation = match call.worker.channel.invoke(&call.function.name, invocation) {
+        Ok(invocation) => invocation,
+        Err(gone) => return worker_gone(call, gone),
+    };
+    let mut forwarding = std::pin::pin!(call.server.client.request(request));
+    tokio::select! {
+        biased;
+        response = &mut forwarding => answered(call, response),
+        ended = invocation.answer() => match ended {
+            Err(gone) => worker_gone(call, gone),
+            Ok(response) if call.failed(&response) => {
+                problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
+            }
+            Ok(_) => match tokio::time::timeout(LATE_ANSWER, forwarding).await {
+                Ok(response) => answered(call, response),
+                Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response"),
+            },
+        },
+    }
+}
+
+fn forwarded(call: &Call<'_>, address: &str, body: Body) -> Option<Request<Body>> {
+    let path = call.parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let uri = Uri::builder().scheme("http").authority(address).path_and_query(path).build().ok()?;
+    let mut request = Request::builder().method(call.parts.method.clone()).uri(uri).body(body).ok()?;
+    let headers = request.headers_mut();
+    *headers = call.parts.headers.clone();
+    let host = headers.remove(HOST).unwrap_or(HeaderValue::from_static("localhost"));
+    drop_hop_by_hop(headers);
+    headers.insert("x-forwarded-host", host);
+    headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
+    headers.insert("x-ms-invocation-id", HeaderValue::from_str(&call.invocation_id).ok()?);
+    Some(request)
+}
+
+fn answered(
+    call: &Call<'_>,
+    response: Result<hyper::Response<Incoming>, hyper_util::client::legacy::Error>,
+) -> Answer {
+    let response = match response {
+        Ok(response) => response,
+        Err(error) => {
+            let error: BoxError = error.into();
+            let of_body = std::iter::successors(Some(&*error as &(dyn std::error::Error + 'static)), |e| e.source())
+                .any(|e| e.is::<http_body_util::LengthLimitError>() || e.is::<tower_http::timeout::TimeoutError>());
+            return if of_body { broken_body(call.server, &error) } else { worker_gone(call, WorkerGone) };
+        }
+    };
+    let (mut parts, body) = response.into_parts();
+    drop_hop_by_hop(&mut parts.headers);
+    Answer::from_parts(parts, body.map_err(Into::into).boxed_unsync())
+}
+
+/// Removes the fields that concern one connection only (RFC 9110, section 7.6.1).
+fn drop_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    for name in [CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE] {
+        headers.remove(name);
+    }
+    headers.remove("keep-alive");
+}

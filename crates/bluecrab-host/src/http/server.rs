@@ -1,0 +1,105 @@
+//! Connections: accepted, bounded in what they may cost, and drained at the end.
+
+use super::{Answer, admin, invoke};
+use crate::app::App;
+use crate::worker::WorkerState;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// What one request may cost.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The longest time from the start of a request to the end of its header.
+    pub header_time: Duration,
+    /// The longest pause within a request body.
+    pub body_pause: Duration,
+    /// The largest request body in bytes.
+    pub body_bytes: u64,
+    /// The largest request header in bytes.
+    pub header_bytes: usize,
+    /// How long a request waits for a worker that starts.
+    pub worker_wait: Duration,
+    /// How long requests under way may take when the host ends.
+    pub drain_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_time: Duration::from_secs(30),
+            body_pause: Duration::from_secs(60),
+            body_bytes: 104_857_600,
+            header_bytes: 64 << 10,
+            worker_wait: Duration::from_secs(30),
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The host's HTTP side; clones share it.
+#[derive(Clone)]
+pub struct Server {
+    pub(super) app: Arc<App>,
+    pub(super) limits: Arc<Limits>,
+    pub(super) worker: watch::Receiver<WorkerState>,
+    pub(super) client: Client<HttpConnector, super::Body>,
+}
+
+impl Server {
+    /// A server that invokes the functions of a worker.
+    pub fn new(app: Arc<App>, limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        Self { app, limits: Arc::new(limits), worker, client }
+    }
+
+    /// Serves until told to stop, then drains the requests under way.
+    pub async fn run(self, listener: TcpListener, mut stopping: watch::Receiver<bool>) {
+        let graceful = GracefulShutdown::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => self.clone().serve(stream, &graceful),
+                    // Out of descriptors, say: the next try may succeed, and a busy loop helps no one.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+                () = async { drop(stopping.wait_for(|stopping| *stopping).await) } => break,
+            }
+        }
+        drop(listener);
+        drop(tokio::time::timeout(self.limits.drain_time, graceful.shutdown()).await);
+    }
+
+    fn serve(self, stream: TcpStream, graceful: &GracefulShutdown) {
+        drop(stream.set_nodelay(true));
+        let mut builder = hyper::server::conn::http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_time)
+            .max_buf_size(self.limits.header_bytes.max(512 << 10))
+            .max_headers(128);
+        let service = service_fn(move |request| {
+            let server = self.clone();
+            async move { Ok::<_, Infallible>(server.answer(request).await) }
+        });
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move { drop(connection.await) });
+    }
+
+    async fn answer(&self, request: hyper::Request<Incoming>) -> Answer {
+        if request.uri().path().starts_with("/admin/") {
+            return admin::answer(self, request).await;
+        }
+        invoke::answer(self, request).await
+    }
+}

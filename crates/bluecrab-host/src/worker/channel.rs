@@ -1,0 +1,145 @@
+//! Requests over one worker's event stream, and the answers that belong to them.
+
+use crate::console;
+use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot, watch};
+use tonic::{Status, Streaming};
+use uuid::Uuid;
+
+/// The worker ended, or its stream did, before it answered.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the worker ended before it answered")]
+pub struct WorkerGone;
+
+/// One worker's event stream; clones share it.
+#[derive(Clone)]
+pub struct Channel {
+    outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>,
+    /// Nothing once the stream has ended.
+    waiting: Arc<Mutex<Option<HashMap<String, oneshot::Sender<Content>>>>>,
+    /// The functions by the invocations under way, so that log lines can name them.
+    running: Arc<Mutex<HashMap<String, Arc<str>>>>,
+    closed: Arc<watch::Sender<bool>>,
+}
+
+impl Channel {
+    pub(super) fn new(outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>) -> Self {
+        let waiting = Arc::new(Mutex::new(Some(HashMap::new())));
+        Self { outgoing, waiting, running: Arc::default(), closed: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// Sends a request and waits for the answer with the same id.
+    ///
+    /// # Errors
+    /// Where the worker ends first.
+    pub async fn request(&self, content: Content) -> Result<Content, WorkerGone> {
+        let id = Uuid::new_v4().to_string();
+        self.send_and_wait(id, content)?.await.map_err(|_| WorkerGone)
+    }
+
+    /// Sends an invocation; the answer comes later.
+    ///
+    /// # Errors
+    /// Where the worker has ended.
+    pub fn invoke(&self, function: &Arc<str>, request: InvocationRequest) -> Result<Invocation, WorkerGone> {
+        let id = request.invocation_id.clone();
+        lock(&self.running).insert(id.clone(), Arc::clone(function));
+        let answer = self.send_and_wait(id.clone(), Content::InvocationRequest(request));
+        let invocation = Invocation { channel: self.clone(), id, answer: answer.ok() };
+        if invocation.answer.is_none() { Err(WorkerGone) } else { Ok(invocation) }
+    }
+
+    /// Asks the worker whether its event loop turns.
+    ///
+    /// # Errors
+    /// Where the worker ends first.
+    pub async fn check_status(&self) -> Result<(), WorkerGone> {
+        self.request(Content::WorkerStatusRequest(WorkerStatusRequest {})).await.map(drop)
+    }
+
+    /// Sends a message that has no answer.
+    pub fn tell(&self, content: Content) {
+        drop(self.outgoing.send(Ok(StreamingMessage::new(content))));
+    }
+
+    /// Waits until the stream has ended.
+    pub async fn closed(&self) {
+        drop(self.closed.subscribe().wait_for(|closed| *closed).await);
+    }
+
+    /// How many invocations are under way.
+    pub fn running(&self) -> usize {
+        lock(&self.running).len()
+    }
+
+    fn send_and_wait(&self, id: String, content: Content) -> Result<oneshot::Receiver<Content>, WorkerGone> {
+        let (sender, receiver) = oneshot::channel();
+        lock(&self.waiting).as_mut().ok_or(WorkerGone)?.insert(id.clone(), sender);
+        let message = StreamingMessage { request_id: id, content: Some(content) };
+        self.outgoing.send(Ok(message)).map_err(|_| WorkerGone)?;
+        Ok(receiver)
+    }
+
+    /// Reads the stream to its end and hands every message to whom it belongs.
+    pub(super) async fn read(self, mut incoming: Streaming<StreamingMessage>) {
+        while let Ok(Some(message)) = incoming.message().await {
+            match message.content {
+                Some(Content::RpcLog(log)) => {
+                    let function = lock(&self.running).get(&log.invocation_id).cloned();
+                    console::worker_log(&log, function.as_deref());
+                }
+                Some(Content::InvocationResponse(response)) => {
+                    let id = response.invocation_id.clone();
+                    self.answer(&id, Content::InvocationResponse(response));
+                }
+                Some(content) => self.answer(&message.request_id, content),
+                None => {}
+            }
+        }
+        // Whoever still waits is woken by the senders being dropped.
+        lock(&self.waiting).take();
+        self.closed.send_replace(true);
+    }
+
+    fn answer(&self, id: &str, content: Content) {
+        let sender = lock(&self.waiting).as_mut().and_then(|waiting| waiting.remove(id));
+        if let Some(sender) = sender {
+            drop(sender.send(content));
+        }
+    }
+}
+
+/// An invocation under way; dropped, its answer is no longer waited for.
+pub struct Invocation {
+    channel: Channel,
+    id: String,
+    answer: Option<oneshot::Receiver<Content>>,
+}
+
+impl Invocation {
+    /// Waits for the worker's answer.
+    ///
+    /// # Errors
+    /// Where the worker ends first.
+    pub async fn answer(&mut self) -> Result<InvocationResponse, WorkerGone> {
+        match self.answer.as_mut().ok_or(WorkerGone)?.await {
+            Ok(Content::InvocationResponse(response)) => Ok(response),
+            _ => Err(WorkerGone),
+        }
+    }
+}
+
+impl Drop for Invocation {
+    fn drop(&mut self) {
+        lock(&self.channel.running).remove(&self.id);
+        if let Some(waiting) = lock(&self.channel.waiting).as_mut() {
+            waiting.remove(&self.id);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,12 @@
+//! The worker process and the stream to it.
+
+mod channel;
+mod function;
+mod process;
+mod streams;
+mod supervisor;
+
+pub use channel::WorkerGone;
+pub use function::Function;
+pub use process::WorkerCommand;
+pub use supervisor::{Supervisor, Worker, WorkerState};

@@ -1,0 +1,112 @@
+//! Starting the worker's process, as the platform starts it.
+
+use crate::app::App;
+use crate::console;
+use crate::error::HostError;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+const OLDEST_NODE: u32 = 20;
+const WORKER_FILE: &str = "dist/src/nodejsWorker.js";
+
+/// Which program runs the worker.
+#[derive(Debug, Clone)]
+pub struct WorkerCommand {
+    node: String,
+    folder: PathBuf,
+    version: String,
+}
+
+impl WorkerCommand {
+    /// Finds Node.js and the worker.
+    ///
+    /// The worker's folder is the one given, else that of the environment variable `BLUECRAB_WORKER_DIR`, else the
+    /// package `bluecrab-worker` in the app's `node_modules` or in one above it, else the one that this repository builds.
+    ///
+    /// # Errors
+    /// Where Node.js is missing or too old, or the worker is not built.
+    pub async fn find(node: Option<String>, folder: Option<PathBuf>, app: &App) -> Result<Self, HostError> {
+        let node = node.unwrap_or_else(|| "node".to_owned());
+        let version = node_version(&node).await?;
+        let folder = folder.unwrap_or_else(|| worker_folder(&app.root));
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
+        let file = folder.join(WORKER_FILE);
+        if !file.is_file() {
+            return Err(HostError::WorkerMissing { file });
+        }
+        Ok(Self { node, folder, version })
+    }
+
+    /// The worker's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Starts a worker that will connect to a port. Its lines go to the console.
+    ///
+    /// # Errors
+    /// The system's, where the process cannot be started.
+    pub fn start(&self, app: &App, worker_id: &str, port: u16) -> std::io::Result<Child> {
+        let (request_id, uri) = (uuid::Uuid::new_v4().to_string(), format!("http://127.0.0.1:{port}/"));
+        let (port, length) = (port.to_string(), super::streams::MAX_MESSAGE_BYTES.to_string());
+        let mut command = Command::new(&self.node);
+        command.arg(self.folder.join(WORKER_FILE));
+        command.args(["--host", "127.0.0.1", "--port", &port, "--workerId", worker_id, "--requestId", &request_id]);
+        command.args(["--grpcMaxMessageLength", &length, "--functions-uri", &uri, "--functions-worker-id", worker_id]);
+        command.args(["--functions-request-id", &request_id, "--functions-grpc-max-message-length", &length]);
+        command
+            .current_dir(&app.root)
+            .env("FUNCTIONS_WORKER_RUNTIME", "node")
+            .env("FUNCTIONS_WORKER_DIRECTORY", &self.folder)
+            .env("FUNCTIONS_APPLICATION_DIRECTORY", &app.root)
+            .env("FUNCTIONS_WORKER_RUNTIME_VERSION", &self.version)
+            .env("AzureWebJobsScriptRoot", &app.root)
+            .env("WEBSITE_HOSTNAME", "localhost")
+            .envs(&app.settings)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // Ctrl-C in a terminal reaches the whole process group: the host decides when its worker ends.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn()?;
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(print_lines(stdout, false));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(print_lines(stderr, true));
+        }
+        Ok(child)
+    }
+}
+
+async fn node_version(node: &str) -> Result<String, HostError> {
+    let missing = || HostError::NodeMissing { program: node.to_owned() };
+    let output = Command::new(node).arg("--version").output().await.map_err(|_| missing())?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let major = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    match major {
+        None => Err(missing()),
+        Some(major) if major < OLDEST_NODE => Err(HostError::NodeTooOld { version }),
+        Some(major) => Ok(major.to_string()),
+    }
+}
+
+fn worker_folder(app: &Path) -> PathBuf {
+    if let Some(folder) = std::env::var_os("BLUECRAB_WORKER_DIR") {
+        return folder.into();
+    }
+    let installed = app.ancestors().map(|folder| folder.join("node_modules/bluecrab-worker"));
+    let mut built = installed.filter(|folder| folder.join(WORKER_FILE).is_file());
+    built.next().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../npm/worker"))
+}
+
+async fn print_lines(stream: impl AsyncRead + Unpin, error: bool) {
+    let mut lines = BufReader::new(stream).split(b'\n');
+    while let Ok(Some(line)) = lines.next_segment().await {
+        console::worker_line(String::from_utf8_lossy(&line).trim_end(), error);
+    }
+}

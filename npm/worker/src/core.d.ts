@@ -1,0 +1,63 @@
+// What this worker provides to the library as the module `@azure/functions-core`.
+// No registry carries its types; these are the parts that the library uses.
+
+declare module '@azure/functions-core' {
+  type RpcLogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
+  type RpcLogCategory = 'user' | 'system' | 'customMetric';
+
+  interface RpcBindingInfo {
+    type?: string;
+    direction?: 'in' | 'out' | 'inout';
+    [member: string]: unknown;
+  }
+
+  interface RpcFunctionMetadata {
+    name?: string;
+    functionId?: string;
+    scriptFile?: string;
+    directory?: string;
+    rawBindings?: string[];
+    bindings?: Record<string, RpcBindingInfo>;
+    retryOptions?: { retryStrategy?: string; [member: string]: unknown };
+  }
+
+  interface RpcInvocationRequest {
+    invocationId: string;
+    functionId: string;
+    inputData?: { name: string; data: unknown }[];
+    triggerMetadata?: Record<string, unknown>;
+    traceContext?: unknown;
+    retryContext?: unknown;
+  }
+
+  interface RpcInvocationResponse {
+    invocationId: string;
+    outputData?: { name: string; data: unknown }[];
+    returnValue?: unknown;
+  }
+
+  type FunctionCallback = (...args: unknown[]) => unknown;
+  type HookCallback = (context: Record<string, unknown>) => unknown;
+  type InvocationState = 'preInvocationHooks' | 'postInvocationHooks' | 'invocation';
+
+  interface CoreInvocationContext {
+    invocationId: string;
+    request: RpcInvocationRequest;
+    metadata: RpcFunctionMetadata;
+    state?: InvocationState | undefined;
+    log(level: RpcLogLevel, category: RpcLogCategory, message: string): void;
+  }
+
+  interface InvocationModel {
+    getArguments(): Promise<{ context: object; inputs: unknown[] }>;
+    invokeFunction(context: object, inputs: unknown[], handler: FunctionCallback): Promise<unknown>;
+    getResponse(context: object, result: unknown): Promise<RpcInvocationResponse>;
+  }
+
+  interface ProgrammingModel {
+    name: string;
+    version: string;
+    getInvocationModel(context: CoreInvocationContext): InvocationModel;
+    getCapabilities?(capabilities: Record<string, string>): Promise<Record<string, string>>;
+  }
+}

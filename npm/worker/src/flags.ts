@@ -1,0 +1,30 @@
+// The flags with which a host starts a worker.
+
+import { parseArgs } from 'node:util';
+
+export interface Flags {
+  uri: string;
+  workerId: string;
+  requestId: string;
+  maxMessageLength: number;
+}
+
+/** Reads the flags that the platform passes, the older ones included; ignores those that it does not know. */
+export function readFlags(args: string[]): Flags {
+  const { values } = parseArgs({ args, strict: false, allowPositionals: true });
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const old = text('host') && text('port') ? `http://${text('host')}:${text('port')}/` : undefined;
+  return {
+    uri: text('functions-uri') ?? old ?? missing('--functions-uri'),
+    workerId: text('functions-worker-id') ?? text('workerId') ?? missing('--functions-worker-id'),
+    requestId: text('functions-request-id') ?? text('requestId') ?? '',
+    maxMessageLength: Number(text('functions-grpc-max-message-length') ?? text('grpcMaxMessageLength') ?? -1),
+  };
+}
+
+function missing(flag: string): never {
+  throw new Error(`this program is started by a Functions host; the flag ${flag} is missing`);
+}

@@ -1,0 +1,66 @@
+// One invocation: arguments, hooks, handler, response. The library does each; this is their order.
+
+import type {
+  CoreInvocationContext,
+  InvocationState,
+  RpcInvocationRequest,
+  RpcInvocationResponse,
+} from '@azure/functions-core';
+import type { App } from './app';
+import type { Logger } from './logger';
+
+export async function invoke(app: App, logger: Logger, request: RpcInvocationRequest): Promise<RpcInvocationResponse> {
+  const registered = app.functions.get(request.functionId);
+  if (!registered) throw new Error(`the function "${request.functionId}" is not loaded`);
+  if (!app.programmingModel) throw new Error('the app has set no programming model');
+  const { metadata } = registered;
+
+  let state: InvocationState | undefined;
+  let libraryContext: object | undefined;
+  const core: CoreInvocationContext = {
+    invocationId: request.invocationId,
+    request,
+    metadata,
+    get state() {
+      return state;
+    },
+    log: (level, category, message) => {
+      const { invocationId } = request;
+      const origin = `${metadata.name}.Invocation`;
+      logger.log({ level, category, message, invocationId, origin, ...(libraryContext && { context: libraryContext }) });
+    },
+  };
+  const during = async <T>(name: InvocationState, work: () => Promise<T>): Promise<T> => {
+    state = name;
+    try {
+      return await work();
+    } finally {
+      state = undefined;
+    }
+  };
+
+  const model = app.programmingModel.getInvocationModel(core);
+  const { context, inputs } = await model.getArguments();
+  libraryContext = context;
+  const shared = { hookData: {}, appHookData: app.hookData, invocationContext: context };
+
+  const before = { ...shared, inputs, functionCallback: registered.callback };
+  await during('preInvocationHooks', () => app.runHooks('preInvocation', before));
+
+  const after: { result: unknown; error: unknown } & Record<string, unknown> = {
+    ...shared,
+    inputs: before.inputs,
+    result: null,
+    error: null,
+  };
+  try {
+    after.result = await during('invocation', () =>
+      model.invokeFunction(context, before.inputs, before.functionCallback),
+    );
+  } catch (error) {
+    after.error = error;
+  }
+  await during('postInvocationHooks', () => app.runHooks('postInvocation', after));
+  if (after.error !== null && after.error !== undefined) throw after.error;
+  return model.getResponse(context, after.result);
+}
