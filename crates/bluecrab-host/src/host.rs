@@ -91,7 +91,7 @@ impl Host {
         let mut state = self.state.clone();
         match &*state.wait_for(|state| matches!(state, WorkerState::Ready(_))).await.ok()? {
             WorkerState::Ready(worker) => Some(worker.process_id),
-            WorkerState::Starting => None,
+            WorkerState::Starting | WorkerState::Failing => None,
         }
     }
 
@@ -118,7 +118,7 @@ async fn announce(mut state: watch::Receiver<WorkerState>, prefix: String, addre
     while state.changed().await.is_ok() {
         let worker: Arc<Worker> = match &*state.borrow_and_update() {
             WorkerState::Ready(worker) => Arc::clone(worker),
-            WorkerState::Starting => continue,
+            WorkerState::Starting | WorkerState::Failing => continue,
         };
         if first {
             let base = format!("http://{}", display(address));

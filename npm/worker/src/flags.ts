@@ -1,7 +1,5 @@
 // The flags with which a host starts a worker.
 
-import { parseArgs } from 'node:util';
-
 export interface Flags {
   uri: string;
   workerId: string;
@@ -11,10 +9,9 @@ export interface Flags {
 
 /** Reads the flags that the platform passes, the older ones included; ignores those that it does not know. */
 export function readFlags(args: string[]): Flags {
-  const { values } = parseArgs({ args, strict: false, allowPositionals: true });
   const text = (name: string): string | undefined => {
-    const value = values[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    const index = args.indexOf(`--${name}`);
+    return index < 0 ? undefined : args[index + 1];
   };
   const old = text('host') && text('port') ? `http://${text('host')}:${text('port')}/` : undefined;
   return {

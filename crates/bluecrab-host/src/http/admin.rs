@@ -18,7 +18,7 @@ const BODY_BYTES: usize = 1 << 20;
 pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
     let worker = match &*server.worker.borrow() {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
-        WorkerState::Starting => None,
+        WorkerState::Starting | WorkerState::Failing => None,
     };
     let path = request.uri().path().trim_end_matches('/').to_owned();
     let functions = worker.as_ref().map(|worker| worker.functions.as_slice()).unwrap_or_default();

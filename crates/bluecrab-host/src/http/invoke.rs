@@ -62,10 +62,10 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
 
 async fn ready_worker(server: &Server) -> Option<Arc<Worker>> {
     let mut state = server.worker.clone();
-    let ready = state.wait_for(|state| matches!(state, WorkerState::Ready(_)));
+    let ready = state.wait_for(|state| !matches!(state, WorkerState::Starting));
     match &*tokio::time::timeout(server.limits.worker_wait, ready).await.ok()?.ok()? {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
-        WorkerState::Starting => None,
+        WorkerState::Starting | WorkerState::Failing => None,
     }
 }
 

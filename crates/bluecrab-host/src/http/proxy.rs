@@ -41,7 +41,11 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
     let mut forwarding = std::pin::pin!(call.server.client.request(request));
     tokio::select! {
         biased;
-        response = &mut forwarding => answered(call, response),
+        response = &mut forwarding => {
+            // The invocation lasts until the worker says so; its log lines still belong to it.
+            tokio::spawn(async move { drop(invocation.answer().await) });
+            answered(call, response)
+        }
         ended = invocation.answer() => match ended {
             Err(gone) => worker_gone(call, gone),
             Ok(response) if call.failed(&response) => {

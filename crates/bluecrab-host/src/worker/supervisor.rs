@@ -44,8 +44,10 @@ pub struct Worker {
 /// What the worker is doing.
 #[derive(Clone)]
 pub enum WorkerState {
-    /// It starts, or will start again.
+    /// It starts, or starts again.
     Starting,
+    /// Its last start failed; another is tried after a pause.
+    Failing,
     /// It answers.
     Ready(Arc<Worker>),
 }
@@ -57,6 +59,8 @@ pub struct Supervisor {
     streams: Streams,
     port: u16,
     hang_limit: Duration,
+    /// Whether the last worker got as far as being ready.
+    answered: bool,
     state: Arc<watch::Sender<WorkerState>>,
     stopping: watch::Receiver<bool>,
 }
@@ -75,7 +79,7 @@ impl Supervisor {
         let streams = Streams::default();
         let port = streams.listen().await?;
         let state = Arc::new(watch::Sender::new(WorkerState::Starting));
-        Ok(Self { app, command, streams, port, hang_limit, state, stopping })
+        Ok(Self { app, command, streams, port, hang_limit, answered: false, state, stopping })
     }
 
     /// What the worker is doing, now and from now on.
@@ -97,6 +101,9 @@ impl Supervisor {
                     if started.elapsed() > STABLE_AFTER {
                         pause = FIRST_PAUSE;
                     }
+                    if !self.answered {
+                        self.state.send_replace(WorkerState::Failing);
+                    }
                     console::error(&format!("{reason}; another worker starts in {} ms", pause.as_millis()));
                 }
             }
@@ -109,6 +116,7 @@ impl Supervisor {
     }
 
     async fn run_one(&mut self) -> End {
+        self.answered = false;
         let worker_id = uuid::Uuid::new_v4().to_string();
         let connected = self.streams.expect(&worker_id);
         let mut child = match self.command.start(&self.app, &worker_id, self.port) {
@@ -134,6 +142,7 @@ impl Supervisor {
             Ok(Err(reason)) => return End::Failed(reason),
             Err(_) => return End::Failed(format!("the worker was not ready after {} s", START_LIMIT.as_secs())),
         };
+        self.answered = true;
         self.state.send_replace(WorkerState::Ready(Arc::clone(&worker)));
         tokio::select! {
             status = child.wait() => exited(status, "while it ran"),
