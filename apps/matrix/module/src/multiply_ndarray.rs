@@ -71,7 +71,10 @@ impl<'de> Visitor<'de> for MatrixVisitor {
             if count == 0 {
                 columns = row.len();
             } else if row.len() != columns {
-                return Err(A::Error::custom(format!("row {count} has {} numbers, the rows above have {columns}", row.len())));
+                return Err(A::Error::custom(format!(
+                    "row {count} has {} numbers, the rows above have {columns}",
+                    row.len()
+                )));
             }
             data.extend(row);
             count += 1;

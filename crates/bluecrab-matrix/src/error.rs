@@ -1,0 +1,87 @@
+//! What can be wrong with a body, said for people and for programs.
+
+use crate::operand::Shape;
+use std::fmt;
+
+/// Why a body is not two operands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseError {
+    /// The byte of the body at which it shows, counted from 0.
+    pub offset: usize,
+    /// The operand in which it lies: `matrixOne` or `matrixTwo`.
+    pub operand: Option<&'static str>,
+    /// The row in which it lies, counted from 1.
+    pub row: Option<usize>,
+    /// The column in which it lies, counted from 1.
+    pub column: Option<usize>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.reason)?;
+        match (self.row, self.column) {
+            (Some(row), Some(column)) => write!(formatter, ", in row {row}, column {column}")?,
+            (Some(row), None) => write!(formatter, ", in row {row}")?,
+            _ => {}
+        }
+        if let Some(operand) = self.operand {
+            write!(formatter, " of {operand}")?;
+        }
+        write!(formatter, " (at byte {})", self.offset)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// The shapes of two operands do not fit each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DimensionError {
+    /// The shape of the first operand.
+    pub one: Shape,
+    /// The shape of the second operand.
+    pub two: Shape,
+}
+
+impl fmt::Display for DimensionError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { one, two } = self;
+        write!(formatter, "matrixOne is {one} and matrixTwo is {two}: the columns of matrixOne ")?;
+        write!(formatter, "({}) must be as many as the rows of matrixTwo ({})", one.columns(), two.rows())
+    }
+}
+
+impl std::error::Error for DimensionError {}
+
+/// Why a body has no product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// The body is not two operands.
+    Parse(ParseError),
+    /// The operands do not fit each other.
+    Dimension(DimensionError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parse(error) => error.fmt(formatter),
+            Self::Dimension(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        Self::Parse(error)
+    }
+}
+
+impl From<DimensionError> for Error {
+    fn from(error: DimensionError) -> Self {
+        Self::Dimension(error)
+    }
+}

@@ -1,0 +1,111 @@
+//! The product, each element summed in the order of k and never fused, so that it equals the naive sum bit for bit.
+
+use crate::error::DimensionError;
+use crate::operand::{Form, Operand, Shape};
+
+/// Multiplies two operands as `math.multiply` of Math.js does; the product has the form of the first.
+///
+/// # Errors
+/// Where the columns of the first are not as many as the rows of the second.
+pub fn multiply(one: &Operand, two: &Operand) -> Result<Operand, DimensionError> {
+    let form = one.form;
+    if one.shape == Shape::Scalar {
+        return Ok(scaled(two, one.data[0], two.shape, Form::Nested.or(form)));
+    }
+    if two.shape == Shape::Scalar {
+        return Ok(scaled(one, two.data[0], one.shape, form));
+    }
+    if one.shape.columns() != two.shape.rows() {
+        return Err(DimensionError { one: one.shape, two: two.shape });
+    }
+    let inner = one.shape.columns();
+    let (rows, columns) = (one.data.len() / inner.max(1), two.data.len() / inner.max(1));
+    let shape = match (one.shape, two.shape) {
+        (Shape::Matrix(..), Shape::Matrix(..)) => Shape::Matrix(rows, columns),
+        (Shape::Matrix(..), _) => Shape::Vector(rows),
+        (_, Shape::Matrix(..)) => Shape::Vector(columns),
+        _ => Shape::Scalar,
+    };
+    Ok(Operand { shape, form, data: product(&one.data, &two.data, rows, inner, columns) })
+}
+
+impl Form {
+    /// A number has no form of its own.
+    fn or(self, other: Self) -> Self {
+        if self == Self::NdArray { self } else { other }
+    }
+}
+
+fn scaled(operand: &Operand, factor: f64, shape: Shape, form: Form) -> Operand {
+    Operand { shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
+}
+
+/// `rows` x `inner` times `inner` x `columns`, all packed row after row.
+///
+/// Whole rows are added up at a time, so that the inner loop runs over neighbours and is turned into vector code, while
+/// each element still takes its products in the order of k, starting from the first.
+fn product(one: &[f64], two: &[f64], rows: usize, inner: usize, columns: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; rows * columns];
+    let rows_of_one = one.chunks_exact(inner.max(1));
+    for (row, sums) in rows_of_one.zip(sums.chunks_exact_mut(columns.max(1))) {
+        for (k, (&factor, other)) in row.iter().zip(two.chunks_exact(columns.max(1))).enumerate() {
+            if k == 0 {
+                sums.iter_mut().zip(other).for_each(|(sum, number)| *sum = factor * number);
+            } else {
+                sums.iter_mut().zip(other).for_each(|(sum, number)| *sum += factor * number);
+            }
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn operand(shape: Shape, data: &[f64]) -> Operand {
+        Operand::new(shape, Form::Nested, data.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn multiplies_every_pair_of_shapes() {
+        let matrix = operand(Shape::Matrix(2, 2), &[1.0, 2.0, 3.0, 4.0]);
+        let vector = operand(Shape::Vector(2), &[5.0, 6.0]);
+        let scalar = operand(Shape::Scalar, &[2.0]);
+        for (one, two, shape, data) in [
+            (&matrix, &matrix, Shape::Matrix(2, 2), vec![7.0, 10.0, 15.0, 22.0]),
+            (&matrix, &vector, Shape::Vector(2), vec![17.0, 39.0]),
+            (&vector, &matrix, Shape::Vector(2), vec![23.0, 34.0]),
+            (&vector, &vector, Shape::Scalar, vec![61.0]),
+            (&scalar, &vector, Shape::Vector(2), vec![10.0, 12.0]),
+            (&matrix, &scalar, Shape::Matrix(2, 2), vec![2.0, 4.0, 6.0, 8.0]),
+        ] {
+            let product = multiply(one, two).unwrap();
+            assert_eq!((product.shape, product.data), (shape, data));
+        }
+        let error = multiply(&operand(Shape::Matrix(1, 2), &[1.0, 2.0]), &operand(Shape::Matrix(1, 2), &[1.0, 2.0]));
+        assert!(error.unwrap_err().to_string().contains("columns of matrixOne (2)"));
+    }
+
+    proptest! {
+        #[test]
+        fn equals_the_naive_sum(rows in 1_usize..12, inner in 1_usize..12, columns in 1_usize..12, seed: u64) {
+            let mut state = seed;
+            let mut numbers = |count| (0..count).map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+            }).collect::<Vec<f64>>();
+            let (one, two) = (numbers(rows * inner), numbers(inner * columns));
+            let fast = product(&one, &two, rows, inner, columns);
+            for i in 0..rows {
+                for j in 0..columns {
+                    let naive = (1..inner).fold(one[i * inner] * two[j], |sum, k| {
+                        sum + one[i * inner + k] * two[k * columns + j]
+                    });
+                    prop_assert_eq!(fast[i * columns + j].to_bits(), naive.to_bits());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! An operand of a product: a matrix, a vector or a number.
+
+use std::fmt;
+
+/// The shape of an operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One number.
+    Scalar,
+    /// A list of so many numbers: a row on the left of a product, a column on its right.
+    Vector(usize),
+    /// Rows and columns.
+    Matrix(usize, usize),
+}
+
+impl Shape {
+    /// How many numbers an operand of this shape has.
+    pub fn len(self) -> usize {
+        match self {
+            Self::Scalar => 1,
+            Self::Vector(length) => length,
+            Self::Matrix(rows, columns) => rows * columns,
+        }
+    }
+
+    /// Whether an operand of this shape has no numbers.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The columns that a left operand of this shape has.
+    pub fn columns(self) -> usize {
+        match self {
+            Self::Scalar => 1,
+            Self::Vector(length) => length,
+            Self::Matrix(_, columns) => columns,
+        }
+    }
+
+    /// The rows that a right operand of this shape has.
+    pub fn rows(self) -> usize {
+        match self {
+            Self::Scalar => 1,
+            Self::Vector(length) => length,
+            Self::Matrix(rows, _) => rows,
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar => write!(formatter, "a number"),
+            Self::Vector(length) => write!(formatter, "a vector of {length}"),
+            Self::Matrix(rows, columns) => write!(formatter, "{rows}x{columns}"),
+        }
+    }
+}
+
+/// How an operand is written in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Nested arrays: `[[1,2],[3,4]]`.
+    Nested,
+    /// As the crate ndarray serialises it: `{"v":1,"dim":[2,2],"data":[1,2,3,4]}`.
+    NdArray,
+}
+
+/// An operand, its numbers packed row after row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operand {
+    pub(crate) shape: Shape,
+    pub(crate) form: Form,
+    pub(crate) data: Vec<f64>,
+}
+
+impl Operand {
+    /// An operand of these numbers, row after row; nothing where they are not as many as the shape has.
+    pub fn new(shape: Shape, form: Form, data: Vec<f64>) -> Option<Self> {
+        (data.len() == shape.len()).then_some(Self { shape, form, data })
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// How it is, or will be, written.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Its numbers, row after row.
+    pub fn data(&self) -> &[f64] {
+        &self.data
+    }
+}

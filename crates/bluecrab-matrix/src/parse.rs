@@ -1,0 +1,274 @@
+//! From the bytes of a body to two operands, in one pass.
+
+use crate::EMPTY_OPERAND;
+use crate::error::ParseError;
+use crate::operand::{Form, Operand, Shape};
+use crate::scan::Scanner;
+
+const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
+
+/// Reads two operands from `{"matrixOne": M, "matrixTwo": M}` or `[M, M]`.
+///
+/// `M` is a number, a list of numbers, a list of rows, or ndarray's form of one or two dimensions. Members may come in
+/// any order, others are passed over, and of members with the same name the last counts, as in JavaScript.
+///
+/// # Errors
+/// Where the body is anything else, with the byte, the row and the column.
+pub fn parse_pair(body: &[u8]) -> Result<(Operand, Operand), ParseError> {
+    let mut scanner = Scanner::new(body);
+    let pair = match scanner.peek_token() {
+        Some(b'[') => list(&mut scanner)?,
+        Some(b'{') => object(&mut scanner)?,
+        None => return Err(scanner.error("the body is empty: expected a JSON object or list of two matrices")),
+        Some(_) => return Err(scanner.expected("an object with matrixOne and matrixTwo, or a list of two matrices")),
+    };
+    if scanner.peek_token().is_some() {
+        return Err(scanner.error("more text after the end of the JSON value"));
+    }
+    Ok(pair)
+}
+
+fn list(scanner: &mut Scanner<'_>) -> Result<(Operand, Operand), ParseError> {
+    scanner.take(b'[');
+    let one = operand(scanner, NAMES[0])?;
+    if scanner.take(b']') {
+        return Err(scanner.error("expected a list of two matrices, found one"));
+    }
+    if !scanner.take(b',') {
+        return Err(scanner.expected("`,` and a second matrix"));
+    }
+    let two = operand(scanner, NAMES[1])?;
+    if scanner.take(b',') {
+        return Err(scanner.error("expected a list of two matrices, found more"));
+    }
+    if !scanner.take(b']') {
+        return Err(scanner.expected("`]`"));
+    }
+    Ok((one, two))
+}
+
+fn object(scanner: &mut Scanner<'_>) -> Result<(Operand, Operand), ParseError> {
+    let mut operands = [None, None];
+    members(scanner, |scanner, name| {
+        match NAMES.iter().position(|known| *known == name) {
+            Some(index) => operands[index] = Some(operand(scanner, NAMES[index])?),
+            None => scanner.skip_value()?,
+        }
+        Ok(())
+    })?;
+    match operands {
+        [Some(one), Some(two)] => Ok((one, two)),
+        [None, _] => Err(scanner.error("the member matrixOne is missing")),
+        [_, None] => Err(scanner.error("the member matrixTwo is missing")),
+    }
+}
+
+/// Reads an object; `member` reads each value.
+fn members<'a>(
+    scanner: &mut Scanner<'a>,
+    mut member: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), ParseError>,
+) -> Result<(), ParseError> {
+    scanner.take(b'{');
+    if scanner.take(b'}') {
+        return Ok(());
+    }
+    loop {
+        let name = scanner.member_name()?;
+        member(scanner, &name)?;
+        if scanner.take(b'}') {
+            return Ok(());
+        }
+        if !scanner.take(b',') {
+            return Err(scanner.expected("`,` or `}`"));
+        }
+    }
+}
+
+fn operand(scanner: &mut Scanner<'_>, name: &'static str) -> Result<Operand, ParseError> {
+    let start = scanner.at;
+    let read = match scanner.peek_token() {
+        Some(b'[') => nested(scanner),
+        Some(b'{') => ndarray(scanner),
+        Some(b'-' | b'0'..=b'9') => {
+            scanner.number().map(|number| Operand { shape: Shape::Scalar, form: Form::Nested, data: vec![number] })
+        }
+        _ => Err(scanner.expected("a matrix")),
+    };
+    let inside = |error| ParseError { operand: Some(name), ..error };
+    let operand = read.map_err(inside)?;
+    if operand.shape.is_empty() {
+        return Err(inside(ParseError { offset: start, ..scanner.error(EMPTY_OPERAND) }));
+    }
+    Ok(operand)
+}
+
+/// A list of numbers, or a list of rows.
+fn nested(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
+    let mut data = Vec::new();
+    let start = scanner.at;
+    scanner.take(b'[');
+    if scanner.peek_token() != Some(b'[') {
+        scanner.at = start;
+        numbers(scanner, &mut data)?;
+        return Ok(Operand { shape: Shape::Vector(data.len()), form: Form::Nested, data });
+    }
+    let mut rows = 0;
+    let mut columns = 0;
+    loop {
+        rows += 1;
+        let in_row = |error| ParseError { row: Some(rows), ..error };
+        let row_start = scanner.at;
+        if scanner.peek_token() != Some(b'[') {
+            return Err(in_row(scanner.expected("a row, as the first one is a list")));
+        }
+        let before = data.len();
+        numbers(scanner, &mut data).map_err(in_row)?;
+        let length = data.len() - before;
+        if rows == 1 {
+            columns = length;
+            data.reserve_exact(expected_numbers(scanner, row_start, columns));
+        } else if length != columns {
+            let reason = format!("a row has {length} numbers, the rows above have {columns}");
+            return Err(in_row(ParseError { offset: row_start, ..scanner.error(reason) }));
+        }
+        if scanner.take(b']') {
+            return Ok(Operand { shape: Shape::Matrix(rows, columns), form: Form::Nested, data });
+        }
+        if !scanner.take(b',') {
+            return Err(scanner.expected("`,` or `]`"));
+        }
+    }
+}
+
+/// How many numbers are still to come in a square matrix, but never more than the rest of the body can hold.
+fn expected_numbers(scanner: &Scanner<'_>, row_start: usize, columns: usize) -> usize {
+    let row_bytes = (scanner.at - row_start).max(1);
+    let rest = scanner.bytes.len() - scanner.at;
+    columns.saturating_mul(columns.saturating_sub(1)).min(rest / row_bytes * columns)
+}
+
+/// Appends a list of numbers.
+fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseError> {
+    scanner.take(b'[');
+    if scanner.take(b']') {
+        return Ok(());
+    }
+    let before = data.len();
+    loop {
+        let column = data.len() - before + 1;
+        let in_column = |error| ParseError { column: Some(column), ..error };
+        match scanner.peek_token() {
+            Some(b'-' | b'0'..=b'9') => data.push(scanner.number().map_err(in_column)?),
+            Some(b'[') => return Err(in_column(scanner.error("a matrix has two dimensions, this one has more"))),
+            _ => return Err(in_column(scanner.expected("a number"))),
+        }
+        if scanner.take(b']') {
+            return Ok(());
+        }
+        if !scanner.take(b',') {
+            return Err(in_column(scanner.expected("`,` or `]`")));
+        }
+    }
+}
+
+/// ndarray's form: `v` is its version, 1.
+fn ndarray(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
+    let start = scanner.at;
+    let (mut dimensions, mut data) = (None, None);
+    members(scanner, |scanner, name| {
+        match name {
+            "v" => {
+                let at = scanner.at;
+                if !matches!(scanner.peek_token(), Some(b'-' | b'0'..=b'9')) || scanner.number()? != 1.0 {
+                    scanner.at = at;
+                    return Err(scanner.expected("the version 1 of ndarray's form"));
+                }
+            }
+            "dim" => dimensions = Some(list_of_numbers(scanner)?),
+            "data" => data = Some(list_of_numbers(scanner)?),
+            _ => scanner.skip_value()?,
+        }
+        Ok(())
+    })?;
+    let wrong = |reason: String| ParseError { offset: start, ..scanner.error(reason) };
+    let dimensions = dimensions.ok_or_else(|| wrong("the member dim is missing".to_owned()))?;
+    let data: Vec<f64> = data.ok_or_else(|| wrong("the member data is missing".to_owned()))?;
+    let length = |number: f64| (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as usize);
+    let shape = match dimensions[..] {
+        [length_of_vector] => length(length_of_vector).map(Shape::Vector),
+        [rows, columns] => length(rows).zip(length(columns)).map(|(rows, columns)| Shape::Matrix(rows, columns)),
+        _ => return Err(wrong(format!("dim must list one or two lengths, it lists {}", dimensions.len()))),
+    };
+    let shape = shape.ok_or_else(|| wrong("dim must list whole numbers".to_owned()))?;
+    let numbers = match shape {
+        Shape::Matrix(rows, columns) => rows.checked_mul(columns),
+        _ => Some(shape.len()),
+    };
+    if numbers != Some(data.len()) {
+        return Err(wrong(format!("dim asks for {shape}, data has {} numbers", data.len())));
+    }
+    Ok(Operand { shape, form: Form::NdArray, data })
+}
+
+fn list_of_numbers(scanner: &mut Scanner<'_>) -> Result<Vec<f64>, ParseError> {
+    if scanner.peek_token() != Some(b'[') {
+        return Err(scanner.expected("a list of numbers"));
+    }
+    let mut list = Vec::new();
+    numbers(scanner, &mut list)?;
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(body: &str) -> ParseError {
+        parse_pair(body.as_bytes()).expect_err(body)
+    }
+
+    #[test]
+    fn reads_both_bodies_and_both_forms() {
+        let (one, two) = parse_pair(br#" {"other":[{}],"matrix\u0054wo":[[3],[4]],"matrixOne":[[1,2]]} "#).unwrap();
+        assert_eq!((one.shape, one.data), (Shape::Matrix(1, 2), vec![1.0, 2.0]));
+        assert_eq!((two.shape, two.form), (Shape::Matrix(2, 1), Form::Nested));
+        let (one, two) = parse_pair(b"\xef\xbb\xbf[{\"data\":[1,2],\"dim\":[2,1],\"v\":1},[1]]").unwrap();
+        assert_eq!((one.shape, one.form, two.shape), (Shape::Matrix(2, 1), Form::NdArray, Shape::Vector(1)));
+    }
+
+    #[test]
+    fn the_last_of_two_members_counts() {
+        let (one, _) = parse_pair(br#"{"matrixOne":[[9,9]],"matrixTwo":[[1]],"matrixOne":[[7]]}"#).unwrap();
+        assert_eq!(one.data, [7.0]);
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        for (body, offset, row, column, part) in [
+            ("", 0, None, None, "empty"),
+            ("[[[1,2],[3,x]],[[1]]]", 11, Some(2), Some(2), "expected a number, found `x`"),
+            ("[[[1,2],[3]],[[1]]]", 8, Some(2), None, "1 numbers, the rows above have 2"),
+            ("[[[1,2],3],[[1]]]", 8, Some(2), None, "expected a row"),
+            ("[[[1]]]", 7, None, None, "found one"),
+            ("[[[1]],[[1]],[[1]]]", 13, None, None, "found more"),
+            ("[[[1]],[[1]]]x", 13, None, None, "more text"),
+            ("{\"matrixOne\":[[1]]}", 19, None, None, "matrixTwo is missing"),
+            ("[[[true]],[[1]]]", 3, Some(1), Some(1), "expected a number"),
+            ("[[[\"1\"]],[[1]]]", 3, Some(1), Some(1), "expected a number"),
+            ("[[[[1]]],[[1]]]", 3, Some(1), Some(1), "two dimensions"),
+            ("[[[01]],[[1]]]", 3, Some(1), Some(1), "leading zero"),
+            ("[[],[[1]]]", 1, None, None, EMPTY_OPERAND),
+            ("[[[]],[[1]]]", 1, None, None, EMPTY_OPERAND),
+            ("[{\"v\":1,\"dim\":[0,3],\"data\":[]},[[1]]]", 1, None, None, EMPTY_OPERAND),
+            ("[{\"v\":1,\"dim\":[1e9,1e9],\"data\":[1]},[[1]]]", 1, None, None, "dim asks for"),
+            ("[{\"v\":2,\"dim\":[1,1],\"data\":[1]},[[1]]]", 6, None, None, "version 1"),
+            ("[{\"v\":1,\"data\":[1]},[[1]]]", 1, None, None, "dim is missing"),
+        ] {
+            let error = error(body);
+            assert!(error.reason.contains(part), "{body}: {error}");
+            assert_eq!((error.offset, error.row, error.column), (offset, row, column), "{body}: {error}");
+        }
+        let error = parse_pair(b"{\"a\xff\":1}").unwrap_err();
+        assert_eq!((error.offset, error.reason.as_str()), (3, "invalid UTF-8"));
+    }
+}

@@ -1,0 +1,24 @@
+// The request head: only what the manifest asks for. See docs/abi.md, section 3.
+
+import type { HttpRequest } from '@azure/functions';
+
+/** The head as JSON; empty where the manifest asks for nothing. */
+export function requestHead(request: HttpRequest, wanted: readonly string[]): string {
+  if (wanted.length === 0) return '';
+  const head: Record<string, unknown> = {};
+  const named: [string, string][] = [];
+  for (const member of wanted) {
+    if (member === 'method') head['method'] = request.method;
+    else if (member === 'url') head['url'] = request.url;
+    else if (member === 'params') head['params'] = { ...request.params };
+    else if (member === 'query') head['query'] = [...new URL(request.url).searchParams];
+    else if (member === 'headers') head['headers'] = [...request.headers];
+    else if (member.startsWith('header:')) {
+      const name = member.slice('header:'.length).toLowerCase();
+      const value = request.headers.get(name);
+      if (value !== null) named.push([name, value]);
+    }
+  }
+  if (named.length > 0) head['headers'] ??= named;
+  return JSON.stringify(head);
+}

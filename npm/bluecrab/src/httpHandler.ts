@@ -1,0 +1,70 @@
+// The handler of one function: it never throws, and it always answers.
+
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { BodyTooLarge, readBody } from './body';
+import { requestHead } from './head';
+import { OutOfMemory } from './instance';
+import type { Level } from './log';
+import type { FunctionDeclaration } from './manifest';
+import type { Module } from './module';
+import { problem } from './problem';
+
+export function httpHandler(module: Module, declaration: FunctionDeclaration): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await answer(module, declaration, request, context);
+    } catch (error) {
+      return refuse(declaration, context, error);
+    }
+  };
+}
+
+async function answer(
+  module: Module,
+  declaration: FunctionDeclaration,
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  const body = await readBody(request, declaration.maxBodyBytes);
+  const head = requestHead(request, declaration.head);
+  const log = (level: Level, message: string) => logEntry(context, level, message);
+  const response = module.withInstance(log, (instance) => instance.call(declaration.export, head, body));
+  const hasBody = response.body.length > 0 && ![204, 205, 304].includes(response.status);
+  return {
+    status: response.status,
+    headers: [...response.headers, ...(hasBody ? [['content-length', String(response.body.length)]] : [])] as [
+      string,
+      string,
+    ][],
+    ...(hasBody && { body: response.body }),
+  };
+}
+
+function refuse(declaration: FunctionDeclaration, context: InvocationContext, error: unknown): HttpResponseInit {
+  if (error instanceof BodyTooLarge) {
+    const detail = `the body is longer than the ${declaration.maxBodyBytes} bytes that this function takes`;
+    return problem(413, detail, { connection: 'close' });
+  }
+  if (error instanceof OutOfMemory) {
+    context.error(`function ${declaration.name}: ${error.message}`);
+    return problem(413, 'the request needs more memory than the function may have');
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  context.error(`function ${declaration.name} failed in WebAssembly: ${reason}`);
+  return problem(500, "the function failed; its log says why");
+}
+
+function logEntry(context: InvocationContext, level: Level, message: string): void {
+  switch (level) {
+    case 'trace':
+      return context.trace(message);
+    case 'debug':
+      return context.debug(message);
+    case 'information':
+      return context.info(message);
+    case 'warning':
+      return context.warn(message);
+    default:
+      return context.error(message);
+  }
+}

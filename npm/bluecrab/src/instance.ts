@@ -1,0 +1,124 @@
+// One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
+
+import { type Log, LogLines, levelName } from './log';
+import { wasiImports } from './wasi';
+
+export type { Log } from './log';
+
+/** A response as the guest gives it; the body is a copy. */
+export interface GuestResponse {
+  status: number;
+  headers: [string, string][];
+  body: Uint8Array<ArrayBuffer>;
+}
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  bluecrab_alloc(length: number): number;
+  _initialize?(): void;
+  [name: string]: unknown;
+}
+
+const RECORD_BYTES = 20;
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
+
+/** The guest has no room for a request. */
+export class OutOfMemory extends Error {}
+
+export class Instance {
+  log: Log;
+  readonly #exports: Exports;
+  readonly #lines: LogLines;
+
+  constructor(module: WebAssembly.Module, env: readonly string[], log: Log) {
+    this.log = log;
+    this.#lines = new LogLines((level, line) => this.log(level, line));
+    const memory = () => this.#exports.memory.buffer;
+    const instance = new WebAssembly.Instance(module, {
+      wasi_snapshot_preview1: wasiImports(memory, env, this.#lines),
+      bluecrab: {
+        log: (level: number, pointer: number, length: number) => {
+          const bytes = new Uint8Array(memory(), pointer >>> 0, length >>> 0);
+          this.log(levelName(level), new TextDecoder().decode(bytes));
+        },
+      },
+    });
+    this.#exports = instance.exports as unknown as Exports;
+    this.#exports._initialize?.();
+  }
+
+  /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
+  call(name: string, head: string, body: readonly Uint8Array[]): GuestResponse {
+    const run = this.#exports[name] as (...args: number[]) => number;
+    try {
+      const headBytes = encoder.encode(head);
+      const headPointer = this.#write([headBytes], headBytes.length);
+      const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
+      const bodyPointer = this.#write(body, length);
+      return this.#read(run(headPointer, headBytes.length, bodyPointer, length) >>> 0);
+    } finally {
+      this.#lines.flush();
+    }
+  }
+
+  #write(chunks: readonly Uint8Array[], length: number): number {
+    if (length === 0) return 0;
+    const pointer = this.#exports.bluecrab_alloc(length) >>> 0;
+    if (pointer === 0) throw new OutOfMemory(`the module has no room for ${length} bytes`);
+    const target = this.#view(pointer, length, 'the buffer of bluecrab_alloc');
+    let offset = 0;
+    for (const chunk of chunks) {
+      target.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return pointer;
+  }
+
+  #read(pointer: number): GuestResponse {
+    const record = this.#view(pointer, RECORD_BYTES, 'the response record');
+    const view = new DataView(record.buffer, record.byteOffset, RECORD_BYTES);
+    const [status = 0, headPointer = 0, headLength = 0, bodyPointer = 0, bodyLength = 0] = [0, 4, 8, 12, 16].map(
+      (offset) => view.getUint32(offset, true),
+    );
+    if (status < 200 || status > 599) throw new Error(`the response's status is ${status}, not 200 to 599`);
+    const head = this.#view(headPointer, headLength, 'the response head');
+    return {
+      status,
+      headers: headLength === 0 ? [] : parseHead(head),
+      body: this.#view(bodyPointer, bodyLength, 'the response body').slice(),
+    };
+  }
+
+  #view(pointer: number, length: number, what: string): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.#exports.memory;
+    if (length === 0) return new Uint8Array(0);
+    if (pointer + length > buffer.byteLength) {
+      throw new Error(`${what}, ${length} bytes at ${pointer}, ends outside of the memory of ${buffer.byteLength} bytes`);
+    }
+    return new Uint8Array(buffer as ArrayBuffer, pointer, length);
+  }
+}
+
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: field values are told from control characters here
+const VALUE = /^[^\u0000-\u0008\u000a-\u001f\u007f]*$/;
+/** Fields of one connection, and those that the transport sets (RFC 9110, section 7.6.1). */
+const DROPPED = new Set(['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+function parseHead(bytes: Uint8Array): [string, string][] {
+  const head: unknown = JSON.parse(decoder.decode(bytes));
+  const headers = typeof head === 'object' && head !== null && 'headers' in head ? head.headers : [];
+  if (!Array.isArray(headers)) throw new Error('the response head has headers that are no list');
+  for (const pair of headers) {
+    const valid = Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string';
+    if (!valid || !NAME.test(pair[0]) || !VALUE.test(pair[1]) || !isLatin1(pair[1])) {
+      throw new Error(`the response head has a header that HTTP cannot carry: ${JSON.stringify(pair)}`);
+    }
+  }
+  return headers.filter(([name]) => !DROPPED.has(name.toLowerCase()));
+}
+
+function isLatin1(text: string): boolean {
+  return [...text].every((character) => character.charCodeAt(0) <= 0xff);
+}

@@ -1,0 +1,106 @@
+// The part of WASI preview 1 that a computing program uses. See docs/abi.md, section 5.
+
+import { randomFillSync } from 'node:crypto';
+import type { LogLines } from './log';
+
+const SUCCESS = 0;
+const EBADF = 8;
+const EINVAL = 28;
+const ENOSYS = 52;
+
+const REALTIME = 0;
+const MONOTONIC = 1;
+
+type WasiFunction = (...args: never[]) => number;
+
+/** Functions of preview 1 whose first parameter is a descriptor. */
+const OF_DESCRIPTORS =
+  /^(fd_(advise|allocate|close|datasync|fdstat_get|fdstat_set_flags|fdstat_set_rights|filestat_get|filestat_set_size|filestat_set_times|pread|prestat_get|prestat_dir_name|pwrite|read|readdir|renumber|seek|sync|tell|write)|path_\w+|sock_\w+)$/;
+const OTHERS = new Set([
+  'args_get',
+  'args_sizes_get',
+  'clock_res_get',
+  'clock_time_get',
+  'environ_get',
+  'environ_sizes_get',
+  'poll_oneoff',
+  'proc_exit',
+  'proc_raise',
+  'random_get',
+  'sched_yield',
+]);
+
+export function isWasiFunction(module: string, name: string): boolean {
+  return module === 'wasi_snapshot_preview1' && (OTHERS.has(name) || OF_DESCRIPTORS.test(name));
+}
+
+/** The imports of one instance; `memory` gives its memory as it is at the time of the call. */
+export function wasiImports(
+  memory: () => ArrayBuffer,
+  env: readonly string[],
+  lines: LogLines,
+): Record<string, WasiFunction> {
+  const view = () => new DataView(memory());
+  const variables = env
+    .filter((name) => process.env[name] !== undefined)
+    .map((name) => Buffer.from(`${name}=${process.env[name]}\0`));
+
+  const implemented: Record<string, WasiFunction> = {
+    args_get: () => SUCCESS,
+    args_sizes_get: (count: number, bytes: number) => writeSizes(view(), count, 0, bytes, 0),
+    clock_res_get: (clock: number, result: number) => {
+      if (clock !== REALTIME && clock !== MONOTONIC) return EINVAL;
+      view().setBigUint64(result >>> 0, clock === REALTIME ? 1_000_000n : 1n, true);
+      return SUCCESS;
+    },
+    clock_time_get: (clock: number, _precision: bigint, result: number) => {
+      if (clock !== REALTIME && clock !== MONOTONIC) return EINVAL;
+      const time = clock === REALTIME ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint();
+      view().setBigUint64(result >>> 0, time, true);
+      return SUCCESS;
+    },
+    environ_get: (pointers: number, bytes: number) => {
+      let [pointer, offset] = [pointers >>> 0, bytes >>> 0];
+      for (const variable of variables) {
+        view().setUint32(pointer, offset, true);
+        new Uint8Array(memory()).set(variable, offset);
+        pointer += 4;
+        offset += variable.length;
+      }
+      return SUCCESS;
+    },
+    environ_sizes_get: (count: number, bytes: number) => {
+      const total = variables.reduce((sum, variable) => sum + variable.length, 0);
+      return writeSizes(view(), count, variables.length, bytes, total);
+    },
+    fd_write: (descriptor: number, vectors: number, count: number, written: number) => {
+      if (descriptor !== 1 && descriptor !== 2) return EBADF;
+      let total = 0;
+      for (let index = 0; index < count; index++) {
+        const vector = (vectors >>> 0) + index * 8;
+        const [pointer, length] = [view().getUint32(vector, true), view().getUint32(vector + 4, true)];
+        lines.write(descriptor === 1 ? 'information' : 'error', new Uint8Array(memory(), pointer, length));
+        total += length;
+      }
+      view().setUint32(written >>> 0, total, true);
+      return SUCCESS;
+    },
+    proc_exit: (code: number) => {
+      throw new Error(`the module ended itself with exit code ${code}`);
+    },
+    random_get: (pointer: number, length: number) => {
+      randomFillSync(new Uint8Array(memory(), pointer >>> 0, length >>> 0));
+      return SUCCESS;
+    },
+    sched_yield: () => SUCCESS,
+  };
+  return new Proxy(implemented, {
+    get: (functions, name: string) => functions[name] ?? (() => (OF_DESCRIPTORS.test(name) ? EBADF : ENOSYS)),
+  });
+}
+
+function writeSizes(view: DataView, countPointer: number, count: number, bytesPointer: number, bytes: number): number {
+  view.setUint32(countPointer >>> 0, count, true);
+  view.setUint32(bytesPointer >>> 0, bytes, true);
+  return SUCCESS;
+}
