@@ -30,7 +30,8 @@ fn compile_sources(out: &Path) -> Result<()> {
 
 /// Copies what `npm` says the app needs in production, each package in its place below `node_modules`.
 fn copy_dependencies(staging: &Path) -> Result<()> {
-    let listing = output(npm(&["ls", "--workspace=apps/matrix", "--omit=dev", "--all", "--parseable", "--loglevel=error"]))?;
+    let listing =
+        output(npm(&["ls", "--workspace=apps/matrix", "--omit=dev", "--all", "--parseable", "--loglevel=error"]))?;
     let modules = root().join("node_modules");
     for package in listing.lines().map(Path::new) {
         if let Ok(place) = package.strip_prefix(&modules) {

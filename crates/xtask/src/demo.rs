@@ -53,7 +53,9 @@ async fn serve_and_measure(options: Options, built: &build::Built) -> Result<()>
         stop(host).await?;
         return outcome.map(drop);
     }
-    println!("Serving on {url} until Ctrl-C. Try it:\n\n    curl {url}/api/multiply-rust -d '[[[1,2],[3,4]],[[5,6],[7,8]]]'\n");
+    println!(
+        "Serving on {url} until Ctrl-C. Try it:\n\n    curl {url}/api/multiply-rust -d '[[[1,2],[3,4]],[[5,6],[7,8]]]'\n"
+    );
     tokio::select! {
         status = host.wait() => bail!("the host ended ({})", status?),
         () = interrupted() => stop(host).await,

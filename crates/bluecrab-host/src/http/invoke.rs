@@ -30,7 +30,8 @@ pub struct Call<'a> {
 /// Answers a request to one of the app's routes.
 pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
     let Some(worker) = ready_worker(server).await else {
-        let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, "the app's worker is not running; see the host's log");
+        let mut answer =
+            problem(StatusCode::SERVICE_UNAVAILABLE, "the app's worker is not running; see the host's log");
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         return answer;
     };
@@ -116,7 +117,10 @@ pub(super) fn broken_body(server: &Server, error: &BoxError) -> Answer {
 
 /// The answer where the worker ended during the call.
 pub(super) fn worker_gone(call: &Call<'_>, _: WorkerGone) -> Answer {
-    console::error(&format!("function {} {}: the worker ended during the call", call.function.name, call.invocation_id));
+    console::error(&format!(
+        "function {} {}: the worker ended during the call",
+        call.function.name, call.invocation_id
+    ));
     problem(StatusCode::BAD_GATEWAY, "the worker ended during the call; another one is being started")
 }
 

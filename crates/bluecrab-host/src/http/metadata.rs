@@ -12,9 +12,9 @@ pub const PARSED_BODY_BYTES: u64 = 64 << 10;
 
 /// Headers by lower-case name, repeated ones joined by commas.
 pub fn joined_headers(headers: &HeaderMap) -> HashMap<String, String> {
-    let pairs = headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+    let pairs = headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     join(pairs)
 }
 
@@ -55,10 +55,13 @@ pub fn trigger_metadata(
 ) -> HashMap<String, TypedData> {
     let mut metadata = HashMap::new();
     for (name, value) in body.into_iter().flatten() {
-        metadata.insert(name, match value {
-            Value::String(text) => TypedData::string(text),
-            other => TypedData::json(other.to_string()),
-        });
+        metadata.insert(
+            name,
+            match value {
+                Value::String(text) => TypedData::string(text),
+                other => TypedData::json(other.to_string()),
+            },
+        );
     }
     for (name, value) in query {
         metadata.insert(name.clone(), TypedData::string(value));

@@ -73,10 +73,7 @@ fn forwarded(call: &Call<'_>, address: &str, body: Body) -> Option<Request<Body>
     Some(request)
 }
 
-fn answered(
-    call: &Call<'_>,
-    response: Result<hyper::Response<Incoming>, hyper_util::client::legacy::Error>,
-) -> Answer {
+fn answered(call: &Call<'_>, response: Result<hyper::Response<Incoming>, hyper_util::client::legacy::Error>) -> Answer {
     let response = match response {
         Ok(response) => response,
         Err(error) => {

@@ -49,7 +49,8 @@ impl Constraint {
                 Self::Range(whole(low)?, whole(high)?)
             }
             "regex" => Self::Pattern(
-                Regex::new(&format!("(?i){}", argument.replace("{{", "{").replace("}}", "}"))).map_err(|_| unknown())?,
+                Regex::new(&format!("(?i){}", argument.replace("{{", "{").replace("}}", "}")))
+                    .map_err(|_| unknown())?,
             ),
             _ => return Err(unknown()),
         })

@@ -226,7 +226,11 @@ mod tests {
             ("rows/{id:int}", "rows/seven", None),
             ("rows/{id:int:range(1,9)}", "rows/10", None),
             ("rows/{id:length(2,3)}/x", "rows/abc/x", Some("id=abc")),
-            ("rows/{id:guid}", "rows/6f9619ff-8b86-d011-b42d-00cf4fc964ff", Some("id=6f9619ff-8b86-d011-b42d-00cf4fc964ff")),
+            (
+                "rows/{id:guid}",
+                "rows/6f9619ff-8b86-d011-b42d-00cf4fc964ff",
+                Some("id=6f9619ff-8b86-d011-b42d-00cf4fc964ff"),
+            ),
             ("rows/{id:regex(^a/b:c$)}", "rows/a%2Fb:c", Some("id=a/b:c")),
             ("files/{*path}", "files/a/b%20c", Some("path=a/b c")),
             ("files/{**path}", "files", Some("")),

@@ -43,9 +43,10 @@ impl Function {
     /// Reads what the worker says of a function; the error says what is wrong.
     pub fn read(metadata: RpcFunctionMetadata) -> Result<Self, String> {
         let read = |text: &String| serde_json::from_str::<Value>(text);
-        let bindings: Vec<Value> = metadata.raw_bindings.iter().map(read).collect::<Result<_, _>>().map_err(|error| {
-            format!("the worker describes function {} with a binding that is no JSON: {error}", metadata.name)
-        })?;
+        let bindings: Vec<Value> =
+            metadata.raw_bindings.iter().map(read).collect::<Result<_, _>>().map_err(|error| {
+                format!("the worker describes function {} with a binding that is no JSON: {error}", metadata.name)
+            })?;
         let trigger = bindings
             .iter()
             .find(|binding| text(binding, "type").to_ascii_lowercase().ends_with("trigger"))

@@ -1,0 +1,92 @@
+//! What is inside `#[http(...)]`.
+
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Error, Ident, LitInt, LitStr, Result, Token, bracketed};
+
+const METHODS: [&str; 7] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"];
+const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
+const OPTIONS: &str = "methods, name, route, auth, max_body, env";
+
+/// The options of an HTTP function; what is not set has the manifest's default.
+#[derive(Default)]
+pub struct HttpAttribute {
+    pub methods: Vec<String>,
+    pub name: Option<String>,
+    pub route: Option<String>,
+    pub auth: Option<String>,
+    pub max_body: Option<u64>,
+    pub env: Vec<String>,
+}
+
+impl Parse for HttpAttribute {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut attribute = Self::default();
+        let mut seen: Vec<Ident> = Vec::new();
+        while !input.is_empty() {
+            let option: Ident = input.parse()?;
+            if seen.contains(&option) {
+                return Err(Error::new(option.span(), format!("`{option}` is given twice")));
+            }
+            input.parse::<Token![=]>()?;
+            match option.to_string().as_str() {
+                "methods" => attribute.methods = strings(input)?.iter().map(method).collect::<Result<_>>()?,
+                "name" => attribute.name = Some(name(&input.parse()?)?),
+                "route" => attribute.route = Some(route(&input.parse()?)?),
+                "auth" => attribute.auth = Some(one_of(&input.parse()?, &AUTH_LEVELS, "authorization level")?),
+                "max_body" => attribute.max_body = Some(input.parse::<LitInt>()?.base10_parse()?),
+                "env" => attribute.env = strings(input)?.iter().map(LitStr::value).collect(),
+                _ => return Err(Error::new(option.span(), format!("unknown option `{option}`; known are {OPTIONS}"))),
+            }
+            seen.push(option);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(attribute)
+    }
+}
+
+fn strings(input: ParseStream<'_>) -> Result<Vec<LitStr>> {
+    let content;
+    bracketed!(content in input);
+    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}
+
+fn method(literal: &LitStr) -> Result<String> {
+    one_of(literal, &METHODS, "HTTP method")
+}
+
+fn one_of(literal: &LitStr, known: &[&str], what: &str) -> Result<String> {
+    let value = literal.value();
+    if known.contains(&value.as_str()) {
+        return Ok(value);
+    }
+    Err(Error::new(literal.span(), format!("unknown {what} `{value}`; known are {}", known.join(", "))))
+}
+
+/// What the platform accepts as a function's name.
+pub fn name(literal: &LitStr) -> Result<String> {
+    let name = literal.value();
+    let mut characters = name.chars();
+    let valid = characters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && characters.all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+        && name.len() <= 127;
+    if valid {
+        return Ok(name);
+    }
+    let message = format!("`{name}` is no function name: a letter, then letters, digits, `-` and `_`, at most 127");
+    Err(Error::new(literal.span(), message))
+}
+
+fn route(literal: &LitStr) -> Result<String> {
+    let route = literal.value();
+    if route.starts_with('/') {
+        return Err(Error::new(literal.span(), "a route has no leading slash: it follows the app's prefix, `/api/`"));
+    }
+    let (open, close) = (route.matches('{').count(), route.matches('}').count());
+    if open != close {
+        return Err(Error::new(literal.span(), "the braces of the route do not pair"));
+    }
+    Ok(route)
+}

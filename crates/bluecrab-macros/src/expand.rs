@@ -1,0 +1,133 @@
+//! What a function becomes: itself, and for WebAssembly its export and its line of the manifest.
+
+use crate::attribute::{self, HttpAttribute};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use serde_json::{Map, Value, json};
+use syn::spanned::Spanned;
+use syn::{Error, FnArg, ItemFn, LitStr, Result, ReturnType, Type};
+
+pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let attribute: HttpAttribute = syn::parse2(attribute)?;
+    let function: ItemFn = syn::parse2(item)?;
+    let arguments = arguments(&function)?;
+    let ident = &function.sig.ident;
+    let name = match &attribute.name {
+        Some(name) => name.clone(),
+        None => attribute::name(&LitStr::new(&ident.to_string().replace('_', "-"), ident.span()))?,
+    };
+    let export = format!("bluecrab_call_{ident}");
+    let (before, after) = manifest(&attribute, &name, &export);
+    let checks = checks(&arguments, &function.sig.output);
+    let variables: Vec<_> = (0..arguments.len()).map(|index| format_ident!("argument_{index}")).collect();
+    let extractions = arguments.iter().zip(&variables).enumerate().map(|(index, (argument, variable))| {
+        let last = index + 1 == arguments.len();
+        let extract = if last {
+            quote!(<#argument as ::bluecrab::FromRequest<_>>::from_request(request))
+        } else {
+            quote!(<#argument as ::bluecrab::FromRequestHead>::from_request_head(&mut request.head))
+        };
+        quote! {
+            let #variable = match #extract {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(rejection) => {
+                    return ::bluecrab::IntoResponse::into_response(rejection);
+                }
+            };
+        }
+    });
+    let fields = arguments.iter().enumerate().map(|(index, argument)| {
+        if index + 1 == arguments.len() {
+            quote!(.union(<#argument as ::bluecrab::FromRequest<_>>::HEAD))
+        } else {
+            quote!(.union(<#argument as ::bluecrab::FromRequestHead>::HEAD))
+        }
+    });
+    Ok(quote! {
+        #function
+
+        #checks
+
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            const HEAD: ::bluecrab::HeadFields = ::bluecrab::HeadFields::NONE #(#fields)*;
+
+            #[used]
+            #[unsafe(link_section = "bluecrab.functions.v1")]
+            static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, HEAD, #after)] =
+                ::bluecrab::export::manifest(#before, HEAD, #after);
+
+            fn call(#[allow(unused_mut)] mut request: ::bluecrab::Request) -> ::bluecrab::Response {
+                #(#extractions)*
+                ::bluecrab::IntoResponse::into_response(#ident(#(#variables),*))
+            }
+
+            #[unsafe(export_name = #export)]
+            extern "C" fn export(head: *mut u8, head_length: usize, body: *mut u8, body_length: usize) -> *const u32 {
+                // SAFETY: the ABI hands over buffers of `bluecrab_alloc` with their lengths.
+                unsafe { ::bluecrab::export::run(head, head_length, body, body_length, call) }
+            }
+        };
+    })
+}
+
+fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {
+    let signature = &function.sig;
+    if let Some(token) = &signature.asyncness {
+        let message = "a function is synchronous: it computes, the Node.js runtime does the I/O";
+        return Err(Error::new(token.span(), message));
+    }
+    if !signature.generics.params.is_empty() {
+        return Err(Error::new(signature.generics.span(), "a function has no generics: its types are its contract"));
+    }
+    let of_argument = |argument| match argument {
+        &FnArg::Receiver(ref receiver) => Err(Error::new(receiver.span(), "a function is free: it takes no `self`")),
+        FnArg::Typed(typed) => Ok(&*typed.ty),
+    };
+    signature.inputs.iter().map(of_argument).collect()
+}
+
+/// Bounds that hold on every target, so that misuse shows where the function stands.
+fn checks(arguments: &[&Type], output: &ReturnType) -> TokenStream {
+    let bounds = arguments.iter().enumerate().map(|(index, argument)| {
+        if index + 1 == arguments.len() {
+            quote_spanned!(argument.span() => ::bluecrab::export::takes_request::<#argument, _>();)
+        } else {
+            quote_spanned!(argument.span() => ::bluecrab::export::takes_head::<#argument>();)
+        }
+    });
+    let response = match output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    };
+    let response = quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>(););
+    quote! {
+        const _: fn() = || { #(#bounds)* #response };
+    }
+}
+
+/// The manifest's line before and after the member `head`, which the types of the arguments decide.
+fn manifest(attribute: &HttpAttribute, name: &str, export: &str) -> (String, String) {
+    let mut trigger = Map::new();
+    trigger.insert("type".to_owned(), json!("httpTrigger"));
+    if !attribute.methods.is_empty() {
+        trigger.insert("methods".to_owned(), json!(attribute.methods));
+    }
+    let optional = [("route", &attribute.route), ("authLevel", &attribute.auth)];
+    for (member, value) in optional {
+        if let Some(value) = value {
+            trigger.insert(member.to_owned(), json!(value));
+        }
+    }
+    let known = json!({ "name": name, "export": export, "trigger": Value::Object(trigger) }).to_string();
+    let before = format!("{},\"head\":[", known.strip_suffix('}').unwrap_or(&known));
+    let mut after = "]".to_owned();
+    if let Some(bytes) = attribute.max_body {
+        after.push_str(&format!(",\"maxBodyBytes\":{bytes}"));
+    }
+    if !attribute.env.is_empty() {
+        after.push_str(&format!(",\"env\":{}", json!(attribute.env)));
+    }
+    after.push_str("}\n");
+    (before, after)
+}

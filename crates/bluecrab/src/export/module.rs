@@ -1,0 +1,128 @@
+//! The exports and imports that every module has.
+
+use crate::body::{Buffer, Bytes};
+use crate::head::RequestHead;
+use crate::request::Request;
+use crate::response::Response;
+use std::cell::RefCell;
+use std::ptr::NonNull;
+
+unsafe extern "C" {
+    fn __wasm_call_ctors();
+}
+
+#[link(wasm_import_module = "bluecrab")]
+unsafe extern "C" {
+    #[link_name = "log"]
+    fn log_entry(level: u32, text: *const u8, length: usize);
+}
+
+const ERROR: u32 = 4;
+
+/// What the last call returned: the record points into it.
+struct LastResponse {
+    record: [u32; 5],
+    _head: Vec<u8>,
+    _body: Bytes,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Box<LastResponse>>> = const { RefCell::new(None) };
+}
+
+/// Called once by the library, before anything else.
+#[unsafe(export_name = "_initialize")]
+extern "C" fn initialize() {
+    // SAFETY: the linker provides it, and it is called once. Without this reference the linker would run constructors
+    // and destructors around every export.
+    unsafe { __wasm_call_ctors() };
+    std::panic::set_hook(Box::new(|panic| write_log(ERROR, &panic.to_string())));
+    if log::set_logger(&FunctionLog).is_ok() {
+        log::set_max_level(log::LevelFilter::Trace);
+    }
+}
+
+/// A buffer for a request; null where there is no memory for it.
+#[unsafe(export_name = "bluecrab_alloc")]
+extern "C" fn allocate(length: usize) -> *mut u8 {
+    // The last response is only valid until the next call, and this is one: its memory can serve the next request.
+    LAST.take();
+    Buffer::allocate(length).map_or(std::ptr::null_mut(), NonNull::as_ptr)
+}
+
+/// Runs a function and gives its response record.
+///
+/// # Safety
+/// Both buffers are of `bluecrab_alloc` with these lengths, written in full, or their length is 0.
+pub unsafe fn run(
+    head: *mut u8,
+    head_length: usize,
+    body: *mut u8,
+    body_length: usize,
+    call: fn(Request) -> Response,
+) -> *const u32 {
+    LAST.take();
+    // SAFETY: as the caller promises.
+    let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
+    let head = if head.is_empty() { RequestHead::default() } else { read_head(&head) };
+    let response = call(Request { head, body });
+    let head = print_head(&response.headers);
+    let record = [
+        u32::from(response.status),
+        head.as_ptr() as u32,
+        head.len() as u32,
+        response.body.as_ptr() as u32,
+        response.body.len() as u32,
+    ];
+    let last = Box::new(LastResponse { record, _head: head, _body: response.body });
+    let pointer = last.record.as_ptr();
+    LAST.set(Some(last));
+    pointer
+}
+
+unsafe fn take(pointer: *mut u8, length: usize) -> Bytes {
+    match NonNull::new(pointer) {
+        // SAFETY: as the caller of `run` promises.
+        Some(pointer) if length > 0 => unsafe { Buffer::from_raw(pointer, length) }.into(),
+        _ => Bytes::default(),
+    }
+}
+
+fn read_head(head: &[u8]) -> RequestHead {
+    serde_json::from_slice(head)
+        .unwrap_or_else(|error| panic!("the runtime library sent a wrong request head: {error}"))
+}
+
+fn print_head(headers: &[(String, String)]) -> Vec<u8> {
+    if headers.is_empty() {
+        return Vec::new();
+    }
+    let pairs = serde_json::to_string(headers).unwrap_or_default();
+    format!("{{\"headers\":{pairs}}}").into_bytes()
+}
+
+fn write_log(level: u32, text: &str) {
+    // SAFETY: the pointer and the length are of one text, which the library only reads.
+    unsafe { log_entry(level, text.as_ptr(), text.len()) }
+}
+
+struct FunctionLog;
+
+impl log::Log for FunctionLog {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let level = match record.level() {
+            log::Level::Error => ERROR,
+            log::Level::Warn => 3,
+            log::Level::Info => 2,
+            log::Level::Debug => 1,
+            log::Level::Trace => 0,
+        };
+        write_log(level, &record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}

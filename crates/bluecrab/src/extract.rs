@@ -1,0 +1,201 @@
+//! Extractors: what a function's arguments take of the request.
+
+use crate::body::Bytes;
+use crate::head::{HeadFields, RequestHead};
+use crate::problem::Problem;
+use crate::request::{Request, find};
+use crate::response::{IntoResponse, Response};
+use crate::values;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// An argument that needs the request's head only; it may stand anywhere.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from the head of a request",
+    note = "only the last argument may take the body; the others are `Query<T>`, `Path<T>` or `Headers`"
+)]
+pub trait FromRequestHead: Sized {
+    /// What the head must carry for it.
+    const HEAD: HeadFields;
+
+    /// Takes it.
+    ///
+    /// # Errors
+    /// Where the request does not have it; the client gets the problem.
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem>;
+}
+
+/// An argument that may need the body; it stands last.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from a request",
+    note = "arguments are `Json<T>`, `Bytes`, `String`, `Query<T>`, `Path<T>`, `Headers` or `Request`"
+)]
+pub trait FromRequest<Via = ViaBody>: Sized {
+    /// What the head must carry for it.
+    const HEAD: HeadFields;
+
+    /// Takes it.
+    ///
+    /// # Errors
+    /// Where the request does not have it; the client gets the problem.
+    fn from_request(request: Request) -> Result<Self, Problem>;
+}
+
+/// Tells extractors of the body from those of the head, which may stand last too.
+#[derive(Debug)]
+pub struct ViaBody;
+
+/// See [`ViaBody`].
+#[derive(Debug)]
+pub struct ViaHead;
+
+impl<T: FromRequestHead> FromRequest<ViaHead> for T {
+    const HEAD: HeadFields = T::HEAD;
+
+    fn from_request(mut request: Request) -> Result<Self, Problem> {
+        T::from_request_head(&mut request.head)
+    }
+}
+
+/// JSON: as an argument the body read as `T`, as a response `T` printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Json<T> {
+    const HEAD: HeadFields = HeadFields::NONE;
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        let bytes = &*request.body;
+        serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map(Self).map_err(|error| {
+            let offset = offset_of(bytes, error.line(), error.column());
+            Problem::bad_request(format!("the body is not the JSON that this function takes: {error}"))
+                .with("offset", offset)
+        })
+    }
+}
+
+/// The byte of a place that serde_json names by line and column, both counted from 1.
+fn offset_of(bytes: &[u8], line: usize, column: usize) -> usize {
+    let before: usize =
+        bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    (before + column.saturating_sub(1)).min(bytes.len())
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(bytes) => Response::json(bytes),
+            Err(error) => Problem::internal(format!("the response cannot be printed as JSON: {error}")).into_response(),
+        }
+    }
+}
+
+impl FromRequest for Bytes {
+    const HEAD: HeadFields = HeadFields::NONE;
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        Ok(request.body)
+    }
+}
+
+impl FromRequest for String {
+    const HEAD: HeadFields = HeadFields::NONE;
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        match std::str::from_utf8(&request.body) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => {
+                let offset = error.valid_up_to();
+                Err(Problem::bad_request(format!("the body is not UTF-8 at byte {offset}")).with("offset", offset))
+            }
+        }
+    }
+}
+
+impl FromRequest for Request {
+    const HEAD: HeadFields = HeadFields::ALL;
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        Ok(request)
+    }
+}
+
+/// The query, read as a struct or a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestHead for Query<T> {
+    const HEAD: HeadFields = HeadFields::QUERY;
+
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+        let read = values::read(&head.query);
+        read.map(Self)
+            .map_err(|error| Problem::bad_request(format!("the query is not what this function takes: {error}")))
+    }
+}
+
+/// The route's parameters: one value, a tuple in their order, or a struct by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestHead for Path<T> {
+    const HEAD: HeadFields = HeadFields::PARAMS;
+
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+        let read = values::read(&head.params);
+        read.map(Self)
+            .map_err(|error| Problem::bad_request(format!("the path is not what this function takes: {error}")))
+    }
+}
+
+/// The header fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(pub Vec<(String, String)>);
+
+impl Headers {
+    /// The value of a field; of several, the first.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        find(&self.0, name)
+    }
+}
+
+impl FromRequestHead for Headers {
+    const HEAD: HeadFields = HeadFields::HEADERS;
+
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+        Ok(Self(std::mem::take(&mut head.headers)))
+    }
+}
+
+impl<T: FromRequestHead> FromRequestHead for Option<T> {
+    const HEAD: HeadFields = T::HEAD;
+
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+        Ok(T::from_request_head(head).ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_says_where_it_is_wrong() {
+        let request = Request { body: "[1,\n x]".into(), ..Request::default() };
+        let problem = <Json<Vec<u32>> as FromRequest<_>>::from_request(request).unwrap_err();
+        assert_eq!(problem.status(), 400);
+        let response = problem.into_response();
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["offset"], 5, "{body}");
+    }
+
+    #[test]
+    fn takes_from_head_and_body() {
+        let mut head = RequestHead { query: vec![("n".to_owned(), "3".to_owned())], ..RequestHead::default() };
+        let Query(pair) = Query::<std::collections::HashMap<String, u8>>::from_request_head(&mut head).unwrap();
+        assert_eq!(pair["n"], 3);
+        assert_eq!(Option::<Path<u8>>::from_request_head(&mut head).unwrap(), None);
+        let wrong = <String as FromRequest>::from_request(Request { body: vec![b'a', 0xff].into(), head });
+        assert!(wrong.unwrap_err().detail().contains("byte 1"));
+    }
+}
