@@ -30,8 +30,16 @@ describe('good input', () => {
     ['a list of two matrices', '[[[1,2],[3,4]],[[5,6],[7,8]]]', '{"result":[[19,22],[43,50]]}'],
     ['an object', '{"matrixOne":[[1,2]],"matrixTwo":[[3],[4]]}', '{"result":[[11]]}'],
     ['members in the other order', '{"matrixTwo":[[3],[4]],"matrixOne":[[1,2]]}', '{"result":[[11]]}'],
-    ['ndarray twice', '[{"v":1,"dim":[1,2],"data":[1,2]},{"v":1,"dim":[2,1],"data":[3,4]}]', '{"result":{"v":1,"dim":[1,1],"data":[11]}}'],
-    ['ndarray first', '[{"v":1,"dim":[1,2],"data":[1,2]},[[3],[4]]]', '{"result":{"v":1,"dim":[1,1],"data":[11]}}'],
+    [
+      'ndarray twice',
+      '[{"v":1,"dim":[1,2],"data":[1,2]},{"v":1,"dim":[2,1],"data":[3,4]}]',
+      '{"result":{"v":1,"dim":[1,1],"data":[11]}}',
+    ],
+    [
+      'ndarray first',
+      '[{"v":1,"dim":[1,2],"data":[1,2]},[[3],[4]]]',
+      '{"result":{"v":1,"dim":[1,1],"data":[11]}}',
+    ],
     ['ndarray second', '[[[1,2]],{"v":1,"dim":[2,1],"data":[3,4]}]', '{"result":[[11]]}'],
   ];
   for (const [what, body, expected] of pairs) {
@@ -47,9 +55,22 @@ describe('good input', () => {
   }
 
   test('numbers print as JavaScript prints them', async () => {
-    const numbers = ['1e21', '1e20', '0.000001', '1e-7', '-0', '5e-324', '1e400', '33093792212857.5625', '0.1'];
+    const numbers = [
+      '1e21',
+      '1e20',
+      '0.000001',
+      '1e-7',
+      '-0',
+      '5e-324',
+      '1e400',
+      '33093792212857.5625',
+      '0.1',
+    ];
     const body = `[[${numbers.map((number) => `[${number}]`)}],[[1]]]`;
-    const [expected, answer] = [await post(host, 'multiply-mathjs', body), await post(host, 'multiply-rust', body)];
+    const [expected, answer] = [
+      await post(host, 'multiply-mathjs', body),
+      await post(host, 'multiply-rust', body),
+    ];
     assert.equal(answer.text, expected.text);
     assert.match(answer.text, /1e\+21.*100000000000000000000.*0\.000001.*1e-7.*\[0\].*null/);
   });
@@ -62,7 +83,10 @@ describe('good input', () => {
       const kind = kinds[random.pick(Object.keys(kinds))];
       const [one, two] = [matrix(random, rows, inner, kind), matrix(random, inner, columns, kind)];
       const body = `[${json(one, random.pick(['rows', 'ndarray']), random.pick(['', ' ', '\n\t']))},${json(two, random.pick(['rows', 'ndarray']))}]`;
-      const [expected, answer] = [await post(host, 'multiply-mathjs', body), await post(host, 'multiply-rust', body)];
+      const [expected, answer] = [
+        await post(host, 'multiply-mathjs', body),
+        await post(host, 'multiply-rust', body),
+      ];
       assert.equal(answer.status, 200, answer.text);
       assert.equal(answer.text, expected.text, `round ${round}`);
       if (kind === kinds.uniform) assertClose(await post(host, 'multiply-ndarray', body), expected);
@@ -120,7 +144,11 @@ describe('bad input is answered by a problem, and the service goes on', () => {
   }
 
   test('invalid UTF-8', async () => {
-    const body = Buffer.concat([Buffer.from('{"'), Buffer.from([0xff]), Buffer.from('":1,"matrixOne":[[1]],"matrixTwo":[[1]]}')]);
+    const body = Buffer.concat([
+      Buffer.from('{"'),
+      Buffer.from([0xff]),
+      Buffer.from('":1,"matrixOne":[[1]],"matrixTwo":[[1]]}'),
+    ]);
     for (const name of inRust) await assertProblem(name, body);
   });
 

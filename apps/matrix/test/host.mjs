@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const executable = process.env.BLUECRAB ?? fileURLToPath(new URL('../../../target/tools/bluecrab', import.meta.url));
+const executable =
+  process.env.BLUECRAB ?? fileURLToPath(new URL('../../../target/tools/bluecrab', import.meta.url));
 const app = process.env.BLUECRAB_APP ?? fileURLToPath(new URL('../dist', import.meta.url));
 
 async function freePort() {
@@ -20,7 +21,9 @@ async function freePort() {
 /** A running host: its address, what it has printed, and how to end it. */
 export async function startHost(...flags) {
   const port = await freePort();
-  const child = spawn(executable, ['dev', app, '--port', String(port), ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(executable, ['dev', app, '--port', String(port), ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -30,7 +33,10 @@ export async function startHost(...flags) {
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}:\n${printed}`);
-    const ready = await fetch(`${url}/api/hello-node`).then((response) => response.ok, () => false);
+    const ready = await fetch(`${url}/api/hello-node`).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -33,7 +33,9 @@ export const kinds = {
 
 /** A matrix as nested arrays of the texts of its numbers. */
 export function matrix(random, rows, columns, number, spell = String) {
-  return Array.from({ length: rows }, () => Array.from({ length: columns }, () => spell(number(random), random)));
+  return Array.from({ length: rows }, () =>
+    Array.from({ length: columns }, () => spell(number(random), random)),
+  );
 }
 
 /** The JSON of a matrix of texts, as nested arrays or as ndarray writes it. */

@@ -1,1 +1,12 @@
-//! Load, measure, compare, report.
+//! The experiment: the same matrix multiplication in Node.js with Math.js and in Rust, over HTTP, measured side by side.
+
+mod agreement;
+mod client;
+pub mod experiment;
+mod fresh;
+mod host;
+mod payload;
+mod report;
+mod samples;
+
+pub use report::Report;

@@ -1,6 +1,6 @@
 //! The flagship app's folder: an ordinary Node.js function app, whole by itself.
 
-use crate::command::{npm, output, root, run};
+use crate::command::{npm, output, root, step};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub fn assemble(module: &Path) -> Result<PathBuf> {
 
 fn compile_sources(out: &Path) -> Result<()> {
     let out = out.to_string_lossy();
-    run("Compile the flagship app", npm(&["exec", "--workspace=apps/matrix", "--", "tsc", "--outDir", &out]))
+    step("Compile the flagship app", npm(&["exec", "--workspace=apps/matrix", "--", "tsc", "--outDir", &out]))
 }
 
 /// Copies what `npm` says the app needs in production, each package in its place below `node_modules`.

@@ -1,7 +1,7 @@
 //! The steps of a build, in the order in which they run.
 
 use crate::app;
-use crate::command::{cargo, npm, root, run as step};
+use crate::command::{cargo, npm, root, step};
 use crate::setup::WASM_TARGET;
 use anyhow::{Context, Result};
 use std::path::PathBuf;

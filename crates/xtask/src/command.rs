@@ -28,12 +28,12 @@ pub fn npm(arguments: &[&str]) -> Command {
 }
 
 /// Runs a step with its output shown; fails where the program fails.
-pub fn run(step: &str, mut command: Command) -> Result<()> {
-    println!("── {step}");
+pub fn step(name: &str, mut command: Command) -> Result<()> {
+    println!("── {name}");
     let line = line_of(&command);
-    let status = command.status().with_context(|| format!("{step}: cannot start `{line}`"))?;
+    let status = command.status().with_context(|| format!("{name}: cannot start `{line}`"))?;
     if !status.success() {
-        bail!("{step} failed ({status}): `{line}`");
+        bail!("{name} failed ({status}): `{line}`");
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use crate::{build, setup};
 use anyhow::{Context, Result, bail};
-use bluecrab_bench::experiment;
+use bluecrab_bench::Report;
+use bluecrab_bench::experiment::{self, Options as Experiment};
 use clap::Args;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -68,4 +69,39 @@ fn start_host(bluecrab: &Path, app: &Path, port: u16) -> Result<Child> {
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("cannot start {}", bluecrab.display()))
+}
+
+async fn measure(built: &build::Built, url: &str, port: u16) -> Result<Report> {
+    let admin = format!("127.0.0.1:{port}");
+    while tokio::net::TcpStream::connect(&admin).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let options =
+        Experiment { app: built.app.clone(), bluecrab: built.bluecrab.clone(), url: url.to_owned(), seed: 2019 };
+    experiment::run(&options).await
+}
+
+/// Comes back at Ctrl-C or SIGTERM.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// Lets the host finish the requests under way; a host that does not end by itself is ended.
+async fn stop(mut host: Child) -> Result<()> {
+    #[cfg(unix)]
+    if let Some(process) = host.id() {
+        drop(std::process::Command::new("kill").arg(process.to_string()).status());
+        if tokio::time::timeout(Duration::from_secs(15), host.wait()).await.is_ok() {
+            return Ok(());
+        }
+    }
+    Ok(host.kill().await?)
 }

@@ -1,6 +1,6 @@
 //! What must be on the machine: checked where only the user can install it, installed where we can.
 
-use crate::command::{npm, output, program, root, run};
+use crate::command::{npm, output, program, root, step};
 use anyhow::{Result, bail};
 use std::process::Stdio;
 
@@ -41,7 +41,7 @@ fn install_wasm_target() -> Result<()> {
     if std::path::Path::new(&library).is_dir() {
         return Ok(());
     }
-    run("Install the WebAssembly target of Rust", program("rustup", &["target", "add", WASM_TARGET]))
+    step("Install the WebAssembly target of Rust", program("rustup", &["target", "add", WASM_TARGET]))
 }
 
 /// npm records what it installed in `node_modules/.package-lock.json`: younger than the lock file, it is up to date.
@@ -50,5 +50,5 @@ fn install_npm_packages() -> Result<()> {
     if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {
         return Ok(());
     }
-    run("Install the npm packages", npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+    step("Install the npm packages", npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
 }

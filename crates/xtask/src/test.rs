@@ -1,6 +1,6 @@
 //! Every check there is, cheapest first: formatting, lints, then the tests of Rust, of TypeScript, and end to end.
 
-use crate::command::{cargo, npm, run};
+use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
 use crate::{build, setup};
 use anyhow::Result;
@@ -32,29 +32,29 @@ pub fn run_all(options: &Options) -> Result<()> {
 }
 
 fn check_formatting() -> Result<()> {
-    run("Check the formatting of Rust", cargo(&["fmt", "--all", "--check"]))?;
-    run("Check the formatting and lints of TypeScript", npm(&["exec", "--", "biome", "ci", "--error-on-warnings"]))
+    step("Check the formatting of Rust", cargo(&["fmt", "--all", "--check"]))?;
+    step("Check the formatting and lints of TypeScript", npm(&["exec", "--", "biome", "ci", "--error-on-warnings"]))
 }
 
 fn lint() -> Result<()> {
     let deny = ["--", "--deny=warnings"];
-    run("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
+    step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
     let target = format!("--target={WASM_TARGET}");
-    run("Lint the modules", cargo(&[&["clippy", "--package=matrix", &target], &deny[..]].concat()))?;
-    run("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
+    step("Lint the modules", cargo(&[&["clippy", "--package=matrix", &target], &deny[..]].concat()))?;
+    step("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
 }
 
 fn test_rust() -> Result<()> {
-    run("Test Rust", cargo(&["test", "--workspace", "--quiet"]))
+    step("Test Rust", cargo(&["test", "--workspace", "--quiet"]))
 }
 
 fn test_npm_packages() -> Result<()> {
-    run("Test the npm packages", npm(&["test", "--workspace=npm/bluecrab", "--workspace=npm/worker"]))
+    step("Test the npm packages", npm(&["test", "--workspace=npm/bluecrab", "--workspace=npm/worker"]))
 }
 
 /// Over HTTP, through the host, the worker and `@azure/functions`.
 fn test_flagship(built: &build::Built) -> Result<()> {
     let mut test = npm(&["test", "--workspace=apps/matrix"]);
     test.env("BLUECRAB", &built.bluecrab).env("BLUECRAB_APP", &built.app);
-    run("Test the flagship app end to end", test)
+    step("Test the flagship app end to end", test)
 }

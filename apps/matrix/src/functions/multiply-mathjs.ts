@@ -43,7 +43,8 @@ function isNdArray(operand: unknown): operand is NdArray {
 function toNumbers(operand: Operand): MathNumericType[] | MathNumericType[][] {
   const array = isNdArray(operand) ? toArray(operand) : operand;
   // Math.js answers some products with an empty operand and refuses others; this app refuses them all.
-  if (Array.isArray(array) && array.flat().length === 0) throw new Error('a matrix without numbers cannot be multiplied');
+  if (Array.isArray(array) && array.flat().length === 0)
+    throw new Error('a matrix without numbers cannot be multiplied');
   return array;
 }
 

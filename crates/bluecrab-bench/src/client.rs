@@ -1,0 +1,83 @@
+//! The load: requests over kept connections, their latency taken from the first byte sent to the last one received.
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::header::CONTENT_TYPE;
+use hyper::{Method, Request};
+use hyper_util::client::legacy::Client as Connections;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::time::{Duration, Instant};
+
+/// A client of one host; clones share its connections.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    connections: Connections<HttpConnector, Full<Bytes>>,
+}
+
+impl Client {
+    /// A client of the host at `http://NAME:PORT`.
+    pub fn new(base: &str) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        Self { base: base.to_owned(), connections: Connections::builder(TokioExecutor::new()).build(connector) }
+    }
+
+    /// Calls a function: POST where there is a body, else GET. Gives the answer and how long it took.
+    pub async fn call(&self, function: &str, body: Option<&Bytes>) -> Result<(Bytes, Duration)> {
+        self.send(&format!("/api/{function}"), body).await.with_context(|| format!("calling {function}"))
+    }
+
+    /// The JSON of a path of the host itself.
+    pub async fn get_json(&self, path: &str) -> Result<serde_json::Value> {
+        let (body, _) = self.send(path, None).await.with_context(|| format!("asking {path}"))?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    async fn send(&self, path: &str, body: Option<&Bytes>) -> Result<(Bytes, Duration)> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let request =
+            request.header(CONTENT_TYPE, "application/json").body(Full::new(body.cloned().unwrap_or_default()))?;
+        let started = Instant::now();
+        let response = self.connections.request(request).await?;
+        let status = response.status();
+        let answer = response.into_body().collect().await?.to_bytes();
+        let latency = started.elapsed();
+        if !status.is_success() {
+            bail!("{status}: {}", String::from_utf8_lossy(&answer[..answer.len().min(300)]));
+        }
+        Ok((answer, latency))
+    }
+
+    /// Calls a function from so many places at once for so long; gives the calls per second.
+    pub async fn saturate(
+        &self,
+        function: &'static str,
+        body: Option<&Bytes>,
+        concurrency: usize,
+        time: Duration,
+    ) -> Result<f64> {
+        let started = Instant::now();
+        let callers: Vec<_> = (0..concurrency)
+            .map(|_| {
+                let (client, body) = (self.clone(), body.cloned());
+                tokio::spawn(async move {
+                    let mut calls = 0_u64;
+                    while started.elapsed() < time {
+                        client.call(function, body.as_ref()).await?;
+                        calls += 1;
+                    }
+                    anyhow::Ok(calls)
+                })
+            })
+            .collect();
+        let mut calls = 0;
+        for caller in callers {
+            calls += caller.await??;
+        }
+        Ok(calls as f64 / started.elapsed().as_secs_f64())
+    }
+}

@@ -1,0 +1,63 @@
+//! A host of our own for a measurement that needs a fresh worker.
+
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A running host; it ends with the value.
+pub struct Host {
+    pub url: String,
+    pub started: Instant,
+    child: Child,
+}
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+impl Host {
+    /// Starts `bluecrab dev APP` on a free port and waits until it is ready.
+    pub async fn start(bluecrab: &Path, app: &Path) -> Result<Self> {
+        let started = Instant::now();
+        let mut child = Command::new(bluecrab)
+            .arg("dev")
+            .arg(app)
+            .args(["--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", bluecrab.display()))?;
+        let stdout = child.stdout.take().context("the host has no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let ready = async {
+            while let Some(line) = lines.next_line().await? {
+                if let Some(rest) = line.strip_prefix("Ready on ") {
+                    return Ok(rest.split(' ').next().unwrap_or_default().to_owned());
+                }
+            }
+            bail!("the host ended before it was ready")
+        };
+        let url = tokio::time::timeout(START_LIMIT, ready).await.context("the host does not become ready")??;
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { url, started, child })
+    }
+
+    /// Ends the host; its worker ends with the stream between them.
+    pub async fn stop(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+}
+
+/// The resident memory of a process in bytes.
+pub async fn resident_bytes(process: u64) -> Result<u64> {
+    if let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) {
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("no VmRSS in /proc")?;
+        return Ok(kib.trim().parse::<u64>()? * 1024);
+    }
+    let output = Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output().await;
+    let output = output.context("cannot read the worker's memory: there is neither /proc nor ps")?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().parse::<u64>()? * 1024)
+}

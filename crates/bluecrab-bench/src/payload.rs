@@ -1,0 +1,53 @@
+//! Request bodies: the same for the same seed.
+
+use bytes::Bytes;
+use std::fmt::Write;
+
+/// The JSON of two square matrices of random decimals, `[M, M]`.
+pub fn pair(size: usize, seed: u64) -> Bytes {
+    let mut random = Random(seed);
+    let one = matrix(size, &mut random);
+    let two = matrix(size, &mut random);
+    format!("[{one},{two}]").into()
+}
+
+fn matrix(size: usize, random: &mut Random) -> String {
+    let mut text = String::with_capacity(size * size * 20 + 2);
+    for row in 0..size {
+        text.push_str(if row == 0 { "[[" } else { "],[" });
+        for column in 0..size {
+            let separator = if column == 0 { "" } else { "," };
+            // Writing to a String does not fail.
+            let _ = write!(text, "{separator}{}", random.decimal());
+        }
+    }
+    text.push_str("]]");
+    text
+}
+
+/// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+struct Random(u64);
+
+impl Random {
+    /// A decimal in [0, 1), as long as those of JavaScript's `Math.random()`.
+    fn decimal(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_matrices() {
+        assert_eq!(pair(3, 7), pair(3, 7));
+        assert_ne!(pair(3, 7), pair(3, 8));
+        let (one, two) = bluecrab_matrix::parse_pair(&pair(3, 7)).unwrap();
+        assert_eq!((one.data().len(), two.data().len()), (9, 9));
+        assert!(one.data().iter().all(|number| (0.0..1.0).contains(number)));
+    }
+}
