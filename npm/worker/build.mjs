@@ -23,7 +23,10 @@ await build({
   keepNames: true,
   legalComments: 'external',
   logLevel: 'warning',
+  // Dependencies written as ES modules ask for their own address.
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   define: {
+    'import.meta.url': 'importMetaUrl',
     WORKER_VERSION: JSON.stringify(version),
     // The protocol as data, so that nothing is parsed at start.
     PROTOCOL: JSON.stringify(root.toJSON()),

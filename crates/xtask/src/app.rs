@@ -32,21 +32,20 @@ fn compile_sources(out: &Path) -> Result<()> {
 fn copy_dependencies(staging: &Path) -> Result<()> {
     let listing =
         output(npm(&["ls", "--workspace=apps/matrix", "--omit=dev", "--all", "--parseable", "--loglevel=error"]))?;
-    let modules = root().join("node_modules");
-    for package in listing.lines().map(Path::new) {
-        if let Ok(place) = package.strip_prefix(&modules) {
-            copy_package(package, &staging.join("node_modules").join(place))?;
-        } else if package.ends_with("npm/bluecrab") {
-            copy_package(package, &staging.join("node_modules/bluecrab"))?;
+    let root = root().canonicalize()?;
+    for place in listing.lines().filter_map(|line| Path::new(line).strip_prefix(&root).ok()) {
+        // Packages of this repository are links; the app itself and the workspace are listed too.
+        let package = root.join(place).canonicalize()?;
+        if place.starts_with("node_modules") && !package.starts_with(root.join("apps")) {
+            copy_package(&package, &staging.join(place), package.starts_with(root.join("npm")))?;
         }
     }
     Ok(())
 }
 
-/// Copies a package without what belongs to others (`node_modules`) or to its makers (sources and tests of ours).
-fn copy_package(from: &Path, to: &Path) -> Result<()> {
+/// Copies a package without the packages below it; of one of ours only what would be published.
+fn copy_package(from: &Path, to: &Path, ours: bool) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
-    let ours = from.starts_with(root().join("npm"));
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;
         let (name, source) = (entry.file_name(), entry.path());
