@@ -34,7 +34,7 @@ const IDLE_2019: &str = "40 MB";
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::ASCII_MARKDOWN);
         table.set_header([
             "",
             "2019: Math.js / Rust",
@@ -46,12 +46,12 @@ impl fmt::Display for Report {
         for at_size in &self.sizes {
             add_latencies(&mut table, at_size);
             let row = at_size.throughput.iter().map(|calls| format!("{calls:.0} /s")).collect::<Vec<_>>();
-            let ratio = at_size.throughput[0] / at_size.throughput[2];
+            let ratio = at_size.throughput[2] / at_size.throughput[0];
             let label = format!("{0}x{0}, {1} at once", at_size.size, self.concurrency);
-            add(&mut table, label, "", &row, &format!("{ratio:.2}"));
+            add(&mut table, label, "", &row, &format!("{ratio:.1}x"));
         }
         let memory = self.fresh.iter().map(|worker| megabytes(worker.memory)).collect::<Vec<_>>();
-        let ratio = |of: fn(&FreshWorker) -> f64| format!("{:.1}", of(&self.fresh[0]) / of(&self.fresh[2]));
+        let ratio = |of: fn(&FreshWorker) -> f64| format!("{:.1}x", of(&self.fresh[0]) / of(&self.fresh[2]));
         add(&mut table, "memory of the worker", MEMORY_2019, &memory, &ratio(|worker| worker.memory as f64));
         let first = self.fresh.iter().map(|worker| time(worker.first_answer)).collect::<Vec<_>>();
         add(&mut table, "start to first answer", "", &first, &ratio(|worker| worker.first_answer.as_secs_f64()));
@@ -71,7 +71,7 @@ fn add_latencies(table: &mut Table, at_size: &Sized) {
         let latencies: Vec<Duration> = at_size.latencies.iter().map(|samples| samples.percentile(share)).collect();
         let row = latencies.iter().copied().map(time).collect::<Vec<_>>();
         let ratio = latencies[0].as_secs_f64() / latencies[2].as_secs_f64();
-        add(table, format!("{size}x{size}, {label}"), reported, &row, &format!("{ratio:.1}"));
+        add(table, format!("{size}x{size}, {label}"), reported, &row, &format!("{ratio:.1}x"));
     }
 }
 
