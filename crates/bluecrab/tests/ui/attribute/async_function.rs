@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http]
+async fn rows() {}
+
+fn main() {}

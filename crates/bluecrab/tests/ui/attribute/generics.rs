@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http]
+fn rows<T: Default>() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(route = "/rows")]
+fn rows() {}
+
+fn main() {}

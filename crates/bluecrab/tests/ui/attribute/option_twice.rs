@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(name = "a", name = "b")]
+fn rows() {}
+
+fn main() {}

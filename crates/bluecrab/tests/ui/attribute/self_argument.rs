@@ -1,0 +1,10 @@
+use bluecrab::http;
+
+struct Table;
+
+impl Table {
+    #[http]
+    fn rows(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(methods = ["FETCH"])]
+fn rows() {}
+
+fn main() {}

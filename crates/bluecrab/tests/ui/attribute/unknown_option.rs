@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(path = "rows")]
+fn rows() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http]
+fn rows(_count: u32) {}
+
+fn main() {}

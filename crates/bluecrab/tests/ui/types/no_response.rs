@@ -1,0 +1,8 @@
+use bluecrab::http;
+
+#[http]
+fn rows() -> f64 {
+    1.0
+}
+
+fn main() {}
