@@ -80,11 +80,14 @@ fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {
     if !signature.generics.params.is_empty() {
         return Err(Error::new(signature.generics.span(), "a function has no generics: its types are its contract"));
     }
-    let of_argument = |argument| match argument {
-        &FnArg::Receiver(ref receiver) => Err(Error::new(receiver.span(), "a function is free: it takes no `self`")),
+    signature.inputs.iter().map(type_of).collect()
+}
+
+fn type_of(argument: &FnArg) -> Result<&Type> {
+    match argument {
+        FnArg::Receiver(receiver) => Err(Error::new(receiver.span(), "a function is free: it takes no `self`")),
         FnArg::Typed(typed) => Ok(&*typed.ty),
-    };
-    signature.inputs.iter().map(of_argument).collect()
+    }
 }
 
 /// Bounds that hold on every target, so that misuse shows where the function stands.

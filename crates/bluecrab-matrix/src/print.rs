@@ -75,6 +75,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::excessive_precision)]
     fn prints_as_javascript() {
         for (value, expected) in [
             (1.0, "1"),

@@ -63,7 +63,12 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
 
 async fn ready_worker(server: &Server) -> Option<Arc<Worker>> {
     let mut state = server.worker.clone();
-    let ready = state.wait_for(|state| !matches!(state, WorkerState::Starting));
+    // A worker that has just died is not waited on: its successor answers.
+    let ready = state.wait_for(|state| match state {
+        WorkerState::Starting => false,
+        WorkerState::Failing => true,
+        WorkerState::Ready(worker) => !worker.channel.is_closed(),
+    });
     match &*tokio::time::timeout(server.limits.worker_wait, ready).await.ok()?.ok()? {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
         WorkerState::Starting | WorkerState::Failing => None,

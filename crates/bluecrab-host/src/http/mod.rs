@@ -1,6 +1,7 @@
 //! HTTP in: from a connection to an answer.
 
 mod admin;
+mod cookie;
 mod invoke;
 mod metadata;
 mod problem;

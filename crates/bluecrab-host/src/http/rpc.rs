@@ -1,11 +1,10 @@
 //! The gRPC path: request and response travel whole inside the invocation's messages.
 
+use super::cookie;
 use super::invoke::{Call, broken_body, worker_gone};
 use super::problem::empty;
 use super::{Answer, Body, metadata, whole};
-use bluecrab_rpc::{
-    InvocationResponse, NullableString, RpcHttp, RpcHttpCookie, TypedData, nullable_string, rpc_http_cookie, typed_data,
-};
+use bluecrab_rpc::{InvocationResponse, NullableString, RpcHttp, TypedData, nullable_string, typed_data};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING};
@@ -92,7 +91,7 @@ fn response(call: &Call<'_>, answered: InvocationResponse) -> Answer {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     for cookie in http.cookies {
-        if let Ok(value) = HeaderValue::from_str(&cookie_text(&cookie)) {
+        if let Ok(value) = HeaderValue::from_str(&cookie::text(&cookie)) {
             headers.append(SET_COOKIE, value);
         }
     }
@@ -107,50 +106,4 @@ fn bytes_of(data: Data) -> Bytes {
         Data::Double(number) => number.to_string().into(),
         _ => Bytes::new(),
     }
-}
-
-/// A cookie in the form of RFC 6265, section 4.1.
-fn cookie_text(cookie: &RpcHttpCookie) -> String {
-    use bluecrab_rpc::{nullable_bool, nullable_double};
-    let text = |value: &Option<NullableString>| match value.as_ref().and_then(|value| value.string.clone()) {
-        Some(nullable_string::String::Value(value)) => Some(value),
-        None => None,
-    };
-    let flag = |value: &Option<bluecrab_rpc::NullableBool>| {
-        matches!(value.as_ref().and_then(|value| value.bool), Some(nullable_bool::Bool::Value(true)))
-    };
-    let mut line = format!("{}={}", cookie.name, cookie.value);
-    let mut attribute = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            line.push_str("; ");
-            line.push_str(name);
-            line.push('=');
-            line.push_str(&value);
-        }
-    };
-    let Some(nullable_double::Double::Value(max_age)) = cookie.max_age.as_ref().and_then(|value| value.double) else {
-        attribute("Domain", text(&cookie.domain));
-        attribute("Path", text(&cookie.path));
-        return finish_cookie(line, cookie, flag(&cookie.secure), flag(&cookie.http_only));
-    };
-    attribute("Max-Age", Some(max_age.trunc().to_string()));
-    attribute("Domain", text(&cookie.domain));
-    attribute("Path", text(&cookie.path));
-    finish_cookie(line, cookie, flag(&cookie.secure), flag(&cookie.http_only))
-}
-
-fn finish_cookie(mut line: String, cookie: &RpcHttpCookie, secure: bool, http_only: bool) -> String {
-    if http_only {
-        line.push_str("; HttpOnly");
-    }
-    if secure {
-        line.push_str("; Secure");
-    }
-    line.push_str(match cookie.same_site() {
-        rpc_http_cookie::SameSite::None => "",
-        rpc_http_cookie::SameSite::Lax => "; SameSite=Lax",
-        rpc_http_cookie::SameSite::Strict => "; SameSite=Strict",
-        rpc_http_cookie::SameSite::ExplicitNone => "; SameSite=None",
-    });
-    line
 }

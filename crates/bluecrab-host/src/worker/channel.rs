@@ -13,12 +13,15 @@ use uuid::Uuid;
 #[error("the worker ended before it answered")]
 pub struct WorkerGone;
 
+/// Who waits for an answer, by the id of the request.
+type Waiting = HashMap<String, oneshot::Sender<Content>>;
+
 /// One worker's event stream; clones share it.
 #[derive(Clone)]
 pub struct Channel {
     outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>,
     /// Nothing once the stream has ended.
-    waiting: Arc<Mutex<Option<HashMap<String, oneshot::Sender<Content>>>>>,
+    waiting: Arc<Mutex<Option<Waiting>>>,
     /// The functions by the invocations under way, so that log lines can name them.
     running: Arc<Mutex<HashMap<String, Arc<str>>>>,
     closed: Arc<watch::Sender<bool>>,
@@ -67,6 +70,11 @@ impl Channel {
     /// Waits until the stream has ended.
     pub async fn closed(&self) {
         drop(self.closed.subscribe().wait_for(|closed| *closed).await);
+    }
+
+    /// Whether the stream has ended.
+    pub fn is_closed(&self) -> bool {
+        *self.closed.borrow()
     }
 
     /// How many invocations are under way.
