@@ -8,17 +8,17 @@ export function requestHead(request: HttpRequest, wanted: readonly string[]): st
   const head: Record<string, unknown> = {};
   const named: [string, string][] = [];
   for (const member of wanted) {
-    if (member === 'method') head['method'] = request.method;
-    else if (member === 'url') head['url'] = request.url;
-    else if (member === 'params') head['params'] = { ...request.params };
-    else if (member === 'query') head['query'] = [...new URL(request.url).searchParams];
-    else if (member === 'headers') head['headers'] = [...request.headers];
+    if (member === 'method') head.method = request.method;
+    else if (member === 'url') head.url = request.url;
+    else if (member === 'params') head.params = { ...request.params };
+    else if (member === 'query') head.query = [...new URL(request.url).searchParams];
+    else if (member === 'headers') head.headers = [...request.headers];
     else if (member.startsWith('header:')) {
       const name = member.slice('header:'.length).toLowerCase();
       const value = request.headers.get(name);
       if (value !== null) named.push([name, value]);
     }
   }
-  if (named.length > 0) head['headers'] ??= named;
+  if (named.length > 0) head.headers ??= named;
   return JSON.stringify(head);
 }

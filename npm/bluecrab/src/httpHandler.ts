@@ -4,7 +4,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { BodyTooLarge, readBody } from './body';
 import { requestHead } from './head';
 import { OutOfMemory } from './instance';
-import type { Level } from './log';
+import type { Log } from './log';
 import type { FunctionDeclaration } from './manifest';
 import type { Module } from './module';
 import { problem } from './problem';
@@ -27,20 +27,25 @@ async function answer(
 ): Promise<HttpResponseInit> {
   const body = await readBody(request, declaration.maxBodyBytes);
   const head = requestHead(request, declaration.head);
-  const log = (level: Level, message: string) => logEntry(context, level, message);
-  const response = module.withInstance(log, (instance) => instance.call(declaration.export, head, body));
+  const response = module.withInstance(logTo(context), (instance) =>
+    instance.call(declaration.export, head, body),
+  );
   const hasBody = response.body.length > 0 && ![204, 205, 304].includes(response.status);
   return {
     status: response.status,
-    headers: [...response.headers, ...(hasBody ? [['content-length', String(response.body.length)]] : [])] as [
-      string,
-      string,
-    ][],
+    headers: [
+      ...response.headers,
+      ...(hasBody ? [['content-length', String(response.body.length)]] : []),
+    ] as [string, string][],
     ...(hasBody && { body: response.body }),
   };
 }
 
-function refuse(declaration: FunctionDeclaration, context: InvocationContext, error: unknown): HttpResponseInit {
+function refuse(
+  declaration: FunctionDeclaration,
+  context: InvocationContext,
+  error: unknown,
+): HttpResponseInit {
   if (error instanceof BodyTooLarge) {
     const detail = `the body is longer than the ${declaration.maxBodyBytes} bytes that this function takes`;
     return problem(413, detail, { connection: 'close' });
@@ -51,20 +56,27 @@ function refuse(declaration: FunctionDeclaration, context: InvocationContext, er
   }
   const reason = error instanceof Error ? error.message : String(error);
   context.error(`function ${declaration.name} failed in WebAssembly: ${reason}`);
-  return problem(500, "the function failed; its log says why");
+  return problem(500, 'the function failed; its log says why');
 }
 
-function logEntry(context: InvocationContext, level: Level, message: string): void {
-  switch (level) {
-    case 'trace':
-      return context.trace(message);
-    case 'debug':
-      return context.debug(message);
-    case 'information':
-      return context.info(message);
-    case 'warning':
-      return context.warn(message);
-    default:
-      return context.error(message);
-  }
+const LOG_METHODS = {
+  trace: 'trace',
+  debug: 'debug',
+  information: 'info',
+  warning: 'warn',
+  error: 'error',
+  critical: 'error',
+} as const;
+
+/** Entries of one invocation; what a guest logs beyond them is dropped and said so once. */
+const MAX_LOG_ENTRIES = 1000;
+
+function logTo(context: InvocationContext): Log {
+  let entries = 0;
+  return (level, message) => {
+    entries++;
+    if (entries <= MAX_LOG_ENTRIES) context[LOG_METHODS[level]](message);
+    else if (entries === MAX_LOG_ENTRIES + 1)
+      context.warn(`more than ${MAX_LOG_ENTRIES} log entries: the rest is dropped`);
+  };
 }

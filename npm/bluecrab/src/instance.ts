@@ -1,6 +1,6 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
-import { type Log, LogLines, levelName } from './log';
+import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
@@ -40,12 +40,16 @@ export class Instance {
       bluecrab: {
         log: (level: number, pointer: number, length: number) => {
           const bytes = new Uint8Array(memory(), pointer >>> 0, length >>> 0);
-          this.log(levelName(level), new TextDecoder().decode(bytes));
+          this.log(levelName(level), new TextDecoder().decode(bytes.subarray(0, MAX_ENTRY_BYTES)));
         },
       },
     });
     this.#exports = instance.exports as unknown as Exports;
-    this.#exports._initialize?.();
+    try {
+      this.#exports._initialize?.();
+    } finally {
+      this.#lines.flush();
+    }
   }
 
   /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
@@ -78,9 +82,9 @@ export class Instance {
   #read(pointer: number): GuestResponse {
     const record = this.#view(pointer, RECORD_BYTES, 'the response record');
     const view = new DataView(record.buffer, record.byteOffset, RECORD_BYTES);
-    const [status = 0, headPointer = 0, headLength = 0, bodyPointer = 0, bodyLength = 0] = [0, 4, 8, 12, 16].map(
-      (offset) => view.getUint32(offset, true),
-    );
+    const [status = 0, headPointer = 0, headLength = 0, bodyPointer = 0, bodyLength = 0] = [
+      0, 4, 8, 12, 16,
+    ].map((offset) => view.getUint32(offset, true));
     if (status < 200 || status > 599) throw new Error(`the response's status is ${status}, not 200 to 599`);
     const head = this.#view(headPointer, headLength, 'the response head');
     return {
@@ -94,7 +98,9 @@ export class Instance {
     const { buffer } = this.#exports.memory;
     if (length === 0) return new Uint8Array(0);
     if (pointer + length > buffer.byteLength) {
-      throw new Error(`${what}, ${length} bytes at ${pointer}, ends outside of the memory of ${buffer.byteLength} bytes`);
+      throw new Error(
+        `${what}, ${length} bytes at ${pointer}, ends outside of the memory of ${buffer.byteLength} bytes`,
+      );
     }
     return new Uint8Array(buffer as ArrayBuffer, pointer, length);
   }
@@ -104,7 +110,15 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: field values are told from control characters here
 const VALUE = /^[^\u0000-\u0008\u000a-\u001f\u007f]*$/;
 /** Fields of one connection, and those that the transport sets (RFC 9110, section 7.6.1). */
-const DROPPED = new Set(['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const DROPPED = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 function parseHead(bytes: Uint8Array): [string, string][] {
   const head: unknown = JSON.parse(decoder.decode(bytes));

@@ -4,7 +4,8 @@ export type Level = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'c
 export type Log = (level: Level, message: string) => void;
 
 const LEVELS: readonly Level[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical'];
-const MAX_LINE_BYTES = 8192;
+/** Longer entries are cut, longer lines are logged in parts. */
+export const MAX_ENTRY_BYTES = 8192;
 
 export function levelName(level: number): Level {
   return LEVELS[level] ?? 'information';
@@ -13,7 +14,10 @@ export function levelName(level: number): Level {
 /** Cuts what is written to standard output and error into log lines. */
 export class LogLines {
   readonly #log: Log;
-  readonly #pending: Record<'information' | 'error', Buffer> = { information: Buffer.of(), error: Buffer.of() };
+  readonly #pending: Record<'information' | 'error', Buffer> = {
+    information: Buffer.of(),
+    error: Buffer.of(),
+  };
 
   constructor(log: Log) {
     this.#log = log;
@@ -21,8 +25,12 @@ export class LogLines {
 
   write(level: 'information' | 'error', bytes: Uint8Array): void {
     let pending = Buffer.concat([this.#pending[level], bytes]);
-    for (let end = pending.indexOf(10); end >= 0 || pending.length > MAX_LINE_BYTES; end = pending.indexOf(10)) {
-      const cut = end < 0 || end > MAX_LINE_BYTES ? MAX_LINE_BYTES : end;
+    for (
+      let end = pending.indexOf(10);
+      end >= 0 || pending.length > MAX_ENTRY_BYTES;
+      end = pending.indexOf(10)
+    ) {
+      const cut = end < 0 || end > MAX_ENTRY_BYTES ? MAX_ENTRY_BYTES : end;
       this.#log(level, pending.toString('utf8', 0, cut));
       pending = pending.subarray(cut === end ? cut + 1 : cut);
     }

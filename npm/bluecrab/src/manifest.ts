@@ -53,9 +53,13 @@ function manifestLines(module: WebAssembly.Module, file: string): Line[] {
   if (sidecar !== file && existsSync(sidecar)) return split(decode(readFileSync(sidecar), sidecar), sidecar);
   const newer = otherVersions(file);
   if (newer.length > 0) {
-    throw new Error(`${file} declares its functions in version ${newer}, this library reads ${VERSION}: update bluecrab`);
+    throw new Error(
+      `${file} declares its functions in version ${newer}, this library reads ${VERSION}: update bluecrab`,
+    );
   }
-  throw new Error(`${file} declares no functions: it has no section ${section}, and ${sidecar} does not exist`);
+  throw new Error(
+    `${file} declares no functions: it has no section ${section}, and ${sidecar} does not exist`,
+  );
 }
 
 function decode(bytes: ArrayBuffer | Buffer, where: string): string {
@@ -92,7 +96,7 @@ function parse(text: string, where: string): FunctionDeclaration {
   return {
     name,
     export: string(members, 'export', where),
-    trigger: trigger(record(members['trigger'], `${where}, member trigger`), where),
+    trigger: trigger(record(members.trigger, `${where}, member trigger`), where),
     head: strings(members, 'head', where),
     maxBodyBytes: integer(members, 'maxBodyBytes', 104_857_600, where),
     env: strings(members, 'env', where),
@@ -101,22 +105,24 @@ function parse(text: string, where: string): FunctionDeclaration {
 
 function trigger(members: Record<string, unknown>, where: string): HttpTrigger {
   const type = string(members, 'type', where);
-  if (type !== 'httpTrigger') throw new Error(`${where}: the trigger "${type}" is unknown; known is "httpTrigger"`);
+  if (type !== 'httpTrigger')
+    throw new Error(`${where}: the trigger "${type}" is unknown; known is "httpTrigger"`);
   const named = strings(members, 'methods', where).map((method) => method.toUpperCase());
   const wrong = named.find((method) => !METHODS.includes(method));
   if (wrong !== undefined) throw new Error(`${where}: "${wrong}" is no HTTP method`);
-  const authLevel = members['authLevel'] ?? 'anonymous';
+  const authLevel = members.authLevel ?? 'anonymous';
   const level = AUTH_LEVELS.find((known) => known === authLevel);
   if (level === undefined) throw new Error(`${where}: authLevel must be one of ${AUTH_LEVELS.join(', ')}`);
   return {
     methods: (named.length > 0 ? named : ['GET', 'POST']) as HttpMethod[],
     authLevel: level,
-    ...(members['route'] !== undefined && { route: string(members, 'route', where) }),
+    ...(members.route !== undefined && { route: string(members, 'route', where) }),
   };
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   throw new Error(`${where}: must be a JSON object`);
 }
 

@@ -68,18 +68,25 @@ function compile(file: string): WebAssembly.Module {
 
 function checkImports(module: WebAssembly.Module, file: string): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    const known = kind === 'function' && (isWasiFunction(from, name) || (from === 'bluecrab' && name === 'log'));
+    const known =
+      kind === 'function' && (isWasiFunction(from, name) || (from === 'bluecrab' && name === 'log'));
     if (!known) {
-      throw new Error(`${file} imports ${from}.${name} (${kind}), which no function is given; see docs/abi.md, section 5`);
+      throw new Error(
+        `${file} imports ${from}.${name} (${kind}), which no function is given; see docs/abi.md, section 5`,
+      );
     }
   }
 }
 
 function checkExports(module: WebAssembly.Module, declarations: FunctionDeclaration[], file: string): void {
   const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
-  const needed = [['memory', 'memory'], ['bluecrab_alloc', 'function']] as [string, string][];
+  const needed = [
+    ['memory', 'memory'],
+    ['bluecrab_alloc', 'function'],
+  ] as [string, string][];
   for (const declaration of declarations) needed.push([declaration.export, 'function']);
   for (const [name, kind] of needed) {
-    if (exported.get(name) !== kind) throw new Error(`${file} exports no ${kind} "${name}"; see docs/abi.md, section 1`);
+    if (exported.get(name) !== kind)
+      throw new Error(`${file} exports no ${kind} "${name}"; see docs/abi.md, section 1`);
   }
 }

@@ -3,7 +3,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpResponseInit } from '@azure/functions';
 
-export function problem(status: number, detail: string, headers: Record<string, string> = {}): HttpResponseInit {
+export function problem(
+  status: number,
+  detail: string,
+  headers: Record<string, string> = {},
+): HttpResponseInit {
   const title = STATUS_CODES[status] ?? 'Error';
   return {
     status,

@@ -76,7 +76,7 @@ export function wasiImports(
     fd_write: (descriptor: number, vectors: number, count: number, written: number) => {
       if (descriptor !== 1 && descriptor !== 2) return EBADF;
       let total = 0;
-      for (let index = 0; index < count; index++) {
+      for (let index = 0; index < count >>> 0; index++) {
         const vector = (vectors >>> 0) + index * 8;
         const [pointer, length] = [view().getUint32(vector, true), view().getUint32(vector + 4, true)];
         lines.write(descriptor === 1 ? 'information' : 'error', new Uint8Array(memory(), pointer, length));
@@ -99,7 +99,13 @@ export function wasiImports(
   });
 }
 
-function writeSizes(view: DataView, countPointer: number, count: number, bytesPointer: number, bytes: number): number {
+function writeSizes(
+  view: DataView,
+  countPointer: number,
+  count: number,
+  bytesPointer: number,
+  bytes: number,
+): number {
   view.setUint32(countPointer >>> 0, count, true);
   view.setUint32(bytesPointer >>> 0, bytes, true);
   return SUCCESS;

@@ -1,6 +1,11 @@
 // The app's state in this worker: its functions, its hooks, its programming model.
 
-import type { FunctionCallback, HookCallback, ProgrammingModel, RpcFunctionMetadata } from '@azure/functions-core';
+import type {
+  FunctionCallback,
+  HookCallback,
+  ProgrammingModel,
+  RpcFunctionMetadata,
+} from '@azure/functions-core';
 
 export interface RegisteredFunction {
   metadata: RpcFunctionMetadata;
@@ -26,7 +31,13 @@ export class App {
       JSON.stringify({ ...binding, name }),
     );
     // The platform's host asks for a script file, though nothing reads it.
-    const complete = { ...metadata, functionId: id, name: metadata.name ?? id, rawBindings, scriptFile: 'n/a' };
+    const complete = {
+      ...metadata,
+      functionId: id,
+      name: metadata.name ?? id,
+      rawBindings,
+      scriptFile: 'n/a',
+    };
     this.functions.set(id, { metadata: complete, callback });
     return () => {
       this.#checkStillLoading('removed');

@@ -9,7 +9,9 @@ import type { App } from './app';
 export async function loadApp(app: App, folder: string): Promise<void> {
   const { main, type } = readPackage(folder);
   if (typeof main !== 'string' || main === '') {
-    throw new Error(`${join(folder, 'package.json')} names no entry file: set "main", for example "functions/*.js"`);
+    throw new Error(
+      `${join(folder, 'package.json')} names no entry file: set "main", for example "functions/*.js"`,
+    );
   }
   const files = await entryFiles(folder, main);
   if (files.length === 0) {

@@ -19,7 +19,8 @@ const own = {
 };
 
 export async function capabilities(model: ProgrammingModel | undefined): Promise<Record<string, string>> {
-  const all: Record<string, string> = (await onLoopback(async () => model?.getCapabilities?.({ ...own }))) ?? own;
+  const all: Record<string, string> =
+    (await onLoopback(async () => model?.getCapabilities?.({ ...own }))) ?? own;
   const { HttpUri } = all;
   return HttpUri === undefined ? all : { ...all, HttpUri: HttpUri.replace('//localhost:', '//127.0.0.1:') };
 }

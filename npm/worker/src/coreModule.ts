@@ -41,7 +41,8 @@ export function provideCoreModule(app: App, logger: Logger): void {
       app.programmingModel = model;
     },
     getProgrammingModel: () => app.programmingModel,
-    log: (level: RpcLogLevel, category: RpcLogCategory, message: string) => logger.log({ level, category, message }),
+    log: (level: RpcLogLevel, category: RpcLogCategory, message: string) =>
+      logger.log({ level, category, message }),
   };
   Module.prototype.require = new Proxy(Module.prototype.require, {
     apply: (require, self, args: [string]) => (args[0] === NAME ? core : Reflect.apply(require, self, args)),

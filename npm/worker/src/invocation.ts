@@ -9,7 +9,11 @@ import type {
 import type { App } from './app';
 import type { Logger } from './logger';
 
-export async function invoke(app: App, logger: Logger, request: RpcInvocationRequest): Promise<RpcInvocationResponse> {
+export async function invoke(
+  app: App,
+  logger: Logger,
+  request: RpcInvocationRequest,
+): Promise<RpcInvocationResponse> {
   const registered = app.functions.get(request.functionId);
   if (!registered) throw new Error(`the function "${request.functionId}" is not loaded`);
   if (!app.programmingModel) throw new Error('the app has set no programming model');
@@ -27,7 +31,14 @@ export async function invoke(app: App, logger: Logger, request: RpcInvocationReq
     log: (level, category, message) => {
       const { invocationId } = request;
       const origin = `${metadata.name}.Invocation`;
-      logger.log({ level, category, message, invocationId, origin, ...(libraryContext && { context: libraryContext }) });
+      logger.log({
+        level,
+        category,
+        message,
+        invocationId,
+        origin,
+        ...(libraryContext && { context: libraryContext }),
+      });
     },
   };
   const during = async <T>(name: InvocationState, work: () => Promise<T>): Promise<T> => {

@@ -22,7 +22,11 @@ export interface StreamingMessage {
   requestId?: string;
   startStream?: { workerId: string };
   workerInitRequest?: { hostVersion: string; functionAppDirectory: string; workerDirectory?: string };
-  workerInitResponse?: { capabilities: Record<string, string>; workerMetadata: WorkerMetadata; result: StatusResult };
+  workerInitResponse?: {
+    capabilities: Record<string, string>;
+    workerMetadata: WorkerMetadata;
+    result: StatusResult;
+  };
   functionsMetadataRequest?: { functionAppDirectory?: string };
   functionMetadataResponse?: {
     useDefaultMetadataIndexing: boolean;

@@ -28,7 +28,7 @@ export class Stream {
       'grpc.max_send_message_length': maxMessageLength,
       'grpc.max_receive_message_length': maxMessageLength,
     });
-    const open = client['eventStream'] as unknown as () => EventStream;
+    const open = client.eventStream as unknown as () => EventStream;
     this.#calls = open.call(client);
   }
 

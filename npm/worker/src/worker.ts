@@ -38,7 +38,8 @@ export class Worker {
     if (message.workerInitRequest) return this.#init(message.workerInitRequest);
     if (message.functionsMetadataRequest) return { functionMetadataResponse: this.#metadata() };
     if (message.functionLoadRequest) return this.#load(message.functionLoadRequest.functionId);
-    if (message.functionEnvironmentReloadRequest) return this.#reload(message.functionEnvironmentReloadRequest);
+    if (message.functionEnvironmentReloadRequest)
+      return this.#reload(message.functionEnvironmentReloadRequest);
     if (message.workerWarmupRequest) return { workerWarmupResponse: { result: success } };
     if (message.workerTerminate) await this.#terminate();
     // As on the platform, an invocation cannot be cancelled.
@@ -62,7 +63,11 @@ export class Worker {
     }
     const own = await capabilities(this.#app.programmingModel);
     return {
-      functionEnvironmentReloadResponse: { capabilities: own, workerMetadata: workerMetadata(), result: success },
+      functionEnvironmentReloadResponse: {
+        capabilities: own,
+        workerMetadata: workerMetadata(),
+        result: success,
+      },
     };
   }
 

@@ -1,0 +1,88 @@
+// Modules for tests, written as WebAssembly text, and calls of their functions.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import functions from '@azure/functions';
+import { handler } from 'bluecrab';
+import createWabt from 'wabt';
+
+const { HttpRequest, InvocationContext } = functions;
+const wabt = await createWabt();
+export const folder = mkdtempSync(join(tmpdir(), 'bluecrab-test-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+let count = 0;
+
+/** The text of a string in a data segment. */
+export const data = (offset, text) =>
+  `(data (i32.const ${offset}) "${[...Buffer.from(text)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('')}")`;
+
+const HEADER = `
+  (import "bluecrab" "log" (func $log (param i32 i32 i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (memory (export "memory") 64)
+  (global $next (mut i32) (i32.const 65536))
+  (func (export "bluecrab_alloc") (param $len i32) (result i32)
+    (local $at i32)
+    (local.set $at (global.get $next))
+    (global.set $next (i32.and (i32.add (i32.add (local.get $at) (local.get $len)) (i32.const 15)) (i32.const -16)))
+    (local.get $at))
+  (func $record (param $status i32) (param $head i32) (param $head_len i32) (param $body i32) (param $body_len i32) (result i32)
+    (global.set $next (i32.const 65536))
+    (i32.store (i32.const 0) (local.get $status))
+    (i32.store (i32.const 4) (local.get $head))
+    (i32.store (i32.const 8) (local.get $head_len))
+    (i32.store (i32.const 12) (local.get $body))
+    (i32.store (i32.const 16) (local.get $body_len))
+    (i32.const 0))`;
+
+/** A function's text: its parameters are $head, $head_len, $body, $body_len; it leaves the record's pointer. */
+export const func = (name, body) =>
+  `(func (export "${name}") (param $head i32) (param $head_len i32) (param $body i32) (param $body_len i32) (result i32) ${body})`;
+
+export const ECHO = func(
+  'echo',
+  '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $body) (local.get $body_len))',
+);
+
+/** Writes a module and its declarations; gives the file's path. */
+export function write(text, declarations, { header = HEADER } = {}) {
+  const file = join(folder, `guest${count++}.wasm`);
+  writeFileSync(file, wabt.parseWat(file, `(module ${header} ${text})`).toBinary({}).buffer);
+  if (declarations) {
+    const lines = declarations.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
+    writeFileSync(file.replace(/\.wasm$/, '.functions.json'), `${lines.join('\n')}\n`);
+  }
+  return file;
+}
+
+export const declare = (name, more = {}) => ({
+  name,
+  export: name,
+  trigger: { type: 'httpTrigger' },
+  ...more,
+});
+
+/** Calls a function and gives status, headers, body and log. */
+export async function call(
+  file,
+  name,
+  body = '',
+  { url = 'http://localhost/api/x', params = {}, headers = {} } = {},
+) {
+  const log = [];
+  const context = new InvocationContext({
+    functionName: name,
+    logHandler: (level, text) => log.push([level, text]),
+  });
+  const request = new HttpRequest({
+    url,
+    method: 'POST',
+    params,
+    headers,
+    body: { bytes: Buffer.from(body) },
+  });
+  const response = await handler(file, name)(request, context);
+  return { ...response, body: Buffer.from(response.body ?? '').toString(), log };
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { describe, test } from 'node:test';
+import { handler, registerModule } from 'bluecrab';
+import { call, data, declare, ECHO, func, write } from './guest.mjs';
+
+const TRAP = func('trap', 'unreachable');
+
+test('both module systems get the same library', () => {
+  const required = createRequire(import.meta.url)('bluecrab');
+  assert.equal(required.handler, handler);
+  assert.equal(required.registerModule, registerModule);
+});
+
+describe('calls', () => {
+  test('the body goes in and out as bytes', async () => {
+    const file = write(ECHO, [declare('echo')]);
+    for (const body of ['', 'a', 'é🦀', 'x'.repeat(1_000_000)]) {
+      const answer = await call(file, 'echo', body);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.body, body);
+    }
+  });
+
+  test('status and headers', async () => {
+    const head = '{"headers":[["content-type","text/csv"],["x-a","1"]]}';
+    const run = `(call $record (i32.const 201) (i32.const 1024) (i32.const ${head.length}) (local.get $body) (local.get $body_len))`;
+    const answer = await call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f', 'body');
+    assert.equal(answer.status, 201);
+    assert.deepEqual(new Map(answer.headers).get('content-type'), 'text/csv');
+    assert.deepEqual(new Map(answer.headers).get('content-length'), '4');
+  });
+
+  test('the head carries what the manifest asks for, and nothing else', async () => {
+    const show = func(
+      'f',
+      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $head) (local.get $head_len))',
+    );
+    const given = {
+      url: 'http://localhost/api/x?a=1&a=2',
+      params: { id: '7' },
+      headers: { 'x-a': 'b', 'x-c': 'd' },
+    };
+    for (const [head, expected] of [
+      [[], ''],
+      [['method'], '{"method":"POST"}'],
+      [['url'], '{"url":"http://localhost/api/x?a=1&a=2"}'],
+      [['params'], '{"params":{"id":"7"}}'],
+      [['query'], '{"query":[["a","1"],["a","2"]]}'],
+      [['header:X-C'], '{"headers":[["x-c","d"]]}'],
+    ]) {
+      const answer = await call(write(show, [declare('f', { head })]), 'f', '', given);
+      assert.equal(answer.body, expected);
+    }
+  });
+});
+
+describe('a guest that misbehaves gets a 500, and the next call is answered', () => {
+  const bad = (name, record, more = '') => [name, `${more} ${func('bad', record)}`];
+  const headed = (head) =>
+    `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+  const cases = [
+    ['a trap', func('bad', 'unreachable')],
+    ['an endless recursion', `(func $deep (call $deep)) ${func('bad', '(call $deep) (i32.const 0)')}`],
+    bad('a record outside of the memory', '(i32.const -8)'),
+    bad(
+      'a body outside of the memory',
+      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 4194300) (i32.const 8))',
+    ),
+    bad(
+      'a length that overflows',
+      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 16) (i32.const -1))',
+    ),
+    bad(
+      'a status of 99',
+      '(call $record (i32.const 99) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))',
+    ),
+    ...[
+      '{"headers":[["a","b\\r\\nc: d"]]}',
+      '{"headers":[["a b","c"]]}',
+      '{"headers":[["a"]]}',
+      '{"headers":{}}',
+      'oops',
+      '\u00ff',
+    ].map((head) =>
+      bad(`the head ${JSON.stringify(head)}`, headed(Buffer.from(head, 'latin1')), dataLatin1(head)),
+    ),
+  ];
+  function dataLatin1(text) {
+    const bytes = [...Buffer.from(text, 'latin1')].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`);
+    return `(data (i32.const 1024) "${bytes.join('')}")`;
+  }
+  for (const [what, text] of cases) {
+    test(what, async () => {
+      const file = write(`${ECHO} ${text}`, [declare('echo'), declare('bad')]);
+      const answer = await call(file, 'bad', 'x');
+      assert.equal(answer.status, 500);
+      assert.equal(JSON.parse(answer.body).status, 500);
+      assert.ok(
+        answer.log.some(([level]) => level === 'error'),
+        'the reason is logged as an error',
+      );
+      assert.equal((await call(file, 'echo', 'still here')).body, 'still here');
+    });
+  }
+
+  test('ten thousand traps', async () => {
+    const file = write(`${ECHO} ${TRAP}`, [declare('echo'), declare('trap')]);
+    for (let index = 0; index < 10_000; index++) assert.equal((await call(file, 'trap')).status, 500);
+    assert.equal((await call(file, 'echo', 'fine')).body, 'fine');
+  });
+});
+
+describe('limits', () => {
+  test('a body over maxBodyBytes is a 413', async () => {
+    const file = write(ECHO, [declare('echo', { maxBodyBytes: 10 })]);
+    assert.equal((await call(file, 'echo', 'x'.repeat(11))).status, 413);
+    assert.equal((await call(file, 'echo', 'x'.repeat(10))).status, 200);
+  });
+
+  test('a module without room is a 413', async () => {
+    const header =
+      '(memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 0))';
+    const file = write(func('f', '(i32.const 0)'), [declare('f')], { header });
+    assert.equal((await call(file, 'f', 'x')).status, 413);
+  });
+});
+
+describe('log', () => {
+  test('bluecrab.log keeps its level, and long texts are cut', async () => {
+    const text = `(call $log (i32.const 3) (i32.const 1024) (i32.const 5)) (call $log (i32.const 2) (i32.const 0) (i32.const 20000)) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`;
+    const { log } = await call(write(`${data(1024, 'hello')} ${func('f', text)}`, [declare('f')]), 'f');
+    assert.deepEqual(log[0], ['warning', 'hello']);
+    assert.equal(log[1][1].length, 8192);
+  });
+
+  test('what is printed becomes lines, also when the guest traps', async () => {
+    const print = (descriptor) =>
+      `(drop (call $fd_write (i32.const ${descriptor}) (i32.const 512) (i32.const 1) (i32.const 520)))`;
+    const vector = '(i32.store (i32.const 512) (i32.const 1024)) (i32.store (i32.const 516) (i32.const 8))';
+    const file = write(
+      `${data(1024, 'one\ntwo\n')} ${func('f', `${vector} ${print(1)} ${print(2)} unreachable`)}`,
+      [declare('f')],
+    );
+    const { log } = await call(file, 'f');
+    assert.deepEqual(log.slice(0, 4), [
+      ['information', 'one'],
+      ['information', 'two'],
+      ['error', 'one'],
+      ['error', 'two'],
+    ]);
+  });
+
+  test('a flood is dropped after a thousand entries', async () => {
+    const loop =
+      '(local $i i32) (loop $again (call $log (i32.const 2) (i32.const 1024) (i32.const 1)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $again (i32.lt_u (local.get $i) (i32.const 5000)))) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
+    const { log } = await call(write(func('f', loop), [declare('f')]), 'f');
+    assert.equal(log.length, 1001);
+    assert.equal(log.at(-1)[0], 'warning');
+  });
+
+  test('the environment has only the declared names', async () => {
+    process.env.GUEST_SEES = 'yes';
+    const text =
+      '(drop (call $environ_sizes_get (i32.const 1024) (i32.const 1028))) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 1024) (i32.const 4))';
+    for (const [env, expected] of [
+      [[], '\0\0\0\0'],
+      [['GUEST_SEES', 'NOT_SET_ANYWHERE'], '\x01\0\0\0'],
+    ]) {
+      assert.equal((await call(write(func('f', text), [declare('f', { env })]), 'f')).body, expected);
+    }
+  });
+});
+
+describe('what cannot be loaded is refused with its reason', () => {
+  const refused = (file, reason) => assert.throws(() => handler(file, 'f'), reason);
+  test('a file that is no module', () =>
+    refused('does-not-exist.wasm', /cannot read the module .*does-not-exist\.wasm/));
+  test('an unknown import', () => {
+    refused(
+      write('', [declare('f')], { header: '(import "env" "read_file" (func))' }),
+      /imports env\.read_file/,
+    );
+  });
+  test('a missing export', () => refused(write(ECHO, [declare('f')]), /exports no function "f"/));
+  test('no manifest', () => refused(write(ECHO), /declares no functions/));
+  test('an unknown function', () =>
+    refused(write(ECHO, [declare('echo')]), /has no function "f"; it has echo/));
+  for (const [what, line, reason] of [
+    ['no JSON', '{oops', /functions\.json, line 2: not JSON/],
+    ['no name', { ...declare('f'), name: 7 }, /line 2: the member name must be a string/],
+    ['a bad name', declare('7 up'), /line 2: "7 up" is no function name/],
+    [
+      'an unknown trigger',
+      { ...declare('f'), trigger: { type: 'telegramTrigger' } },
+      /line 2: the trigger "telegramTrigger"/,
+    ],
+    [
+      'a bad method',
+      { ...declare('f'), trigger: { type: 'httpTrigger', methods: ['FETCH'] } },
+      /"FETCH" is no HTTP method/,
+    ],
+    ['a bad limit', declare('f', { maxBodyBytes: -1 }), /line 2: the member maxBodyBytes/],
+    ['the same name twice', declare('echo'), /"echo" is declared twice/],
+  ]) {
+    test(`a manifest with ${what}`, () => refused(write(ECHO, [declare('echo'), line]), reason));
+  }
+});
