@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { test } from 'node:test';
+import { start, writeApp } from './host.mjs';
+
+const FUNCTIONS = `
+app.http('hello', { methods: ['GET'], handler: (req, context) => { context.warn('seen'); return { body: 'hello ' + req.query.get('name') }; } });
+app.http('throws', { methods: ['GET'], handler: () => { throw new Error('kaboom'); } });
+app.http('nothing', { methods: ['GET'], handler: () => undefined });
+app.hook.preInvocation((context) => { context.invocationContext.info('before'); });
+app.hook.postInvocation((context) => { context.invocationContext.info('after'); });
+app.hook.appTerminate(() => { console.log('the app ends'); });
+`;
+const COMMONJS = {
+  'package.json': { main: 'index.js' },
+  'index.js': `const { app } = require('@azure/functions');\n${FUNCTIONS}`,
+};
+const GET = {
+  method: 'GET',
+  url: 'http://localhost/api/hello?name=crab',
+  nullableQuery: { name: { value: 'crab' } },
+};
+
+async function started(t, files) {
+  const worker = await start(writeApp(files));
+  t.after(() => worker.stop());
+  return worker;
+}
+
+test('greets the host and describes the app', async (t) => {
+  const { startStream, init, metadata } = await started(t, COMMONJS);
+  assert.equal(startStream.workerId, 'w1');
+  assert.equal(init.result.status, 'Success');
+  assert.equal(init.capabilities.WorkerStatus, 'true');
+  assert.equal(init.capabilities.HttpUri, undefined);
+  assert.deepEqual(
+    metadata.functionMetadataResults.map(({ name }) => name),
+    ['hello', 'throws', 'nothing'],
+  );
+  const bindings = metadata.functionMetadataResults[0].rawBindings.map((text) => JSON.parse(text));
+  assert.equal(bindings[0].type, 'httpTrigger');
+});
+
+test('loads ES modules, and every file that a pattern matches', async (t) => {
+  const esm = {
+    'package.json': { main: 'index.js', type: 'module' },
+    'index.js': `import { app } from '@azure/functions';\n${FUNCTIONS}`,
+  };
+  const { metadata } = await started(t, esm);
+  assert.equal(metadata.functionMetadataResults.length, 3);
+  const one = (name) => `require('@azure/functions').app.http('${name}', { handler: () => ({}) });`;
+  const pattern = {
+    'package.json': { main: 'src/*.js' },
+    'src/b.js': one('b'),
+    'src/a.js': one('a'),
+    'other.js': one('c'),
+  };
+  const worker = await started(t, pattern);
+  assert.deepEqual(
+    worker.metadata.functionMetadataResults.map(({ name }) => name),
+    ['a', 'b'],
+  );
+});
+
+test('answers invocations, with hooks and logs of the invocation', async (t) => {
+  const worker = await started(t, COMMONJS);
+  const load = await worker.ask(
+    'load',
+    { functionLoadRequest: { functionId: 'hello' } },
+    'functionLoadResponse',
+  );
+  assert.equal(load.result.status, 'Success');
+  const { result, returnValue } = await worker.invoke('i1', 'hello', GET);
+  assert.equal(result.status, 'Success');
+  assert.equal(returnValue.http.body.bytes.toString(), 'hello crab');
+  const user = worker.messages.filter(
+    ({ rpcLog }) => rpcLog?.invocationId === 'i1' && (rpcLog.logCategory ?? 'User') === 'User',
+  );
+  const entries = user.map(({ rpcLog }) => [rpcLog.level, rpcLog.message]);
+  assert.deepEqual(entries, [
+    ['Information', 'before'],
+    ['Warning', 'seen'],
+    ['Information', 'after'],
+  ]);
+});
+
+test('reports what fails', async (t) => {
+  const worker = await started(t, COMMONJS);
+  const thrown = await worker.invoke('i2', 'throws', GET);
+  assert.equal(thrown.result.status ?? 'Failure', 'Failure');
+  assert.equal(thrown.result.exception.message, 'kaboom');
+  const unknown = await worker.invoke('i3', 'unknown', GET);
+  assert.match(unknown.result.exception.message, /"unknown" is not loaded/);
+  assert.equal((await worker.invoke('i4', 'nothing', GET)).result.status, 'Success');
+});
+
+test('an app that cannot be loaded says why', async (t) => {
+  for (const [files, reason] of [
+    [{ 'package.json': { main: 'index.js' }, 'index.js': "throw new Error('no luck');" }, /no luck/],
+    [{ 'package.json': {} }, /names no entry file/],
+    [{ 'package.json': { main: 'dist/*.js' } }, /no file in .* matches "main": "dist\/\*\.js"/],
+  ]) {
+    const { metadata } = await started(t, files);
+    assert.match(metadata.result.exception.message, reason);
+  }
+});
+
+test('streams over HTTP, on the loopback interface only', async (t) => {
+  const worker = await started(t, {
+    'package.json': { main: 'index.js' },
+    'index.js': `const { app } = require('@azure/functions');
+      app.setup({ enableHttpStream: true });
+      app.http('echo', { methods: ['POST'], handler: (req) => ({ body: req.body }) });`,
+  });
+  const uri = new URL(worker.init.capabilities.HttpUri);
+  assert.equal(uri.hostname, '127.0.0.1');
+  const headers = {
+    'x-ms-invocation-id': 'i5',
+    'x-forwarded-host': 'localhost',
+    'x-forwarded-proto': 'http',
+  };
+  const answered = new Promise((resolve, reject) => {
+    const sent = request(uri, { method: 'POST', headers }, async (response) =>
+      resolve((await response.toArray()).join('')),
+    );
+    sent.on('error', reject).end('streamed');
+  });
+  const { result } = await worker.invoke('i5', 'echo', {});
+  assert.equal(result.status, 'Success');
+  assert.equal(await answered, 'streamed');
+});
+
+test('ends when it is told to, and when its host is gone', async (t) => {
+  const told = await started(t, COMMONJS);
+  told.send({ workerTerminate: {} });
+  assert.equal(await told.exited, 0);
+  const alone = await started(t, COMMONJS);
+  alone.closeStream();
+  assert.equal(await alone.exited, 0);
+});
