@@ -1,0 +1,2 @@
+// Dies while it is loaded.
+process.exit(3);

@@ -1,0 +1,83 @@
+//! A host in this process for one test, and a client for it.
+
+use bluecrab_host::{Host, HostOptions};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Long enough for a laden machine.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The options for one of the apps beside the tests, on a free port.
+pub fn options(app: &str) -> HostOptions {
+    let app = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/apps").join(app);
+    HostOptions { port: 0, ..HostOptions::new(app) }
+}
+
+/// A host whose worker is ready, with the worker's process id.
+pub async fn start(options: HostOptions) -> (Host, u32) {
+    let host = Host::start(options).await.unwrap();
+    let process_id = tokio::time::timeout(PATIENCE, host.ready()).await.expect("the worker is ready in time").unwrap();
+    (host, process_id)
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: hyper::HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+}
+
+/// Sends a request with a whole body.
+pub async fn send(host: &Host, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+    let uri = format!("http://{}{path}", host.address());
+    let mut request = Request::builder().method(method).uri(uri);
+    let body = body.into();
+    if !body.is_empty() {
+        request = request.header("content-type", "application/json");
+    }
+    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let answering = async {
+        let response = client.request(request.body(Full::new(body)).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    };
+    tokio::time::timeout(PATIENCE, answering).await.expect("an answer in time")
+}
+
+/// Sends a GET.
+pub async fn get(host: &Host, path: &str) -> Answer {
+    send(host, Method::GET, path, "").await
+}
+
+/// Writes pieces to a connection of their own, and gives all that comes back until the host closes it.
+pub async fn raw(host: &Host, pieces: &[&[u8]]) -> String {
+    let mut stream = TcpStream::connect(host.address()).await.unwrap();
+    for piece in pieces {
+        // The host may answer and close before it has read everything.
+        drop(stream.write_all(piece).await);
+        drop(stream.flush().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut answer = Vec::new();
+    drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection is closed"));
+    String::from_utf8_lossy(&answer).into_owned()
+}

@@ -1,0 +1,229 @@
+//! The host from end to end: HTTP in, the repository's worker, and the apps beside this file.
+
+mod common;
+
+use bluecrab_host::{Host, HostOptions, Limits};
+use common::{PATIENCE, get, options, raw, send, start};
+use hyper::Method;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+use std::time::Duration;
+
+const BOTH: [&str; 2] = ["rpc", "stream"];
+
+/// Waits until the host has that many invocations under way.
+async fn under_way(host: &Host, count: u64) {
+    let waiting = async {
+        while get(host, "/admin/host/status").await.json()["invocationsUnderWay"] != count {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the invocation is under way");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_on_after_the_worker_is_killed() {
+    for app in BOTH {
+        let (host, process_id) = start(options(app)).await;
+        let killing = async {
+            under_way(&host, 1).await;
+            kill(Pid::from_raw(process_id.cast_signed()), Signal::SIGKILL).unwrap();
+        };
+        let (lost, ()) = tokio::join!(get(&host, "/api/slow?ms=100000"), killing);
+        assert_eq!(lost.status, 502, "{app}: {}", lost.text());
+        assert_eq!(lost.headers["content-type"], "application/problem+json");
+        let next = get(&host, "/api/pid").await;
+        assert_eq!(next.status, 200, "{app}: {}", next.text());
+        assert_ne!(next.text(), process_id.to_string());
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn echoes_bodies_of_any_size() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        for size in [0, 10, 1 << 20, 20 << 20] {
+            let body: Vec<u8> = (0..size).map(|index: u32| (index % 251) as u8).collect();
+            let answer = send(&host, Method::POST, "/api/echo", body.clone()).await;
+            assert_eq!(answer.status, 200, "{app} {size}: {}", answer.text());
+            assert!(answer.body == body, "{app}: {} bytes came back of {size}", answer.body.len());
+        }
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_a_chunked_body_and_drops_it_without_streaming() {
+    for (app, expected) in [("rpc", ""), ("stream", "abcde")] {
+        let (host, _) = start(options(app)).await;
+        let head = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let answer = raw(&host, &[head, b"3\r\nabc\r\n", b"2\r\nde\r\n", b"0\r\n\r\n"]).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{app}: {answer}");
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        assert!(if expected.is_empty() { !body.contains("abc") } else { body.contains(expected) }, "{app}: {answer}");
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_for_handlers_that_throw_or_return_nothing() {
+    for (app, nothing) in [("rpc", 204), ("stream", 500)] {
+        let (host, _) = start(options(app)).await;
+        assert_eq!(get(&host, "/api/throws").await.status, 500, "{app}");
+        let answer = get(&host, "/api/nothing").await;
+        assert_eq!(answer.status, nothing, "{app}: {}", answer.text());
+        assert_eq!(answer.text().contains("returned no response"), nothing == 500, "{app}: {}", answer.text());
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn finds_routes() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        for (path, expected) in [
+            ("/api/items/7", json!({ "id": "7" })),
+            ("/api/optional/x%20y", json!({ "name": "x y" })),
+            ("/api/files/a/b.txt", json!({ "path": "a/b.txt" })),
+        ] {
+            let answer = get(&host, path).await;
+            assert_eq!((answer.status.as_u16(), answer.json()), (200, expected), "{app} {path}");
+        }
+        assert_eq!(get(&host, "/api/optional").await.status, 200, "{app}");
+        for path in ["/api/items/seven", "/api/none", "/echo", "/"] {
+            assert_eq!(get(&host, path).await.status, 404, "{app} {path}");
+        }
+        let wrong = send(&host, Method::DELETE, "/api/echo", "").await;
+        assert_eq!((wrong.status.as_u16(), &wrong.headers["allow"]), (404, &"POST".parse().unwrap()));
+        assert_eq!(wrong.json()["detail"], "DELETE is not a method of /api/echo; its methods: POST");
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tells_the_trigger_of_a_small_json_body() {
+    // With streaming on, the library takes the route's parameters from the metadata: there a function can see it.
+    let (host, _) = start(options("stream")).await;
+    let body = r#"{"name":"x","id":"no"}"#;
+    let params = send(&host, Method::POST, "/api/metadata/7?q=1", body).await.json();
+    assert_eq!(params, json!({ "id": "7", "q": "1", "name": "x" }));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn has_the_admin_routes() {
+    let (host, process_id) = start(options("rpc")).await;
+    let status = get(&host, "/admin/host/status").await.json();
+    assert_eq!((&status["state"], &status["workerProcessId"]), (&json!("Running"), &json!(process_id)));
+    let functions = get(&host, "/admin/functions").await.json();
+    let echo = functions.as_array().unwrap().iter().find(|function| function["name"] == "echo").unwrap();
+    assert_eq!(echo["invoke_url_template"], "/api/echo");
+    assert_eq!(send(&host, Method::POST, "/admin/functions/tick", "{}").await.status, 202);
+    let waiting = async {
+        while get(&host, "/api/ran").await.text() != "1" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the timer function ran");
+    assert_eq!(send(&host, Method::POST, "/admin/functions/echo", "{}").await.status, 400);
+    assert_eq!(get(&host, "/admin/functions/none").await.status, 404);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn says_soon_that_the_worker_dies_at_each_start() {
+    let limits = Limits { worker_wait: PATIENCE, ..Limits::default() };
+    let host = Host::start(HostOptions { limits, ..options("dies") }).await.unwrap();
+    // The client's patience is the worker's: the answer comes because the host gives up, not because it waits.
+    let answer = get(&host, "/api/echo").await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.headers.contains_key("retry-after") && answer.text().contains("see the host's log"));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lets_a_request_under_way_finish_when_it_stops() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        let address = host.address();
+        let asking = tokio::spawn(async move {
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            let request = b"GET /api/slow?ms=2000 HTTP/1.1\r\nHost: a\r\n\r\n";
+            tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.unwrap();
+            let mut answer = String::new();
+            tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut answer).await.unwrap();
+            answer
+        });
+        under_way(&host, 1).await;
+        tokio::time::timeout(PATIENCE, host.stop()).await.expect("the host stops");
+        let answer = asking.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("slow"), "{app}: {answer}");
+        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "{app}: it listens still");
+    }
+}
+
+async fn refusal(options: HostOptions) -> String {
+    match Host::start(options).await {
+        Ok(_) => panic!("the host starts"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn says_why_it_cannot_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = refusal(HostOptions { port: 0, ..HostOptions::new(folder.path()) }).await;
+    assert!(text.contains("is not a function app: it has no host.json"), "{text}");
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let text = refusal(HostOptions { port, ..options("rpc") }).await;
+    assert!(text.starts_with(&format!("port {port} is in use")) && text.contains("--port"), "{text}");
+    let worker_folder = Some(folder.path().to_path_buf());
+    let text = refusal(HostOptions { worker_folder, ..options("rpc") }).await;
+    assert!(text.starts_with("the Node.js worker is missing") && text.contains("--worker-dir"), "{text}");
+    let text = refusal(HostOptions { node: Some("no-such-node".to_owned()), ..options("rpc") }).await;
+    assert!(text.starts_with("cannot run `no-such-node`") && text.contains("--node"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bounds_bodies() {
+    for app in BOTH {
+        let limits = Limits { body_bytes: 1000, body_pause: Duration::from_millis(500), ..Limits::default() };
+        let (host, _) = start(HostOptions { limits, ..options(app) }).await;
+        let long = send(&host, Method::POST, "/api/echo", vec![b'1'; 1001]).await;
+        assert_eq!(long.status, 413, "{app}: {}", long.text());
+        assert_eq!(send(&host, Method::POST, "/api/echo", vec![b'1'; 1000]).await.status, 200, "{app}");
+        let head = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n";
+        let slow = raw(&host, &[head, b"123"]).await;
+        assert!(slow.starts_with("HTTP/1.1 408"), "{app}: {slow}");
+        assert_eq!(get(&host, "/api/pid").await.status, 200, "{app}");
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bounds_chunked_bodies() {
+    let limits = Limits { body_bytes: 4, ..Limits::default() };
+    let (host, _) = start(HostOptions { limits, ..options("stream") }).await;
+    let head = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let answer = raw(&host, &[head, b"3\r\nabc\r\n", b"2\r\nde\r\n", b"0\r\n\r\n"]).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn takes_no_second_request_out_of_two_lengths() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        // By Content-Length the rest would be a request of its own (RFC 9112, section 6.3).
+        let request = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n\
+            0\r\n\r\nGET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let answer = raw(&host, &[request]).await;
+        let answers = answer.matches("HTTP/1.1 ").count();
+        assert!(answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.1 200"), "{app}: {answer}");
+        assert!(answers <= 2, "{app}: {answer}");
+        host.stop().await;
+    }
+}
