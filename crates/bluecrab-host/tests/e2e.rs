@@ -1,5 +1,7 @@
 //! The host from end to end: HTTP in, the repository's worker, and the apps beside this file.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
 mod common;
 
 use bluecrab_host::{Host, HostOptions, Limits};
