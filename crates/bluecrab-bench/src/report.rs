@@ -41,7 +41,7 @@ impl fmt::Display for Report {
             "Math.js",
             "Rust: ndarray",
             "Rust: Bluecrab",
-            "Math.js ÷ Bluecrab",
+            "Bluecrab is better",
         ]);
         for at_size in &self.sizes {
             add_latencies(&mut table, at_size);

@@ -24,10 +24,15 @@ const method = {
   responseDeserialize: decode,
 };
 
+const folders = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Writes an app below this folder, so that it finds the repository's packages. */
 export function writeApp(files) {
   const folder = mkdtempSync(path('./app-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
