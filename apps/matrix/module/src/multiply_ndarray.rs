@@ -72,7 +72,8 @@ impl<'de> Visitor<'de> for MatrixVisitor {
                 columns = row.len();
             } else if row.len() != columns {
                 return Err(A::Error::custom(format!(
-                    "row {count} has {} numbers, the rows above have {columns}",
+                    "row {} has {} numbers, the rows above have {columns}",
+                    count + 1,
                     row.len()
                 )));
             }
