@@ -26,7 +26,7 @@ async function answer(
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const body = await readBody(request, declaration.maxBodyBytes);
-  const head = requestHead(request, declaration.head);
+  const head = requestHead(request, declaration.head, declaration.trigger.route);
   const response = module.withInstance(logTo(context), (instance) =>
     instance.call(declaration.export, head, body),
   );

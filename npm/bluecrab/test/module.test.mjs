@@ -55,6 +55,23 @@ describe('calls', () => {
   });
 });
 
+test('params are those of the route only', async () => {
+  const show = func(
+    'f',
+    '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $head) (local.get $head_len))',
+  );
+  const params = { a: 'x', name: 'from the body', id: '7', rest: 'b/c' };
+  const trigger = { type: 'httpTrigger', route: 'rows/{id:int}/{*rest}' };
+  const routed = write(show, [declare('f', { head: ['params'], trigger })]);
+  const given = { url: 'http://localhost/api/rows/7?a=x', params };
+  assert.equal((await call(routed, 'f', '', given)).body, '{"params":{"id":"7","rest":"b/c"}}');
+  const unknown = write(show, [declare('f', { head: ['params'] })]);
+  assert.equal(
+    (await call(unknown, 'f', '', { ...given, params: { a: 'x', id: '7' } })).body,
+    '{"params":{"id":"7"}}',
+  );
+});
+
 describe('a guest that misbehaves gets a 500, and the next call is answered', () => {
   const bad = (name, record, more = '') => [name, `${more} ${func('bad', record)}`];
   const headed = (head) =>
