@@ -23,6 +23,14 @@ export class App {
   isLoaded = false;
   readonly #hooks = new Map<string, HookCallback[]>();
 
+  /** Forgets what an app has registered, so that another can be loaded in its place. */
+  reset(): void {
+    this.functions.clear();
+    this.#hooks.clear();
+    this.loadError = undefined;
+    this.isLoaded = false;
+  }
+
   register(metadata: RpcFunctionMetadata, callback: FunctionCallback): () => void {
     this.#checkStillLoading('registered');
     const id = metadata.functionId ?? metadata.name;

@@ -56,9 +56,12 @@ export class Worker {
   async #reload(
     request: NonNullable<StreamingMessage['functionEnvironmentReloadRequest']>,
   ): Promise<StreamingMessage> {
+    // The host sends the whole environment of the app that takes the placeholder's place.
+    for (const name of Object.keys(process.env)) delete process.env[name];
     Object.assign(process.env, request.environmentVariables);
     if (request.functionAppDirectory) {
       process.chdir(request.functionAppDirectory);
+      this.#app.reset();
       await this.#loadApp(request.functionAppDirectory);
     }
     const own = await capabilities(this.#app.programmingModel);

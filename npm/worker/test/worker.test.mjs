@@ -105,6 +105,34 @@ test('an app that cannot be loaded says why', async (t) => {
   }
 });
 
+test('an app takes the place of a placeholder, with its own environment', async (t) => {
+  const worker = await started(t, { 'package.json': {} });
+  const functionAppDirectory = writeApp({
+    'package.json': { main: 'index.js' },
+    'index.js': `require('@azure/functions').app.http(process.env.NAME_OF_FUNCTION, {
+      methods: ['GET'],
+      handler: () => ({ body: String(process.env.PATH) }),
+    });`,
+  });
+  const environmentVariables = { NAME_OF_FUNCTION: 'placed' };
+  const content = { functionEnvironmentReloadRequest: { environmentVariables, functionAppDirectory } };
+  const reloaded = await worker.ask('reload', content, 'functionEnvironmentReloadResponse');
+  assert.equal(reloaded.result.status, 'Success');
+  const asked = { functionsMetadataRequest: { functionAppDirectory } };
+  const metadata = await worker.ask('meta2', asked, 'functionMetadataResponse');
+  assert.equal(metadata.result.status, 'Success');
+  const [placed] = metadata.functionMetadataResults;
+  assert.equal(placed.name, 'placed');
+  const trigger = placed.rawBindings
+    .map((text) => JSON.parse(text))
+    .find(({ type }) => type === 'httpTrigger');
+  const inputData = [{ name: trigger.name, data: { http: GET } }];
+  const invocationRequest = { invocationId: 'i6', functionId: placed.functionId, inputData };
+  const { result, returnValue } = await worker.ask('i6', { invocationRequest }, 'invocationResponse');
+  assert.equal(result.status, 'Success');
+  assert.equal(returnValue.http.body.bytes.toString(), 'undefined');
+});
+
 test('streams over HTTP, on the loopback interface only', async (t) => {
   const worker = await started(t, {
     'package.json': { main: 'index.js' },
