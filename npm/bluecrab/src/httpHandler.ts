@@ -2,6 +2,7 @@
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { BodyTooLarge, readBody } from './body';
+import { splitCookies } from './cookies';
 import { requestHead } from './head';
 import { OutOfMemory } from './instance';
 import type { Log } from './log';
@@ -30,13 +31,15 @@ async function answer(
   const response = module.withInstance(logTo(context), (instance) =>
     instance.call(declaration.export, head, body),
   );
+  const { headers, cookies } = splitCookies(response.headers);
   const hasBody = response.body.length > 0 && ![204, 205, 304].includes(response.status);
   return {
     status: response.status,
-    headers: [
-      ...response.headers,
-      ...(hasBody ? [['content-length', String(response.body.length)]] : []),
-    ] as [string, string][],
+    headers: [...headers, ...(hasBody ? [['content-length', String(response.body.length)]] : [])] as [
+      string,
+      string,
+    ][],
+    ...(cookies.length > 0 && { cookies }),
     ...(hasBody && { body: response.body }),
   };
 }

@@ -11,6 +11,12 @@ const ENOSYS = 52;
 const REALTIME = 0;
 const MONOTONIC = 1;
 
+/** The record of fd_fdstat_get. A character device that cannot seek is a terminal to C, whose stdio then writes lines. */
+const FDSTAT_BYTES = 24;
+const FDSTAT_RIGHTS = 8;
+const CHARACTER_DEVICE = 2;
+const RIGHT_FD_WRITE = 1 << 6;
+
 type WasiFunction = (...args: never[]) => number;
 
 /** Functions of preview 1 whose first parameter is a descriptor. */
@@ -72,6 +78,13 @@ export function wasiImports(
     environ_sizes_get: (count: number, bytes: number) => {
       const total = variables.reduce((sum, variable) => sum + variable.length, 0);
       return writeSizes(view(), count, variables.length, bytes, total);
+    },
+    fd_fdstat_get: (descriptor: number, result: number) => {
+      if (descriptor < 0 || descriptor > 2) return EBADF;
+      const stat = new Uint8Array(memory(), result >>> 0, FDSTAT_BYTES).fill(0);
+      stat[0] = CHARACTER_DEVICE;
+      if (descriptor > 0) stat[FDSTAT_RIGHTS] = RIGHT_FD_WRITE;
+      return SUCCESS;
     },
     fd_write: (descriptor: number, vectors: number, count: number, written: number) => {
       if (descriptor !== 1 && descriptor !== 2) return EBADF;

@@ -1,6 +1,6 @@
 // Modules for tests, written as WebAssembly text, and calls of their functions.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import functions from '@azure/functions';
@@ -21,6 +21,7 @@ const HEADER = `
   (import "bluecrab" "log" (func $log (param i32 i32 i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fd_fdstat_get (param i32 i32) (result i32)))
   (memory (export "memory") 64)
   (global $next (mut i32) (i32.const 65536))
   (func (export "bluecrab_alloc") (param $len i32) (result i32)
@@ -55,6 +56,23 @@ export function write(text, declarations, { header = HEADER } = {}) {
     writeFileSync(file.replace(/\.wasm$/, '.functions.json'), `${lines.join('\n')}\n`);
   }
   return file;
+}
+
+/** Appends a custom section to a module's file. */
+export function addSection(file, name, content) {
+  const named = Buffer.concat([leb(Buffer.byteLength(name)), Buffer.from(name), Buffer.from(content)]);
+  appendFileSync(file, Buffer.concat([Buffer.of(0), leb(named.length), named]));
+  return file;
+}
+
+function leb(value) {
+  const bytes = [];
+  for (let rest = value; ; ) {
+    const low = rest & 0x7f;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? low : low | 0x80);
+    if (rest === 0) return Buffer.from(bytes);
+  }
 }
 
 export const declare = (name, more = {}) => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { handler, registerModule } from 'bluecrab';
-import { call, data, declare, ECHO, func, write } from './guest.mjs';
+import { addSection, call, data, declare, ECHO, func, write } from './guest.mjs';
 
 const TRAP = func('trap', 'unreachable');
 
@@ -47,6 +47,7 @@ describe('calls', () => {
       [['url'], '{"url":"http://localhost/api/x?a=1&a=2"}'],
       [['params'], '{"params":{"id":"7"}}'],
       [['query'], '{"query":[["a","1"],["a","2"]]}'],
+      [['headers'], '{"headers":[["x-a","b"],["x-c","d"]]}'],
       [['header:X-C'], '{"headers":[["x-c","d"]]}'],
     ]) {
       const answer = await call(write(show, [declare('f', { head })]), 'f', '', given);
@@ -70,6 +71,44 @@ test('params are those of the route only', async () => {
     (await call(unknown, 'f', '', { ...given, params: { a: 'x', id: '7' } })).body,
     '{"params":{"id":"7"}}',
   );
+});
+
+describe('cookies', () => {
+  const answered = async (...cookies) => {
+    const head = JSON.stringify({
+      headers: [['x-a', '1'], ...cookies.map((cookie) => ['set-cookie', cookie])],
+    });
+    const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+    return call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f');
+  };
+
+  test('one stays the header that the guest wrote', async () => {
+    const answer = await answered('a="x="; Partitioned');
+    assert.equal(new Map(answer.headers).get('set-cookie'), 'a="x="; Partitioned');
+    assert.equal(answer.cookies, undefined);
+  });
+
+  test('several all go out as cookies', async () => {
+    const answer = await answered(
+      'a=1; Path=/; HttpOnly; Secure; SameSite=lax',
+      'b=x%20y; Domain=example.org; Max-Age=60',
+      'c=; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+    );
+    assert.deepEqual(answer.cookies, [
+      { name: 'a', value: '1', path: '/', httpOnly: true, secure: true, sameSite: 'Lax' },
+      { name: 'b', value: 'x y', domain: 'example.org', maxAge: 60 },
+      { name: 'c', value: '', expires: new Date(0) },
+    ]);
+    assert.deepEqual([...new Map(answer.headers).keys()], ['x-a']);
+  });
+
+  for (const cookie of ['b="x"', 'b=%zz', 'b=1; Partitioned', 'b=1; Max-Age=soon', 'b', 'b c=1']) {
+    test(`of several, ${cookie} is refused rather than changed`, async () => {
+      const answer = await answered('a=1', cookie);
+      assert.equal(answer.status, 500);
+      assert.match(answer.log.find(([level]) => level === 'error')[1], /cookie/);
+    });
+  }
 });
 
 describe('a guest that misbehaves gets a 500, and the next call is answered', () => {
@@ -168,6 +207,33 @@ describe('log', () => {
     ]);
   });
 
+  test('what _initialize printed before its trap is logged, and the call is a 500', async () => {
+    const start = `(func (export "_initialize")
+      (i32.store (i32.const 512) (i32.const 1024)) (i32.store (i32.const 516) (i32.const 4))
+      (drop (call $fd_write (i32.const 2) (i32.const 512) (i32.const 1) (i32.const 520))) unreachable)`;
+    const { status, log } = await call(
+      write(`${data(1024, 'oops')} ${ECHO} ${start}`, [declare('echo')]),
+      'echo',
+    );
+    assert.equal(status, 500);
+    assert.deepEqual(log[0], ['error', 'oops']);
+  });
+
+  test('standard output and error are terminals to C, no other descriptor is', async () => {
+    const stat = (descriptor) =>
+      `(i32.store (i32.const 1032) (i32.const 0)) (i32.store (i32.const 1100) (call $fd_fdstat_get (i32.const ${descriptor}) (i32.const 1024))) (i32.store8 (i32.const 1101) (i32.load8_u (i32.const 1024))) (i32.store8 (i32.const 1102) (i32.load8_u (i32.const 1032)))`;
+    for (const [descriptor, expected] of [
+      [0, '\0\x02\0'],
+      [1, '\0\x02\x40'],
+      [2, '\0\x02\x40'],
+      [3, '\x08\0\0'],
+      [-1, '\x08\0\0'],
+    ]) {
+      const text = `${stat(descriptor)} (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 1100) (i32.const 3))`;
+      assert.equal((await call(write(func('f', text), [declare('f')]), 'f')).body, expected);
+    }
+  });
+
   test('a flood is dropped after a thousand entries', async () => {
     const loop =
       '(local $i i32) (loop $again (call $log (i32.const 2) (i32.const 1024) (i32.const 1)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $again (i32.lt_u (local.get $i) (i32.const 5000)))) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
@@ -186,6 +252,38 @@ describe('log', () => {
     ]) {
       assert.equal((await call(write(func('f', text), [declare('f', { env })]), 'f')).body, expected);
     }
+  });
+});
+
+describe('the manifest in the module', () => {
+  const SECTION = 'bluecrab.functions.v1';
+
+  test('is all sections in order, and the file beside it is ignored', async () => {
+    const file = write(`${ECHO} ${TRAP}`, ['{oops']);
+    const [first, second] = ['echo', 'trap'].map((name) => JSON.stringify(declare(name)));
+    addSection(file, SECTION, `${first}\n${second.slice(0, 9)}`);
+    addSection(file, SECTION, `${second.slice(9)}\n`);
+    assert.equal((await call(file, 'echo', 'x')).body, 'x');
+    assert.equal((await call(file, 'trap')).status, 500);
+  });
+
+  test('names file and line where it is wrong', () => {
+    const file = addSection(write(ECHO), SECTION, `${JSON.stringify(declare('echo'))}\n{}\n`);
+    assert.throws(
+      () => handler(file, 'echo'),
+      ({ message }) => message.startsWith(`${file}, section ${SECTION}, line 2: `),
+    );
+  });
+
+  test('of a newer version only is refused, the version named', () => {
+    const file = addSection(write(ECHO), 'bluecrab.functions.v2', JSON.stringify(declare('echo')));
+    assert.throws(() => handler(file, 'echo'), /in version 2, this library reads 1/);
+  });
+
+  test('of a known version counts beside a newer one', async () => {
+    const file = addSection(write(ECHO), 'bluecrab.functions.v2', '{}');
+    addSection(file, SECTION, JSON.stringify(declare('echo')));
+    assert.equal((await call(file, 'echo', 'x')).body, 'x');
   });
 });
 
