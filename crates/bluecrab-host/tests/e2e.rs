@@ -136,12 +136,28 @@ async fn has_the_admin_routes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn says_soon_that_the_worker_dies_at_each_start() {
-    let limits = Limits { worker_wait: PATIENCE, ..Limits::default() };
+    // The host would wait longer than the client does: the answer comes because the host gives up.
+    let limits = Limits { worker_wait: PATIENCE * 10, ..Limits::default() };
     let host = Host::start(HostOptions { limits, ..options("dies") }).await.unwrap();
-    // The client's patience is the worker's: the answer comes because the host gives up, not because it waits.
     let answer = get(&host, "/api/echo").await;
     assert_eq!(answer.status, 503, "{}", answer.text());
     assert!(answer.headers.contains_key("retry-after") && answer.text().contains("see the host's log"));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pauses_between_workers_that_ask_for_a_restart_at_each_start() {
+    let app = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(app.path().join(name), text).unwrap();
+    write("host.json", r#"{"version":"2.0"}"#);
+    write("package.json", r#"{"main":"index.js"}"#);
+    write("index.js", "require('fs').appendFileSync('starts', 'x'); process.exit(200);");
+    let host = Host::start(HostOptions { app: app.path().to_owned(), ..options("rpc") }).await.unwrap();
+    assert_eq!(get(&host, "/api/echo").await.status, 503);
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    // Pauses of 200, 400, 800 and 1,600 ms leave room for five starts, however fast the machine is.
+    let starts = std::fs::read(app.path().join("starts")).unwrap().len();
+    assert!((1..=5).contains(&starts), "{starts} starts");
     host.stop().await;
 }
 
@@ -212,6 +228,19 @@ async fn bounds_chunked_bodies() {
     let head = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
     let answer = raw(&host, &[head, b"3\r\nabc\r\n", b"2\r\nde\r\n", b"0\r\n\r\n"]).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bounds_headers() {
+    let limits = Limits { header_bytes: 16 << 10, ..Limits::default() };
+    let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
+    let long = "x".repeat(32 << 10);
+    let request = format!("GET /admin/host/ping HTTP/1.1\r\nhost: a\r\nx-long: {long}\r\n\r\n");
+    let answer = raw(&host, &[request.as_bytes()]).await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let good = get(&host, "/admin/host/ping").await;
+    assert_eq!(good.status, 200);
     host.stop().await;
 }
 

@@ -5,7 +5,7 @@ use super::server::Server;
 use super::{Answer, Body, BoxError, metadata, proxy, rpc};
 use crate::console;
 use crate::route::Found;
-use crate::worker::{Function, Worker, WorkerGone, WorkerState};
+use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::{InvocationRequest, InvocationResponse, ParameterBinding, RpcHttp, TypedData, typed_data};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -97,31 +97,35 @@ fn content_length(request: &Request<Incoming>) -> Option<u64> {
 fn bounded(server: &Server, body: Incoming) -> Body {
     let limit = usize::try_from(server.limits.body_bytes).unwrap_or(usize::MAX);
     let timed = TimeoutBody::new(server.limits.body_pause, body);
-    Limited::new(timed.map_err(|error| error), limit).boxed_unsync()
+    Limited::new(timed, limit).boxed_unsync()
 }
 
-pub(super) fn too_large(server: &Server) -> Answer {
+fn too_large(server: &Server) -> Answer {
     let detail = format!("the body is longer than the {} bytes that a request may have", server.limits.body_bytes);
     problem(StatusCode::PAYLOAD_TOO_LARGE, &detail)
 }
 
 /// The answer to a body that could not be read to its end.
 pub(super) fn broken_body(server: &Server, error: &BoxError) -> Answer {
-    let is = |test: fn(&(dyn std::error::Error + 'static)) -> bool| {
-        let first: &(dyn std::error::Error + 'static) = &**error;
-        std::iter::successors(Some(first), |error| error.source()).any(test)
-    };
-    if is(|error| error.is::<http_body_util::LengthLimitError>()) {
-        too_large(server)
-    } else if is(|error| error.is::<tower_http::timeout::TimeoutError>()) {
-        problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming")
-    } else {
-        problem(StatusCode::BAD_REQUEST, "the request's body ended too early")
-    }
+    beyond_limits(server, &**error)
+        .unwrap_or_else(|| problem(StatusCode::BAD_REQUEST, "the request's body ended too early"))
+}
+
+/// The answer to an error whose cause is a body beyond the limits; nothing where it has another cause.
+pub(super) fn beyond_limits(server: &Server, error: &(dyn std::error::Error + 'static)) -> Option<Answer> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| {
+        if error.is::<http_body_util::LengthLimitError>() {
+            Some(too_large(server))
+        } else if error.is::<tower_http::timeout::TimeoutError>() {
+            Some(problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming"))
+        } else {
+            None
+        }
+    })
 }
 
 /// The answer where the worker ended during the call.
-pub(super) fn worker_gone(call: &Call<'_>, _: WorkerGone) -> Answer {
+pub(super) fn worker_gone(call: &Call<'_>) -> Answer {
     console::error(&format!(
         "function {} {}: the worker ended during the call",
         call.function.name, call.invocation_id

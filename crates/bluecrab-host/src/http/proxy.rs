@@ -1,9 +1,8 @@
 //! The proxy path: the request itself is forwarded to the worker's HTTP listener, bodies streamed both ways.
 
-use super::invoke::{Call, broken_body, worker_gone};
+use super::invoke::{Call, beyond_limits, broken_body, worker_gone};
 use super::problem::problem;
-use super::{Answer, Body, BoxError, metadata, whole};
-use crate::worker::WorkerGone;
+use super::{Answer, Body, metadata, whole};
 use bluecrab_rpc::RpcHttp;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -34,9 +33,8 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
         return problem(StatusCode::BAD_REQUEST, "the request's address is not valid");
     };
     let invocation = call.invocation(RpcHttp::default(), parsed.as_ref());
-    let mut invocation = match call.worker.channel.invoke(&call.function.name, invocation) {
-        Ok(invocation) => invocation,
-        Err(gone) => return worker_gone(call, gone),
+    let Ok(mut invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
+        return worker_gone(call);
     };
     let mut forwarding = std::pin::pin!(call.server.client.request(request));
     tokio::select! {
@@ -47,7 +45,7 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
             answered(call, response)
         }
         ended = invocation.answer() => match ended {
-            Err(gone) => worker_gone(call, gone),
+            Err(_) => worker_gone(call),
             Ok(response) if call.failed(&response) => {
                 problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
             }
@@ -76,12 +74,7 @@ fn forwarded(call: &Call<'_>, address: &str, body: Body) -> Option<Request<Body>
 fn answered(call: &Call<'_>, response: Result<hyper::Response<Incoming>, hyper_util::client::legacy::Error>) -> Answer {
     let response = match response {
         Ok(response) => response,
-        Err(error) => {
-            let error: BoxError = error.into();
-            let of_body = std::iter::successors(Some(&*error as &(dyn std::error::Error + 'static)), |e| e.source())
-                .any(|e| e.is::<http_body_util::LengthLimitError>() || e.is::<tower_http::timeout::TimeoutError>());
-            return if of_body { broken_body(call.server, &error) } else { worker_gone(call, WorkerGone) };
-        }
+        Err(error) => return beyond_limits(call.server, &error).unwrap_or_else(|| worker_gone(call)),
     };
     let (mut parts, body) = response.into_parts();
     drop_hop_by_hop(&mut parts.headers);

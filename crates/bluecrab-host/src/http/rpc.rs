@@ -31,7 +31,7 @@ pub async fn answer(call: &Call<'_>, length: Option<u64>, body: Body) -> Answer 
         Err(gone) => Err(gone),
     };
     match answered {
-        Err(gone) => worker_gone(call, gone),
+        Err(_) => worker_gone(call),
         Ok(answered) if call.failed(&answered) => empty(StatusCode::INTERNAL_SERVER_ERROR),
         Ok(answered) => response(call, answered),
     }

@@ -24,7 +24,7 @@ pub struct Limits {
     pub body_pause: Duration,
     /// The largest request body in bytes.
     pub body_bytes: u64,
-    /// The largest request header in bytes.
+    /// The largest request header in bytes, at least 8,192; a larger one is answered 431.
     pub header_bytes: usize,
     /// How long a request waits for a worker that starts.
     pub worker_wait: Duration,
@@ -86,7 +86,7 @@ impl Server {
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_time)
-            .max_buf_size(self.limits.header_bytes.max(512 << 10))
+            .max_buf_size(self.limits.header_bytes)
             .max_headers(128);
         let service = service_fn(move |request| {
             let server = self.clone();

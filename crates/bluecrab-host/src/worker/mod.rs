@@ -6,7 +6,6 @@ mod process;
 mod streams;
 mod supervisor;
 
-pub use channel::WorkerGone;
 pub use function::Function;
 pub use process::WorkerCommand;
 pub use supervisor::{Supervisor, Worker, WorkerState};

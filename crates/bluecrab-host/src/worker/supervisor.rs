@@ -59,8 +59,6 @@ pub struct Supervisor {
     streams: Streams,
     port: u16,
     hang_limit: Duration,
-    /// Whether the last worker got as far as being ready.
-    answered: bool,
     state: Arc<watch::Sender<WorkerState>>,
     stopping: watch::Receiver<bool>,
 }
@@ -79,7 +77,7 @@ impl Supervisor {
         let streams = Streams::default();
         let port = streams.listen().await?;
         let state = Arc::new(watch::Sender::new(WorkerState::Starting));
-        Ok(Self { app, command, streams, port, hang_limit, answered: false, state, stopping })
+        Ok(Self { app, command, streams, port, hang_limit, state, stopping })
     }
 
     /// What the worker is doing, now and from now on.
@@ -93,20 +91,16 @@ impl Supervisor {
         loop {
             let started = Instant::now();
             let end = self.run_one().await;
-            self.state.send_replace(WorkerState::Starting);
-            match end {
+            let (state, reason) = match end {
                 End::Stopped => return,
-                End::AskedForRestart => continue,
-                End::Failed(reason) => {
-                    if started.elapsed() > STABLE_AFTER {
-                        pause = FIRST_PAUSE;
-                    }
-                    if !self.answered {
-                        self.state.send_replace(WorkerState::Failing);
-                    }
-                    console::error(&format!("{reason}; another worker starts in {} ms", pause.as_millis()));
-                }
+                End::NeverReady(reason) => (WorkerState::Failing, reason),
+                End::Ended(reason) => (WorkerState::Starting, reason),
+            };
+            self.state.send_replace(state);
+            if started.elapsed() > STABLE_AFTER {
+                pause = FIRST_PAUSE;
             }
+            console::error(&format!("{reason}; another worker starts in {} ms", pause.as_millis()));
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = stopped(&mut self.stopping) => return,
@@ -116,48 +110,50 @@ impl Supervisor {
     }
 
     async fn run_one(&mut self) -> End {
-        self.answered = false;
         let worker_id = uuid::Uuid::new_v4().to_string();
         let connected = self.streams.expect(&worker_id);
         let mut child = match self.command.start(&self.app, &worker_id, self.port) {
             Ok(child) => child,
-            Err(error) => return End::Failed(format!("the worker cannot be started: {error}")),
+            Err(error) => return End::NeverReady(format!("the worker cannot be started: {error}")),
         };
         let process_id = child.id().unwrap_or_default();
         let mut stopping = self.stopping.clone();
         let handshake = async {
             let channel = connected.await.map_err(|_| "the worker did not connect".to_owned())?;
-            self.greet(channel, process_id).await
+            match self.greet(channel.clone(), process_id).await {
+                // The end of the process, which follows, says more than that of its stream.
+                Err(_) if channel.is_closed() => std::future::pending().await,
+                outcome => outcome,
+            }
         };
         let worker = tokio::select! {
             worker = tokio::time::timeout(START_LIMIT, handshake) => worker,
             status = child.wait() => {
                 self.streams.forget(&worker_id);
-                return exited(status, "while it started");
+                return End::NeverReady(format!("{} while it started", exited(status)));
             }
             () = stopped(&mut stopping) => return End::Stopped,
         };
         let worker = match worker {
             Ok(Ok(worker)) => Arc::new(worker),
-            Ok(Err(reason)) => return End::Failed(reason),
-            Err(_) => return End::Failed(format!("the worker was not ready after {} s", START_LIMIT.as_secs())),
+            Ok(Err(reason)) => return End::NeverReady(reason),
+            Err(_) => return End::NeverReady(format!("the worker was not ready after {} s", START_LIMIT.as_secs())),
         };
-        self.answered = true;
         self.state.send_replace(WorkerState::Ready(Arc::clone(&worker)));
         tokio::select! {
-            status = child.wait() => exited(status, "while it ran"),
-            () = worker.channel.closed() => {
-                let status = tokio::time::timeout(GRACE, child.wait()).await;
-                status.map_or_else(|_| End::Failed("the worker closed its stream".to_owned()), |status| exited(status, "while it ran"))
-            }
-            () = hung(&worker.channel, self.hang_limit) => {
-                End::Failed(format!("the worker's event loop stood still for {} s", self.hang_limit.as_secs()))
-            }
-            () = stopped(&mut stopping) => {
-                terminate(&worker.channel, &mut child).await;
-                End::Stopped
-            }
-        }
+                    status = child.wait() => End::Ended(exited(status)),
+                    () = worker.channel.closed() => {
+                        let status = tokio::time::timeout(GRACE, child.wait()).await;
+        End::Ended(status.map_or_else(|_| "the worker closed its stream".to_owned(), exited))
+                    }
+                    () = hung(&worker.channel, self.hang_limit) => {
+                        End::Ended(format!("the worker's event loop stood still for {} s", self.hang_limit.as_secs()))
+                    }
+                    () = stopped(&mut stopping) => {
+                        terminate(&worker.channel, &mut child).await;
+                        End::Stopped
+                    }
+                }
     }
 
     /// Initialises the worker, learns its functions and loads them.
@@ -222,15 +218,17 @@ impl Supervisor {
 
 enum End {
     Stopped,
-    AskedForRestart,
-    Failed(String),
+    /// It ended, or was given up, before it was ready.
+    NeverReady(String),
+    /// It had been ready.
+    Ended(String),
 }
 
-fn exited(status: std::io::Result<std::process::ExitStatus>, when: &str) -> End {
+fn exited(status: std::io::Result<std::process::ExitStatus>) -> String {
     match status {
-        Ok(status) if status.code() == Some(RESTART_CODE) => End::AskedForRestart,
-        Ok(status) => End::Failed(format!("the worker ended {when} ({status})")),
-        Err(error) => End::Failed(format!("the worker was lost {when}: {error}")),
+        Ok(status) if status.code() == Some(RESTART_CODE) => "the worker asked to be started again".to_owned(),
+        Ok(status) => format!("the worker ended ({status})"),
+        Err(error) => format!("the worker was lost: {error}"),
     }
 }
 
