@@ -47,12 +47,7 @@ pub async fn run(options: &Options) -> Result<Report> {
         let largest_difference = check_answers(&client, &body).await?;
         bar.inc(1);
         let latencies = measure_latency(&client, size, &body, &bar).await?;
-        let mut throughput = Vec::new();
-        for function in MULTIPLICATIONS {
-            bar.set_message(format!("{function} at {size}x{size}, {CONCURRENCY} at once"));
-            throughput.push(client.saturate(function, Some(&body), CONCURRENCY, Duration::from_secs(3)).await?);
-            bar.inc(3);
-        }
+        let throughput = measure_throughput(&client, size, &body, &bar).await?;
         sizes.push(Sized { size, latencies, throughput, largest_difference, request_bytes: body.len() });
     }
     let hellos = measure_hellos(&client, &bar).await?;
@@ -109,6 +104,21 @@ async fn measure_latency(client: &Client, size: usize, body: &Bytes, bar: &Progr
         bar.inc(round % 2);
     }
     Ok(samples)
+}
+
+/// Calls per second, also in rounds; the mean of them.
+async fn measure_throughput(client: &Client, size: usize, body: &Bytes, bar: &ProgressBar) -> Result<Vec<f64>> {
+    const ROUNDS: usize = 3;
+    let mut throughput = vec![0.0; MULTIPLICATIONS.len()];
+    for _ in 0..ROUNDS {
+        for (function, throughput) in MULTIPLICATIONS.into_iter().zip(&mut throughput) {
+            bar.set_message(format!("{function} at {size}x{size}, {CONCURRENCY} at once"));
+            let calls = client.saturate(function, Some(body), CONCURRENCY, Duration::from_secs(1)).await?;
+            *throughput += calls / ROUNDS as f64;
+            bar.inc(1);
+        }
+    }
+    Ok(throughput)
 }
 
 async fn measure_hellos(client: &Client, bar: &ProgressBar) -> Result<Vec<Samples>> {

@@ -100,6 +100,7 @@ impl Report {
             })
             .collect();
         writeln!(formatter, "Latency: {}, interleaved, one at a time, warm-up apart.", calls.join(", "))?;
+        writeln!(formatter, "The p99 of fewer than 100 calls is the slowest of them.")?;
         let fresh = self.fresh_calls;
         writeln!(formatter, "Memory and start: a fresh worker each; memory resident after {fresh} calls at 300x300.")?;
         write!(formatter, "Matrices of random decimals, seed {}.", self.seed)

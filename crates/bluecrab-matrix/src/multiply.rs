@@ -10,10 +10,10 @@ use crate::operand::{Form, Operand, Shape};
 pub fn multiply(one: &Operand, two: &Operand) -> Result<Operand, DimensionError> {
     let form = one.form;
     if one.shape == Shape::Scalar {
-        return Ok(scaled(two, one.data[0], two.shape, Form::Nested.or(form)));
+        return Ok(scaled(two, one.data[0], form));
     }
     if two.shape == Shape::Scalar {
-        return Ok(scaled(one, two.data[0], one.shape, form));
+        return Ok(scaled(one, two.data[0], form));
     }
     if one.shape.columns() != two.shape.rows() {
         return Err(DimensionError { one: one.shape, two: two.shape });
@@ -29,15 +29,8 @@ pub fn multiply(one: &Operand, two: &Operand) -> Result<Operand, DimensionError>
     Ok(Operand { shape, form, data: product(&one.data, &two.data, rows, inner, columns) })
 }
 
-impl Form {
-    /// A number has no form of its own.
-    fn or(self, other: Self) -> Self {
-        if self == Self::NdArray { self } else { other }
-    }
-}
-
-fn scaled(operand: &Operand, factor: f64, shape: Shape, form: Form) -> Operand {
-    Operand { shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
+fn scaled(operand: &Operand, factor: f64, form: Form) -> Operand {
+    Operand { shape: operand.shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
 }
 
 /// `rows` x `inner` times `inner` x `columns`, all packed row after row.

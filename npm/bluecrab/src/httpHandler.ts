@@ -51,7 +51,7 @@ function refuse(
 ): HttpResponseInit {
   if (error instanceof BodyTooLarge) {
     const detail = `the body is longer than the ${declaration.maxBodyBytes} bytes that this function takes`;
-    return problem(413, detail, { connection: 'close' });
+    return problem(413, detail);
   }
   if (error instanceof OutOfMemory) {
     context.error(`function ${declaration.name}: ${error.message}`);

@@ -40,15 +40,18 @@ export class Module {
 
   /** Runs `work` with the instance; where it throws, the instance is thrown away and the next call gets a new one. */
   withInstance<T>(log: Log, work: (instance: Instance) => T): T {
-    const env = new Set([...this.functions.values()].flatMap((declaration) => declaration.env));
     try {
-      this.#instance ??= new Instance(this.#compiled, [...env], log);
+      this.#instance ??= new Instance(this.#compiled, this.#env(), log);
       this.#instance.log = log;
       return work(this.#instance);
     } catch (error) {
       this.#instance = undefined;
       throw error;
     }
+  }
+
+  #env(): string[] {
+    return [...new Set([...this.functions.values()].flatMap((declaration) => declaration.env))];
   }
 }
 

@@ -3,15 +3,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpResponseInit } from '@azure/functions';
 
-export function problem(
-  status: number,
-  detail: string,
-  headers: Record<string, string> = {},
-): HttpResponseInit {
+export function problem(status: number, detail: string): HttpResponseInit {
   const title = STATUS_CODES[status] ?? 'Error';
   return {
     status,
-    headers: { 'content-type': 'application/problem+json', ...headers },
+    headers: { 'content-type': 'application/problem+json' },
     body: JSON.stringify({ type: 'about:blank', title, status, detail }),
   };
 }
