@@ -54,6 +54,25 @@ describe('good input', () => {
     });
   }
 
+  test('vectors and numbers for operands, as Math.js has them', async () => {
+    const bodies = [
+      '[[1,2],[3,4]]',
+      '[[1,2],[[3],[4]]]',
+      '[[[1,2],[3,4]],[5,6]]',
+      '[2,[[1.1,-0]]]',
+      '[[1,2],0.1]',
+      '[2,3]',
+    ];
+    for (const body of bodies) {
+      const [expected, answer] = [
+        await post(host, 'multiply-mathjs', body),
+        await post(host, 'multiply-rust', body),
+      ];
+      assert.equal(expected.status, 200, body);
+      assert.equal(answer.text, expected.text, body);
+    }
+  });
+
   test('numbers print as JavaScript prints them', async () => {
     const numbers = [
       '1e21',
