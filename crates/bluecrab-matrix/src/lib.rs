@@ -9,6 +9,7 @@
 //! assert_eq!(answer, br#"{"result":[[17],[39]]}"#);
 //! ```
 
+mod decimal;
 mod error;
 mod multiply;
 mod number;

@@ -1,32 +1,77 @@
 //! Numbers: the grammar of RFC 8259, section 6, rounded to the nearest double, ties to even.
 
+use crate::decimal::{Eight, nearest, small_power};
 use crate::error::ParseError;
 use crate::scan::Scanner;
 
-/// The powers of ten that a double holds exactly.
-const EXACT_POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
-];
-/// The largest integer up to which every integer is a double.
-const EXACT_INTEGERS: u64 = 1 << 53;
 /// So many digits fit a `u64` whatever they are.
 const SAFE_DIGITS: usize = 19;
+/// What [`usual_number`] looks at: a sign, seven digits, a point, and three times eight bytes.
+pub const WINDOW: usize = 40;
+
+/// A number as most are written, `-1234567.1234567890123456`, with its length: digits of a `u64` and no exponent. Of
+/// any other, and of what is no number, nothing: [`Scanner::number`] reads these.
+#[inline(always)]
+pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+    let eight = |at: usize| window[at..].first_chunk().map_or(Eight::new([0; 8]), |bytes| Eight::new(*bytes));
+    let negative = window[0] == b'-';
+    let start = usize::from(negative);
+    let (whole, mut significand) = if window[start + 1] == b'.' && window[start].is_ascii_digit() {
+        (1, u64::from(window[start] - b'0'))
+    } else {
+        let digits = eight(start);
+        let whole = digits.digits();
+        if whole == 0 || whole == 8 || (window[start] == b'0' && whole > 1) {
+            return None;
+        }
+        (whole, digits.value(whole))
+    };
+    let mut count_of_digits = if significand == 0 { 0 } else { whole };
+    let mut at = start + whole;
+    let mut fraction = 0;
+    if window[at] == b'.' {
+        at += 1;
+        let mut digits = eight(at);
+        let mut count = digits.digits();
+        if count == 0 {
+            return None;
+        }
+        if count == 8 {
+            significand = significand * 100_000_000 + digits.whole_value();
+            (digits, fraction) = (eight(at + 8), 8);
+            count = digits.digits();
+            if count == 8 {
+                significand = significand.wrapping_mul(100_000_000).wrapping_add(digits.whole_value());
+                (digits, fraction) = (eight(at + 16), 16);
+                count = digits.digits();
+                if count == 8 {
+                    return None;
+                }
+            }
+        }
+        significand = significand.wrapping_mul(small_power(count)).wrapping_add(digits.value(count));
+        fraction += count;
+        at += fraction;
+        count_of_digits += fraction;
+    }
+    if count_of_digits > SAFE_DIGITS || window[at] | 0x20 == b'e' {
+        return None;
+    }
+    let magnitude = nearest(significand, -(fraction as i64));
+    Some((if negative { -magnitude } else { magnitude }, at))
+}
 
 impl Scanner<'_> {
     /// The number that comes next. What is too large is infinite, as `JSON.parse` has it.
+    #[inline(never)]
     pub fn number(&mut self) -> Result<f64, ParseError> {
-        let start = self.at;
         let negative = self.peek() == Some(b'-');
         self.at += usize::from(negative);
-        let mut significand = 0_u64;
+        let start = self.at;
+        let mut significand = 0;
         let whole = self.digits(&mut significand);
-        if whole == 0 {
-            return Err(self.expected("a digit"));
-        }
-        if whole > 1 && self.bytes[start + usize::from(negative)] == b'0' {
-            self.at = start;
-            return Err(self.error("a number with a leading zero"));
+        if whole == 0 || (whole > 1 && self.bytes[start] == b'0') {
+            return Err(self.no_whole_part(start, negative));
         }
         let mut fraction = 0;
         if self.peek() == Some(b'.') {
@@ -36,13 +81,16 @@ impl Scanner<'_> {
                 return Err(self.expected("a digit after the decimal point"));
             }
         }
-        let exponent = self.exponent()?;
-        let scale = exponent.saturating_sub(i64::try_from(fraction).unwrap_or(i64::MAX));
-        let magnitude = (whole + fraction <= SAFE_DIGITS).then(|| exact(significand, scale)).flatten();
-        match magnitude {
-            Some(magnitude) => Ok(if negative { -magnitude } else { magnitude }),
-            None => self.rounded(start),
-        }
+        let exponent = match self.peek() {
+            Some(b'e' | b'E') => self.exponent()?,
+            _ => 0,
+        };
+        let magnitude = if whole + fraction <= SAFE_DIGITS {
+            nearest(significand, exponent.saturating_sub(fraction as i64))
+        } else {
+            self.long(start, exponent)
+        };
+        Ok(if negative { -magnitude } else { magnitude })
     }
 
     /// Passes over digits, appends them to the significand, and counts them.
@@ -55,10 +103,17 @@ impl Scanner<'_> {
         self.at - start
     }
 
-    fn exponent(&mut self) -> Result<i64, ParseError> {
-        if !matches!(self.peek(), Some(b'e' | b'E')) {
-            return Ok(0);
+    #[cold]
+    fn no_whole_part(&mut self, start: usize, negative: bool) -> ParseError {
+        if self.at == start {
+            return self.expected("a digit");
         }
+        self.at = start - usize::from(negative);
+        self.error("a number with a leading zero")
+    }
+
+    #[inline(never)]
+    fn exponent(&mut self) -> Result<i64, ParseError> {
         self.at += 1;
         let negative = self.peek() == Some(b'-');
         self.at += usize::from(negative || self.peek() == Some(b'+'));
@@ -74,22 +129,35 @@ impl Scanner<'_> {
         Ok(if negative { -exponent } else { exponent })
     }
 
-    /// The same by the standard library, which takes any length.
-    fn rounded(&self, start: usize) -> Result<f64, ParseError> {
-        let text = std::str::from_utf8(&self.bytes[start..self.at]).ok();
-        text.and_then(|text| text.parse().ok()).ok_or_else(|| self.error("not a number"))
+    /// A number of more digits than a significand holds: where the first of them and the next larger significand give
+    /// the same double, the rest does not matter; else the standard library reads it all.
+    #[inline(never)]
+    fn long(&self, start: usize, exponent: i64) -> f64 {
+        let text = &self.bytes[start..self.at];
+        let mut scale = exponent;
+        let (mut significand, mut digits, mut after_point, mut dropped) = (0_u64, 0, false, false);
+        for &byte in text {
+            match byte {
+                b'0'..=b'9' if digits < SAFE_DIGITS => {
+                    significand = significand * 10 + u64::from(byte - b'0');
+                    digits += usize::from(significand > 0);
+                    scale = scale.saturating_sub(i64::from(after_point));
+                }
+                b'0'..=b'9' => {
+                    dropped |= byte != b'0';
+                    scale = scale.saturating_add(i64::from(!after_point));
+                }
+                b'.' => after_point = true,
+                _ => break,
+            }
+        }
+        let magnitude = nearest(significand, scale);
+        if !dropped || magnitude == nearest(significand + 1, scale) {
+            return magnitude;
+        }
+        // Digits, point and exponent are ASCII, and the grammar is checked.
+        std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or(magnitude)
     }
-}
-
-/// The product of two exact doubles is rounded once, hence right (Clinger, "How to read floating point numbers
-/// accurately", PLDI 1990). Nothing where the parts are not exact.
-fn exact(significand: u64, scale: i64) -> Option<f64> {
-    if significand > EXACT_INTEGERS {
-        return None;
-    }
-    let power = EXACT_POWERS.get(usize::try_from(scale.unsigned_abs()).ok()?)?;
-    let significand = significand as f64;
-    Some(if scale < 0 { significand / power } else { significand * power })
 }
 
 #[cfg(test)]
@@ -99,7 +167,19 @@ mod tests {
 
     fn number(text: &str) -> Option<f64> {
         let mut scanner = Scanner::new(text.as_bytes());
-        scanner.number().ok().filter(|_| scanner.at == text.len())
+        let number = scanner.number().ok().filter(|_| scanner.at == text.len());
+        for end in [",", "]", " ", "e", "x", "-"] {
+            let mut window = [b','; WINDOW];
+            let both = [text, end].concat();
+            let length = both.len().min(WINDOW);
+            window[..length].copy_from_slice(&both.as_bytes()[..length]);
+            if let Some((usual, at)) = usual_number(&window) {
+                assert!(end != "e" || at < text.len(), "{both}");
+                assert!(at <= text.len(), "{both}");
+                assert!(at < text.len() || number.map(f64::to_bits) == Some(usual.to_bits()), "{both}");
+            }
+        }
+        number
     }
 
     #[test]
@@ -139,8 +219,18 @@ mod tests {
             if value.is_finite() {
                 prop_assert_eq!(number(&format!("{value:e}")).map(f64::to_bits), Some(bits));
             }
-            let text = format!("{digits}e{exponent}");
-            prop_assert_eq!(number(&text), text.parse().ok());
+            let short = digits >> (bits % 64);
+            for text in [
+                format!("{digits}e{exponent}"),
+                format!("{digits}.{digits}"),
+                format!("0.000{digits}{digits}"),
+                format!("{short}.{short}"),
+                format!("{}.{short}", short % 1_000_000),
+                format!("0.{}{short}", "0".repeat(digits as usize % 6)),
+            ] {
+                prop_assert_eq!(number(&text), text.parse().ok());
+                prop_assert_eq!(number(&format!("-{text}")), text.parse().ok().map(|value: f64| -value));
+            }
         }
     }
 }

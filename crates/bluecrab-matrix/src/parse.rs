@@ -2,6 +2,7 @@
 
 use crate::EMPTY_OPERAND;
 use crate::error::ParseError;
+use crate::number::usual_number;
 use crate::operand::{Form, Operand, Shape};
 use crate::scan::Scanner;
 
@@ -155,6 +156,7 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
     }
     let before = data.len();
     loop {
+        usual_numbers(scanner, data);
         let column = data.len() - before + 1;
         let in_column = |error| ParseError { column: Some(column), ..error };
         match scanner.peek_token() {
@@ -169,6 +171,26 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
             return Err(in_column(scanner.expected("`,` or `]`")));
         }
     }
+}
+
+/// Appends the numbers that come next, each with the comma behind it, as long as all is as it mostly is.
+///
+/// Small and apart from the rest, so that the runtime optimises it early.
+#[inline(never)]
+fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) {
+    let mut at = scanner.at;
+    while let Some(window) = scanner.bytes[at..].first_chunk() {
+        let Some((number, length)) = usual_number(window) else { break };
+        if window[length] != b',' {
+            break;
+        }
+        data.push(number);
+        at += length + 1;
+        if scanner.bytes[at] == b' ' {
+            at += 1;
+        }
+    }
+    scanner.at = at;
 }
 
 /// ndarray's form: `v` is its version, 1.

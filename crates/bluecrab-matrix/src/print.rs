@@ -1,100 +1,130 @@
 //! From numbers to JSON, as `JSON.stringify` prints them.
 
+use crate::decimal::{Decimal, WINDOW, write_number};
 use crate::operand::{Form, Operand, Shape};
-
-/// The most bytes that a finite number takes, with the comma behind it.
-const MOST_BYTES: usize = 26;
-/// What is reserved a number at first: the usual 16 or 17 digits, sign, point and comma.
-const USUAL_BYTES: usize = 20;
 
 /// The JSON of `{"result": operand}`.
 pub fn print_result(operand: &Operand) -> Vec<u8> {
-    let mut out = Vec::with_capacity(operand.data.len() * USUAL_BYTES + 64);
-    out.extend_from_slice(b"{\"result\":");
-    print(operand, &mut out);
-    out.push(b'}');
-    out
+    let mut out = Printer::new(operand.data.len());
+    out.text(b"{\"result\":");
+    out.operand(operand);
+    out.byte(b'}');
+    out.finish()
 }
 
-/// Appends an operand's JSON in its form: shortest digits that read back the same, 0 for -0, null for what is not finite.
+/// An operand's JSON in its form: shortest digits that read back the same, 0 for -0, null for what is not finite.
 ///
 /// A number by itself has no form: it is printed as a number.
-pub fn print(operand: &Operand, out: &mut Vec<u8>) {
-    match (operand.form, operand.shape) {
-        (_, Shape::Scalar) => number(operand.data[0], out),
-        (Form::Nested, Shape::Vector(_)) => list(&operand.data, out),
-        (Form::Nested, Shape::Matrix(_, columns)) => {
-            let mut separator = b'[';
-            for row in operand.data.chunks_exact(columns.max(1)) {
-                out.push(separator);
-                list(row, out);
-                separator = b',';
-            }
-            out.push(b']');
+pub fn print(operand: &Operand) -> Vec<u8> {
+    let mut out = Printer::new(operand.data.len());
+    out.operand(operand);
+    out.finish()
+}
+
+/// What is reserved a number at first: the usual 16 or 17 digits, sign, point and comma.
+const USUAL_BYTES: usize = 20;
+/// How far the buffer is filled with zeros ahead of what is written.
+const STEP: usize = 16 * 1024;
+
+/// The numbers of which the digits are found together.
+const BATCH: usize = 16;
+
+/// A buffer, zeros behind what is written, so that a number can be stored in whole words.
+struct Printer {
+    buffer: Vec<u8>,
+    at: usize,
+}
+
+impl Printer {
+    fn new(numbers: usize) -> Self {
+        Self { buffer: Vec::with_capacity(numbers * USUAL_BYTES + STEP), at: 0 }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.at);
+        self.buffer
+    }
+
+    #[inline(always)]
+    fn window(&mut self) -> &mut [u8; WINDOW] {
+        if self.buffer.len() - self.at < WINDOW {
+            self.fill();
         }
-        (Form::NdArray, Shape::Vector(length)) => ndarray(&[length], &operand.data, out),
-        (Form::NdArray, Shape::Matrix(rows, columns)) => ndarray(&[rows, columns], &operand.data, out),
+        let window = self.buffer[self.at..].first_chunk_mut();
+        window.expect("the buffer was filled")
     }
-}
 
-fn ndarray(dimensions: &[usize], data: &[f64], out: &mut Vec<u8>) {
-    let dimensions: Vec<String> = dimensions.iter().map(usize::to_string).collect();
-    out.extend_from_slice(format!("{{\"v\":1,\"dim\":[{}],\"data\":", dimensions.join(",")).as_bytes());
-    list(data, out);
-    out.push(b'}');
-}
-
-fn list(data: &[f64], out: &mut Vec<u8>) {
-    let mut separator = b'[';
-    for &value in data {
-        out.push(separator);
-        number(value, out);
-        separator = b',';
+    #[cold]
+    #[inline(never)]
+    fn fill(&mut self) {
+        self.buffer.resize(self.at + STEP, 0);
     }
-    out.push(b']');
-}
 
-/// ECMA-262, Number::toString, with the digits of Ryu (Adams, "Ryū: fast float-to-string conversion", PLDI 2018).
-fn number(value: f64, out: &mut Vec<u8>) {
-    if !value.is_finite() {
-        out.extend_from_slice(b"null");
-        return;
+    #[inline(always)]
+    fn byte(&mut self, byte: u8) {
+        self.window()[0] = byte;
+        self.at += 1;
     }
-    out.reserve(MOST_BYTES);
-    out.extend_from_slice(ryu_js::Buffer::new().format_finite(value).as_bytes());
+
+    fn text(&mut self, text: &[u8]) {
+        text.iter().for_each(|&byte| self.byte(byte));
+    }
+
+    fn operand(&mut self, operand: &Operand) {
+        match (operand.form, operand.shape) {
+            (_, Shape::Scalar) => self.number(operand.data[0], Decimal::of(operand.data[0])),
+            (Form::Nested, Shape::Vector(_)) => self.list(&operand.data),
+            (Form::Nested, Shape::Matrix(_, columns)) => {
+                let mut separator = b'[';
+                for row in operand.data.chunks_exact(columns.max(1)) {
+                    self.byte(separator);
+                    self.list(row);
+                    separator = b',';
+                }
+                self.byte(b']');
+            }
+            (Form::NdArray, Shape::Vector(length)) => self.ndarray(&[length], &operand.data),
+            (Form::NdArray, Shape::Matrix(rows, columns)) => self.ndarray(&[rows, columns], &operand.data),
+        }
+    }
+
+    fn ndarray(&mut self, dimensions: &[usize], data: &[f64]) {
+        let dimensions: Vec<String> = dimensions.iter().map(usize::to_string).collect();
+        self.text(format!("{{\"v\":1,\"dim\":[{}],\"data\":", dimensions.join(",")).as_bytes());
+        self.list(data);
+        self.byte(b'}');
+    }
+
+    /// In batches: to find the digits is one long chain of dependent steps, and so is to write them. Apart, the processor
+    /// has several numbers under way in either.
+    #[inline(never)]
+    fn list(&mut self, data: &[f64]) {
+        let mut decimals = [Decimal::default(); BATCH];
+        self.byte(b'[');
+        for batch in data.chunks(BATCH) {
+            for (decimal, &value) in decimals.iter_mut().zip(batch) {
+                *decimal = Decimal::of(value);
+            }
+            for (&decimal, &value) in decimals.iter().zip(batch) {
+                self.number(value, decimal);
+                self.byte(b',');
+            }
+        }
+        // The last comma makes place for the end.
+        self.at -= usize::from(!data.is_empty());
+        self.byte(b']');
+    }
+
+    #[inline(always)]
+    fn number(&mut self, value: f64, decimal: Decimal) {
+        let window = self.window();
+        self.at += write_number(value, decimal, window);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn printed(value: f64) -> String {
-        let mut out = Vec::new();
-        number(value, &mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    #[allow(clippy::excessive_precision)]
-    fn prints_as_javascript() {
-        for (value, expected) in [
-            (1.0, "1"),
-            (-0.0, "0"),
-            (0.1, "0.1"),
-            (1e21, "1e+21"),
-            (1e20, "100000000000000000000"),
-            (1e-6, "0.000001"),
-            (1e-7, "1e-7"),
-            (5e-324, "5e-324"),
-            (f64::MAX, "1.7976931348623157e+308"),
-            (f64::NAN, "null"),
-            (f64::NEG_INFINITY, "null"),
-            (33_093_792_212_857.562_5, "33093792212857.562"),
-            (-123.456, "-123.456"),
-        ] {
-            assert_eq!(printed(value), expected);
-        }
-    }
 
     #[test]
     fn prints_each_form() {

@@ -1,5 +1,9 @@
 //! The product, each element summed in the order of k and never fused, so that it equals the naive sum bit for bit.
 
+mod blocks;
+mod tile;
+
+use self::blocks::Operands;
 use crate::error::DimensionError;
 use crate::operand::{Form, Operand, Shape};
 
@@ -34,22 +38,9 @@ fn scaled(operand: &Operand, factor: f64, form: Form) -> Operand {
 }
 
 /// `rows` x `inner` times `inner` x `columns`, all packed row after row.
-///
-/// Whole rows are added up at a time, so that the inner loop runs over neighbours and is turned into vector code, while
-/// each element still takes its products in the order of k, starting from the first.
 fn product(one: &[f64], two: &[f64], rows: usize, inner: usize, columns: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; rows * columns];
-    let rows_of_one = one.chunks_exact(inner.max(1));
-    for (row, sums) in rows_of_one.zip(sums.chunks_exact_mut(columns.max(1))) {
-        for (k, (&factor, other)) in row.iter().zip(two.chunks_exact(columns.max(1))).enumerate() {
-            if k == 0 {
-                sums.iter_mut().zip(other).for_each(|(sum, number)| *sum = factor * number);
-            } else {
-                sums.iter_mut().zip(other).for_each(|(sum, number)| *sum += factor * number);
-            }
-        }
-    }
-    sums
+    let operands = Operands { one, two, rows, inner, columns };
+    blocks::product::<4, 4>(operands)
 }
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! Eight decimal digits at a time, as eight bytes of one word.
+
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+const SIXES: u64 = 0x0606_0606_0606_0606;
+const UPPER_HALVES: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+const LOWER_HALVES: u64 = 0x0f0f_0f0f_0f0f_0f0f;
+const POWERS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// Eight bytes, the first in the lowest place, of which the first few may be digits.
+#[derive(Clone, Copy)]
+pub struct Eight(u64);
+
+impl Eight {
+    #[inline(always)]
+    pub fn new(bytes: [u8; 8]) -> Self {
+        Self(u64::from_le_bytes(bytes))
+    }
+
+    /// How many of the bytes are digits before the first that is none.
+    #[inline(always)]
+    pub fn digits(self) -> usize {
+        // A byte is a digit where its upper half is 3, and still is when 6 is added.
+        let strange = (self.0 & UPPER_HALVES) ^ ZEROS | (self.0.wrapping_add(SIXES) & UPPER_HALVES) ^ ZEROS;
+        (strange.trailing_zeros() / 8) as usize
+    }
+
+    /// The number that the first `digits` of the bytes make, which are digits: 8 at most.
+    #[inline(always)]
+    pub fn value(self, digits: usize) -> u64 {
+        // The digits move to the end, zeros come before them; a shift by 64 would be none.
+        let half = 32 - 4 * digits as u32;
+        value((self.0 & LOWER_HALVES) << half << half)
+    }
+
+    /// The number that all eight make, which are digits.
+    #[inline(always)]
+    pub fn whole_value(self) -> u64 {
+        value(self.0 & LOWER_HALVES)
+    }
+}
+
+/// 10^`digits`, for 8 digits at most.
+#[inline(always)]
+pub fn small_power(digits: usize) -> u64 {
+    POWERS[digits]
+}
+
+/// The number that eight digits make, the first in the lowest byte: pairs, then fours, then all.
+#[inline(always)]
+fn value(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(10_000 << 32 | 1) >> 32
+}
+
+/// The eight digits of a number below 10^8, zeros before them, as ASCII with the first in the lowest byte.
+#[inline(always)]
+pub fn write_eight(number: u64) -> u64 {
+    digits_of(number) | ZEROS
+}
+
+/// The inverse of [`value`]: fours, then pairs, then digits. A quotient by multiplication, its remainder beside it.
+#[inline(always)]
+fn digits_of(number: u64) -> u64 {
+    let upper = number * 109_951_163 >> 40;
+    let fours = upper | (number - upper * 10_000) << 32;
+    let upper = fours * 5243 >> 19 & 0x0000_007f_0000_007f;
+    let pairs = upper | (fours - upper * 100) << 16;
+    let upper = pairs * 103 >> 10 & 0x000f_000f_000f_000f;
+    upper | (pairs - upper * 10) << 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn tells_digits_from_all_other_bytes() {
+        for byte in 0..=255_u8 {
+            for place in 0..8 {
+                let mut bytes = *b"12345678";
+                bytes[place] = byte;
+                let text = std::str::from_utf8(&bytes[..place]).unwrap();
+                let eight = Eight::new(bytes);
+                assert_eq!(eight.digits(), if byte.is_ascii_digit() { 8 } else { place }, "{byte} at {place}");
+                assert_eq!(eight.value(place), text.parse().unwrap_or(0), "{byte} at {place}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reads_and_writes_eight(number in 0_u64..100_000_000) {
+            let text = write_eight(number).to_le_bytes();
+            prop_assert_eq!(std::str::from_utf8(&text).unwrap(), format!("{number:08}"));
+            prop_assert_eq!((Eight::new(text).digits(), Eight::new(text).whole_value()), (8, number));
+        }
+    }
+}

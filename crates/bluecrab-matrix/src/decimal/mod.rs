@@ -1,0 +1,12 @@
+//! Decimal digits to doubles and back, both exact: what [`crate::parse_pair`] and [`crate::print()`] spend their time in.
+
+mod digits;
+mod nearest;
+mod powers;
+mod shortest;
+mod wide;
+mod write;
+
+pub use digits::{Eight, small_power};
+pub use nearest::nearest;
+pub use write::{Decimal, WINDOW, write_number};

@@ -1,0 +1,146 @@
+//! From decimal digits to the nearest double, ties to even.
+//!
+//! Lemire, "Number Parsing at a Gigabyte per Second", 2021, and Mushtak and Lemire, "Fast Number Parsing Without
+//! Fallback", 2023, who prove that up to 19 digits need no second look.
+
+use super::powers::{self, power_of_ten};
+use super::wide::{times_lower, times_upper};
+
+/// Below it the largest significand is nearer to zero than to the smallest double.
+const SMALLEST_EXPONENT: i64 = powers::FIRST as i64;
+/// Above it the smallest significand is infinite.
+const LARGEST_EXPONENT: i64 = 308;
+const FRACTION_BITS: u32 = 52;
+const EXPONENT_BIAS: i32 = 1023;
+const INFINITE_EXPONENT: i32 = 0x7ff;
+/// The bits of a product below those that a double and its rounding need.
+const SPARE_BITS: u64 = u64::MAX >> (FRACTION_BITS + 3);
+
+/// The double nearest to `significand` times 10^`exponent`; infinity where that is too large.
+#[inline(always)]
+pub fn nearest(significand: u64, exponent: i64) -> f64 {
+    if significand == 0 || exponent < SMALLEST_EXPONENT {
+        return 0.0;
+    }
+    if exponent > LARGEST_EXPONENT {
+        return f64::INFINITY;
+    }
+    let exponent = exponent as i32;
+    let leading_zeros = significand.leading_zeros();
+    let (high, low) = product(significand << leading_zeros, exponent);
+    let upper_bit = (high >> 63) as u32;
+    let shift = upper_bit + 64 - FRACTION_BITS - 3;
+    let fraction = high >> shift;
+    // floor(log2(10^exponent)), then the places by which the factors were moved.
+    let binary = ((217_706 * exponent) >> 16) + 63 + upper_bit as i32 - leading_zeros as i32 + EXPONENT_BIAS;
+    if binary <= 0 {
+        return subnormal(fraction, binary);
+    }
+    // Exactly between two doubles, which only a power of five of at most 64 bits allows: round to the even one.
+    let between = low <= 1 && (-4..=23).contains(&exponent) && fraction & 3 == 1 && fraction << shift == high;
+    assemble(if between { fraction - 1 } else { fraction }, binary)
+}
+
+/// The upper 128 bits of the significand times the power, right in all that rounding looks at.
+#[inline(always)]
+fn product(significand: u64, exponent: i32) -> (u64, u64) {
+    let mut power = power_of_ten(exponent);
+    let (mut high, mut low) = times_upper(significand, &power);
+    if high & SPARE_BITS == SPARE_BITS {
+        if exponent < 0 {
+            // The inverse of a power is never whole: its significand is used rounded up.
+            round_up(&mut power);
+        }
+        let (carry, _) = times_lower(significand, &power);
+        let overflow;
+        (low, overflow) = low.overflowing_add(carry);
+        high += u64::from(overflow);
+    }
+    (high, low)
+}
+
+fn round_up(power: &mut [u32; 4]) {
+    for word in power {
+        *word = word.wrapping_add(1);
+        if *word != 0 {
+            return;
+        }
+    }
+}
+
+/// A fraction of 54 bits, one of them for rounding, with its biased exponent.
+#[inline(always)]
+fn assemble(fraction: u64, binary: i32) -> f64 {
+    let rounded = (fraction + (fraction & 1)) >> 1;
+    let carried = (rounded >> (FRACTION_BITS + 1)) as i32;
+    let binary = binary + carried;
+    if binary >= INFINITE_EXPONENT {
+        return f64::INFINITY;
+    }
+    let fraction = (rounded >> carried) & ((1 << FRACTION_BITS) - 1);
+    f64::from_bits((binary as u64) << FRACTION_BITS | fraction)
+}
+
+#[cold]
+fn subnormal(fraction: u64, binary: i32) -> f64 {
+    let places = 1 - binary;
+    if places >= 64 {
+        return 0.0;
+    }
+    let fraction = fraction >> places;
+    // Where rounding makes it the smallest normal double, the carry is just its exponent.
+    f64::from_bits((fraction + (fraction & 1)) >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn agrees(significand: u64, exponent: i64) -> Result<(), TestCaseError> {
+        let expected: f64 = format!("{significand}e{exponent}").parse().unwrap();
+        let ours = nearest(significand, exponent);
+        prop_assert_eq!(ours.to_bits(), expected.to_bits(), "{}e{}: {:e}", significand, exponent, ours);
+        Ok(())
+    }
+
+    #[test]
+    fn rounds_at_every_edge() {
+        for exponent in -400..400 {
+            for significand in [1, 2, 5, 9, 17, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, u64::MAX, 9_007_199_254_740_993]
+            {
+                agrees(significand, exponent).unwrap();
+            }
+        }
+        for (significand, exponent) in [
+            (22_250_738_585_072_011, -324),
+            (22_250_738_585_072_012, -324),
+            (24_703_282_292_062_327, -340),
+            (24_703_282_292_062_328, -340),
+            (49_406_564_584_124_654, -340),
+            (17_976_931_348_623_157, 292),
+            (17_976_931_348_623_158, 292),
+            (17_976_931_348_623_159, 292),
+            (8_589_973_000_000_000, 0),
+            (9_007_199_254_740_992_5, -1),
+        ] {
+            agrees(significand, exponent).unwrap();
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn equals_the_standard_library(significand: u64, bits in 0_u32..64, exponent in -345_i64..312) {
+            agrees(significand >> bits, exponent)?;
+        }
+
+        #[test]
+        fn rounds_what_lies_between_two_doubles(bits in 0_u64..1 << 53, exponent in -4_i64..24) {
+            // Odd multiples of half a unit in the last place, where they are whole numbers of that power.
+            agrees((bits << 1 | 1) << 10, exponent)?;
+            agrees(bits << 1 | 1, exponent)?;
+        }
+    }
+}

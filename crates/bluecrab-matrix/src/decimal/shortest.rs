@@ -1,0 +1,201 @@
+//! From a double to the shortest decimal that reads back the same, and of several the nearest.
+//!
+//! Schubfach: Giulietti, "The Schubfach way to render doubles", 2020, in the form of Neuhauser's Drachennest. The three
+//! products of the paper differ by a multiple of the power, so one product and two sums do here. Nearly always the upper
+//! bits of that product tell already, which Guo's yy_double was the first to use.
+
+use super::powers::{LAST_EXACT, power_of_ten};
+use super::wide::{times_all, times_nearly};
+
+const FRACTION_BITS: u32 = 52;
+const EXPONENT_BIAS: i32 = 1075;
+const HIDDEN_BIT: u64 = 1 << FRACTION_BITS;
+
+/// A positive finite double as digits times 10^exponent. The digits may end in zeros.
+#[inline(always)]
+pub fn shortest(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let (fraction, biased) = (bits & (HIDDEN_BIT - 1), (bits >> FRACTION_BITS) as i32);
+    let (significand, binary) = match biased {
+        0 => (fraction, 1 - EXPONENT_BIAS),
+        _ => (fraction | HIDDEN_BIT, biased - EXPONENT_BIAS),
+    };
+    if (-52..=0).contains(&binary) && significand.trailing_zeros() >= binary.unsigned_abs() {
+        return (significand >> binary.unsigned_abs(), 0);
+    }
+    if fraction == 0 && biased > 1 {
+        // The double below is nearer than the one above.
+        return search::<true>(significand, binary);
+    }
+    quick(significand, binary).unwrap_or_else(|| search::<false>(significand, binary))
+}
+
+/// The bits behind the point in a number of one digit before it.
+const POINT: u32 = 60;
+/// More than the error of a sum of two such numbers, both cut off, one of them by the error of its power.
+const ERROR: u64 = 4;
+
+/// Decides by the upper bits; nothing where they are as near to a boundary as their error.
+///
+/// A unit of the last digit is at most the distance of two doubles, and ten are more. So at most one number that ends in
+/// zero is nearer than half that distance; where none is, the nearest integer is near enough.
+#[inline(always)]
+fn quick(significand: u64, binary: i32) -> Option<(u64, i32)> {
+    let exponent = (binary * 1_262_611) >> 22;
+    let shift = (binary + ((-exponent * 1_741_647) >> 19) + 1) as u32;
+    let power = rounded_up(-exponent);
+    let (digits, behind) = times_nearly(significand << shift, power);
+    let half_distance = power[1] >> (64 - POINT + 1 - shift);
+    let tens = digits / 10;
+    let last = (digits - tens * 10) << POINT | behind >> (64 - POINT);
+    let unsure = |number: u64, boundary: u64| number.wrapping_sub(boundary).wrapping_add(ERROR) <= 2 * ERROR;
+    let (upper, ten) = (last + half_distance, 10 << POINT);
+    if unsure(last, half_distance) | unsure(upper, ten) | unsure(behind, 1 << 63) {
+        return None;
+    }
+    let (below, above) = (last < half_distance, upper > ten);
+    // Which it is cannot be foreseen: chosen without a branch.
+    let shorter = 0_u64.wrapping_sub(u64::from(below | above));
+    let (short, long) = (tens + u64::from(above), digits + (behind >> 63));
+    Some((long ^ ((long ^ short) & shorter), exponent - shorter as i32))
+}
+
+#[cold]
+#[inline(never)]
+fn search<const LOWER_IS_CLOSER: bool>(significand: u64, binary: i32) -> (u64, i32) {
+    // floor(log10(2^binary)), or of 3/4 of it.
+    let exponent = (binary * 1_262_611 - if LOWER_IS_CLOSER { 524_031 } else { 0 }) >> 22;
+    let shift = (binary + ((-exponent * 1_741_647) >> 19) + 1) as u32;
+    let power = rounded_up(-exponent);
+    let product = times_all(significand << 2 << shift, power);
+    let lower_step = times_power_of_two(power, if LOWER_IS_CLOSER { shift } else { shift + 1 });
+    let upper_step = times_power_of_two(power, shift + 1);
+    let odd = significand & 1;
+    // In quarters of a unit of the last digit.
+    let middle = round_to_odd(product);
+    let lower = round_to_odd(minus(product, lower_step)) + odd;
+    let upper = round_to_odd(plus(product, upper_step)) - odd;
+    let digits = middle >> 2;
+    if digits >= 10 {
+        let tens = digits / 10;
+        let (below, above) = (lower <= 40 * tens, 40 * tens + 40 <= upper);
+        if below != above {
+            return (tens + u64::from(above), exponent + 1);
+        }
+    }
+    let (below, above) = (lower <= 4 * digits, 4 * digits + 4 <= upper);
+    if below != above {
+        return (digits + u64::from(above), exponent);
+    }
+    let half = 4 * digits + 2;
+    let up = middle > half || (middle == half && digits & 1 == 1);
+    (digits + u64::from(up), exponent)
+}
+
+/// The significand of 10^exponent, rounded up, the least significant word first.
+#[inline(always)]
+fn rounded_up(exponent: i32) -> [u64; 2] {
+    let [a, b, c, d] = power_of_ten(exponent).map(u64::from);
+    let inexact = !(0..=LAST_EXACT).contains(&exponent);
+    let (low, carry) = (b << 32 | a).overflowing_add(u64::from(inexact));
+    [low, (d << 32 | c) + u64::from(carry)]
+}
+
+/// The integer part, its last bit set where anything but the error of the power's rounding is cut off.
+#[inline(always)]
+fn round_to_odd([_, middle, high]: [u64; 3]) -> u64 {
+    high | u64::from(middle > 1)
+}
+
+#[inline(always)]
+fn times_power_of_two([low, high]: [u64; 2], shift: u32) -> [u64; 3] {
+    [low << shift, high << shift | low >> (64 - shift), high >> (64 - shift)]
+}
+
+#[inline(always)]
+fn plus(a: [u64; 3], b: [u64; 3]) -> [u64; 3] {
+    let (low, carry) = a[0].overflowing_add(b[0]);
+    let (middle, carry_one) = a[1].overflowing_add(b[1]);
+    let (middle, carry_two) = middle.overflowing_add(u64::from(carry));
+    [low, middle, a[2] + b[2] + u64::from(carry_one) + u64::from(carry_two)]
+}
+
+#[inline(always)]
+fn minus(a: [u64; 3], b: [u64; 3]) -> [u64; 3] {
+    let (low, borrow) = a[0].overflowing_sub(b[0]);
+    let (middle, borrow_one) = a[1].overflowing_sub(b[1]);
+    let (middle, borrow_two) = middle.overflowing_sub(u64::from(borrow));
+    [low, middle, a[2] - b[2] - u64::from(borrow_one) - u64::from(borrow_two)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// As digits without zeros at the end, and an exponent.
+    fn normal((mut digits, mut exponent): (u64, i32)) -> (u64, i32) {
+        while digits % 10 == 0 {
+            digits /= 10;
+            exponent += 1;
+        }
+        (digits, exponent)
+    }
+
+    /// The same by another implementation, of another algorithm.
+    fn by_ryu(value: f64) -> (u64, i32) {
+        let text = format!("{:e}", value);
+        let mut buffer = ryu_js::Buffer::new();
+        let printed: f64 = buffer.format_finite(value).parse().unwrap();
+        assert_eq!(printed.to_bits(), value.to_bits(), "{text}");
+        let digits: String = buffer.format_finite(value).split(['e']).next().unwrap().replace('.', "");
+        let printed = buffer.format_finite(value);
+        let (mantissa, exponent) = printed.split_once('e').map_or((printed, 0), |(m, e)| (m, e.parse().unwrap()));
+        let fraction = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len() as i32);
+        let digits = digits.trim_start_matches('0');
+        let zeros = digits.len() - digits.trim_end_matches('0').len();
+        let exponent: i32 = exponent;
+        (digits.trim_end_matches('0').parse().unwrap(), exponent - fraction + zeros as i32)
+    }
+
+    #[test]
+    fn finds_the_known_ones() {
+        for (value, digits, exponent) in [
+            (1.0, 1, 0),
+            (0.1, 1, -1),
+            (5e-324, 5, -324),
+            (f64::MAX, 17_976_931_348_623_157, 292),
+            (f64::MIN_POSITIVE, 22_250_738_585_072_014, -324),
+            (9_007_199_254_740_993.0, 9_007_199_254_740_992, 0),
+            (33_093_792_212_857.562_5, 330_937_922_128_575_62, -3),
+            (2.0_f64.powi(-1074 + 60), 5_696_189_077_778_436, -321),
+            (1e23, 1, 23),
+            (9.5e-7, 95, -8),
+        ] {
+            assert_eq!(normal(shortest(value)), (digits, exponent), "{value:e}");
+        }
+    }
+
+    #[test]
+    fn equals_ryu_at_every_power() {
+        for biased in 0..0x7ff_u64 {
+            for fraction in [0, 1, 2, HIDDEN_BIT / 2, HIDDEN_BIT - 2, HIDDEN_BIT - 1] {
+                let value = f64::from_bits(biased << FRACTION_BITS | fraction);
+                if value > 0.0 {
+                    assert_eq!(normal(shortest(value)), by_ryu(value), "{value:e}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn equals_ryu(bits in 1_u64..0x7ff0_0000_0000_0000, decimal in 1_u64..1_000_000, exponent in -30_i32..30) {
+            for value in [f64::from_bits(bits), decimal as f64 * 10_f64.powi(exponent)] {
+                prop_assert_eq!(normal(shortest(value)), by_ryu(value), "{:e}", value);
+            }
+        }
+    }
+}

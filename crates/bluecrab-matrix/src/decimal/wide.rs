@@ -1,0 +1,66 @@
+//! Products of more than 64 bits.
+//!
+//! WebAssembly has no instruction for them, and the compiler makes a call of what it recognises as one: the factor from
+//! the table of powers comes in 32-bit words, which hides the pattern and saves taking it apart.
+
+/// The 128 bits of `number` times the upper half of `power`, high and low.
+#[inline(always)]
+pub fn times_upper(number: u64, power: &[u32; 4]) -> (u64, u64) {
+    times(number, power[3], power[2])
+}
+
+/// The 128 bits of `number` times the lower half of `power`, high and low.
+#[inline(always)]
+pub fn times_lower(number: u64, power: &[u32; 4]) -> (u64, u64) {
+    times(number, power[1], power[0])
+}
+
+/// A product of 192 bits as three words, the least significant first.
+#[inline(always)]
+pub fn times_all(number: u64, power: [u64; 2]) -> [u64; 3] {
+    let words = |word: u64| ((word >> 32) as u32, word as u32);
+    let ((a, b), (c, d)) = (words(power[0]), words(power[1]));
+    let (lower_high, lower_low) = times(number, a, b);
+    let (upper_high, upper_low) = times(number, c, d);
+    let (middle, carry) = upper_low.overflowing_add(lower_high);
+    [lower_low, middle, upper_high + u64::from(carry)]
+}
+
+/// The two upper words of [`times_all`], high and middle, the middle one at most 2 too small.
+#[inline(always)]
+pub fn times_nearly(number: u64, power: [u64; 2]) -> (u64, u64) {
+    let (high, low) = times(number, (power[1] >> 32) as u32, power[1] as u32);
+    let (middle, carry) = low.overflowing_add(upper_word_nearly(number, power[0]));
+    (high + u64::from(carry), middle)
+}
+
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn upper_word_nearly(a: u64, b: u64) -> u64 {
+    let ((a_high, a_low), (b_high, b_low)) = ((a >> 32, a & 0xffff_ffff), (b >> 32, b & 0xffff_ffff));
+    a_high * b_high + (a_high * b_low >> 32) + (a_low * b_high >> 32)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[inline(always)]
+fn upper_word_nearly(a: u64, b: u64) -> u64 {
+    (u128::from(a) * u128::from(b) >> 64) as u64
+}
+
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn times(number: u64, high: u32, low: u32) -> (u64, u64) {
+    let (high, low) = (u64::from(high), u64::from(low));
+    let (number_high, number_low) = (number >> 32, number & 0xffff_ffff);
+    let lowest = low * number_low;
+    let middle = low * number_high + (lowest >> 32);
+    let other = high * number_low + (middle & 0xffff_ffff);
+    (high * number_high + (middle >> 32) + (other >> 32), other << 32 | lowest & 0xffff_ffff)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[inline(always)]
+fn times(number: u64, high: u32, low: u32) -> (u64, u64) {
+    let product = u128::from(number) * u128::from(u64::from(high) << 32 | u64::from(low));
+    ((product >> 64) as u64, product as u64)
+}

@@ -1,0 +1,117 @@
+//! The product of large operands, in blocks that fit the caches.
+//!
+//! Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008. The sums of a tile are carried from
+//! block to block of k, so that each element still takes all its products in their order.
+
+use super::tile::tile;
+
+/// The k of a block: a panel of each operand then fits the first-level cache.
+const INNER: usize = 256;
+/// The rows of a block: what is packed of the first operand then fits the second-level cache.
+const ROWS: usize = 120;
+/// The columns of a block: what is packed of the second operand then fits the third-level cache.
+const COLUMNS: usize = 2048;
+
+/// Packed operands: `rows` x `inner` times `inner` x `columns`.
+#[derive(Clone, Copy)]
+pub struct Operands<'a> {
+    pub one: &'a [f64],
+    pub two: &'a [f64],
+    pub rows: usize,
+    pub inner: usize,
+    pub columns: usize,
+}
+
+/// The product by tiles of `R` x `C`.
+#[inline(always)]
+pub fn product<const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f64> {
+    let Operands { rows, inner, columns, .. } = operands;
+    // The identity of addition: 0 + -0 would be 0.
+    let mut sums = vec![-0.0; rows * columns];
+    let mut panels_of_one: Vec<[f64; R]> = Vec::new();
+    let mut panels_of_two: Vec<[f64; C]> = Vec::new();
+    for column in (0..columns).step_by(COLUMNS) {
+        let width = COLUMNS.min(columns - column);
+        for k in (0..inner).step_by(INNER) {
+            let depth = INNER.min(inner - k);
+            pack_two(operands, (k, depth), (column, width), &mut panels_of_two);
+            for row in (0..rows).step_by(ROWS) {
+                let height = ROWS.min(rows - row);
+                pack_one(operands, (row, height), (k, depth), &mut panels_of_one);
+                for (two, panel) in (column..column + width).step_by(C).zip(panels_of_two.chunks_exact(depth)) {
+                    for (one, other) in (row..row + height).step_by(R).zip(panels_of_one.chunks_exact(depth)) {
+                        add_tile(other, panel, &mut sums, (one, two), (rows, columns));
+                    }
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// Adds the product of two panels to the sums at a row and a column, as far as they reach.
+#[inline(always)]
+fn add_tile<const R: usize, const C: usize>(
+    one: &[[f64; R]],
+    two: &[[f64; C]],
+    sums: &mut [f64],
+    (row, column): (usize, usize),
+    (rows, columns): (usize, usize),
+) {
+    let mut block = [[0.0; C]; R];
+    let (height, width) = (R.min(rows - row), C.min(columns - column));
+    let place = |line: usize| (row + line) * columns + column;
+    if height == R && width == C {
+        for (line, block) in block.iter_mut().enumerate() {
+            block.copy_from_slice(&sums[place(line)..][..C]);
+        }
+        tile(one, two, &mut block);
+        for (line, block) in block.iter().enumerate() {
+            sums[place(line)..][..C].copy_from_slice(block);
+        }
+        return;
+    }
+    for (line, block) in block.iter_mut().enumerate().take(height) {
+        block[..width].copy_from_slice(&sums[place(line)..][..width]);
+    }
+    tile(one, two, &mut block);
+    for (line, block) in block.iter().enumerate().take(height) {
+        sums[place(line)..][..width].copy_from_slice(&block[..width]);
+    }
+}
+
+/// Panels of `R` rows, each as a column of `R` numbers after the other; zeros below the last row.
+fn pack_one<const R: usize>(
+    operands: Operands<'_>,
+    (row, height): (usize, usize),
+    (k, depth): (usize, usize),
+    panels: &mut Vec<[f64; R]>,
+) {
+    panels.clear();
+    panels.resize(height.div_ceil(R) * depth, [0.0; R]);
+    for (line, panel) in (row..row + height).step_by(R).zip(panels.chunks_exact_mut(depth)) {
+        for place in 0..R.min(row + height - line) {
+            let numbers = &operands.one[(line + place) * operands.inner + k..][..depth];
+            for (column, number) in panel.iter_mut().zip(numbers) {
+                column[place] = *number;
+            }
+        }
+    }
+}
+
+/// Panels of `C` columns, each as a row of `C` numbers after the other; zeros behind the last column.
+fn pack_two<const C: usize>(
+    operands: Operands<'_>,
+    (k, depth): (usize, usize),
+    (column, width): (usize, usize),
+    panels: &mut Vec<[f64; C]>,
+) {
+    panels.clear();
+    panels.resize(width.div_ceil(C) * depth, [0.0; C]);
+    for line in 0..depth {
+        let numbers = &operands.two[(k + line) * operands.columns + column..][..width];
+        for (panel, numbers) in numbers.chunks(C).enumerate() {
+            panels[panel * depth + line][..numbers.len()].copy_from_slice(numbers);
+        }
+    }
+}
