@@ -67,7 +67,7 @@ export function wasm(app) {
 
 /** The program of bench/matrix. `ask(kind, body)` answers in the order of the questions. */
 export function native(program) {
-  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, ['compare'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = [];
   let rest = Buffer.alloc(0);
   child.stdout.on('data', (chunk) => {

@@ -21,8 +21,8 @@ const module = new MatrixModule(moduleFile);
 const all = contenders(module, glue);
 const alone = fork(new URL('alone.mjs', import.meta.url));
 const peaks = [];
-const sizes = {};
-for (const size of SIZES) sizes[size] = await measureSize(size);
+const sizes = [];
+for (const size of SIZES) sizes.push(await measureSize(size));
 alone.disconnect();
 console.log(JSON.stringify({ node: process.version, seed: SEED, peak: peaks, sizes }));
 
@@ -60,7 +60,18 @@ async function measureSize(size) {
       if (round < rounds(entry.expected)) samples[entry.name].push(await entry.sample());
     }
   }
-  return { bytesIn: entries[0].state.body.length, bytesOut: entries[0].state.answer.length, samples };
+  const { body, answer } = entries[0].state;
+  const contenders = entries.map(({ name }) => series(name, samples[name]));
+  return { size, bytesIn: body.length, bytesOut: answer.length, contenders };
+}
+
+/** A contender's samples, those of each stage together, in milliseconds. */
+function series(name, samples) {
+  const stages = Object.keys(samples[0].stages).map((stage) => ({
+    name: stage,
+    samples: samples.map(({ stages }) => stages[stage]),
+  }));
+  return { name, whole: samples.map(({ whole }) => whole), stages };
 }
 
 function randomPair(size) {

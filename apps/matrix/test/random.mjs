@@ -30,6 +30,11 @@ export const kinds = {
   integer: (random) => random.below(2001) - 1000,
   magnitude: (random) => (random.uniform() - 0.5) * 10 ** (random.below(41) - 20),
   anyBits: (random) => random.anyBits(),
+  /** Any bits again, but such that few products are infinite. */
+  tameBits: (random) => {
+    const number = random.anyBits();
+    return Math.abs(number) > 2 ** 500 || Math.abs(number) < 2 ** -500 ? random.uniform() : number;
+  },
 };
 
 /** Ways to write a number in JSON; but for the last two they read back the same or as a neighbour. */
