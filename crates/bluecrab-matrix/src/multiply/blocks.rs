@@ -24,7 +24,7 @@ pub struct Operands<'a> {
 
 impl Operands<'_> {
     /// The product as it stands in the books, a row of it at a time.
-    pub fn small_product(self) -> Vec<f64> {
+    pub fn row_by_row(self) -> Vec<f64> {
         let mut sums = vec![-0.0; self.rows * self.columns];
         let rows = self.one.chunks_exact(self.inner).zip(sums.chunks_exact_mut(self.columns));
         for (row, sums) in rows {
@@ -33,6 +33,12 @@ impl Operands<'_> {
             }
         }
         sums
+    }
+
+    /// The product with a single column.
+    pub fn single_column(self) -> Vec<f64> {
+        let sum = |row: &[f64]| row.iter().zip(self.two).fold(-0.0, |sum, (factor, number)| sum + factor * number);
+        self.one.chunks_exact(self.inner).map(sum).collect()
     }
 }
 
