@@ -18,7 +18,8 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     };
     let export = format!("bluecrab_call_{ident}");
     let (before, after) = manifest(&attribute, &name, &export);
-    let checks = checks(&arguments, &function.sig.output);
+    let head = head(&arguments);
+    let response = response(&function.sig.output);
     let variables: Vec<_> = (0..arguments.len()).map(|index| format_ident!("argument_{index}")).collect();
     let extractions = arguments.iter().zip(&variables).enumerate().map(|(index, (argument, variable))| {
         let last = index + 1 == arguments.len();
@@ -36,37 +37,33 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
             };
         }
     });
-    let fields = arguments.iter().enumerate().map(|(index, argument)| {
-        if index + 1 == arguments.len() {
-            quote!(.union(<#argument as ::bluecrab::FromRequest<_>>::HEAD))
-        } else {
-            quote!(.union(<#argument as ::bluecrab::FromRequestHead>::HEAD))
-        }
-    });
     Ok(quote! {
         #function
 
-        #checks
-
-        #[cfg(target_family = "wasm")]
         const _: () = {
-            const HEAD: ::bluecrab::HeadFields = ::bluecrab::HeadFields::NONE #(#fields)*;
+            // Both hold on every target, so that misuse shows where the function stands.
+            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+            const HEAD: ::bluecrab::HeadFields = #head;
+            const _: () = #response;
 
-            #[used]
-            #[unsafe(link_section = "bluecrab.functions.v1")]
-            static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, HEAD, #after)] =
-                ::bluecrab::export::manifest(#before, HEAD, #after);
+            #[cfg(target_family = "wasm")]
+            const _: () = {
+                #[used]
+                #[unsafe(link_section = "bluecrab.functions.v1")]
+                static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, HEAD, #after)] =
+                    ::bluecrab::export::manifest(#before, HEAD, #after);
 
-            fn call(#[allow(unused_mut)] mut request: ::bluecrab::Request) -> ::bluecrab::Response {
-                #(#extractions)*
-                ::bluecrab::IntoResponse::into_response(#ident(#(#variables),*))
-            }
+                fn call(#[allow(unused_mut)] mut request: ::bluecrab::Request) -> ::bluecrab::Response {
+                    #(#extractions)*
+                    ::bluecrab::IntoResponse::into_response(#ident(#(#variables),*))
+                }
 
-            #[unsafe(export_name = #export)]
-            extern "C" fn export(head: *mut u8, head_length: usize, body: *mut u8, body_length: usize) -> *const u32 {
-                // SAFETY: the ABI hands over buffers of `bluecrab_alloc` with their lengths.
-                unsafe { ::bluecrab::export::run(head, head_length, body, body_length, call) }
-            }
+                #[unsafe(export_name = #export)]
+                extern "C" fn export(head: *mut u8, head_length: usize, body: *mut u8, body_length: usize) -> *const u32 {
+                    // SAFETY: the ABI hands over buffers of `bluecrab_alloc` with their lengths.
+                    unsafe { ::bluecrab::export::run(head, head_length, body, body_length, call) }
+                }
+            };
         };
     })
 }
@@ -90,23 +87,24 @@ fn type_of(argument: &FnArg) -> Result<&Type> {
     }
 }
 
-/// Bounds that hold on every target, so that misuse shows where the function stands.
-fn checks(arguments: &[&Type], output: &ReturnType) -> TokenStream {
-    let bounds = arguments.iter().enumerate().map(|(index, argument)| {
+/// What the request's head must carry for the arguments, each of which must be an extractor.
+fn head(arguments: &[&Type]) -> TokenStream {
+    let fields = arguments.iter().enumerate().map(|(index, argument)| {
         if index + 1 == arguments.len() {
-            quote_spanned!(argument.span() => ::bluecrab::export::takes_request::<#argument, _>();)
+            quote_spanned!(argument.span() => .union(::bluecrab::export::takes_request::<#argument, _>()))
         } else {
-            quote_spanned!(argument.span() => ::bluecrab::export::takes_head::<#argument>();)
+            quote_spanned!(argument.span() => .union(::bluecrab::export::takes_head::<#argument>()))
         }
     });
+    quote!(::bluecrab::HeadFields::NONE #(#fields)*)
+}
+
+fn response(output: &ReturnType) -> TokenStream {
     let response = match output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => quote!(#ty),
     };
-    let response = quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>(););
-    quote! {
-        const _: fn() = || { #(#bounds)* #response };
-    }
+    quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>())
 }
 
 /// The manifest's line before and after the member `head`, which the types of the arguments decide.

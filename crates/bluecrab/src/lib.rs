@@ -45,6 +45,8 @@
 mod body;
 mod extract;
 mod head;
+pub mod header;
+mod headers;
 mod problem;
 mod request;
 mod response;
@@ -54,8 +56,10 @@ mod values;
 pub mod export;
 
 pub use body::Bytes;
-pub use extract::{FromRequest, FromRequestHead, Headers, Json, Path, Query};
+pub use extract::{FromRequest, FromRequestHead, Json, Path, Query};
 pub use head::{HeadFields, RequestHead};
+pub use header::Header;
+pub use headers::Headers;
 pub use problem::Problem;
 pub use request::Request;
 pub use response::{IntoResponse, Response};
