@@ -1,9 +1,9 @@
 //! What a function becomes: itself, and for WebAssembly its export and its line of the manifest.
 
 use crate::attribute::{self, HttpAttribute};
+use crate::manifest::manifest;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use serde_json::{Map, Value, json};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, ItemFn, LitStr, Result, ReturnType, Type};
 
@@ -105,30 +105,4 @@ fn response(output: &ReturnType) -> TokenStream {
         ReturnType::Type(_, ty) => quote!(#ty),
     };
     quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>())
-}
-
-/// The manifest's line before and after the member `head`, which the types of the arguments decide.
-fn manifest(attribute: &HttpAttribute, name: &str, export: &str) -> (String, String) {
-    let mut trigger = Map::new();
-    trigger.insert("type".to_owned(), json!("httpTrigger"));
-    if !attribute.methods.is_empty() {
-        trigger.insert("methods".to_owned(), json!(attribute.methods));
-    }
-    let optional = [("route", &attribute.route), ("authLevel", &attribute.auth)];
-    for (member, value) in optional {
-        if let Some(value) = value {
-            trigger.insert(member.to_owned(), json!(value));
-        }
-    }
-    let known = json!({ "name": name, "export": export, "trigger": Value::Object(trigger) }).to_string();
-    let before = format!("{},\"head\":[", known.strip_suffix('}').unwrap_or(&known));
-    let mut after = "]".to_owned();
-    if let Some(bytes) = attribute.max_body {
-        after.push_str(&format!(",\"maxBodyBytes\":{bytes}"));
-    }
-    if !attribute.env.is_empty() {
-        after.push_str(&format!(",\"env\":{}", json!(attribute.env)));
-    }
-    after.push_str("}\n");
-    (before, after)
 }

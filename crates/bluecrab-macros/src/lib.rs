@@ -2,6 +2,8 @@
 
 mod attribute;
 mod expand;
+mod manifest;
+mod quantity;
 
 use proc_macro::TokenStream;
 
