@@ -3,9 +3,12 @@
 use crate::attribute::{self, HttpAttribute};
 use crate::manifest::manifest;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, ItemFn, LitStr, Result, ReturnType, Type};
+
+/// As many as `bluecrab::Handler` has.
+const MAX_ARGUMENTS: usize = 12;
 
 pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let attribute: HttpAttribute = syn::parse2(attribute)?;
@@ -20,23 +23,6 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let (before, after) = manifest(&attribute, &name, &export);
     let head = head(&arguments);
     let response = response(&function.sig.output);
-    let variables: Vec<_> = (0..arguments.len()).map(|index| format_ident!("argument_{index}")).collect();
-    let extractions = arguments.iter().zip(&variables).enumerate().map(|(index, (argument, variable))| {
-        let last = index + 1 == arguments.len();
-        let extract = if last {
-            quote!(<#argument as ::bluecrab::FromRequest<_>>::from_request(request))
-        } else {
-            quote!(<#argument as ::bluecrab::FromRequestHead>::from_request_head(&mut request.head))
-        };
-        quote! {
-            let #variable = match #extract {
-                ::core::result::Result::Ok(value) => value,
-                ::core::result::Result::Err(rejection) => {
-                    return ::bluecrab::IntoResponse::into_response(rejection);
-                }
-            };
-        }
-    });
     Ok(quote! {
         #function
 
@@ -53,13 +39,17 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
                 static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, HEAD, #after)] =
                     ::bluecrab::export::manifest(#before, HEAD, #after);
 
-                fn call(#[allow(unused_mut)] mut request: ::bluecrab::Request) -> ::bluecrab::Response {
-                    #(#extractions)*
-                    ::bluecrab::IntoResponse::into_response(#ident(#(#variables),*))
+                fn call(request: ::bluecrab::Request) -> ::bluecrab::Response {
+                    ::bluecrab::Handler::call(&#ident, request)
                 }
 
                 #[unsafe(export_name = #export)]
-                extern "C" fn export(head: *mut u8, head_length: usize, body: *mut u8, body_length: usize) -> *const u32 {
+                extern "C" fn export(
+                    head: *mut u8,
+                    head_length: usize,
+                    body: *mut u8,
+                    body_length: usize,
+                ) -> *const u32 {
                     // SAFETY: the ABI hands over buffers of `bluecrab_alloc` with their lengths.
                     unsafe { ::bluecrab::export::run(head, head_length, body, body_length, call) }
                 }
@@ -76,6 +66,11 @@ fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {
     }
     if !signature.generics.params.is_empty() {
         return Err(Error::new(signature.generics.span(), "a function has no generics: its types are its contract"));
+    }
+    if let Some(argument) = signature.inputs.iter().nth(MAX_ARGUMENTS) {
+        let message =
+            format!("a function takes at most {MAX_ARGUMENTS} arguments: put some into one `Query` or `Path`");
+        return Err(Error::new_spanned(argument, message));
     }
     signature.inputs.iter().map(type_of).collect()
 }

@@ -94,7 +94,6 @@ impl HeadFields {
     }
 
     /// The header fields that are needed by name.
-    #[cfg(test)]
     pub(crate) fn named(&self) -> &[&'static str] {
         &self.headers[..self.header_count]
     }

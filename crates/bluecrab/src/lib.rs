@@ -32,7 +32,7 @@
 //!     Ok(Json(Factors { number, factors }))
 //! }
 //!
-//! // In a test it is what it looks like: a function.
+//! // In a test it is what it looks like: a function. `testing::call` sends it a whole request.
 //! assert_eq!(factors(Path(12)).unwrap().0.factors, [2, 2, 3]);
 //! ```
 //!
@@ -44,12 +44,14 @@
 
 mod body;
 mod extract;
+mod handler;
 mod head;
 pub mod header;
 mod headers;
 mod problem;
 mod request;
 mod response;
+pub mod testing;
 mod values;
 
 #[doc(hidden)]
@@ -57,6 +59,7 @@ pub mod export;
 
 pub use body::Bytes;
 pub use extract::{FromRequest, FromRequestHead, Json, Path, Query};
+pub use handler::Handler;
 pub use head::{HeadFields, RequestHead};
 pub use header::Header;
 pub use headers::Headers;
