@@ -1,12 +1,14 @@
 //! What is inside `#[http(...)]`.
 
+use crate::quantity::{duration, size};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitInt, LitStr, Result, Token, bracketed};
+use syn::{Error, Ident, LitStr, Result, Token, bracketed};
 
 const METHODS: [&str; 7] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"];
 const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
-const OPTIONS: &str = "methods, name, route, auth, max_body, env";
+const RUNS: [&str; 2] = ["pool", "inline"];
+const OPTIONS: &str = "methods, name, route, auth, env, timeout, max_body, max_memory, run, inline_up_to";
 
 /// The options of an HTTP function; what is not set has the manifest's default.
 #[derive(Default)]
@@ -15,8 +17,12 @@ pub struct HttpAttribute {
     pub name: Option<String>,
     pub route: Option<String>,
     pub auth: Option<String>,
-    pub max_body: Option<u64>,
     pub env: Vec<String>,
+    pub timeout_ms: Option<u64>,
+    pub max_body: Option<u64>,
+    pub max_memory: Option<u64>,
+    pub run: Option<String>,
+    pub inline_up_to: Option<u64>,
 }
 
 impl Parse for HttpAttribute {
@@ -34,8 +40,12 @@ impl Parse for HttpAttribute {
                 "name" => attribute.name = Some(name(&input.parse()?)?),
                 "route" => attribute.route = Some(route(&input.parse()?)?),
                 "auth" => attribute.auth = Some(one_of(&input.parse()?, &AUTH_LEVELS, "authorization level")?),
-                "max_body" => attribute.max_body = Some(input.parse::<LitInt>()?.base10_parse()?),
-                "env" => attribute.env = strings(input)?.iter().map(LitStr::value).collect(),
+                "env" => attribute.env = strings(input)?.iter().map(variable).collect::<Result<_>>()?,
+                "timeout" => attribute.timeout_ms = Some(duration(input)?),
+                "max_body" => attribute.max_body = Some(size(input)?),
+                "max_memory" => attribute.max_memory = Some(size(input)?),
+                "run" => attribute.run = Some(one_of(&input.parse()?, &RUNS, "way to run")?),
+                "inline_up_to" => attribute.inline_up_to = Some(size(input)?),
                 _ => return Err(Error::new(option.span(), format!("unknown option `{option}`; known are {OPTIONS}"))),
             }
             seen.push(option);
@@ -43,7 +53,13 @@ impl Parse for HttpAttribute {
                 input.parse::<Token![,]>()?;
             }
         }
-        Ok(attribute)
+        match seen.iter().find(|option| *option == "inline_up_to") {
+            Some(option) if attribute.run.as_deref() == Some("inline") => Err(Error::new(
+                option.span(),
+                "with `run = \"inline\"` every body is run inline: leave `inline_up_to` out",
+            )),
+            _ => Ok(attribute),
+        }
     }
 }
 
@@ -63,6 +79,14 @@ fn one_of(literal: &LitStr, known: &[&str], what: &str) -> Result<String> {
         return Ok(value);
     }
     Err(Error::new(literal.span(), format!("unknown {what} `{value}`; known are {}", known.join(", "))))
+}
+
+fn variable(literal: &LitStr) -> Result<String> {
+    let name = literal.value();
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err(Error::new(literal.span(), format!("no environment variable can have the name {name:?}")));
+    }
+    Ok(name)
 }
 
 /// What the platform accepts as a function's name.

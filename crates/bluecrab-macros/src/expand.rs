@@ -1,11 +1,14 @@
 //! What a function becomes: itself, and for WebAssembly its export and its line of the manifest.
 
 use crate::attribute::{self, HttpAttribute};
+use crate::manifest::manifest;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use serde_json::{Map, Value, json};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, ItemFn, LitStr, Result, ReturnType, Type};
+
+/// As many as `bluecrab::Handler` has.
+const MAX_ARGUMENTS: usize = 12;
 
 pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let attribute: HttpAttribute = syn::parse2(attribute)?;
@@ -18,55 +21,39 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     };
     let export = format!("bluecrab_call_{ident}");
     let (before, after) = manifest(&attribute, &name, &export);
-    let checks = checks(&arguments, &function.sig.output);
-    let variables: Vec<_> = (0..arguments.len()).map(|index| format_ident!("argument_{index}")).collect();
-    let extractions = arguments.iter().zip(&variables).enumerate().map(|(index, (argument, variable))| {
-        let last = index + 1 == arguments.len();
-        let extract = if last {
-            quote!(<#argument as ::bluecrab::FromRequest<_>>::from_request(request))
-        } else {
-            quote!(<#argument as ::bluecrab::FromRequestHead>::from_request_head(&mut request.head))
-        };
-        quote! {
-            let #variable = match #extract {
-                ::core::result::Result::Ok(value) => value,
-                ::core::result::Result::Err(rejection) => {
-                    return ::bluecrab::IntoResponse::into_response(rejection);
-                }
-            };
-        }
-    });
-    let fields = arguments.iter().enumerate().map(|(index, argument)| {
-        if index + 1 == arguments.len() {
-            quote!(.union(<#argument as ::bluecrab::FromRequest<_>>::HEAD))
-        } else {
-            quote!(.union(<#argument as ::bluecrab::FromRequestHead>::HEAD))
-        }
-    });
+    let head = head(&arguments);
+    let response = response(&function.sig.output);
     Ok(quote! {
         #function
 
-        #checks
-
-        #[cfg(target_family = "wasm")]
         const _: () = {
-            const HEAD: ::bluecrab::HeadFields = ::bluecrab::HeadFields::NONE #(#fields)*;
+            // Both hold on every target, so that misuse shows where the function stands.
+            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+            const HEAD: ::bluecrab::HeadFields = #head;
+            const _: () = #response;
 
-            #[used]
-            #[unsafe(link_section = "bluecrab.functions.v1")]
-            static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, HEAD, #after)] =
-                ::bluecrab::export::manifest(#before, HEAD, #after);
+            #[cfg(target_family = "wasm")]
+            const _: () = {
+                #[used]
+                #[unsafe(link_section = "bluecrab.functions.v1")]
+                static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, HEAD, #after)] =
+                    ::bluecrab::export::manifest(#before, HEAD, #after);
 
-            fn call(#[allow(unused_mut)] mut request: ::bluecrab::Request) -> ::bluecrab::Response {
-                #(#extractions)*
-                ::bluecrab::IntoResponse::into_response(#ident(#(#variables),*))
-            }
+                fn call(request: ::bluecrab::Request) -> ::bluecrab::Response {
+                    ::bluecrab::Handler::call(&#ident, request)
+                }
 
-            #[unsafe(export_name = #export)]
-            extern "C" fn export(head: *mut u8, head_length: usize, body: *mut u8, body_length: usize) -> *const u32 {
-                // SAFETY: the ABI hands over buffers of `bluecrab_alloc` with their lengths.
-                unsafe { ::bluecrab::export::run(head, head_length, body, body_length, call) }
-            }
+                #[unsafe(export_name = #export)]
+                extern "C" fn export(
+                    head: *mut u8,
+                    head_length: usize,
+                    body: *mut u8,
+                    body_length: usize,
+                ) -> *const u32 {
+                    // SAFETY: the ABI hands over buffers of `bluecrab_alloc` with their lengths.
+                    unsafe { ::bluecrab::export::run(head, head_length, body, body_length, call) }
+                }
+            };
         };
     })
 }
@@ -80,6 +67,11 @@ fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {
     if !signature.generics.params.is_empty() {
         return Err(Error::new(signature.generics.span(), "a function has no generics: its types are its contract"));
     }
+    if let Some(argument) = signature.inputs.iter().nth(MAX_ARGUMENTS) {
+        let message =
+            format!("a function takes at most {MAX_ARGUMENTS} arguments: put some into one `Query` or `Path`");
+        return Err(Error::new_spanned(argument, message));
+    }
     signature.inputs.iter().map(type_of).collect()
 }
 
@@ -90,47 +82,22 @@ fn type_of(argument: &FnArg) -> Result<&Type> {
     }
 }
 
-/// Bounds that hold on every target, so that misuse shows where the function stands.
-fn checks(arguments: &[&Type], output: &ReturnType) -> TokenStream {
-    let bounds = arguments.iter().enumerate().map(|(index, argument)| {
+/// What the request's head must carry for the arguments, each of which must be an extractor.
+fn head(arguments: &[&Type]) -> TokenStream {
+    let fields = arguments.iter().enumerate().map(|(index, argument)| {
         if index + 1 == arguments.len() {
-            quote_spanned!(argument.span() => ::bluecrab::export::takes_request::<#argument, _>();)
+            quote_spanned!(argument.span() => .union(::bluecrab::export::takes_request::<#argument, _>()))
         } else {
-            quote_spanned!(argument.span() => ::bluecrab::export::takes_head::<#argument>();)
+            quote_spanned!(argument.span() => .union(::bluecrab::export::takes_head::<#argument>()))
         }
     });
+    quote!(::bluecrab::HeadFields::NONE #(#fields)*)
+}
+
+fn response(output: &ReturnType) -> TokenStream {
     let response = match output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => quote!(#ty),
     };
-    let response = quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>(););
-    quote! {
-        const _: fn() = || { #(#bounds)* #response };
-    }
-}
-
-/// The manifest's line before and after the member `head`, which the types of the arguments decide.
-fn manifest(attribute: &HttpAttribute, name: &str, export: &str) -> (String, String) {
-    let mut trigger = Map::new();
-    trigger.insert("type".to_owned(), json!("httpTrigger"));
-    if !attribute.methods.is_empty() {
-        trigger.insert("methods".to_owned(), json!(attribute.methods));
-    }
-    let optional = [("route", &attribute.route), ("authLevel", &attribute.auth)];
-    for (member, value) in optional {
-        if let Some(value) = value {
-            trigger.insert(member.to_owned(), json!(value));
-        }
-    }
-    let known = json!({ "name": name, "export": export, "trigger": Value::Object(trigger) }).to_string();
-    let before = format!("{},\"head\":[", known.strip_suffix('}').unwrap_or(&known));
-    let mut after = "]".to_owned();
-    if let Some(bytes) = attribute.max_body {
-        after.push_str(&format!(",\"maxBodyBytes\":{bytes}"));
-    }
-    if !attribute.env.is_empty() {
-        after.push_str(&format!(",\"env\":{}", json!(attribute.env)));
-    }
-    after.push_str("}\n");
-    (before, after)
+    quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>())
 }

@@ -2,11 +2,18 @@
 
 mod attribute;
 mod expand;
+mod manifest;
+mod quantity;
 
 use proc_macro::TokenStream;
 
 /// Declares an HTTP function. The documentation is at `bluecrab::http`.
 #[proc_macro_attribute]
 pub fn http(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand::http(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    let function = item.clone();
+    expand::http(attribute.into(), item.into()).map_or_else(
+        // The function stays, so that its callers are not in error too.
+        |error| [error.into_compile_error().into(), function].into_iter().collect(),
+        TokenStream::from,
+    )
 }

@@ -19,7 +19,7 @@ mod print;
 mod scan;
 
 pub use error::{DimensionError, Error, ParseError};
-pub use multiply::multiply;
+pub use multiply::{multiply, multiply_fused};
 pub use operand::{Form, Operand, Shape};
 pub use parse::parse_pair;
 pub use print::{print, print_result};

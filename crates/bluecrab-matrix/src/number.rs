@@ -13,9 +13,16 @@ pub const WINDOW: usize = 40;
 /// any other, and of what is no number, nothing: [`Scanner::number`] reads these.
 #[inline(always)]
 pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+    if window[0] == b'-' {
+        return magnitude::<1>(window).map(|(magnitude, length)| (-magnitude, length));
+    }
+    magnitude::<0>(window)
+}
+
+#[inline(always)]
+fn magnitude<const START: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+    let start = START;
     let eight = |at: usize| window[at..].first_chunk().map_or(Eight::new([0; 8]), |bytes| Eight::new(*bytes));
-    let negative = window[0] == b'-';
-    let start = usize::from(negative);
     let (whole, mut significand) = if window[start + 1] == b'.' && window[start].is_ascii_digit() {
         (1, u64::from(window[start] - b'0'))
     } else {
@@ -57,8 +64,7 @@ pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     if count_of_digits > SAFE_DIGITS || window[at] | 0x20 == b'e' {
         return None;
     }
-    let magnitude = nearest(significand, -(fraction as i64));
-    Some((if negative { -magnitude } else { magnitude }, at))
+    Some((nearest(significand, -(fraction as i64)), at))
 }
 
 impl Scanner<'_> {

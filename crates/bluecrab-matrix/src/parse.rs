@@ -2,7 +2,7 @@
 
 use crate::EMPTY_OPERAND;
 use crate::error::ParseError;
-use crate::number::usual_number;
+use crate::number::{WINDOW, usual_number};
 use crate::operand::{Form, Operand, Shape};
 use crate::scan::Scanner;
 
@@ -12,6 +12,9 @@ const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 ///
 /// `M` is a number, a list of numbers, a list of rows, or ndarray's form of one or two dimensions. Members may come in
 /// any order, others are passed over, and of members with the same name the last counts, as in JavaScript.
+///
+/// Takes the memory of the numbers and a quarter more; neither nesting nor a declared dimension can make it take more.
+/// A list that turns out not to be square is first reserved as if it were, as far as the body could fill that.
 ///
 /// # Errors
 /// Where the body is anything else, with the byte, the row and the column.
@@ -133,6 +136,9 @@ fn nested(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
             return Err(in_row(ParseError { offset: row_start, ..scanner.error(reason) }));
         }
         if scanner.take(b']') {
+            if data.capacity() > data.len() + data.len() / 4 {
+                data.shrink_to_fit();
+            }
             return Ok(Operand { shape: Shape::Matrix(rows, columns), form: Form::Nested, data });
         }
         if !scanner.take(b',') {
@@ -156,11 +162,13 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
     }
     let before = data.len();
     loop {
-        usual_numbers(scanner, data);
+        if usual_numbers(scanner, data) {
+            return Ok(());
+        }
         let column = data.len() - before + 1;
         let in_column = |error| ParseError { column: Some(column), ..error };
         match scanner.peek_token() {
-            Some(b'-' | b'0'..=b'9') => data.push(scanner.number().map_err(in_column)?),
+            Some(b'-' | b'0'..=b'9') => push(data, scanner.number().map_err(in_column)?),
             Some(b'[') => return Err(in_column(scanner.error("a matrix has two dimensions, this one has more"))),
             _ => return Err(in_column(scanner.expected("a number"))),
         }
@@ -173,24 +181,62 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
     }
 }
 
-/// Appends the numbers that come next, each with the comma behind it, as long as all is as it mostly is.
+/// Appends the numbers that come next, each with the comma behind it, as long as all is as it mostly is; tells whether
+/// that was so up to the end of the list.
 ///
 /// Small and apart from the rest, so that the runtime optimises it early.
 #[inline(never)]
-fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) {
+fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
     let mut at = scanner.at;
-    while let Some(window) = scanner.bytes[at..].first_chunk() {
-        let Some((number, length)) = usual_number(window) else { break };
-        if window[length] != b',' {
-            break;
+    let mut last_bytes = [0; WINDOW];
+    let ended = loop {
+        let rest = &scanner.bytes[at..];
+        let window = match rest.first_chunk() {
+            Some(window) => window,
+            None => {
+                last_window(rest, &mut last_bytes);
+                &last_bytes
+            }
+        };
+        let Some((number, length)) = usual_number(window) else { break false };
+        let behind = window[length];
+        if behind != b',' && behind != b']' {
+            break false;
         }
-        data.push(number);
+        push(data, number);
         at += length + 1;
-        if scanner.bytes[at] == b' ' {
+        if behind == b']' {
+            break true;
+        }
+        if window[length + 1] == b' ' {
             at += 1;
         }
-    }
+    };
     scanner.at = at;
+    ended
+}
+
+/// Appends a number; what is reserved in advance is never more than a quarter of what is there.
+#[inline(always)]
+fn push(data: &mut Vec<f64>, number: f64) {
+    if data.len() == data.capacity() {
+        grow(data);
+    }
+    data.push(number);
+}
+
+#[cold]
+#[inline(never)]
+fn grow(data: &mut Vec<f64>) {
+    data.reserve_exact((data.len() / 4).max(4));
+}
+
+/// The end of a body, zeros behind it.
+#[cold]
+#[inline(never)]
+fn last_window(rest: &[u8], window: &mut [u8; WINDOW]) {
+    *window = [0; WINDOW];
+    window[..rest.len()].copy_from_slice(rest);
 }
 
 /// ndarray's form: `v` is its version, 1.

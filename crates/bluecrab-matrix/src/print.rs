@@ -37,7 +37,7 @@ struct Printer {
 
 impl Printer {
     fn new(numbers: usize) -> Self {
-        Self { buffer: Vec::with_capacity(numbers * USUAL_BYTES + STEP), at: 0 }
+        Self { buffer: Vec::with_capacity(numbers * USUAL_BYTES + 2 * WINDOW), at: 0 }
     }
 
     fn finish(mut self) -> Vec<u8> {
@@ -57,7 +57,8 @@ impl Printer {
     #[cold]
     #[inline(never)]
     fn fill(&mut self) {
-        self.buffer.resize(self.at + STEP, 0);
+        let ahead = (self.buffer.capacity() - self.at).clamp(WINDOW, STEP);
+        self.buffer.resize(self.at + ahead, 0);
     }
 
     #[inline(always)]

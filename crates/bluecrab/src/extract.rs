@@ -2,8 +2,9 @@
 
 use crate::body::Bytes;
 use crate::head::{HeadFields, RequestHead};
+use crate::headers::Headers;
 use crate::problem::Problem;
-use crate::request::{Request, find};
+use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 use crate::values;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use serde::de::DeserializeOwned;
 /// An argument that needs the request's head only; it may stand anywhere.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from the head of a request",
-    note = "only the last argument may take the body; the others are `Query<T>`, `Path<T>` or `Headers`"
+    note = "only the last argument may take the body; the others are `Path<T>`, `Query<T>`, `Header<N>`, `Headers` or an `Option` of them"
 )]
 pub trait FromRequestHead: Sized {
     /// What the head must carry for it.
@@ -23,12 +24,17 @@ pub trait FromRequestHead: Sized {
     /// # Errors
     /// Where the request does not have it; the client gets the problem.
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem>;
+
+    /// Whether the request has it, be it right or wrong; where it does not, an `Option` of it is `None`.
+    fn is_present(_head: &RequestHead) -> bool {
+        true
+    }
 }
 
 /// An argument that may need the body; it stands last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
-    note = "arguments are `Json<T>`, `Bytes`, `String`, `Query<T>`, `Path<T>`, `Headers` or `Request`"
+    note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, and the last one may be `Json<T>`, `Bytes`, `String` or `Request`"
 )]
 pub trait FromRequest<Via = ViaBody>: Sized {
     /// What the head must carry for it.
@@ -132,6 +138,10 @@ impl<T: DeserializeOwned> FromRequestHead for Query<T> {
         read.map(Self)
             .map_err(|error| Problem::bad_request(format!("the query is not what this function takes: {error}")))
     }
+
+    fn is_present(head: &RequestHead) -> bool {
+        !head.query.is_empty()
+    }
 }
 
 /// The route's parameters: one value, a tuple in their order, or a struct by their names.
@@ -146,16 +156,9 @@ impl<T: DeserializeOwned> FromRequestHead for Path<T> {
         read.map(Self)
             .map_err(|error| Problem::bad_request(format!("the path is not what this function takes: {error}")))
     }
-}
 
-/// The header fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(pub Vec<(String, String)>);
-
-impl Headers {
-    /// The value of a field; of several, the first.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        find(&self.0, name)
+    fn is_present(head: &RequestHead) -> bool {
+        !head.params.is_empty()
     }
 }
 
@@ -163,7 +166,7 @@ impl FromRequestHead for Headers {
     const HEAD: HeadFields = HeadFields::HEADERS;
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
-        Ok(Self(std::mem::take(&mut head.headers)))
+        Ok(head.headers.clone())
     }
 }
 
@@ -171,7 +174,16 @@ impl<T: FromRequestHead> FromRequestHead for Option<T> {
     const HEAD: HeadFields = T::HEAD;
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
-        Ok(T::from_request_head(head).ok())
+        if T::is_present(head) { T::from_request_head(head).map(Some) } else { Ok(None) }
+    }
+}
+
+/// `None` where the body is empty.
+impl<T: FromRequest> FromRequest for Option<T> {
+    const HEAD: HeadFields = T::HEAD;
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        if request.body.is_empty() { Ok(None) } else { T::from_request(request).map(Some) }
     }
 }
 

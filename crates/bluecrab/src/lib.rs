@@ -32,7 +32,7 @@
 //!     Ok(Json(Factors { number, factors }))
 //! }
 //!
-//! // In a test it is what it looks like: a function.
+//! // In a test it is what it looks like: a function. `testing::call` sends it a whole request.
 //! assert_eq!(factors(Path(12)).unwrap().0.factors, [2, 2, 3]);
 //! ```
 //!
@@ -44,18 +44,25 @@
 
 mod body;
 mod extract;
+mod handler;
 mod head;
+pub mod header;
+mod headers;
 mod problem;
 mod request;
 mod response;
+pub mod testing;
 mod values;
 
 #[doc(hidden)]
 pub mod export;
 
 pub use body::Bytes;
-pub use extract::{FromRequest, FromRequestHead, Headers, Json, Path, Query};
+pub use extract::{FromRequest, FromRequestHead, Json, Path, Query};
+pub use handler::Handler;
 pub use head::{HeadFields, RequestHead};
+pub use header::Header;
+pub use headers::Headers;
 pub use problem::Problem;
 pub use request::Request;
 pub use response::{IntoResponse, Response};
@@ -68,8 +75,12 @@ pub use response::{IntoResponse, Response};
 /// | `name = "…"` | its name in the app | the function's, with `-` for `_` |
 /// | `route = "rows/{id}"` | its route behind the app's prefix | its name |
 /// | `auth = "function"` | `anonymous`, `function` or `admin` | `anonymous` |
-/// | `max_body = 1_000_000` | the longest body in bytes; a longer one is answered 413 | 104,857,600 |
-/// | `env = ["NAME", …]` | the environment variables that the module may read | none |
+/// | `env = ["NAME", …]` | the environment variables that it reads; the module sees those of all its functions | none |
+/// | `timeout = "30s"` | past it the call is ended and answered 504; `ms`, `s` or `m` | 30 s |
+/// | `max_body = "10MiB"` | a longer body is answered 413; `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
+/// | `max_memory = "512MiB"` | the most that the module's memory may grow to; of all its functions the smallest counts | 1 GiB |
+/// | `run = "inline"` | `pool`: on a worker thread; `inline`: on the event loop's own, for work of microseconds | `pool` |
+/// | `inline_up_to = "64KiB"` | with `pool`: bodies up to this size are run inline all the same | none |
 ///
 /// Every argument implements [`FromRequestHead`]; the last one may implement [`FromRequest`] instead, which takes the
 /// body. What the request's head must carry follows from the arguments. The return type implements [`IntoResponse`].

@@ -15,7 +15,7 @@ pub struct Request {
 impl Request {
     /// The value of a header field, its name in lower case; of several, the first.
     pub fn header(&self, name: &str) -> Option<&str> {
-        find(&self.head.headers, name)
+        self.head.headers.get(name)
     }
 }
 

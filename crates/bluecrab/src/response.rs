@@ -49,6 +49,11 @@ impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         crate::request::find(&self.headers, name)
     }
+
+    /// The header fields, in their order.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 /// What a function may return.

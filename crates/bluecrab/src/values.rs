@@ -16,7 +16,7 @@ struct Pairs<'a>(&'a [(String, String)]);
 impl<'a> Pairs<'a> {
     fn only(&self) -> Result<Text<'a>, ValueError> {
         match self.0 {
-            [(_, text)] => Ok(Text(text)),
+            [(name, text)] => Ok(Text { name, text }),
             pairs => Err(ValueError::custom(format!("expected one value, found {}", pairs.len()))),
         }
     }
@@ -34,12 +34,12 @@ impl<'de> Deserializer<'de> for Pairs<'_> {
     type Error = ValueError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        let pairs = self.0.iter().map(|(name, text)| (name.as_str(), Text(text)));
+        let pairs = self.0.iter().map(|(name, text)| (name.as_str(), Text { name, text }));
         visitor.visit_map(MapDeserializer::new(pairs))
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_seq(SeqDeserializer::new(self.0.iter().map(|(_, text)| Text(text))))
+        visitor.visit_seq(SeqDeserializer::new(self.0.iter().map(|(name, text)| Text { name, text })))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, ValueError> {
@@ -53,6 +53,24 @@ impl<'de> Deserializer<'de> for Pairs<'_> {
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_tuple(length, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.only()?.deserialize_enum(name, variants, visitor)
+    }
+
     of_the_only_value! {
         deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
@@ -60,13 +78,22 @@ impl<'de> Deserializer<'de> for Pairs<'_> {
     }
 
     forward_to_deserialize_any! {
-        bytes byte_buf option unit unit_struct tuple_struct map struct enum identifier ignored_any
+        bytes byte_buf option unit unit_struct map struct identifier ignored_any
     }
 }
 
-/// One text.
+/// One text, and the name under which the request has it.
 #[derive(Clone, Copy)]
-struct Text<'a>(&'a str);
+struct Text<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Text<'_> {
+    fn wrong(self, reason: impl std::fmt::Display) -> ValueError {
+        ValueError::custom(format!("`{}` is `{}`: {reason}", self.name, self.text))
+    }
+}
 
 impl<'de> IntoDeserializer<'de, ValueError> for Text<'_> {
     type Deserializer = Self;
@@ -79,10 +106,8 @@ impl<'de> IntoDeserializer<'de, ValueError> for Text<'_> {
 macro_rules! parsed {
     ($($method:ident $visit:ident $type:ty)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-            match self.0.parse::<$type>() {
-                Ok(value) => visitor.$visit(value),
-                Err(error) => Err(ValueError::custom(format!("`{}`: {error}", self.0))),
-            }
+            let value = self.text.parse::<$type>().map_err(|error| self.wrong(error))?;
+            visitor.$visit::<ValueError>(value).map_err(|error| self.wrong(error))
         }
     )*};
 }
@@ -91,7 +116,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
     type Error = ValueError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_str(self.0)
+        visitor.visit_str::<ValueError>(self.text).map_err(|error| self.wrong(error))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -108,7 +133,8 @@ impl<'de> Deserializer<'de> for Text<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        visitor.visit_enum(self.0.into_deserializer())
+        let name: serde::de::value::StrDeserializer<'_, ValueError> = self.text.into_deserializer();
+        visitor.visit_enum(name).map_err(|error| self.wrong(error))
     }
 
     parsed! {
@@ -139,6 +165,30 @@ mod tests {
         word: Option<String>,
     }
 
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Id(u64);
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Place(Id, String);
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    #[serde(rename_all = "lowercase")]
+    enum Order {
+        Up,
+        Down,
+    }
+
+    #[test]
+    fn reads_types_of_the_author() {
+        let one = pairs(&[("id", "7")]);
+        assert_eq!(read::<Id>(&one), Ok(Id(7)));
+        assert_eq!(read::<Place>(&pairs(&[("id", "7"), ("at", "x")])), Ok(Place(Id(7), "x".to_owned())));
+        assert_eq!(read::<Order>(&pairs(&[("order", "down")])), Ok(Order::Down));
+        let error = read::<Order>(&pairs(&[("order", "left")])).unwrap_err().to_string();
+        assert_eq!(error, "`order` is `left`: unknown variant `left`, expected `up` or `down`");
+        assert_eq!(read::<Place>(&one).unwrap_err().to_string(), "invalid length 1, expected 2 values");
+    }
+
     #[test]
     fn reads_structs_tuples_and_single_values() {
         let one = pairs(&[("id", "7")]);
@@ -147,7 +197,7 @@ mod tests {
         assert_eq!(read::<(u8, String)>(&pairs(&[("a", "1"), ("b", "x")])), Ok((1, "x".to_owned())));
         assert_eq!(read::<Filter>(&pairs(&[("page", "2")])), Ok(Filter { page: 2, word: None }));
         let error = read::<Filter>(&pairs(&[("page", "two")])).unwrap_err().to_string();
-        assert!(error.contains("`two`"), "{error}");
+        assert_eq!(error, "`page` is `two`: invalid digit found in string");
         assert!(read::<u64>(&pairs(&[])).is_err());
     }
 }

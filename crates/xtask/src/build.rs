@@ -19,7 +19,7 @@ pub fn run() -> Result<Built> {
     let target = target_folder()?;
     build_npm_packages()?;
     let bluecrab = build_command(&target)?;
-    let module = build_module(&target)?;
+    let module = build_module("matrix", &target)?;
     let app = app::assemble(&module)?;
     Ok(Built { bluecrab, app })
 }
@@ -34,10 +34,15 @@ fn build_command(target: &std::path::Path) -> Result<PathBuf> {
     Ok(target.join("tools").join(format!("bluecrab{}", std::env::consts::EXE_SUFFIX)))
 }
 
-fn build_module(target: &std::path::Path) -> Result<PathBuf> {
-    let target_flag = format!("--target={WASM_TARGET}");
-    step("Build the flagship's module", cargo(&["build", "--release", "--package=matrix", &target_flag]))?;
-    Ok(target.join(WASM_TARGET).join("release/matrix.wasm"))
+/// Builds the module that tests the crate `bluecrab` end to end.
+pub fn extractors() -> Result<PathBuf> {
+    build_module("extractors", &target_folder()?)
+}
+
+fn build_module(package: &str, target: &std::path::Path) -> Result<PathBuf> {
+    let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
+    step(&format!("Build the module {package}"), cargo(&["build", "--release", &package_flag, &target_flag]))?;
+    Ok(target.join(WASM_TARGET).join("release").join(package).with_extension("wasm"))
 }
 
 /// Where cargo builds: this program itself was built there, as `TARGET/PROFILE/xtask`.

@@ -26,6 +26,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     }
     test_rust()?;
     test_npm_packages()?;
+    test_extractors(&built)?;
     test_flagship(&built)?;
     println!("── every check passed");
     Ok(())
@@ -40,7 +41,10 @@ fn lint() -> Result<()> {
     let deny = ["--", "--deny=warnings"];
     step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
     let target = format!("--target={WASM_TARGET}");
-    step("Lint the modules", cargo(&[&["clippy", "--package=matrix", &target], &deny[..]].concat()))?;
+    step(
+        "Lint the modules",
+        cargo(&[&["clippy", "--package=matrix", "--package=extractors", &target], &deny[..]].concat()),
+    )?;
     step("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
 }
 
@@ -50,6 +54,14 @@ fn test_rust() -> Result<()> {
 
 fn test_npm_packages() -> Result<()> {
     step("Test the npm packages", npm(&["test", "--workspace=npm/bluecrab", "--workspace=npm/worker"]))
+}
+
+/// What a function's author depends on, in a real module.
+fn test_extractors(built: &build::Built) -> Result<()> {
+    let module = build::extractors()?;
+    let mut test = npm(&["test", "--prefix=apps/extractors"]);
+    test.env("BLUECRAB", &built.bluecrab).env("EXTRACTORS_MODULE", module);
+    step("Test the crate bluecrab end to end", test)
 }
 
 /// Over HTTP, through the host, the worker and `@azure/functions`.

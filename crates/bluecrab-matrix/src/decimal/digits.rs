@@ -62,11 +62,11 @@ pub fn write_eight(number: u64) -> u64 {
 /// The inverse of [`value`]: fours, then pairs, then digits. A quotient by multiplication, its remainder beside it.
 #[inline(always)]
 fn digits_of(number: u64) -> u64 {
-    let upper = number * 109_951_163 >> 40;
+    let upper = (number * 109_951_163) >> 40;
     let fours = upper | (number - upper * 10_000) << 32;
-    let upper = fours * 5243 >> 19 & 0x0000_007f_0000_007f;
+    let upper = ((fours * 5243) >> 19) & 0x0000_007f_0000_007f;
     let pairs = upper | (fours - upper * 100) << 16;
-    let upper = pairs * 103 >> 10 & 0x000f_000f_000f_000f;
+    let upper = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
     upper | (pairs - upper * 10) << 8
 }
 

@@ -46,8 +46,8 @@ fn quick(significand: u64, binary: i32) -> Option<(u64, i32)> {
     let power = rounded_up(-exponent);
     let (digits, behind) = times_nearly(significand << shift, power);
     let half_distance = power[1] >> (64 - POINT + 1 - shift);
-    let tens = digits / 10;
-    let last = (digits - tens * 10) << POINT | behind >> (64 - POINT);
+    let tens = digits / 10 * 10;
+    let last = (digits - tens) << POINT | behind >> (64 - POINT);
     let unsure = |number: u64, boundary: u64| number.wrapping_sub(boundary).wrapping_add(ERROR) <= 2 * ERROR;
     let (upper, ten) = (last + half_distance, 10 << POINT);
     if unsure(last, half_distance) | unsure(upper, ten) | unsure(behind, 1 << 63) {
@@ -55,9 +55,9 @@ fn quick(significand: u64, binary: i32) -> Option<(u64, i32)> {
     }
     let (below, above) = (last < half_distance, upper > ten);
     // Which it is cannot be foreseen: chosen without a branch.
-    let shorter = 0_u64.wrapping_sub(u64::from(below | above));
-    let (short, long) = (tens + u64::from(above), digits + (behind >> 63));
-    Some((long ^ ((long ^ short) & shorter), exponent - shorter as i32))
+    let in_tens = 0_u64.wrapping_sub(u64::from(below | above));
+    let (short, long) = (tens + 10 * u64::from(above), digits + (behind >> 63));
+    Some((long ^ ((long ^ short) & in_tens), exponent))
 }
 
 #[cold]
@@ -167,7 +167,7 @@ mod tests {
             (f64::MAX, 17_976_931_348_623_157, 292),
             (f64::MIN_POSITIVE, 22_250_738_585_072_014, -324),
             (9_007_199_254_740_993.0, 9_007_199_254_740_992, 0),
-            (33_093_792_212_857.562_5, 330_937_922_128_575_62, -3),
+            (f64::from_bits(0x42be_193f_baa7_7990), 33_093_792_212_857_562, -3),
             (2.0_f64.powi(-1074 + 60), 5_696_189_077_778_436, -321),
             (1e23, 1, 23),
             (9.5e-7, 95, -8),

@@ -44,7 +44,7 @@ fn upper_word_nearly(a: u64, b: u64) -> u64 {
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn upper_word_nearly(a: u64, b: u64) -> u64 {
-    (u128::from(a) * u128::from(b) >> 64) as u64
+    ((u128::from(a) * u128::from(b)) >> 64) as u64
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -52,8 +52,13 @@ impl Decimal {
     #[inline(always)]
     pub fn of(value: f64) -> Self {
         let (digits, exponent) = shortest(value.abs());
+        if digits >= POWERS[DIGITS - 2] {
+            // As most have it: sixteen digits or seventeen.
+            let (factor, missing) = if digits < POWERS[DIGITS - 1] { (10, 1) } else { (1, 0) };
+            return Self { digits: digits.wrapping_mul(factor), point: exponent + DIGITS as i32 - missing };
+        }
         let missing = DIGITS - decimal_length(digits);
-        Self { digits: digits.wrapping_mul(POWERS[missing]), point: exponent + (DIGITS - missing) as i32 }
+        Self { digits: digits * POWERS[missing], point: exponent + (DIGITS - missing) as i32 }
     }
 }
 

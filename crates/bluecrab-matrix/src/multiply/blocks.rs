@@ -3,7 +3,7 @@
 //! Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008. The sums of a tile are carried from
 //! block to block of k, so that each element still takes all its products in their order.
 
-use super::tile::tile;
+use super::tile::Kernel;
 
 /// The k of a block: a panel of each operand then fits the first-level cache.
 const INNER: usize = 256;
@@ -22,9 +22,29 @@ pub struct Operands<'a> {
     pub columns: usize,
 }
 
+impl Operands<'_> {
+    /// The product as it stands in the books, a row of it at a time.
+    pub fn row_by_row(self) -> Vec<f64> {
+        let mut sums = vec![-0.0; self.rows * self.columns];
+        let rows = self.one.chunks_exact(self.inner).zip(sums.chunks_exact_mut(self.columns));
+        for (row, sums) in rows {
+            for (factor, other) in row.iter().zip(self.two.chunks_exact(self.columns)) {
+                sums.iter_mut().zip(other).for_each(|(sum, number)| *sum += factor * number);
+            }
+        }
+        sums
+    }
+
+    /// The product with a single column.
+    pub fn single_column(self) -> Vec<f64> {
+        let sum = |row: &[f64]| row.iter().zip(self.two).fold(-0.0, |sum, (factor, number)| sum + factor * number);
+        self.one.chunks_exact(self.inner).map(sum).collect()
+    }
+}
+
 /// The product by tiles of `R` x `C`.
 #[inline(always)]
-pub fn product<const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f64> {
+pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f64> {
     let Operands { rows, inner, columns, .. } = operands;
     // The identity of addition: 0 + -0 would be 0.
     let mut sums = vec![-0.0; rows * columns];
@@ -40,7 +60,7 @@ pub fn product<const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f6
                 pack_one(operands, (row, height), (k, depth), &mut panels_of_one);
                 for (two, panel) in (column..column + width).step_by(C).zip(panels_of_two.chunks_exact(depth)) {
                     for (one, other) in (row..row + height).step_by(R).zip(panels_of_one.chunks_exact(depth)) {
-                        add_tile(other, panel, &mut sums, (one, two), (rows, columns));
+                        add_tile::<K, R, C>(other, panel, &mut sums, (one, two), (rows, columns));
                     }
                 }
             }
@@ -51,7 +71,7 @@ pub fn product<const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f6
 
 /// Adds the product of two panels to the sums at a row and a column, as far as they reach.
 #[inline(always)]
-fn add_tile<const R: usize, const C: usize>(
+fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     one: &[[f64; R]],
     two: &[[f64; C]],
     sums: &mut [f64],
@@ -65,7 +85,7 @@ fn add_tile<const R: usize, const C: usize>(
         for (line, block) in block.iter_mut().enumerate() {
             block.copy_from_slice(&sums[place(line)..][..C]);
         }
-        tile(one, two, &mut block);
+        K::add_products(one, two, &mut block);
         for (line, block) in block.iter().enumerate() {
             sums[place(line)..][..C].copy_from_slice(block);
         }
@@ -74,13 +94,14 @@ fn add_tile<const R: usize, const C: usize>(
     for (line, block) in block.iter_mut().enumerate().take(height) {
         block[..width].copy_from_slice(&sums[place(line)..][..width]);
     }
-    tile(one, two, &mut block);
+    K::add_products(one, two, &mut block);
     for (line, block) in block.iter().enumerate().take(height) {
         sums[place(line)..][..width].copy_from_slice(&block[..width]);
     }
 }
 
 /// Panels of `R` rows, each as a column of `R` numbers after the other; zeros below the last row.
+#[inline(always)]
 fn pack_one<const R: usize>(
     operands: Operands<'_>,
     (row, height): (usize, usize),
@@ -100,6 +121,7 @@ fn pack_one<const R: usize>(
 }
 
 /// Panels of `C` columns, each as a row of `C` numbers after the other; zeros behind the last column.
+#[inline(always)]
 fn pack_two<const C: usize>(
     operands: Operands<'_>,
     (k, depth): (usize, usize),

@@ -7,9 +7,9 @@ pub const fn manifest_length(before: &str, head: HeadFields, after: &str) -> usi
     let mut length = before.len() + after.len();
     let mut first = true;
     let mut index = 0;
-    while index < HeadFields::NAMES.len() {
-        if head.has(index) {
-            length += HeadFields::NAMES[index].len() + 2 + if first { 0 } else { 1 };
+    while index < HeadFields::MAX_ENTRIES {
+        if let Some([kind, name]) = head.entry(index) {
+            length += kind.len() + name.len() + if first { 2 } else { 3 };
             first = false;
         }
         index += 1;
@@ -22,10 +22,11 @@ pub const fn manifest<const N: usize>(before: &str, head: HeadFields, after: &st
     let (mut line, mut at) = append([0; N], 0, before);
     let mut first = true;
     let mut index = 0;
-    while index < HeadFields::NAMES.len() {
-        if head.has(index) {
+    while index < HeadFields::MAX_ENTRIES {
+        if let Some([kind, name]) = head.entry(index) {
             (line, at) = append(line, at, if first { "\"" } else { ",\"" });
-            (line, at) = append(line, at, HeadFields::NAMES[index]);
+            (line, at) = append(line, at, kind);
+            (line, at) = append(line, at, name);
             (line, at) = append(line, at, "\"");
             first = false;
         }
@@ -50,8 +51,8 @@ mod tests {
 
     #[test]
     fn puts_a_line_together() {
-        const HEAD: HeadFields = HeadFields::METHOD.union(HeadFields::QUERY);
+        const HEAD: HeadFields = HeadFields::METHOD.union(HeadFields::header("accept")).union(HeadFields::QUERY);
         const LINE: [u8; manifest_length("[", HEAD, "]\n")] = manifest("[", HEAD, "]\n");
-        assert_eq!(&LINE, b"[\"method\",\"query\"]\n");
+        assert_eq!(&LINE, b"[\"method\",\"query\",\"header:accept\"]\n");
     }
 }

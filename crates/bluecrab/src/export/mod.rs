@@ -9,13 +9,18 @@ pub use manifest::{manifest, manifest_length};
 pub use module::run;
 
 use crate::extract::{FromRequest, FromRequestHead};
+use crate::head::HeadFields;
 use crate::response::IntoResponse;
 
-/// Compiles for what may be a function's last argument.
-pub fn takes_request<T: FromRequest<Via>, Via>() {}
+/// What the head must carry for a function's last argument.
+pub const fn takes_request<T: FromRequest<Via>, Via>() -> HeadFields {
+    T::HEAD
+}
 
-/// Compiles for what may be any argument.
-pub fn takes_head<T: FromRequestHead>() {}
+/// What the head must carry for any other argument.
+pub const fn takes_head<T: FromRequestHead>() -> HeadFields {
+    T::HEAD
+}
 
 /// Compiles for what may be a function's return type.
-pub fn gives_response<T: IntoResponse>() {}
+pub const fn gives_response<T: IntoResponse>() {}

@@ -5,6 +5,7 @@ use crate::head::RequestHead;
 use crate::request::Request;
 use crate::response::Response;
 use std::cell::RefCell;
+use std::io::Write;
 use std::ptr::NonNull;
 
 unsafe extern "C" {
@@ -36,7 +37,10 @@ extern "C" fn initialize() {
     // SAFETY: the linker provides it, and it is called once. Without this reference the linker would run constructors
     // and destructors around every export.
     unsafe { __wasm_call_ctors() };
-    std::panic::set_hook(Box::new(|panic| write_log(ERROR, &panic.to_string())));
+    std::panic::set_hook(Box::new(|panic| {
+        write_log(ERROR, &panic.to_string());
+        flush_output();
+    }));
     if log::set_logger(&FunctionLog).is_ok() {
         log::set_max_level(log::LevelFilter::Trace);
     }
@@ -66,6 +70,7 @@ pub unsafe fn run(
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
     let head = if head.is_empty() { RequestHead::default() } else { read_head(&head) };
     let response = call(Request { head, body });
+    flush_output();
     let head = print_head(&response.headers);
     let record = [
         u32::from(response.status),
@@ -99,6 +104,12 @@ fn print_head(headers: &[(String, String)]) -> Vec<u8> {
     }
     let pairs = serde_json::to_string(headers).unwrap_or_default();
     format!("{{\"headers\":{pairs}}}").into_bytes()
+}
+
+/// What was printed without a line break belongs to the log of this call, not to that of the next.
+fn flush_output() {
+    // It cannot fail: the library takes every write to the standard output.
+    drop(std::io::stdout().flush());
 }
 
 fn write_log(level: u32, text: &str) {

@@ -6,9 +6,10 @@ use anyhow::{Context, Result, bail};
 use bluecrab_rpc::function_rpc_server::{FunctionRpc, FunctionRpcServer};
 use bluecrab_rpc::{
     Content, FunctionLoadRequest, FunctionsMetadataRequest, InvocationRequest, ParameterBinding, RpcFunctionMetadata,
-    RpcHttp, StreamingMessage, TypedData, WorkerInitRequest, typed_data,
+    RpcHttp, StreamingMessage, TypedData, WorkerInitRequest, parameter_binding::RpcData, typed_data,
 };
 use bytes::Bytes;
+use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -82,14 +83,10 @@ impl Direct {
         let invocation_id = uuid::Uuid::new_v4().to_string();
         let started = Instant::now();
         let http = TypedData { data: Some(typed_data::Data::Http(Box::new(RpcHttp::default()))) };
-        let trigger = function.bindings.iter().find(|(_, binding)| binding.r#type.ends_with("Trigger"));
         let invocation = InvocationRequest {
             invocation_id: invocation_id.clone(),
             function_id: function.function_id.clone(),
-            input_data: trigger
-                .map(|(name, _)| ParameterBinding { name: name.clone(), ..with_data(http) })
-                .into_iter()
-                .collect(),
+            input_data: vec![ParameterBinding { name: trigger_name(function)?, rpc_data: Some(RpcData::Data(http)) }],
             ..InvocationRequest::default()
         };
         self.messages.send(Ok(StreamingMessage {
@@ -107,11 +104,12 @@ impl Direct {
     }
 }
 
-fn with_data(data: TypedData) -> ParameterBinding {
-    ParameterBinding {
-        rpc_data: Some(bluecrab_rpc::parameter_binding::RpcData::Data(data)),
-        ..ParameterBinding::default()
-    }
+/// The name of the parameter that its trigger fills.
+fn trigger_name(function: &RpcFunctionMetadata) -> Result<String> {
+    let bindings = function.raw_bindings.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    let trigger = bindings.into_iter().find(|binding| binding["type"].as_str().is_some_and(|of| of.ends_with("Trigger")));
+    let name = trigger.and_then(|trigger| Some(trigger["name"].as_str()?.to_owned()));
+    name.with_context(|| format!("{} has no trigger", function.name))
 }
 
 fn start_worker(worker: &Path, app: &Path, port: u16) -> Result<Child> {

@@ -1,0 +1,113 @@
+//! Every kind of response.
+
+use bluecrab::{Bytes, IntoResponse, Json, Path, Problem, Response, http};
+use std::collections::BTreeMap;
+
+/// Nothing: 204.
+#[http(methods = ["GET"])]
+pub fn give_nothing() {}
+
+/// A text of the program.
+#[http(methods = ["GET"])]
+pub fn give_str() -> &'static str {
+    "grüße"
+}
+
+/// A text.
+#[http(methods = ["GET"])]
+pub fn give_string() -> String {
+    "grüße".to_owned()
+}
+
+/// Bytes.
+#[http(methods = ["GET"])]
+pub fn give_vec() -> Vec<u8> {
+    vec![0, 0xff, 0x0a]
+}
+
+/// Bytes that are no copy.
+#[http(methods = ["GET"])]
+pub fn give_bytes() -> Bytes {
+    vec![0, 0xff, 0x0a].into()
+}
+
+/// JSON.
+#[http(methods = ["GET"])]
+pub fn give_json() -> Json<BTreeMap<&'static str, f64>> {
+    Json(BTreeMap::from([("half", 0.5)]))
+}
+
+/// JSON that cannot be printed, as its keys are no texts: 500.
+#[http(methods = ["GET"])]
+pub fn give_no_json() -> Json<BTreeMap<(u8, u8), u8>> {
+    Json(BTreeMap::from([((1, 2), 3)]))
+}
+
+/// A status with something.
+#[http(methods = ["GET"])]
+pub fn give_status() -> (u16, &'static str) {
+    (202, "later")
+}
+
+/// Something or 404.
+#[http(methods = ["GET"], route = "give-option/{id}")]
+pub fn give_option(Path(id): Path<u8>) -> Option<Json<u8>> {
+    (id < 10).then_some(Json(id))
+}
+
+/// Something or a problem.
+#[http(methods = ["GET"], route = "give-result/{id}")]
+pub fn give_result(Path(id): Path<u8>) -> Result<String, Problem> {
+    if id < 10 { Ok(id.to_string()) } else { Err(Problem::new(422, "ten is too many").with("limit", 10)) }
+}
+
+/// An error of one's own.
+#[derive(Debug)]
+pub enum Failure {
+    /// It is held by somebody else.
+    Busy,
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Busy => Problem::new(503, "try again").into_response().with_header("retry-after", "7"),
+        }
+    }
+}
+
+/// An error that answers for itself.
+#[http(methods = ["GET"])]
+pub fn give_failure() -> Result<(), Failure> {
+    Err(Failure::Busy)
+}
+
+/// An error that is nobody's business: 500, and the log says why.
+#[http(methods = ["GET"])]
+pub fn give_internal() -> Result<Json<u8>, Problem> {
+    "seven".parse().map(Json).map_err(Problem::internal)
+}
+
+/// A status, header fields of which one is repeated, and two cookies.
+#[http(methods = ["GET"])]
+pub fn give_response() -> Response {
+    Response::new("a,b\n1,2\n")
+        .with_status(203)
+        .with_header("Content-Type", "text/csv")
+        .with_header("x-part", "one")
+        .with_header("x-part", "two")
+        .with_header("Set-Cookie", "a=1; Path=/; HttpOnly")
+        .with_header("Set-Cookie", "b=%20; Max-Age=60; SameSite=Lax")
+}
+
+/// A header field that HTTP cannot carry: 500.
+#[http(methods = ["GET"])]
+pub fn give_broken_header() -> Response {
+    Response::new("").with_header("x-broken", "one\r\nx-smuggled: two")
+}
+
+/// A status that is none: 500.
+#[http(methods = ["GET"])]
+pub fn give_broken_status() -> (u16, &'static str) {
+    (99, "")
+}

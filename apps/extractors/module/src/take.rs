@@ -1,0 +1,167 @@
+//! Every extractor; what was extracted comes back as JSON.
+
+use bluecrab::header::{Accept, ContentLength, HeaderName};
+use bluecrab::{
+    Bytes, FromRequestHead, HeadFields, Header, Headers, Json, Path, Problem, Query, Request, RequestHead, http,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// One parameter.
+#[http(methods = ["GET"], route = "path-one/{id}")]
+pub fn path_one(Path(id): Path<u8>) -> Json<u8> {
+    Json(id)
+}
+
+/// Several, by their order.
+#[http(methods = ["GET"], route = "path-pair/{table}/{row}")]
+pub fn path_pair(Path((table, row)): Path<(String, i64)>) -> Json<(String, i64)> {
+    Json((table, row))
+}
+
+/// What `path_struct` takes of the route.
+#[derive(Serialize, Deserialize)]
+pub struct Place {
+    table: String,
+    row: i64,
+}
+
+/// Several, by their names.
+#[http(methods = ["GET"], route = "path-struct/{row}/{table}")]
+pub fn path_struct(Path(place): Path<Place>) -> Json<Place> {
+    Json(place)
+}
+
+/// How `query` orders.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// The smallest first.
+    Up,
+    /// The largest first.
+    Down,
+}
+
+/// What `query` takes.
+#[derive(Serialize, Deserialize)]
+pub struct Filter {
+    page: u32,
+    word: Option<String>,
+    order: Option<Order>,
+    #[serde(default)]
+    full: bool,
+}
+
+/// A struct of the query.
+#[http(methods = ["GET"])]
+pub fn query(Query(filter): Query<Filter>) -> Json<Filter> {
+    Json(filter)
+}
+
+/// The query as it is, where there is one.
+#[http(methods = ["GET"])]
+pub fn query_optional(query: Option<Query<BTreeMap<String, String>>>) -> Json<Value> {
+    Json(json!(query.map(|Query(pairs)| pairs)))
+}
+
+/// All header fields.
+#[http(methods = ["GET"])]
+pub fn headers(headers: Headers) -> Json<Vec<(String, String)>> {
+    Json(headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// A field of one's own.
+#[derive(Debug)]
+pub enum ApiVersion {}
+
+impl HeaderName for ApiVersion {
+    const NAME: &'static str = "x-api-version";
+}
+
+/// A field that must be there and one that may be.
+#[http(methods = ["GET"])]
+pub fn header(version: Header<ApiVersion, u32>, accept: Option<Header<Accept>>) -> Json<(u32, Option<String>)> {
+    Json((*version, accept.map(Header::into_inner)))
+}
+
+/// A field that may be there, but not wrong.
+#[http(methods = ["GET"])]
+pub fn header_optional(version: Option<Header<ApiVersion, u32>>) -> Json<Option<u32>> {
+    Json(version.map(Header::into_inner))
+}
+
+/// A point of the plane.
+#[derive(Serialize, Deserialize)]
+pub struct Point {
+    x: f64,
+    y: f64,
+}
+
+/// JSON in and out.
+#[http(methods = ["POST"])]
+pub fn json_body(Json(Point { x, y }): Json<Point>) -> Json<Point> {
+    Json(Point { x: y, y: x })
+}
+
+/// JSON, where there is a body.
+#[http(methods = ["POST"])]
+pub fn json_optional(point: Option<Json<Point>>) -> Json<bool> {
+    Json(point.is_some())
+}
+
+/// A text.
+#[http(methods = ["POST"], max_body = "1KiB")]
+pub fn text(text: String) -> Json<(usize, String)> {
+    Json((text.chars().count(), text))
+}
+
+/// Bytes, which come back as they came.
+#[http(methods = ["POST"])]
+pub fn bytes(bytes: Bytes) -> Bytes {
+    bytes
+}
+
+/// The whole request.
+#[http(methods = ["PUT"], route = "whole/{a}/{b?}")]
+pub fn whole(request: Request) -> Json<Value> {
+    let (version, head) = (request.header("X-Api-Version"), &request.head);
+    Json(json!({
+        "method": head.method,
+        "url": head.url,
+        "params": head.params,
+        "query": head.query,
+        "version": version,
+        "length": request.body.len(),
+    }))
+}
+
+/// Everything at once, all but the last from the head.
+#[http(methods = ["POST"], route = "mixed/{id}")]
+pub fn mixed(
+    Path(id): Path<u32>,
+    Query(filter): Query<Filter>,
+    length: Header<ContentLength, u64>,
+    all: Headers,
+    request: Request,
+) -> Json<(u32, u32, u64, bool, usize)> {
+    Json((id, filter.page, *length, all.get("content-length") == request.header("content-length"), request.body.len()))
+}
+
+/// Who calls: an extractor of one's own, which asks for one header field.
+pub struct Caller(String);
+
+impl FromRequestHead for Caller {
+    const HEAD: HeadFields = HeadFields::header("authorization");
+
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+        let name = head.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        name.map(|name| Self(name.to_owned())).ok_or_else(|| Problem::new(401, "say who you are"))
+    }
+}
+
+/// Takes an extractor of one's own.
+#[http(methods = ["GET"])]
+pub fn custom(Caller(name): Caller) -> String {
+    name
+}

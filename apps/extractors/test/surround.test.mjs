@@ -1,0 +1,69 @@
+// What surrounds a function: its log, its output, its environment, clocks, random keys, and its line of the manifest.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { moduleFile, startHost } from './host.mjs';
+
+let host;
+before(async () => {
+  host = await startHost({ EXTRACTORS_DECLARED: 'grün', EXTRACTORS_UNDECLARED: 'secret' });
+});
+after(() => host?.stop());
+
+test('log entries keep their levels', async () => {
+  const response = await host.send('logs');
+  assert.equal(response.status, 204);
+  for (const [level, entry] of [
+    ['trace', /a trace of 1/],
+    ['debug', /a debug of 2/],
+    ['information', /an info of 3/],
+    ['warning', /a warning of 4/],
+    ['error', /an error of 5/],
+  ]) {
+    await host.logged(response, level, entry);
+  }
+});
+
+test('printed lines are log entries, with or without a line break, of the call that printed them', async () => {
+  for (const response of [await host.send('prints'), await host.send('prints')]) {
+    await host.logged(response, 'information', / printed to output\n/);
+    await host.logged(response, 'information', / rest of output\n/);
+    await host.logged(response, 'error', / printed to error\n/);
+    await host.logged(response, 'error', / rest of error\n/);
+  }
+});
+
+test('only declared variables are seen', async () => {
+  assert.deepEqual((await host.send('variables')).json, ['grün', null, 1]);
+});
+
+test('clocks go right', async () => {
+  const before = Date.now();
+  const [now, forward] = (await host.send('clocks')).json;
+  assert.ok(before <= now && now <= Date.now(), `${before} ${now}`);
+  assert.equal(forward, true);
+});
+
+test('maps with random keys', async () => {
+  const response = await host.send('words', { method: 'POST', body: 'a b a c\na' });
+  assert.deepEqual(response.json, { a: 3, b: 1, c: 1 });
+});
+
+test('the manifest asks for what the arguments take', async () => {
+  const compiled = new WebAssembly.Module(readFileSync(moduleFile));
+  const sections = WebAssembly.Module.customSections(compiled, 'bluecrab.functions.v1');
+  const lines = Buffer.concat(sections.map((section) => Buffer.from(section)))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const manifest = Object.fromEntries(lines.map((line) => [line.name, line]));
+  assert.deepEqual(manifest.header.head, ['header:x-api-version', 'header:accept']);
+  assert.deepEqual(manifest.custom.head, ['header:authorization']);
+  assert.deepEqual(manifest.headers.head, ['headers']);
+  assert.deepEqual(manifest.mixed.head, ['method', 'url', 'params', 'query', 'headers']);
+  assert.deepEqual(manifest.bytes.head, []);
+  assert.equal(manifest.text.maxBodyBytes, 1024);
+  assert.deepEqual(manifest.variables.env, ['EXTRACTORS_DECLARED']);
+});

@@ -1,0 +1,168 @@
+// Every extractor: what it takes of a request, and the answer to a request that does not have it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { assertProblem, startHost } from './host.mjs';
+
+let host;
+before(async () => {
+  host = await startHost();
+});
+after(() => host?.stop());
+
+async function assertJson(path, expected, init) {
+  const response = await host.send(path, init);
+  assert.equal(response.status, 200, response.text);
+  assert.equal(response.headers.get('content-type'), 'application/json');
+  assert.deepEqual(response.json, expected);
+}
+
+const post = (body, headers = {}) => ({ method: 'POST', body, headers });
+
+describe('the path', () => {
+  test('one value', () => assertJson('path-one/255', 255));
+  test('a tuple, decoded', () => assertJson('path-pair/a%20b%C3%A9/-7', ['a bé', -7]));
+  test('a struct, by names', () => assertJson('path-struct/-7/rows', { table: 'rows', row: -7 }));
+
+  for (const [path, reason] of [
+    ['path-one/x', /`id` is `x`/],
+    ['path-one/256', /`id` is `256`/],
+    ['path-pair/rows/1.5', /`row` is `1.5`/],
+    ['path-struct/one/rows', /`row` is `one`/],
+  ]) {
+    test(`400 to ${path}`, async () => assertProblem(await host.send(path), 400, reason));
+  }
+});
+
+describe('the query', () => {
+  test('a struct', () =>
+    assertJson('query?page=2&word=a+b%26c&order=down&full=true', {
+      page: 2,
+      word: 'a b&c',
+      order: 'down',
+      full: true,
+    }));
+  test('members with defaults', () =>
+    assertJson('query?page=0&unknown=1', { page: 0, word: null, order: null, full: false }));
+  test('none', () => assertJson('query-optional', null));
+  test('a map, of repeated names the last', () => assertJson('query-optional?a=1&a=2&b=', { a: '2', b: '' }));
+
+  for (const [path, reason] of [
+    ['query', /page/],
+    ['query?page=-1', /`page` is `-1`/],
+    ['query?page=1&order=left', /`order` is `left`/],
+    ['query?page=1&full=yes', /`full` is `yes`/],
+  ]) {
+    test(`400 to ${path}`, async () => assertProblem(await host.send(path), 400, reason));
+  }
+});
+
+describe('headers', () => {
+  test('all of them, in lower case', async () => {
+    const { json } = await host.send('headers', { headers: { 'X-One': '1', 'x-two': '2, 3' } });
+    const headers = new Map(json);
+    assert.deepEqual([headers.get('x-one'), headers.get('x-two')], ['1', '2, 3']);
+    assert.ok(headers.has('host') && headers.has('user-agent'));
+  });
+
+  const version = { 'X-Api-Version': '3' };
+  test('one that is read as a number, and an optional one', async () => {
+    await assertJson('header', [3, 'text/csv'], { headers: { ...version, accept: 'text/csv' } });
+    await assertJson('header-optional', 3, { headers: version });
+    await assertJson('header-optional', null);
+  });
+  test('400 to one that is missing', async () =>
+    assertProblem(await host.send('header'), 400, /x-api-version is missing/, { header: 'x-api-version' }));
+  test('400 to one that is wrong, be it optional', async () => {
+    for (const path of ['header', 'header-optional']) {
+      const response = await host.send(path, { headers: { 'x-api-version': 'new' } });
+      assertProblem(response, 400, /x-api-version.*`new`/, { header: 'x-api-version' });
+    }
+  });
+});
+
+describe('the body', () => {
+  test('JSON in and out', async () => {
+    await assertJson('json-body', { x: 2.5, y: -1 }, post('{"x":-1,"y":2.5,"z":null}'));
+    await assertJson('json-body', { x: 2, y: 1 }, post('\ufeff{"x":1,"y":2}'));
+  });
+  test('400 to what is no JSON, with its place', async () => {
+    assertProblem(await host.send('json-body', post('{"x":1,\n"y":?}')), 400, /line 2/, { offset: 12 });
+  });
+  test('400 to other JSON', async () => {
+    assertProblem(await host.send('json-body', post('{"x":1}')), 400, /`y`/);
+    assertProblem(await host.send('json-body', post('{"x":"1","y":2}')), 400, /string/);
+    assertProblem(await host.send('json-body', post('')), 400, /EOF/);
+    assertProblem(await host.send('json-body', post('{"x":1,"y":2}{')), 400, /trailing/, { offset: 13 });
+  });
+  test('JSON or nothing', async () => {
+    await assertJson('json-optional', false, post(''));
+    await assertJson('json-optional', true, post('{"x":1,"y":2}'));
+    assertProblem(await host.send('json-optional', post('{}')), 400, /`x`/);
+  });
+
+  test('a text', () => assertJson('text', [3, 'é😀\n'], post('é😀\n')));
+  test('400 to what is no UTF-8, with its place', async () => {
+    const wrong = Buffer.from([0x61, 0xc3, 0xa9, 0xff]);
+    assertProblem(await host.send('text', post(wrong)), 400, /UTF-8/, { offset: 3 });
+  });
+  test('413 to more than the function takes', async () => {
+    await assertJson('text', [1024, 'x'.repeat(1024)], post('x'.repeat(1024)));
+    assertProblem(await host.send('text', post('x'.repeat(1025))), 413, /1024 bytes/);
+  });
+
+  test('bytes come back as they came', async () => {
+    const bytes = Buffer.from(
+      Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) & 0xff),
+    );
+    const response = await host.send('bytes', post(bytes));
+    assert.equal(response.headers.get('content-type'), 'application/octet-stream');
+    assert.ok(bytes.equals(response.bytes));
+    assert.equal((await host.send('bytes', post(''))).bytes.length, 0);
+  });
+});
+
+describe('everything', () => {
+  test('the whole request', async () => {
+    const init = { method: 'PUT', body: 'abc', headers: { 'x-api-version': '9' } };
+    const path = 'whole/one/t%20wo?q=1&q=%C3%A9';
+    await assertJson(
+      path,
+      {
+        method: 'PUT',
+        url: `${host.url}/api/${path}`,
+        params: [
+          ['a', 'one'],
+          ['b', 't wo'],
+        ],
+        query: [
+          ['q', '1'],
+          ['q', 'é'],
+        ],
+        version: '9',
+        length: 3,
+      },
+      init,
+    );
+    const { json } = await host.send('whole/one', { method: 'PUT' });
+    assert.deepEqual([json.params, json.length, json.version], [[['a', 'one']], 0, null]);
+  });
+
+  test('several arguments, each with its part', async () => {
+    await assertJson('mixed/7?page=3', [7, 3, 5, true, 5], post('12345'));
+    assertProblem(await host.send('mixed/x?page=x', post('')), 400, /path/);
+    assertProblem(await host.send('mixed/7?page=x', post('')), 400, /query/);
+  });
+
+  test('an extractor of the author', async () => {
+    assert.equal((await host.send('custom', { headers: { authorization: 'Bearer Ada' } })).text, 'Ada');
+    assertProblem(await host.send('custom'), 401, /who you are/);
+  });
+
+  test('methods that the function does not have', async () => {
+    for (const init of [{ method: 'DELETE' }, post('')]) {
+      const { status } = await host.send('path-one/1', init);
+      assert.ok([404, 405].includes(status), String(status));
+    }
+  });
+});

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(env = ["A=B"])]
+fn rows() {}
+
+fn main() {}

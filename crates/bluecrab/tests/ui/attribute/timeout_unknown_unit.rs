@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(timeout = "1h")]
+fn rows() {}
+
+fn main() {}

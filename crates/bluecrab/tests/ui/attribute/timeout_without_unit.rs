@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(timeout = 30)]
+fn rows() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(timeout = "0s")]
+fn rows() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(run = "thread")]
+fn rows() {}
+
+fn main() {}

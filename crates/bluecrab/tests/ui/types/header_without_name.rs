@@ -1,0 +1,6 @@
+use bluecrab::{Header, http};
+
+#[http]
+fn rows(_kind: Header<String>) {}
+
+fn main() {}
