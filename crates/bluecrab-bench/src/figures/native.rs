@@ -141,9 +141,9 @@ impl Process {
 impl AtSize {
     fn row(&self, what: &str, ours: &[f64], marks: [f64; 2], without: &str) -> Row {
         let what = format!("natively, multiply at {} against OpenBLAS, {what}", self.size);
-        let found = match (Spread::of(ours), Spread::of(&self.openblas)) {
-            (Some(ours), Some(theirs)) => Found::Measured(theirs.over(ours)),
-            (None, _) => Found::Not(without.to_owned()),
+        let found = match (ours, Spread::ratio(&self.openblas, ours)) {
+            (_, Some(ratio)) => Found::Measured(ratio),
+            ([], None) => Found::Not(without.to_owned()),
             (_, None) => Found::Not(NEEDS_PYTHON.to_owned()),
         };
         Row::more(what, "x", marks, found)

@@ -69,7 +69,13 @@ impl Row {
             Found::Measured(spread) => format!("{spread}{} ({})", self.unit, spread.range()),
             Found::Not(why) => why.clone(),
         };
-        [self.what.clone(), with_unit(self.aim.to_string()), with_unit(self.least.to_string()), found, self.verdict().to_owned()]
+        [
+            self.what.clone(),
+            with_unit(self.aim.to_string()),
+            with_unit(self.least.to_string()),
+            found,
+            self.verdict().to_owned(),
+        ]
     }
 }
 
@@ -81,7 +87,10 @@ mod tests {
     fn says_whether_an_aim_is_met() {
         let spread = |median| Some(Spread { low: median - 1.0, median, high: median + 1.0 });
         let verdict = |found: Option<Spread>| Row::more("speed", "x", [20.0, 14.0], found).verdict();
-        assert_eq!([verdict(spread(20.0)), verdict(spread(15.0)), verdict(spread(13.0))], ["met", "at least", "MISSED"]);
+        assert_eq!(
+            [verdict(spread(20.0)), verdict(spread(15.0)), verdict(spread(13.0))],
+            ["met", "at least", "MISSED"]
+        );
         let row = Row::less("memory", " MiB", [30.0, 60.0], spread(31.0));
         assert_eq!(row.cells(), ["memory", "30 MiB", "60 MiB", "31.0 MiB (30.0 to 32.0)", "at least"]);
         let row = Row::less("memory", " MiB", [30.0, 60.0], Found::Not("not there".to_owned()));

@@ -24,18 +24,20 @@ impl Spread {
         Some(Self { low: at(0.25), median: at(0.5), high: at(0.75) })
     }
 
-    /// How many times the other this is; the spread is that of the quartiles that lie farthest apart.
-    pub fn over(self, other: Self) -> Self {
-        Self {
-            low: self.low / other.high,
-            median: self.median / other.median,
-            high: self.high / other.low,
-        }
+    /// What follows from each round's two samples, so that a slow moment of the machine, which meets both, counts once.
+    /// Rounds in which only one took part are left out.
+    pub fn of_pairs(one: &[f64], two: &[f64], of: impl Fn(f64, f64) -> f64) -> Option<Self> {
+        Self::of(&one.iter().zip(two).map(|(one, two)| of(*one, *two)).collect::<Vec<_>>())
     }
 
-    /// How much more than the other this is.
-    pub fn above(self, other: Self) -> Self {
-        Self { low: self.low - other.high, median: self.median - other.median, high: self.high - other.low }
+    /// How many times the second the first is.
+    pub fn ratio(one: &[f64], two: &[f64]) -> Option<Self> {
+        Self::of_pairs(one, two, |one, two| one / two)
+    }
+
+    /// How much more than the second the first is.
+    pub fn excess(one: &[f64], two: &[f64]) -> Option<Self> {
+        Self::of_pairs(one, two, |one, two| one - two)
     }
 
     /// A number over each of these: a speed from a time.
@@ -82,9 +84,9 @@ mod tests {
         assert_eq!(one, Spread { low: 2.0, median: 3.0, high: 4.0 });
         assert_eq!(Spread::of(&[1.0, 2.0]).unwrap().median, 1.5);
         assert_eq!(Spread::of(&[]), None);
-        let two = one.scale(2.0);
-        assert_eq!(two.over(one), Spread { low: 1.0, median: 2.0, high: 4.0 });
-        assert_eq!(two.above(one), Spread { low: 0.0, median: 3.0, high: 6.0 });
+        let (slow, fast) = ([2.0, 8.0, 4.0, 9.0], [1.0, 4.0, 1.0]);
+        assert_eq!(Spread::ratio(&slow, &fast), Some(Spread { low: 2.0, median: 2.0, high: 3.0 }));
+        assert_eq!(Spread::excess(&slow, &fast), Some(Spread { low: 2.0, median: 3.0, high: 3.5 }));
         assert_eq!(one.divide(12.0), Spread { low: 3.0, median: 4.0, high: 6.0 });
         assert_eq!(format!("{one} ({})", one.range()), "3.00 (2.00 to 4.00)");
     }

@@ -75,7 +75,7 @@ pub async fn measure(files: &Files, quick: bool) -> Result<Stages> {
 impl Stages {
     /// The figures that follow.
     pub fn rows(&self) -> Vec<Row> {
-        let ratio = |size, other| Some(self.whole(size, other)?.over(self.whole(size, OURS)?));
+        let ratio = |size, other| Spread::ratio(self.whole(size, other)?, self.whole(size, OURS)?);
         let product = |name| self.stage(300, name, "multiply");
         let alone = |size| format!("bytes to bytes in Wasm at {size}, against {MATHJS_ALONE}");
         let mut rows = vec![
@@ -87,7 +87,7 @@ impl Stages {
                 "product alone at 300, against numpy-ts",
                 "x",
                 [1.5, 1.2],
-                product(NUMPY_TS).zip(product(OURS)).map(|(theirs, ours)| theirs.over(ours)),
+                product(NUMPY_TS).zip(product(OURS)).and_then(|(theirs, ours)| Spread::ratio(theirs, ours)),
             ),
             Row::less("parse in Wasm at 300, a number", " ns", [16.0, 20.0], self.per_number(300, "parse", 2)),
             Row::less("print in Wasm at 300, a number", " ns", [26.0, 34.0], self.per_number(300, "print", 1)),
@@ -104,23 +104,23 @@ impl Stages {
         at_size.contenders.iter().find(|contender| contender.name == name)
     }
 
-    fn whole(&self, size: usize, name: &str) -> Option<Spread> {
-        Spread::of(&self.contender(size, name)?.whole)
+    fn whole(&self, size: usize, name: &str) -> Option<&[f64]> {
+        Some(&self.contender(size, name)?.whole)
     }
 
-    fn stage(&self, size: usize, name: &str, stage: &str) -> Option<Spread> {
+    fn stage(&self, size: usize, name: &str, stage: &str) -> Option<&[f64]> {
         let stages = &self.contender(size, name)?.stages;
-        Spread::of(&stages.iter().find(|candidate| candidate.name == stage)?.samples)
+        Some(&stages.iter().find(|candidate| candidate.name == stage)?.samples)
     }
 
     /// Nanoseconds a number of our stage that handles so many matrices.
     fn per_number(&self, size: usize, stage: &str, matrices: usize) -> Option<Spread> {
-        Some(self.stage(size, OURS, stage)?.scale(1e6 / (matrices * size * size) as f64))
+        Some(Spread::of(self.stage(size, OURS, stage)?)?.scale(1e6 / (matrices * size * size) as f64))
     }
 
     /// GFLOP/s of our product.
     fn speed(&self, size: usize) -> Option<Spread> {
-        Some(self.stage(size, OURS, "multiply")?.divide(2.0 * (size as f64).powi(3) / 1e6))
+        Some(Spread::of(self.stage(size, OURS, "multiply")?)?.divide(2.0 * (size as f64).powi(3) / 1e6))
     }
 
     fn share_of_peak(&self, size: usize) -> Option<Spread> {
@@ -135,8 +135,11 @@ impl fmt::Display for Stages {
             let AtSize { size, bytes_in, bytes_out, .. } = at_size;
             writeln!(formatter, "{size}x{size}: {bytes_in} bytes in, {bytes_out} bytes out, µs\n")?;
             writeln!(formatter, "{}", at_size.table())?;
-            let [parse, print] = [("parse", 2), ("print", 1)].map(|(stage, matrices)| self.per_number(*size, stage, matrices));
-            if let (Some(parse), Some(print), Some(speed), Some(share)) = (parse, print, self.speed(*size), self.share_of_peak(*size)) {
+            let [parse, print] =
+                [("parse", 2), ("print", 1)].map(|(stage, matrices)| self.per_number(*size, stage, matrices));
+            if let (Some(parse), Some(print), Some(speed), Some(share)) =
+                (parse, print, self.speed(*size), self.share_of_peak(*size))
+            {
                 writeln!(
                     formatter,
                     "{OURS}: parse {parse} ns a number, print {print} ns a number, multiply {speed} GFLOP/s, {share} % of the peak\n"

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use bluecrab_rpc::function_rpc_server::{FunctionRpc, FunctionRpcServer};
 use bluecrab_rpc::{
     Content, FunctionLoadRequest, FunctionsMetadataRequest, InvocationRequest, ParameterBinding, RpcFunctionMetadata,
-    RpcHttp, StreamingMessage, TypedData, WorkerInitRequest, parameter_binding::RpcData, typed_data,
+    RpcHttp, StreamingMessage, TypedData, WorkerInitRequest, typed_data,
 };
 use bytes::Bytes;
 use serde_json::Value;
@@ -59,7 +59,8 @@ impl Direct {
             .await?;
         let Content::WorkerInitResponse(init) = init else { bail!("the worker answers its start with something else") };
         let metadata = FunctionsMetadataRequest { function_app_directory: root };
-        let Content::FunctionMetadataResponse(metadata) = stream.ask(Content::FunctionsMetadataRequest(metadata)).await?
+        let Content::FunctionMetadataResponse(metadata) =
+            stream.ask(Content::FunctionsMetadataRequest(metadata)).await?
         else {
             bail!("the worker does not say which functions it has")
         };
@@ -86,7 +87,7 @@ impl Direct {
         let invocation = InvocationRequest {
             invocation_id: invocation_id.clone(),
             function_id: function.function_id.clone(),
-            input_data: vec![ParameterBinding { name: trigger_name(function)?, rpc_data: Some(RpcData::Data(http)) }],
+            input_data: vec![ParameterBinding { name: trigger_name(function)?, data: Some(http) }],
             ..InvocationRequest::default()
         };
         self.messages.send(Ok(StreamingMessage {
@@ -107,7 +108,8 @@ impl Direct {
 /// The name of the parameter that its trigger fills.
 fn trigger_name(function: &RpcFunctionMetadata) -> Result<String> {
     let bindings = function.raw_bindings.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
-    let trigger = bindings.into_iter().find(|binding| binding["type"].as_str().is_some_and(|of| of.ends_with("Trigger")));
+    let trigger =
+        bindings.into_iter().find(|binding| binding["type"].as_str().is_some_and(|of| of.ends_with("Trigger")));
     let name = trigger.and_then(|trigger| Some(trigger["name"].as_str()?.to_owned()));
     name.with_context(|| format!("{} has no trigger", function.name))
 }
