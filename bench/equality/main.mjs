@@ -16,7 +16,9 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
   },
 });
-const [pairs, numbers, seed, threads] = ['pairs', 'numbers', 'seed', 'threads'].map((name) => Number(values[name]));
+const [pairs, numbers, seed, threads] = ['pairs', 'numbers', 'seed', 'threads'].map((name) =>
+  Number(values[name]),
+);
 const batches = Math.ceil(numbers / BATCH);
 const started = performance.now();
 const counts = [];
@@ -44,7 +46,8 @@ try {
   process.exit(1);
 }
 const total = sums();
-if (total.answered + total.refused !== pairs) throw new Error(`${pairs} pairs were asked for, ${total.answered + total.refused} compared`);
+if (total.answered + total.refused !== pairs)
+  throw new Error(`${pairs} pairs were asked for, ${total.answered + total.refused} compared`);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.log(
   `equality: ${total.answered} products the same bytes from Math.js, WebAssembly and natively, ${total.refused} bodies ` +
@@ -60,7 +63,9 @@ function sums() {
 function progress() {
   if (!process.stderr.isTTY) return;
   const { answered, refused, numbers: done } = sums();
-  process.stderr.write(`\r${answered + refused} of ${pairs} pairs, ${done} of ${batches * BATCH} numbers\x1b[K`);
+  process.stderr.write(
+    `\r${answered + refused} of ${pairs} pairs, ${done} of ${batches * BATCH} numbers\x1b[K`,
+  );
 }
 
 /** Long texts are cut: the seed brings them back. */
@@ -73,6 +78,7 @@ function show({ what, question, answers }) {
   for (const [who, text] of answers) console.error(`${who}: ${cut(text)}`);
   if (first >= 0) {
     console.error(`from character ${first} on:`);
-    for (const [who, text] of answers) console.error(`  ${who}: ${text.slice(Math.max(0, first - 30), first + 60)}`);
+    for (const [who, text] of answers)
+      console.error(`  ${who}: ${text.slice(Math.max(0, first - 30), first + 60)}`);
   }
 }

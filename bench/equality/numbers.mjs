@@ -7,7 +7,20 @@ export const BATCH = 10_000;
 
 const names = Object.keys(spellings);
 /** The edges of JavaScript's notations, of the integers and of the range. */
-const EDGES = [1e-7, 1e-6, 1e20, 1e21, 1e22, 1e23, 2 ** 53, 2 ** 63, 2 ** 64, 2 ** -1022, 2 ** -1074, Number.MAX_VALUE];
+const EDGES = [
+  1e-7,
+  1e-6,
+  1e20,
+  1e21,
+  1e22,
+  1e23,
+  2 ** 53,
+  2 ** 63,
+  2 ** 64,
+  2 ** -1022,
+  2 ** -1074,
+  Number.MAX_VALUE,
+];
 
 /** Batch number `index` of a seed: bit patterns, most of them any, some of those that are hard. */
 export function numberBatch(seed, index) {
@@ -18,9 +31,12 @@ export function numberBatch(seed, index) {
     words[2 * at] = random.bits();
     words[2 * at + 1] = random.bits();
     const kind = random.below(16);
-    if (kind === 0) words[2 * at + 1] &= 0x800f_ffff; // subnormal
-    else if (kind === 1) words[2 * at] = random.below(3) - 1; // few bits, and powers of two with their neighbours
-    else if (kind === 2) numbers[at] = random.below(2 ** 53) * (random.chance(0.5) ? 1 : 2 ** random.below(60));
+    if (kind === 0)
+      words[2 * at + 1] &= 0x800f_ffff; // subnormal
+    else if (kind === 1)
+      words[2 * at] = random.below(3) - 1; // few bits, and powers of two with their neighbours
+    else if (kind === 2)
+      numbers[at] = random.below(2 ** 53) * (random.chance(0.5) ? 1 : 2 ** random.below(60));
     else if (kind === 3) numbers[at] = random.below(10 ** (1 + random.below(8))) / 10 ** random.below(12);
     else if (kind === 4) nudge(numbers, words, at, random);
     else if (kind === 5) numbers[at] = random.uniform();

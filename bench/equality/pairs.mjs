@@ -23,7 +23,10 @@ export function pairBody(seed, index) {
   const [rows, inner, columns] = lengths(random);
   // Now and then the operands do not fit each other.
   const other = random.chance(0.06) ? lengths(random)[1] : inner;
-  const operands = [operand(random, [rows, inner], 'right', kind, spell), operand(random, [other, columns], 'left', kind, spell)];
+  const operands = [
+    operand(random, [rows, inner], 'right', kind, spell),
+    operand(random, [other, columns], 'left', kind, spell),
+  ];
   const space = random.chance(0.3) ? () => (random.chance(0.4) ? random.pick(SPACES) : '') : undefined;
   return Buffer.from(finish(random, envelope(random, operands), space));
 }

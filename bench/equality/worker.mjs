@@ -62,7 +62,11 @@ async function compareNumbers(index) {
     const difference = firstDifference(printed, ownPrinted);
     if (difference) {
       const answers = { JavaScript: difference.one, [`print ${where}`]: difference.two };
-      mismatch({ what: `number ${difference.at} of batch ${index}, printed`, question: bits(numbers, difference.at), answers });
+      mismatch({
+        what: `number ${difference.at} of batch ${index}, printed`,
+        question: bits(numbers, difference.at),
+        answers,
+      });
     }
     const at = read.findIndex((number, place) => !Object.is(number, ownRead[place]));
     if (at >= 0 || ownRead.length !== read.length) {
@@ -84,7 +88,10 @@ function bits(numbers, at) {
 }
 
 function mismatch({ what, question, answers }) {
-  const texts = Object.entries(answers).map(([who, answer]) => [who, answer === undefined ? 'refused' : String(answer)]);
+  const texts = Object.entries(answers).map(([who, answer]) => [
+    who,
+    answer === undefined ? 'refused' : String(answer),
+  ]);
   parentPort.postMessage({ mismatch: { what, question: String(question), answers: texts } });
   throw new Error(`${what}: the answers differ`);
 }

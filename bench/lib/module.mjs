@@ -60,7 +60,8 @@ export class MatrixModule {
   /** The floating-point operations of a run of the peak measurement, which takes some milliseconds. */
   multiplyAdd(accumulators, rounds) {
     const sum = this.#exports.multiply_add(accumulators, rounds);
-    if (sum !== accumulators * 4) throw new Error(`the peak measurement gives ${sum}, not ${accumulators * 4}`);
+    if (sum !== accumulators * 4)
+      throw new Error(`the peak measurement gives ${sum}, not ${accumulators * 4}`);
     return accumulators * rounds * 4;
   }
 }

@@ -8,7 +8,8 @@ export function checkAnswers(entries) {
   const expected = answers.find(([name]) => name === 'Math.js')[1];
   const wanted = numbers(expected);
   for (const [name, answer] of answers) {
-    if (name === 'Bluecrab') assert.ok(answer.equals(expected), 'Bluecrab and Math.js do not answer the same bytes');
+    if (name === 'Bluecrab')
+      assert.ok(answer.equals(expected), 'Bluecrab and Math.js do not answer the same bytes');
     const found = numbers(answer);
     assert.equal(found.length, wanted.length, name);
     for (const [index, number] of found.entries()) {

@@ -56,7 +56,17 @@ export const spellings = {
     return `${number < 0 ? '-' : ''}${1 + random.below(9)}${digits}`;
   },
   extreme: (_, random) =>
-    random.pick(['0', '-0', '-0.0e-9', '0e999', '5e-324', '2.4703282292062327e-324', '1e309', '-1e400', '1e-400']),
+    random.pick([
+      '0',
+      '-0',
+      '-0.0e-9',
+      '0e999',
+      '5e-324',
+      '2.4703282292062327e-324',
+      '1e309',
+      '-1e400',
+      '1e-400',
+    ]),
 };
 
 /** A matrix as nested arrays of the texts of its numbers. */

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use bluecrab_rpc::function_rpc_server::{FunctionRpc, FunctionRpcServer};
 use bluecrab_rpc::{
     Content, FunctionLoadRequest, FunctionsMetadataRequest, InvocationRequest, ParameterBinding, RpcFunctionMetadata,
-    RpcHttp, StreamingMessage, TypedData, WorkerInitRequest, typed_data,
+    StreamingMessage, TypedData, WorkerInitRequest, typed_data,
 };
 use bytes::Bytes;
 use serde_json::Value;
@@ -83,7 +83,7 @@ impl Direct {
         let function = self.functions.iter().find(|function| function.name == name).context("no such function")?;
         let invocation_id = uuid::Uuid::new_v4().to_string();
         let started = Instant::now();
-        let http = TypedData { data: Some(typed_data::Data::Http(Box::new(RpcHttp::default()))) };
+        let http = TypedData { data: Some(typed_data::Data::Http(Box::default())) };
         let invocation = InvocationRequest {
             invocation_id: invocation_id.clone(),
             function_id: function.function_id.clone(),

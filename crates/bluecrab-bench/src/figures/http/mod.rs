@@ -6,7 +6,6 @@ mod echo;
 mod fresh_workers;
 
 use super::row::{Found, Row};
-use super::spread::Spread;
 use anyhow::Result;
 use std::fmt;
 use std::path::PathBuf;
