@@ -17,6 +17,8 @@ mod parse;
 mod print;
 mod scan;
 
+pub mod npy;
+
 pub use error::{DimensionError, Error, ParseError};
 pub use multiply::multiply;
 pub use operand::{Form, Operand, Shape};

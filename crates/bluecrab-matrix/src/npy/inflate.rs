@@ -1,0 +1,42 @@
+//! Deflated data, window by window.
+
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::{DecompressorOxide, TINFL_LZ_DICT_SIZE, decompress};
+
+/// The most bytes that one byte of deflated data becomes: 258 for two bits (zlib, "Maximum Compression Factor").
+pub(super) const MAX_RATIO: u64 = 1032;
+
+/// How far a match reaches back, and so the least that must be kept.
+pub(super) const WINDOW_BYTES: usize = TINFL_LZ_DICT_SIZE;
+
+/// Inflates into one window, over and over.
+pub(super) struct Inflate<'a> {
+    state: Box<DecompressorOxide>,
+    window: Vec<u8>,
+    input: &'a [u8],
+    done: bool,
+}
+
+/// The data is not deflated, or cut short.
+pub(super) struct Damaged;
+
+impl<'a> Inflate<'a> {
+    pub(super) fn new(input: &'a [u8]) -> Self {
+        Self { state: Box::default(), window: vec![0; WINDOW_BYTES], input, done: false }
+    }
+
+    /// The next bytes, a full window but at the end; nothing after the end.
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, Damaged> {
+        if self.done {
+            return Ok(None);
+        }
+        let (status, read, written) = decompress(&mut self.state, self.input, &mut self.window, 0, 0);
+        self.input = &self.input[read..];
+        match status {
+            TINFLStatus::HasMoreOutput if written == WINDOW_BYTES => {}
+            TINFLStatus::Done if self.input.is_empty() => self.done = true,
+            _ => return Err(Damaged),
+        }
+        Ok(Some(&self.window[..written]))
+    }
+}
