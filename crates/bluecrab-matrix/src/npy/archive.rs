@@ -6,13 +6,14 @@ use super::numbers::Pieces;
 use super::{Fault, NAMES, array, error, operand};
 use crate::error::ParseError;
 use crate::operand::Operand;
-use rawzip::{CompressionMethod, Crc32, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive, crc32};
+use rawzip::{CompressionMethod, Crc32, crc32};
+use rawzip::{ZipArchive, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry, ZipVerification};
 
-/// The names of the members: two by keyword, or by place as `np.savez(file, one, two)` has them. The last is one too
+/// The members that count: two by keyword, or by place, as `np.savez(file, one, two)` names them; the last is one too
 /// many.
-const MEMBERS: [&[u8]; 5] = [b"matrixOne.npy", b"matrixTwo.npy", b"arr_0.npy", b"arr_1.npy", b"arr_2.npy"];
+const MEMBERS: [&str; 5] = ["matrixOne.npy", "matrixTwo.npy", "arr_0.npy", "arr_1.npy", "arr_2.npy"];
 
-/// The first window holds the whole header.
+// The first window holds the whole header.
 const _: () = assert!(WINDOW_BYTES >= header::MAX_BYTES);
 
 /// Whether the bytes start as a zip archive does, be it an empty one.
@@ -31,28 +32,26 @@ pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand, Ope
     if end != body.len() {
         return Err(error(end, None, "found more bytes after the end of the .npz"));
     }
-    let mut found = [const { None }; MEMBERS.len()];
+    let refused = |reason: String| error(archive.directory_offset() as usize, None, reason);
+    let mut members = [const { None }; MEMBERS.len()];
     for record in archive.entries() {
         let record = record.map_err(unreadable)?;
         let name = record.file_path();
-        let Some(index) = MEMBERS.iter().position(|member| *member == name.as_ref()) else { continue };
-        if found[index].replace(record).is_some() {
-            let offset = archive.directory_offset() as usize;
-            let name = String::from_utf8_lossy(MEMBERS[index]);
-            return Err(error(offset, None, format!("the .npz has two members {name}")));
+        let Some(index) = MEMBERS.iter().position(|member| member.as_bytes() == name.as_ref()) else { continue };
+        if members[index].replace(record).is_some() {
+            return Err(refused(format!("the .npz has two members {}", MEMBERS[index])));
         }
     }
-    let missing = |name| error(archive.directory_offset() as usize, None, format!("the .npz has no array {name}"));
-    let (one, two) = match found {
+    let missing = |name: &str| Err(refused(format!("the .npz has no array {name}")));
+    let (one, two) = match members {
+        [Some(one), Some(two), ..] | [None, None, Some(one), Some(two), None] => (one, two),
         [None, None, Some(_), Some(_), Some(_)] => {
-            let offset = archive.directory_offset() as usize;
-            return Err(error(offset, None, "expected two arrays in the .npz, found more"));
+            return Err(refused("expected two arrays in the .npz, found more".to_owned()));
         }
-        [None, None, Some(one), Some(two), None] | [Some(one), Some(two), ..] => (one, two),
-        [None, None, Some(_), None, _] => return Err(missing("arr_1")),
-        [Some(_), None, ..] => return Err(missing("matrixTwo")),
-        [None, Some(_), ..] => return Err(missing("matrixOne")),
-        [None, None, None, ..] => return Err(missing("matrixOne (nor arr_0)")),
+        [Some(_), None, ..] => return missing("matrixTwo"),
+        [None, Some(_), ..] => return missing("matrixOne"),
+        [None, None, Some(_), None, _] => return missing("arr_1"),
+        [None, None, None, ..] => return missing("matrixOne (nor arr_0)"),
     };
     let mut left = max_inflated_bytes;
     Ok((member(&archive, &one, NAMES[0], &mut left)?, member(&archive, &two, NAMES[1], &mut left)?))
@@ -66,39 +65,25 @@ fn member(
     left: &mut u64,
 ) -> Result<Operand, ParseError> {
     let refused = |offset: u64, reason: String| error(offset as usize, Some(name), reason);
-    let start = record.local_header_offset();
-    let entry = archive.get_entry(record.wayfinder());
-    let entry = entry.map_err(|cause| refused(start, format!("found a damaged member ({cause}) in place")))?;
-    let (start, _) = entry.compressed_data_range();
-    let inside = |fault: Fault| refused(start, fault.reason);
+    let entry = archive.get_entry(record.wayfinder()).map_err(|cause| {
+        let offset = record.local_header_offset().min(archive.get_ref().len() as u64);
+        refused(offset, format!("expected the member that the .npz promises, found none ({cause}) in place"))
+    })?;
+    let (start, end) = entry.compressed_data_range();
     if record.flags().is_encrypted() {
         return Err(refused(start, "expected a member without a password, found an encrypted one".to_owned()));
     }
-    let claim = entry.claim_verifier();
     match record.compression_method() {
         CompressionMethod::STORE => {
-            let data = entry.data();
-            if claim.uncompressed_size != data.len() as u64 || claim.crc != crc32(data) {
-                return Err(inside(damaged()));
+            is_as_promised(&entry, entry.data().len() as u64, crc32(entry.data()))
+                .map_err(|damaged| refused(start, Fault::from(damaged).reason))?;
+            let (operand, array_end) = array(&archive.get_ref()[..end as usize], start as usize, name)?;
+            if array_end as u64 != end {
+                return Err(refused(array_end as u64, "expected the end of the array, found more bytes".to_owned()));
             }
-            let (operand, end) = array(archive.get_ref(), start as usize, name)?;
-            let end = end - start as usize;
-            match end.cmp(&data.len()) {
-                std::cmp::Ordering::Equal => Ok(operand),
-                _ => Err(refused(start, format!("expected {end} bytes, found {} in the member", data.len()))),
-            }
+            Ok(operand)
         }
-        CompressionMethod::DEFLATE => {
-            let (size, most) = (claim.uncompressed_size, (entry.data().len() as u64).saturating_mul(MAX_RATIO));
-            if size > most {
-                return Err(inside(damaged()));
-            }
-            *left = left.checked_sub(size).ok_or_else(|| {
-                refused(start, format!("expected at most {left} bytes to inflate, found {size} in the member"))
-            })?;
-            let (operand, crc) = inflated(entry.data(), size).map_err(inside)?;
-            if crc == claim.crc { Ok(operand) } else { Err(inside(damaged())) }
-        }
+        CompressionMethod::DEFLATE => inflated(&entry, left).map_err(|fault| refused(start, fault.reason)),
         method => {
             let method = method.name().map_or_else(|| method.as_u16().to_string(), str::to_owned);
             let reason = "expected a stored or deflated member (np.savez, np.savez_compressed), found the method";
@@ -107,39 +92,42 @@ fn member(
     }
 }
 
-/// Reads an array of `size` bytes from its deflated data, with its checksum.
-fn inflated(data: &[u8], size: u64) -> Result<(Operand, u32), Fault> {
-    let mut inflate = Inflate::new(data);
+/// Reads a deflated array. All that is allocated is bounded by what the member promises before, by what its data can
+/// become, and by what is left of the limit.
+fn inflated(entry: &ZipSliceEntry<'_>, left: &mut u64) -> Result<Operand, Fault> {
+    let size = entry.claim_verifier().uncompressed_size;
+    if size > (entry.data().len() as u64).saturating_mul(MAX_RATIO) {
+        return Err(Damaged.into());
+    }
+    *left = left.checked_sub(size).ok_or_else(|| {
+        Fault::new(0, format!("expected at most {left} bytes to inflate, found {size} in the member"))
+    })?;
+    let mut inflate = Inflate::new(entry.data());
     let mut crc = Crc32::new();
     let first = inflate.next()?.unwrap_or_default();
     crc.update(first);
     let header = Header::read(first)?;
-    let numbers = size.saturating_sub(header.length as u64);
-    if numbers != header.number_bytes {
-        return Err(header.too_few(numbers));
+    let number_bytes = size.saturating_sub(header.length as u64);
+    if number_bytes != header.number_bytes {
+        return Err(header.too_few(number_bytes));
     }
-    let mut left = header.number_bytes;
     let mut pieces = Pieces::new(&header);
-    let mut push = |piece: &[u8]| -> Result<(), Damaged> {
-        left = left.checked_sub(piece.len() as u64).ok_or(Damaged)?;
-        pieces.push(piece);
-        Ok(())
-    };
-    push(&first[header.length..])?;
+    pieces.push(&first[header.length..])?;
     while let Some(piece) = inflate.next()? {
         crc.update(piece);
-        push(piece)?;
+        pieces.push(piece)?;
     }
-    let data = pieces.finish().ok_or(Damaged)?;
-    Ok((operand(&header, data), crc.checksum()))
+    is_as_promised(entry, size, crc.checksum())?;
+    Ok(operand(&header, pieces.finish()?))
+}
+
+fn is_as_promised(entry: &ZipSliceEntry<'_>, uncompressed_size: u64, crc: u32) -> Result<(), Damaged> {
+    let found = ZipVerification { crc, uncompressed_size };
+    entry.claim_verifier().valid(found).map_err(|_| Damaged)
 }
 
 impl From<Damaged> for Fault {
     fn from(_: Damaged) -> Self {
-        damaged()
+        Self::new(0, "expected the bytes that the .npz promises, found others in the member")
     }
-}
-
-fn damaged() -> Fault {
-    Fault::new(0, "expected the bytes that the .npz promises, found other or fewer in the member")
 }

@@ -17,7 +17,8 @@ pub(super) struct Inflate<'a> {
     done: bool,
 }
 
-/// The data is not deflated, or cut short.
+/// The data is not deflated, or not as long as was promised.
+#[derive(Debug)]
 pub(super) struct Damaged;
 
 impl<'a> Inflate<'a> {

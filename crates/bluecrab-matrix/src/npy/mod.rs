@@ -65,7 +65,7 @@ pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operan
     Ok((one, two))
 }
 
-/// Reads the array at `start`; also says where it ends.
+/// Reads the array at `start` in as much of a body as it may take up; also says where it ends.
 fn array(body: &[u8], start: usize, name: &'static str) -> Result<(Operand, usize), ParseError> {
     let inside = |fault: Fault| error(start + fault.at, Some(name), fault.reason);
     let header = Header::read(&body[start..]).map_err(inside)?;

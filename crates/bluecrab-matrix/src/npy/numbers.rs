@@ -1,6 +1,7 @@
 //! From the bytes of numbers to float64, row after row.
 
 use super::header::{Dtype, Header};
+use super::inflate::Damaged;
 
 /// How many rows and columns are transposed at a time, so that both sides of the copy stay in the cache.
 const BLOCK: usize = 16;
@@ -51,8 +52,9 @@ fn transposed<const SIZE: usize>(
 pub(super) struct Pieces<'a> {
     header: &'a Header,
     data: Vec<f64>,
-    /// How many numbers have come.
+    /// How many numbers have come, and how many bytes are still to come.
     count: usize,
+    bytes_left: u64,
     /// The bytes of a number that is not complete yet.
     rest: [u8; 8],
     rest_length: usize,
@@ -65,11 +67,12 @@ impl<'a> Pieces<'a> {
             None => Vec::with_capacity(header.shape.len()),
             Some((rows, columns)) => vec![0.0; rows * columns],
         };
-        Self { header, data, count: 0, rest: [0; 8], rest_length: 0 }
+        Self { header, data, count: 0, bytes_left: header.number_bytes, rest: [0; 8], rest_length: 0 }
     }
 
-    /// Takes the next bytes; the caller never gives more than the header asks for.
-    pub(super) fn push(&mut self, mut bytes: &[u8]) {
+    /// Takes the next bytes, but never more than the header asks for.
+    pub(super) fn push(&mut self, mut bytes: &[u8]) -> Result<(), Damaged> {
+        self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or(Damaged)?;
         let size = self.header.dtype.size();
         if self.rest_length > 0 {
             let (head, tail) = bytes.split_at(bytes.len().min(size - self.rest_length));
@@ -77,7 +80,7 @@ impl<'a> Pieces<'a> {
             self.rest_length += head.len();
             bytes = tail;
             if self.rest_length < size {
-                return;
+                return Ok(());
             }
             let rest = self.rest;
             self.place_all(&rest[..size]);
@@ -86,11 +89,12 @@ impl<'a> Pieces<'a> {
         self.place_all(whole);
         self.rest[..rest.len()].copy_from_slice(rest);
         self.rest_length = rest.len();
+        Ok(())
     }
 
-    /// All the numbers; nothing where some are still to come.
-    pub(super) fn finish(self) -> Option<Vec<f64>> {
-        (self.count == self.header.shape.len()).then_some(self.data)
+    /// All the numbers, where none are still to come.
+    pub(super) fn finish(self) -> Result<Vec<f64>, Damaged> {
+        if self.bytes_left == 0 { Ok(self.data) } else { Err(Damaged) }
     }
 
     fn place_all(&mut self, bytes: &[u8]) {
@@ -154,10 +158,10 @@ mod tests {
             let mut left = &bytes[..];
             for cut in cuts {
                 let (piece, tail) = left.split_at(cut.min(left.len()));
-                pieces.push(piece);
+                pieces.push(piece).unwrap();
                 left = tail;
             }
-            pieces.push(left);
+            pieces.push(left).unwrap();
             prop_assert_eq!(pieces.finish().unwrap(), decode(&bytes, &header));
         }
     }
