@@ -21,6 +21,7 @@ pub mod npy;
 
 pub use error::{DimensionError, Error, ParseError};
 pub use multiply::multiply;
+pub use npy::multiply_npy;
 pub use operand::{Form, Operand, Shape};
 pub use parse::parse_pair;
 pub use print::{print, print_result};

@@ -89,7 +89,7 @@ fn says_what_is_wrong_and_where() {
         (both(&good[..100]), 176 + 100, Some("matrixTwo"), "found the end in the header"),
         ([&good[..], &good, b"\0"].concat(), 352, None, "more bytes after the second"),
         (both(&of("<i8", &[2, 3])), 176 + 21, Some("matrixTwo"), "astype(float)), found the dtype `<i8`"),
-        (both(&of("<f8", &[1, 2, 3])), 176 + 60, Some("matrixTwo"), "at most two dimensions, found 3"),
+        (both(&of("<f8", &[1, 2, 3])), 176 + 60, Some("matrixTwo"), "at most two dimensions (reshape it), found 3"),
         (both(&of("<f8", &[0, 3])), 176, Some("matrixTwo"), EMPTY_OPERAND),
         (both(&of("<f8", &[1 << 40, 1])), 176 + 128, Some("matrixTwo"), "found 48"),
     ] {
@@ -151,7 +151,7 @@ fn inflates_no_more_than_the_limit() {
     assert!(parse_pair_within(&body, 352).is_ok());
     let error = parse_pair_within(&body, 351).unwrap_err();
     assert_eq!((error.operand, error.offset > 0), (Some("matrixTwo"), true));
-    assert!(error.reason.contains("at most 175 bytes to inflate, found 176"), "{error}");
+    assert!(error.reason.contains("at most 175 bytes to inflate (use np.savez, or send less), found 176"), "{error}");
 }
 
 fn shapes() -> impl Strategy<Value = Vec<usize>> {

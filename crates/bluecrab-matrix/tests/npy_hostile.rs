@@ -93,7 +93,7 @@ fn a_bomb_does_not_go_off() {
     let (read_all, _) = read(&bomb, 16_000_256);
     assert_eq!(read_all, Ok(2_000_000));
     let (error, peak) = read(&bomb, 1_000_000);
-    assert!(error.unwrap_err().contains("at most 1000000 bytes to inflate, found 8000128"));
+    assert!(error.unwrap_err().contains("at most 1000000 bytes to inflate"));
     assert!(peak <= CONSTANT, "{peak}");
 
     // The directory promises less than there is: what is inflated ends with the promise.
@@ -111,7 +111,7 @@ fn a_bomb_does_not_go_off() {
     let record = lying.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     lying[record + 24..record + 28].copy_from_slice(&(128_u32 + 8).to_le_bytes());
     let (error, peak) = read(&lying, u64::MAX);
-    assert!(error.unwrap_err().contains("found others in the member"));
+    assert!(error.unwrap_err().contains("found others"));
     assert!(peak <= CONSTANT, "{peak}");
 }
 

@@ -25,7 +25,7 @@ pub(super) fn is_archive(body: &[u8]) -> bool {
 pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand, Operand), ParseError> {
     let unreadable = |cause: rawzip::Error| {
         let offset = cause.eocd_offset().map_or(body.len(), |offset| offset as usize);
-        error(offset, None, format!("the .npz is damaged or cut short ({cause})"))
+        error(offset, None, format!("the .npz is damaged or cut short, send it again ({cause})"))
     };
     let archive = ZipArchive::from_slice(body).map_err(unreadable)?;
     let end = archive.end_offset() as usize;
@@ -100,7 +100,12 @@ fn inflated(entry: &ZipSliceEntry<'_>, left: &mut u64) -> Result<Operand, Fault>
         return Err(Damaged.into());
     }
     *left = left.checked_sub(size).ok_or_else(|| {
-        Fault::new(0, format!("expected at most {left} bytes to inflate, found {size} in the member"))
+        Fault::new(
+            0,
+            format!(
+                "expected at most {left} bytes to inflate (use np.savez, or send less), found {size} in the member"
+            ),
+        )
     })?;
     let mut inflate = Inflate::new(entry.data());
     let mut crc = Crc32::new();
@@ -128,6 +133,9 @@ fn is_as_promised(entry: &ZipSliceEntry<'_>, uncompressed_size: u64, crc: u32) -
 
 impl From<Damaged> for Fault {
     fn from(_: Damaged) -> Self {
-        Self::new(0, "expected the bytes that the .npz promises, found others in the member")
+        Self::new(
+            0,
+            "expected the bytes that the .npz promises, found others (is it cut short or changed?) in the member",
+        )
     }
 }

@@ -67,7 +67,7 @@ impl Header {
     /// Reads the header with which the bytes start.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         if !bytes.starts_with(MAGIC) {
-            return Err(Fault::new(0, "expected \\x93NUMPY, the start of an .npy array, found something else"));
+            return Err(Fault::new(0, "expected \\x93NUMPY, the start of an .npy array, found other bytes in place"));
         }
         let cut_short = || Fault::new(bytes.len(), "expected more bytes, found the end in the header");
         let version = bytes.get(6..8).ok_or_else(cut_short)?;
@@ -99,7 +99,10 @@ impl Header {
             (1, [count, _]) => [1, count],
             (2, both) => both,
             (count, _) => {
-                return Err(Fault::new(lengths.at, format!("expected at most two dimensions, found {count}")));
+                return Err(Fault::new(
+                    lengths.at,
+                    format!("expected at most two dimensions (reshape it), found {count}"),
+                ));
             }
         };
         if rows == 0 || columns == 0 {
@@ -168,7 +171,7 @@ mod tests {
             (with("'f8'", "(2, 3)"), 21, "`f8`"),
             (with("'|O'", "(2, 3)"), 21, "`|O`"),
             (with("'<c16'", "(2, 3)"), 21, "array.real), found the dtype `<c16`"),
-            (with("'<f8'", "(1, 2, 3)"), 60, "at most two dimensions, found 3"),
+            (with("'<f8'", "(1, 2, 3)"), 60, "found 3"),
             (with("'<f8'", "(0, 3)"), 0, EMPTY_OPERAND),
             (with("'<f8'", "(18446744073709551615, 0)"), 0, EMPTY_OPERAND),
             (with("'<f8'", "(4294967296, 4294967296)"), 60, "fit the memory"),

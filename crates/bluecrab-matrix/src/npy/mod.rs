@@ -16,17 +16,34 @@ mod print;
 
 pub use print::print;
 
-use crate::error::ParseError;
+use crate::error::{Error, ParseError};
+use crate::multiply::multiply;
 use crate::operand::{Form, Operand};
 use header::Header;
-
-/// The media type under which `.npy` is sent; none is registered.
-pub const MEDIA_TYPE: &str = "application/x-npy";
 
 /// How many bytes [`parse_pair`] inflates at most, both arrays together: as many as a body has at most by default.
 pub const MAX_INFLATED_BYTES: u64 = 104_857_600;
 
 const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
+
+/// Answers a body of two arrays with the `.npy` of their product.
+///
+/// ```
+/// use bluecrab_matrix::{Form, Operand, Shape, npy};
+///
+/// let two = npy::print(&Operand::new(Shape::Matrix(1, 1), Form::Nested, vec![2.0]).unwrap());
+/// let four = npy::print(&Operand::new(Shape::Matrix(1, 1), Form::Nested, vec![4.0]).unwrap());
+/// assert_eq!(npy::multiply_npy(&[&two[..], &two].concat()).unwrap(), four);
+/// ```
+///
+/// # Errors
+/// Where the body is not two operands, or their shapes do not fit each other.
+pub fn multiply_npy(body: &[u8]) -> Result<Vec<u8>, Error> {
+    let (one, two) = parse_pair(body)?;
+    let product = multiply(&one, &two)?;
+    drop((one, two));
+    Ok(print(&product))
+}
 
 /// Reads two operands from two `.npy` arrays one after the other, or from an `.npz`.
 ///
