@@ -58,6 +58,12 @@ fn archive(members: &[(String, Vec<u8>)]) -> Vec<u8> {
     npz(&members.collect::<Vec<_>>())
 }
 
+/// Makes the directory tell another size of the first member's array.
+fn promise(body: &mut [u8], size: u32) {
+    let record = body.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    body[record + 24..record + 28].copy_from_slice(&size.to_le_bytes());
+}
+
 #[test]
 fn allocates_what_the_numbers_need() {
     let numbers = |count: usize| (0..count).map(|number| number as f64).collect::<Vec<f64>>();
@@ -80,9 +86,25 @@ fn a_promise_costs_nothing() {
     let (error, peak) = read(&[&huge[..], &huge].concat(), u64::MAX);
     assert!(error.unwrap_err().contains("expected 80000000000 bytes of numbers for 100000x100000, found 144"));
     assert!(peak <= CONSTANT, "{peak}");
-    let (error, peak) = read(&archive(&[deflated("arr_0.npy", huge.clone()), deflated("arr_1.npy", huge)]), u64::MAX);
+    let mut body = archive(&[deflated("arr_0.npy", huge.clone()), deflated("arr_1.npy", huge)]);
+    let (error, peak) = read(&body, u64::MAX);
     assert!(error.unwrap_err().contains("found 8"));
     assert!(peak <= CONSTANT, "{peak}");
+
+    // The directory promises as much, but its data cannot become so many bytes.
+    let large = npy(1, "<f8", false, &[10_000, 10_000], &[1.0]);
+    body = archive(&[deflated("arr_0.npy", large.clone()), deflated("arr_1.npy", large)]);
+    promise(&mut body, 800_000_128);
+    let (error, peak) = read(&body, u64::MAX);
+    assert!(error.unwrap_err().contains("found others"));
+    assert!(peak <= CONSTANT, "{peak}");
+
+    // It could, and does not.
+    let more = npy(1, "<f8", false, &[3], &[1.0, 2.0]);
+    body = archive(&[deflated("arr_0.npy", more.clone()), deflated("arr_1.npy", more)]);
+    promise(&mut body, 128 + 24);
+    let (error, _) = read(&body, u64::MAX);
+    assert!(error.unwrap_err().contains("found others"));
 }
 
 #[test]
@@ -98,8 +120,7 @@ fn a_bomb_does_not_go_off() {
 
     // The directory promises less than there is: what is inflated ends with the promise.
     let mut lying = bomb.clone();
-    let record = lying.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
-    lying[record + 24..record + 28].copy_from_slice(&(128_u32 + 8).to_le_bytes());
+    promise(&mut lying, 128 + 8);
     let (error, peak) = read(&lying, u64::MAX);
     assert!(error.unwrap_err().contains("expected 8000000 bytes of numbers for 1000x1000, found 8"));
     assert!(peak <= CONSTANT, "{peak}");
@@ -108,8 +129,7 @@ fn a_bomb_does_not_go_off() {
     let mut short = npy(1, "<f8", false, &[1], &[1.0]);
     short.extend(vec![0; 10_000_000]);
     let mut lying = archive(&[deflated("arr_0.npy", short), zeros("arr_1.npy")]);
-    let record = lying.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
-    lying[record + 24..record + 28].copy_from_slice(&(128_u32 + 8).to_le_bytes());
+    promise(&mut lying, 128 + 8);
     let (error, peak) = read(&lying, u64::MAX);
     assert!(error.unwrap_err().contains("found others"));
     assert!(peak <= CONSTANT, "{peak}");

@@ -41,3 +41,29 @@ impl<'a> Inflate<'a> {
         Ok(Some(&self.window[..written]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miniz_oxide::deflate::compress_to_vec;
+
+    fn inflated(input: &[u8]) -> Result<Vec<u8>, Damaged> {
+        let mut inflate = Inflate::new(input);
+        let mut all = Vec::new();
+        while let Some(piece) = inflate.next()? {
+            all.extend_from_slice(piece);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn inflates_all_of_it_and_nothing_else() {
+        for length in [0, 1, WINDOW_BYTES - 1, WINDOW_BYTES, WINDOW_BYTES + 1, 5 * WINDOW_BYTES + 7] {
+            let bytes: Vec<u8> = (0..length).map(|index| (index * index / 7) as u8).collect();
+            let deflated = compress_to_vec(&bytes, 6);
+            assert!(inflated(&deflated).unwrap() == bytes, "{length}");
+            assert!(inflated(&deflated[..deflated.len() - 1]).is_err(), "{length}");
+            assert!(inflated(&[&deflated[..], b"more"].concat()).is_err(), "{length}");
+        }
+    }
+}

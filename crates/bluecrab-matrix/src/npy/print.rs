@@ -31,9 +31,9 @@ fn header(shape: Shape) -> Vec<u8> {
     let room = first.map_or(0, |length| LENGTH_DIGITS - length.to_string().len());
     let mut dictionary = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}").into_bytes();
     dictionary.extend(repeat_n(b' ', room));
-    // As NumPy: a header that needs no padding gets a whole 64 bytes of it.
-    let length = MAGIC.len() + 4 + dictionary.len() + 1;
-    dictionary.extend(repeat_n(b' ', ALIGNMENT - length % ALIGNMENT));
+    let prefix = MAGIC.len() + 4;
+    let padded = (prefix + dictionary.len() + 1).next_multiple_of(ALIGNMENT);
+    dictionary.resize(padded - prefix - 1, b' ');
     dictionary.push(b'\n');
     let length = dictionary.len() as u16;
     [MAGIC, &[1, 0], &length.to_le_bytes(), &dictionary].concat()
