@@ -101,6 +101,13 @@ describe('the body', () => {
     assertProblem(await host.send('json-optional', post('{}')), 400, /`x`/);
   });
 
+  test('JSON, or why it is none', async () => {
+    const { status, text } = await host.send('json-result', post('{"x":1}'));
+    assert.equal(status, 422);
+    assert.match(text, /`y`/);
+    assert.equal((await host.send('json-result', post('{"x":1,"y":2}'))).text, '1 2');
+  });
+
   test('a text', () => assertJson('text', [3, 'é😀\n'], post('é😀\n')));
   test('400 to what is no UTF-8, with its place', async () => {
     const wrong = Buffer.from([0x61, 0xc3, 0xa9, 0xff]);
@@ -156,7 +163,9 @@ describe('everything', () => {
 
   test('an extractor of the author', async () => {
     assert.equal((await host.send('custom', { headers: { authorization: 'Bearer Ada' } })).text, 'Ada');
-    assertProblem(await host.send('custom'), 401, /who you are/);
+    const refusal = await host.send('custom');
+    assertProblem(refusal, 401, /who you are/);
+    assert.equal(refusal.headers.get('www-authenticate'), 'Bearer');
   });
 
   test('methods that the function does not have', async () => {

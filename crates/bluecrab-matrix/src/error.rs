@@ -20,15 +20,16 @@ pub struct ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = [
+            self.operand.map(str::to_owned),
+            self.row.map(|row| format!("row {row}")),
+            self.column.map(|column| format!("column {column}")),
+        ];
+        let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        if !place.is_empty() {
+            write!(formatter, "{place}: ")?;
+        }
         write!(formatter, "{}", self.reason)?;
-        match (self.row, self.column) {
-            (Some(row), Some(column)) => write!(formatter, ", in row {row}, column {column}")?,
-            (Some(row), None) => write!(formatter, ", in row {row}")?,
-            _ => {}
-        }
-        if let Some(operand) = self.operand {
-            write!(formatter, " of {operand}")?;
-        }
         write!(formatter, " (at byte {})", self.offset)
     }
 }
@@ -83,5 +84,24 @@ impl From<ParseError> for Error {
 impl From<DimensionError> for Error {
     fn from(error: DimensionError) -> Self {
         Self::Dimension(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_place_first() {
+        let error = ParseError {
+            offset: 11,
+            operand: Some("matrixOne"),
+            row: Some(2),
+            column: Some(1),
+            reason: "expected a number, found `x`".to_owned(),
+        };
+        assert_eq!(error.to_string(), "matrixOne, row 2, column 1: expected a number, found `x` (at byte 11)");
+        let error = ParseError { operand: None, row: None, column: None, ..error };
+        assert_eq!(error.to_string(), "expected a number, found `x` (at byte 11)");
     }
 }

@@ -18,6 +18,8 @@ mod parse;
 mod print;
 mod scan;
 
+pub mod npy;
+
 pub use error::{DimensionError, Error, ParseError};
 pub use multiply::{multiply, multiply_fused};
 pub use operand::{Form, Operand, Shape};

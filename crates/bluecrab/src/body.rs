@@ -77,6 +77,42 @@ impl From<&str> for Bytes {
     }
 }
 
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        bytes.to_vec().into()
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Bytes {
+    fn from(bytes: &[u8; N]) -> Self {
+        bytes.to_vec().into()
+    }
+}
+
+/// A copy of a request's bytes; others are not copied.
+impl From<Bytes> for Vec<u8> {
+    fn from(bytes: Bytes) -> Self {
+        match bytes.0 {
+            Storage::Vector(vector) => vector,
+            Storage::Buffer(_) => bytes.to_vec(),
+        }
+    }
+}
+
+impl Clone for Bytes {
+    fn clone(&self) -> Self {
+        self.to_vec().into()
+    }
+}
+
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Bytes {}
+
 impl Default for Bytes {
     fn default() -> Self {
         Vec::new().into()
@@ -121,5 +157,7 @@ mod tests {
             Bytes::from(Buffer::from_raw(pointer, 5))
         };
         assert_eq!(&*bytes, b"hello");
+        assert_eq!(bytes.clone(), Bytes::from(b"hello"));
+        assert_eq!(Vec::from(bytes), b"hello");
     }
 }

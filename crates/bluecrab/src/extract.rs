@@ -63,7 +63,7 @@ impl<T: FromRequestHead> FromRequest<ViaHead> for T {
     }
 }
 
-/// JSON: as an argument the body read as `T`, as a response `T` printed.
+/// JSON: as an argument the body read as `T`, whatever its content type; as a response `T` printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -175,6 +175,24 @@ impl<T: FromRequestHead> FromRequestHead for Option<T> {
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
         if T::is_present(head) { T::from_request_head(head).map(Some) } else { Ok(None) }
+    }
+}
+
+/// The rejection itself, for a function that answers in its own way.
+impl<T: FromRequestHead> FromRequestHead for Result<T, Problem> {
+    const HEAD: HeadFields = T::HEAD;
+
+    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+        Ok(T::from_request_head(head))
+    }
+}
+
+/// The rejection itself, for a function that answers in its own way.
+impl<T: FromRequest> FromRequest for Result<T, Problem> {
+    const HEAD: HeadFields = T::HEAD;
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        Ok(T::from_request(request))
     }
 }
 

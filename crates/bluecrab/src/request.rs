@@ -4,7 +4,7 @@ use crate::body::Bytes;
 use crate::head::RequestHead;
 
 /// A whole request: what a function takes that wants everything, and what extractors are tested with.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// All but the body.
     pub head: RequestHead,

@@ -1,9 +1,11 @@
 //! Responses, and what turns into one.
 
 use crate::body::Bytes;
+use crate::problem::Problem;
+use std::borrow::Cow;
 
 /// A response: status, header fields, body.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
@@ -28,9 +30,17 @@ impl Response {
         self
     }
 
-    /// The same with one more header field.
+    /// The same with this header field, in place of those that have its name.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        self.with_added_header(name, value)
+    }
+
+    /// The same with one more header field, beside those that have its name; so one sets several cookies.
+    #[must_use]
+    pub fn with_added_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
@@ -58,8 +68,29 @@ impl Response {
 
 /// What a function may return.
 ///
-/// `()` gives 204; texts are `text/plain`, bytes `application/octet-stream`; `None` gives 404; an error type answers for
-/// itself, as [`Problem`](crate::Problem) does.
+/// `()` gives 204; texts are `text/plain`, bytes `application/octet-stream`; `None` gives 404. An error type answers for
+/// itself, as [`Problem`] does:
+///
+/// ```
+/// use bluecrab::{IntoResponse, Problem, Response, http};
+///
+/// enum Failure {
+///     Busy,
+/// }
+///
+/// impl IntoResponse for Failure {
+///     fn into_response(self) -> Response {
+///         match self {
+///             Self::Busy => Problem::new(503, "try again").into_response().with_header("retry-after", "7"),
+///         }
+///     }
+/// }
+///
+/// #[http]
+/// fn work() -> Result<String, Failure> {
+///     Err(Failure::Busy)
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a function's response",
     note = "return a text, bytes, `Json<T>`, `Response`, `()`, or `Result<_, Problem>` or `Option<_>` of one of them"
@@ -93,6 +124,12 @@ impl IntoResponse for &'static str {
     }
 }
 
+impl IntoResponse for Cow<'static, str> {
+    fn into_response(self) -> Response {
+        self.into_owned().into_response()
+    }
+}
+
 impl IntoResponse for Bytes {
     fn into_response(self) -> Response {
         Response::new(self).with_header("content-type", "application/octet-stream")
@@ -116,7 +153,7 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
 
 impl<T: IntoResponse> IntoResponse for Option<T> {
     fn into_response(self) -> Response {
-        self.map_or_else(|| Response::new(Vec::new()).with_status(404), IntoResponse::into_response)
+        self.map_or_else(|| Problem::not_found("there is no such thing").into_response(), IntoResponse::into_response)
     }
 }
 
@@ -124,5 +161,18 @@ impl<T: IntoResponse> IntoResponse for Option<T> {
 impl<T: IntoResponse> IntoResponse for (u16, T) {
     fn into_response(self) -> Response {
         self.1.into_response().with_status(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_fields_are_set_or_added() {
+        let response = "<p>".into_response().with_header("Content-Type", "text/html");
+        let response = response.with_added_header("set-cookie", "a=1").with_added_header("Set-Cookie", "b=2");
+        let expected = [("Content-Type", "text/html"), ("set-cookie", "a=1"), ("Set-Cookie", "b=2")];
+        assert!(response.headers().eq(expected), "{response:?}");
     }
 }

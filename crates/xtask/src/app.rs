@@ -5,10 +5,10 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Builds `apps/matrix/dist` of the app's sources, the module, and the packages that the app depends on.
+/// Builds `apps/matrix/dist` of the app's sources, the module in its variants, and the packages that the app depends on.
 ///
 /// The folder is built aside and put in place by a rename, so that no reader sees half of it.
-pub fn assemble(module: &Path) -> Result<PathBuf> {
+pub fn assemble(module: &Path, relaxed_simd: &Path) -> Result<PathBuf> {
     let app = root().join("apps/matrix");
     let (staging, dist) = (app.join("dist.new"), app.join("dist"));
     remove_folder(&staging)?;
@@ -17,6 +17,7 @@ pub fn assemble(module: &Path) -> Result<PathBuf> {
         copy(&app.join(file), &staging.join(file))?;
     }
     copy(module, &staging.join("matrix.wasm"))?;
+    copy(relaxed_simd, &staging.join("matrix.relaxed-simd.wasm"))?;
     copy_dependencies(&staging)?;
     remove_folder(&dist)?;
     fs::rename(&staging, &dist).with_context(|| format!("cannot put {} in place", dist.display()))?;

@@ -20,7 +20,8 @@ pub fn run() -> Result<Built> {
     build_npm_packages()?;
     let bluecrab = build_command(&target)?;
     let module = build_module("matrix", &target)?;
-    let app = app::assemble(&module)?;
+    let relaxed_simd = build_relaxed_simd("matrix", &target)?;
+    let app = app::assemble(&module, &relaxed_simd)?;
     Ok(Built { bluecrab, app })
 }
 
@@ -42,6 +43,17 @@ pub fn extractors() -> Result<PathBuf> {
 fn build_module(package: &str, target: &std::path::Path) -> Result<PathBuf> {
     let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
     step(&format!("Build the module {package}"), cargo(&["build", "--release", &package_flag, &target_flag]))?;
+    Ok(target.join(WASM_TARGET).join("release").join(package).with_extension("wasm"))
+}
+
+/// The same module for runtimes with relaxed SIMD, in a target folder of its own: the flags are those of all crates.
+fn build_relaxed_simd(package: &str, target: &std::path::Path) -> Result<PathBuf> {
+    let target = target.join("relaxed-simd");
+    let flags = format!(r#"target.{WASM_TARGET}.rustflags=["-C","target-feature=+simd128,+relaxed-simd"]"#);
+    let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
+    let folder = target.to_string_lossy();
+    let build = ["build", "--release", &package_flag, &target_flag, "--config", &flags, "--target-dir", &folder];
+    step(&format!("Build the module {package} with relaxed SIMD"), cargo(&build))?;
     Ok(target.join(WASM_TARGET).join("release").join(package).with_extension("wasm"))
 }
 

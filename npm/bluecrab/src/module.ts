@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Instance, type Log } from './instance';
 import { type FunctionDeclaration, readManifest } from './manifest';
+import { bestVariant } from './variant';
 import { isWasiFunction } from './wasi';
 
 const loaded = new Map<string, Module>();
@@ -25,7 +26,7 @@ export class Module {
 
   private constructor(file: string) {
     this.#file = file;
-    this.#compiled = compile(file);
+    this.#compiled = compile(bestVariant(file));
     checkImports(this.#compiled, file);
     this.functions = new Map(readManifest(this.#compiled, file).map((declared) => [declared.name, declared]));
     checkExports(this.#compiled, [...this.functions.values()], file);

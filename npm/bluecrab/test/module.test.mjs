@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { handler, registerModule } from 'bluecrab';
@@ -320,4 +321,14 @@ describe('what cannot be loaded is refused with its reason', () => {
   ]) {
     test(`a manifest with ${what}`, () => refused(write(ECHO, [declare('echo'), line]), reason));
   }
+});
+
+test('a variant with relaxed SIMD is taken where the runtime has it', async () => {
+  const answers = (status) =>
+    func('f', `(call $record (i32.const ${status}) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`);
+  const file = write(answers(200), [declare('f')]);
+  copyFileSync(write(answers(201), [declare('f')]), file.replace('.wasm', '.relaxed-simd.wasm'));
+  const [major, minor] = process.versions.v8.split('.').map(Number);
+  const hasRelaxedSimd = major > 11 || (major === 11 && minor >= 4);
+  assert.equal((await call(file, 'f', '')).status, hasRelaxedSimd ? 201 : 200);
 });

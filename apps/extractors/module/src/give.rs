@@ -82,22 +82,23 @@ pub fn give_failure() -> Result<(), Failure> {
     Err(Failure::Busy)
 }
 
-/// An error that is nobody's business: 500, and the log says why.
+/// An error that is none of the client's business: 500, and the log says why.
 #[http(methods = ["GET"])]
 pub fn give_internal() -> Result<Json<u8>, Problem> {
-    "seven".parse().map(Json).map_err(Problem::internal)
+    Ok(Json("seven".parse()?))
 }
 
 /// A status, header fields of which one is repeated, and two cookies.
 #[http(methods = ["GET"])]
 pub fn give_response() -> Response {
-    Response::new("a,b\n1,2\n")
+    "a,b\n1,2\n"
+        .into_response()
         .with_status(203)
         .with_header("Content-Type", "text/csv")
         .with_header("x-part", "one")
-        .with_header("x-part", "two")
-        .with_header("Set-Cookie", "a=1; Path=/; HttpOnly")
-        .with_header("Set-Cookie", "b=%20; Max-Age=60; SameSite=Lax")
+        .with_added_header("x-part", "two")
+        .with_added_header("Set-Cookie", "a=1; Path=/; HttpOnly")
+        .with_added_header("Set-Cookie", "b=%20; Max-Age=60; SameSite=Lax")
 }
 
 /// A header field that HTTP cannot carry: 500.

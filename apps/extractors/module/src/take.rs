@@ -110,6 +110,15 @@ pub fn json_optional(point: Option<Json<Point>>) -> Json<bool> {
     Json(point.is_some())
 }
 
+/// JSON, or why it is none.
+#[http(methods = ["POST"])]
+pub fn json_result(point: Result<Json<Point>, Problem>) -> (u16, String) {
+    match point {
+        Ok(Json(Point { x, y })) => (200, format!("{x} {y}")),
+        Err(problem) => (422, problem.detail().to_owned()),
+    }
+}
+
 /// A text.
 #[http(methods = ["POST"], max_body = "1KiB")]
 pub fn text(text: String) -> Json<(usize, String)> {
@@ -156,7 +165,8 @@ impl FromRequestHead for Caller {
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
         let name = head.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        name.map(|name| Self(name.to_owned())).ok_or_else(|| Problem::new(401, "say who you are"))
+        name.map(|name| Self(name.to_owned()))
+            .ok_or_else(|| Problem::new(401, "say who you are").with_header("www-authenticate", "Bearer"))
     }
 }
 

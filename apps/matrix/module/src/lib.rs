@@ -1,5 +1,6 @@
 //! The flagship functions: the same product as an application developer writes it, and as fast as Bluecrab can.
 
+mod format;
 mod hello;
 mod multiply_ndarray;
 mod multiply_rust;
