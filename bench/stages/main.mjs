@@ -20,11 +20,10 @@ const rounds = (ms) => (quick ? [7, 3, 1] : [21, 7, 3])[ms < 100 ? 0 : ms < 3000
 const module = new MatrixModule(moduleFile);
 const all = contenders(module, glue);
 const alone = fork(new URL('alone.mjs', import.meta.url));
-const peaks = [];
 const sizes = [];
 for (const size of SIZES) sizes.push(await measureSize(size));
 alone.disconnect();
-console.log(JSON.stringify({ node: process.version, seed: SEED, peak: peaks, sizes }));
+console.log(JSON.stringify({ node: process.version, seed: SEED, sizes }));
 
 async function ask(message) {
   alone.send(message);
@@ -52,9 +51,11 @@ async function measureSize(size) {
   entries.push({ name: ALONE, expected, sample: () => ask({ run: true }) });
 
   const samples = Object.fromEntries(entries.map(({ name }) => [name, []]));
+  const peaks = [];
   const most = Math.max(...entries.map(({ expected }) => rounds(expected)));
   for (let round = 0; round < most; round++) {
     progress(size, `round ${round + 1} of ${most}`);
+    // Right before ours, whose share of it is wanted: what else the machine does slows both.
     peaks.push(peak());
     for (const entry of entries) {
       if (round < rounds(entry.expected)) samples[entry.name].push(await entry.sample());
@@ -62,7 +63,7 @@ async function measureSize(size) {
   }
   const { body, answer } = entries[0].state;
   const contenders = entries.map(({ name }) => series(name, samples[name]));
-  return { size, bytesIn: body.length, bytesOut: answer.length, contenders };
+  return { size, bytesIn: body.length, bytesOut: answer.length, peak: peaks, contenders };
 }
 
 /** A contender's samples, those of each stage together, in milliseconds. */
