@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Deserialize;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -19,6 +19,8 @@ pub struct Files {
     pub module: PathBuf,
     /// The JavaScript beside the module of the 2019 way.
     pub glue: PathBuf,
+    /// The sizes of the matrices; none means all.
+    pub sizes: Vec<usize>,
 }
 
 /// What the program prints.
@@ -63,11 +65,16 @@ const NUMPY_TS: &str = "numpy-ts";
 pub async fn measure(files: &Files, quick: bool) -> Result<Stages> {
     let mut command = Command::new("node");
     // The WASI of Node.js, which the module's instance is given, calls itself experimental.
-    command.arg("--no-warnings").args([&files.script, &files.module, &files.glue]);
+    command.arg("--no-warnings").arg(&files.script);
+    command.arg("--module").arg(&files.module).arg("--glue").arg(&files.glue);
+    if !files.sizes.is_empty() {
+        let sizes: Vec<String> = files.sizes.iter().map(usize::to_string).collect();
+        command.args(["--sizes", &sizes.join(",")]);
+    }
     command.args(quick.then_some("--quick")).stdout(Stdio::piped()).kill_on_drop(true);
     let output = command.spawn().context("cannot start node")?.wait_with_output().await?;
     if !output.status.success() {
-        bail!("{} failed ({})", Path::new(&files.script).display(), output.status);
+        bail!("{} failed ({})", files.script.display(), output.status);
     }
     serde_json::from_slice(&output.stdout).context("bench/stages prints no result")
 }
