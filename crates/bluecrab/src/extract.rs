@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 /// An argument that needs the request's head only; it may stand anywhere.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from the head of a request",
-    note = "only the last argument may take the body; the others are `Path<T>`, `Query<T>`, `Header<N>`, `Headers` or an `Option` of them"
+    note = "only the last argument may take the body",
+    note = "the others are `Path<T>`, `Query<T>`, `Header<N>`, `Headers`, or an `Option` of one of them"
 )]
 pub trait FromRequestHead: Sized {
     /// What the head must carry for it.
@@ -34,7 +35,8 @@ pub trait FromRequestHead: Sized {
 /// An argument that may need the body; it stands last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
-    note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, and the last one may be `Json<T>`, `Bytes`, `String` or `Request`"
+    note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, or an `Option` of one of them",
+    note = "the last one may be `Json<T>`, `String`, `Bytes` or `Request`"
 )]
 pub trait FromRequest<Via = ViaBody>: Sized {
     /// What the head must carry for it.

@@ -105,7 +105,7 @@ fn title(status: u16) -> &'static str {
     }
 }
 
-/// Status 500, with the error and what caused it in the log: a function may use `?` on whatever is not the client's fault.
+/// Status 500, with the error and its causes in the log: `?` is for whatever is not the client's fault.
 impl<E: std::error::Error> From<E> for Problem {
     fn from(error: E) -> Self {
         let causes = std::iter::successors(error.source(), |cause| cause.source());
