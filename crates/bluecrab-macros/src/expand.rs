@@ -2,6 +2,7 @@
 
 use crate::attribute::{self, HttpAttribute};
 use crate::manifest::manifest;
+use crate::path;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -21,6 +22,7 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
         Some(name) => name.clone(),
         None => attribute::name(&LitStr::new(&ident.unraw().to_string().replace('_', "-"), ident.span()))?,
     };
+    path::check(attribute.route.as_deref(), &name, &arguments)?;
     // The name and not the identifier: only the name is unique among the modules of a crate.
     let export = format!("bluecrab_call_{name}");
     let (before, after) = manifest(&attribute, &name, &export);

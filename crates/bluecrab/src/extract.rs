@@ -11,6 +11,34 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// An argument that needs the request's head only; it may stand anywhere.
+///
+/// Authors implement it for what several functions need:
+///
+/// ```
+/// use bluecrab::testing::call;
+/// use bluecrab::{FromRequestHead, HeadFields, Problem, Request, RequestHead, http};
+///
+/// struct Caller(String);
+///
+/// impl FromRequestHead for Caller {
+///     const HEAD: HeadFields = HeadFields::header("authorization");
+///
+///     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+///         let name = head.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
+///         let refusal = || Problem::new(401, "say who you are").with_header("www-authenticate", "Bearer");
+///         name.map(|name| Self(name.to_owned())).ok_or_else(refusal)
+///     }
+/// }
+///
+/// #[http(methods = ["GET"])]
+/// fn greet(Caller(name): Caller) -> String {
+///     format!("Hello, {name}")
+/// }
+///
+/// let response = call(greet, Request::get("/api/greet").with_header("authorization", "Bearer Ada"));
+/// assert_eq!(response.text().unwrap(), "Hello, Ada");
+/// assert_eq!(call(greet, Request::get("/api/greet")).status(), 401);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from the head of a request",
     note = "only the last argument may take the body",
@@ -32,7 +60,7 @@ pub trait FromRequestHead: Sized {
     }
 }
 
-/// An argument that may need the body; it stands last.
+/// An argument that may need the body; it stands last. Authors implement `FromRequest`, without a parameter.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
     note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, or an `Option` of one of them",
