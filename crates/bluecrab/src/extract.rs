@@ -156,7 +156,7 @@ impl FromRequest for Request {
     }
 }
 
-/// The query, read as a struct or a map.
+/// The query, read as a struct or map, where a list takes all values of a repeated name, or as a list of pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
@@ -164,7 +164,7 @@ impl<T: DeserializeOwned> FromRequestHead for Query<T> {
     const HEAD: HeadFields = HeadFields::QUERY;
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
-        let read = values::read(&head.query);
+        let read = values::read_query(&head.query);
         read.map(Self)
             .map_err(|error| Problem::bad_request(format!("the query is not what this function takes: {error}")))
     }
@@ -182,7 +182,7 @@ impl<T: DeserializeOwned> FromRequestHead for Path<T> {
     const HEAD: HeadFields = HeadFields::PARAMS;
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
-        let read = values::read(&head.params);
+        let read = values::read_path(&head.params);
         read.map(Self)
             .map_err(|error| Problem::bad_request(format!("the path is not what this function takes: {error}")))
     }

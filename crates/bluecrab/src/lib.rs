@@ -57,7 +57,7 @@
 //! | type | takes | the request is answered 400 where |
 //! |---|---|---|
 //! | [`Path<T>`](Path) | the route's parameters: one, a tuple by order, a struct by names | they are no `T` |
-//! | [`Query<T>`](Query) | the query, as a struct or map | it is no `T` |
+//! | [`Query<T>`](Query) | the query, as a struct, a map or a list of pairs | it is no `T` |
 //! | [`Header<N, T>`](Header) | one header field, read as a `T` or a text | it is missing or no `T` |
 //! | [`Headers`] | all header fields | |
 //! | [`Json<T>`](Json) | the body, read as JSON | it is not the JSON of a `T` |
