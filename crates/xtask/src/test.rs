@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
-use crate::{build, setup};
+use crate::{bench, build, setup};
 use anyhow::Result;
 use clap::Args;
 
@@ -28,6 +28,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     test_npm_packages()?;
     test_extractors(&built)?;
     test_flagship(&built)?;
+    bench::compare(&built.app, &bench::EqualityOptions::TEST)?;
     println!("── every check passed");
     Ok(())
 }
