@@ -1,6 +1,7 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
+import { takeBuffer } from './sendBuffers';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
@@ -90,7 +91,7 @@ export class Instance {
     return {
       status,
       headers: headLength === 0 ? [] : parseHead(head),
-      body: this.#view(bodyPointer, bodyLength, 'the response body').slice(),
+      body: copy(this.#view(bodyPointer, bodyLength, 'the response body')),
     };
   }
 
@@ -104,6 +105,12 @@ export class Instance {
     }
     return new Uint8Array(buffer as ArrayBuffer, pointer, length);
   }
+}
+
+function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const target = takeBuffer(bytes.length);
+  target.set(bytes);
+  return target;
 }
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
