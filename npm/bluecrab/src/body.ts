@@ -25,12 +25,16 @@ export async function readBody(
   if (request.body === null) return [];
   const body = new Body(maxBytes);
   const reader: Reader = request.body.getReader();
+  const taken = source?.take(reader) ?? { first: reader.read() };
+  if ('first' in taken) {
+    await readStream(reader, taken.first, body).finally(() => reader.releaseLock());
+    return body.chunks;
+  }
   try {
-    const taken = source?.take(reader) ?? { first: reader.read() };
-    if ('first' in taken) await readStream(reader, taken.first, body);
-    else await readMessage(taken.message, body).finally(() => taken.done(body.chunks));
+    if (taken.message.complete) readBuffered(taken.message, body);
+    else await readArriving(taken.message, body);
   } finally {
-    reader.releaseLock();
+    taken.done(body.chunks);
   }
   return body.chunks;
 }
@@ -63,7 +67,14 @@ async function readStream(reader: Reader, first: ReturnType<Reader['read']>, bod
   }
 }
 
-function readMessage(message: IncomingMessage, body: Body): Promise<void> {
+/** Reads a message that has arrived as a whole. */
+function readBuffered(message: IncomingMessage, body: Body): void {
+  for (let chunk = message.read(); chunk !== null; chunk = message.read()) {
+    if (!body.add(chunk)) throw new BodyTooLarge();
+  }
+}
+
+function readArriving(message: IncomingMessage, body: Body): Promise<void> {
   return new Promise((resolve, reject) => {
     const add = (chunk: Uint8Array) => {
       if (body.add(chunk)) return;

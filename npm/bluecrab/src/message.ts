@@ -50,10 +50,12 @@ export type Taken =
     }
   | { first: Promise<Chunk> };
 
-/** A message, and what a stream reads it with. */
-export class Source {
+const ENDED = { done: true, value: undefined } as const;
+
+/** A message, and the iterator that a stream reads it with. */
+export class Source implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #message: IncomingMessage;
-  readonly #open: () => Chunks;
+  readonly #iterate: () => Chunks;
   /** The message's own iterator, once somebody has read with it. */
   #chunks: Chunks | undefined;
   /** Set while a read of a stream shows whether it comes here. */
@@ -63,15 +65,8 @@ export class Source {
 
   constructor(message: IncomingMessage) {
     this.#message = message;
-    const original = message[Symbol.asyncIterator];
-    this.#open = () => original.call(message) as Chunks;
-    const iterator: Chunks = {
-      next: () => this.#next(),
-      return: () => this.#return(),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    const iterate = () => iterator;
-    Object.defineProperty(message, Symbol.asyncIterator, { value: iterate, configurable: true });
+    this.#iterate = message[Symbol.asyncIterator] as () => Chunks;
+    Object.assign(message, { [Symbol.asyncIterator]: () => this });
   }
 
   /** Takes the message from the stream that a reader is about to read, unless it reads something else. */
@@ -90,7 +85,11 @@ export class Source {
     return { message, done };
   }
 
-  #next(): Promise<Chunk> {
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Chunk> {
     if (this.#probe === undefined || !this.#isUntouched()) return this.#original().next();
     this.#probe.reached = true;
     return new Promise((resolve) => {
@@ -98,10 +97,10 @@ export class Source {
     });
   }
 
-  async #return(): Promise<Chunk> {
-    if (this.#probe?.reached) this.#probe.cancelled = true;
-    else await this.#original().return?.();
-    return { done: true, value: undefined };
+  return(): Promise<Chunk> {
+    if (!this.#probe?.reached) return this.#original().return?.() ?? Promise.resolve(ENDED);
+    this.#probe.cancelled = true;
+    return Promise.resolve(ENDED);
   }
 
   /** Gives the others what was read; the rest they get from the message. */
@@ -111,7 +110,7 @@ export class Source {
   }
 
   #original(): Chunks {
-    this.#chunks ??= this.#open();
+    this.#chunks ??= this.#iterate.call(this.#message);
     return this.#chunks;
   }
 
