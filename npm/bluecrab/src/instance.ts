@@ -1,5 +1,6 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
+import type { Chunks } from './chunks';
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
 import { takeBuffer } from './sendBuffers';
 import { wasiImports } from './wasi';
@@ -55,29 +56,24 @@ export class Instance {
   }
 
   /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
-  call(name: string, head: string, body: readonly Uint8Array[]): GuestResponse {
+  call(name: string, head: string, body: Chunks): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
       const headBytes = head === '' ? EMPTY : encoder.encode(head);
-      const headPointer = this.#write([headBytes], headBytes.length);
-      const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
-      const bodyPointer = this.#write(body, length);
+      const headPointer = this.#write(headBytes.length, (target) => target.set(headBytes));
+      const { length } = body;
+      const bodyPointer = this.#write(length, (target) => body.moveTo(target));
       return this.#read(run(headPointer, headBytes.length, bodyPointer, length) >>> 0);
     } finally {
       this.#lines.flush();
     }
   }
 
-  #write(chunks: readonly Uint8Array[], length: number): number {
+  #write(length: number, fill: (target: Uint8Array) => void): number {
     if (length === 0) return 0;
     const pointer = this.#exports.bluecrab_alloc(length) >>> 0;
     if (pointer === 0) throw new OutOfMemory(`the module has no room for ${length} bytes`);
-    const target = this.#view(pointer, length, 'the buffer of bluecrab_alloc');
-    let offset = 0;
-    for (const chunk of chunks) {
-      target.set(chunk, offset);
-      offset += chunk.length;
-    }
+    fill(this.#view(pointer, length, 'the buffer of bluecrab_alloc'));
     return pointer;
   }
 
