@@ -25,6 +25,7 @@ export async function readBody(
   if (declared > maxBytes) throw new BodyTooLarge();
   const body = new Chunks(maxBytes);
   if (request.body === null) return body;
+  if (source) await streamsHaveStarted();
   const reader: Reader = request.body.getReader();
   const taken = source?.take(reader) ?? { first: reader.read() };
   if ('first' in taken) {
@@ -43,13 +44,21 @@ export async function readBody(
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
+/** A stream asks its source for nothing in its first few microtasks. */
+async function streamsHaveStarted(): Promise<void> {
+  for (let microtask = 0; microtask < 4; microtask++) await undefined;
+}
+
 async function readStream(reader: Reader, first: ReturnType<Reader['read']>, body: Chunks): Promise<void> {
-  for (let chunk = await first; !chunk.done; chunk = await reader.read()) {
-    if (body.add(chunk.value)) continue;
-    // To cancel would end the connection, and the answer would not arrive.
-    while (!(await reader.read()).done);
-    throw new BodyTooLarge();
+  const broken = (error: unknown) => {
+    throw new BodyBroken(error instanceof Error ? error.message : String(error));
+  };
+  let isTooLarge = false;
+  for (let chunk = await first.catch(broken); !chunk.done; chunk = await reader.read().catch(broken)) {
+    // Read to its end all the same: to cancel would end the connection, and the answer would not arrive.
+    isTooLarge ||= !body.add(chunk.value);
   }
+  if (isTooLarge) throw new BodyTooLarge();
 }
 
 /** Reads a message that has arrived as a whole. */

@@ -33,8 +33,7 @@ export class Chunks {
   }
 }
 
-const { port1: nowhere, port2: closed } = new MessageChannel();
-closed.close();
+let nowhere: MessagePort | undefined;
 
 /**
  * Frees a piece's memory at once, where it has a buffer of its own.
@@ -45,5 +44,14 @@ closed.close();
 function free({ buffer, length }: Uint8Array): void {
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
   if ('transfer' in buffer) (buffer.transfer as (length: number) => void)(0);
-  else nowhere.postMessage(undefined, [buffer]);
+  else {
+    nowhere ??= closedPort();
+    nowhere.postMessage(undefined, [buffer]);
+  }
+}
+
+function closedPort(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  return port1;
 }
