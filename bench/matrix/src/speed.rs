@@ -8,14 +8,18 @@ use std::time::Instant;
 /// Answers until the input ends.
 pub fn run() -> io::Result<()> {
     let mut output = io::stdout().lock();
-    let mut operands = HashMap::new();
+    let (mut operands, mut last) = (HashMap::new(), None);
     for line in io::stdin().lock().lines() {
         let line = line?;
         let (fused, size) = line.strip_prefix("fma ").map_or((false, &line[..]), |size| (true, size));
         let size: usize = size.trim().parse().map_err(io::Error::other)?;
         let (one, two) = operands.entry(size).or_insert_with(|| (operand(size, 1), operand(size, 2)));
-        match seconds(one, two, fused) {
-            Some(seconds) => writeln!(output, "{seconds}")?,
+        match timed(one, two, fused) {
+            // As in Python, the product before lives until this one is there.
+            Some((product, seconds)) => {
+                drop(last.replace(product));
+                writeln!(output, "{seconds}")?;
+            }
             None => writeln!(output, "not there")?,
         }
         output.flush()?;
@@ -24,7 +28,7 @@ pub fn run() -> io::Result<()> {
 }
 
 /// Nothing where the product shall be fused and the processor cannot.
-fn seconds(one: &Operand, two: &Operand, fused: bool) -> Option<f64> {
+fn timed(one: &Operand, two: &Operand, fused: bool) -> Option<(Operand, f64)> {
     if fused && !fuses() {
         return None;
     }
@@ -32,7 +36,7 @@ fn seconds(one: &Operand, two: &Operand, fused: bool) -> Option<f64> {
     let started = Instant::now();
     let product = std::hint::black_box(product(one, two));
     let seconds = started.elapsed().as_secs_f64();
-    product.ok().map(|_| seconds)
+    product.ok().map(|product| (product, seconds))
 }
 
 fn fuses() -> bool {
