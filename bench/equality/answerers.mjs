@@ -36,13 +36,13 @@ function register(file, name) {
   return { HttpRequest: library.HttpRequest, handler: handlers.get(name) };
 }
 
-/** The function `multiply-rust` of the built module, called as docs/abi.md says. */
-export function wasm(app) {
-  const module = new WebAssembly.Module(readFileSync(join(app, 'matrix.wasm')));
+/** The function `multiply-rust` of a built module, called as docs/abi.md says. */
+export function wasm(file) {
+  const module = new WebAssembly.Module(readFileSync(file));
   const [declared] = WebAssembly.Module.customSections(module, 'bluecrab.functions.v1');
   const lines = new TextDecoder().decode(declared).trim().split('\n');
   const declaration = lines.map((line) => JSON.parse(line)).find(({ name }) => name === 'multiply-rust');
-  const head = declaration.head?.length ? '{"headers":[["content-type","application/json"]]}' : '';
+  const head = declaration.head?.length ? '{"query":[],"headers":[["content-type","application/json"]]}' : '';
   const wasi = new WASI({ version: 'preview1' });
   const instance = new WebAssembly.Instance(module, {
     wasi_snapshot_preview1: wasi.wasiImport,

@@ -1,14 +1,17 @@
 // The differential test: bodies answered by Math.js, by multiply-rust in WebAssembly and natively; numbers printed and
 // read there and by JavaScript. All the same, or the first difference and exit code 1.
 
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { BATCH } from './numbers.mjs';
 
 const { values } = parseArgs({
   options: {
     app: { type: 'string' },
-    module: { type: 'string' },
+    'numbers-module': { type: 'string' },
     program: { type: 'string' },
     pairs: { type: 'string', default: '20000' },
     numbers: { type: 'string', default: '0' },
@@ -20,12 +23,13 @@ const [pairs, numbers, seed, threads] = ['pairs', 'numbers', 'seed', 'threads'].
   Number(values[name]),
 );
 const batches = Math.ceil(numbers / BATCH);
+const modules = runnableModules();
 const started = performance.now();
 const counts = [];
 
 const workers = Array.from({ length: threads }, (_, thread) => {
-  const { app, module, program } = values;
-  const workerData = { app, module, program, seed, pairs, batches, threads, thread };
+  const { app, program, 'numbers-module': numbersModule } = values;
+  const workerData = { app, modules, numbersModule, program, seed, pairs, batches, threads, thread };
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData });
     worker.on('message', (message) => {
@@ -50,9 +54,19 @@ if (total.answered + total.refused !== pairs)
   throw new Error(`${pairs} pairs were asked for, ${total.answered + total.refused} compared`);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.log(
-  `equality: ${total.answered} products the same bytes from Math.js, WebAssembly and natively, ${total.refused} bodies ` +
-    `refused by all three; ${total.numbers} numbers printed and read as JavaScript does; seed ${seed}, ${seconds} s`,
+  `equality: ${total.answered} products the same bytes from Math.js, ${modules.map((file) => basename(file)).join(', ')} and natively, ` +
+    `${total.refused} bodies refused by all of them; ${total.numbers} numbers printed and read as JavaScript does; seed ${seed}, ${seconds} s`,
 );
+
+/** The flagship's module, and its variant with relaxed SIMD where the runtime has that or can be made to have it. */
+function runnableModules() {
+  const base = join(values.app, 'matrix.wasm');
+  const variant = join(values.app, 'matrix.relaxed-simd.wasm');
+  if (!existsSync(variant)) return [base];
+  const bytes = readFileSync(variant);
+  if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(bytes) ? [base, variant] : [base];
+}
 
 function sums() {
   const total = { answered: 0, refused: 0, numbers: 0 };

@@ -1,15 +1,16 @@
 // One thread of the differential test: its share of the pairs and of the batches of numbers.
 
+import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { MatrixModule } from '../lib/module.mjs';
 import { mathjs, native, wasm } from './answerers.mjs';
 import { BATCH, firstDifference, numberBatch } from './numbers.mjs';
 import { pairBody } from './pairs.mjs';
 
-const { app, module, program, seed, pairs, batches, threads, thread } = workerData;
+const { app, modules, numbersModule, program, seed, pairs, batches, threads, thread } = workerData;
 const inMathjs = mathjs(app);
-const inWasm = wasm(app);
-const numbersInWasm = new MatrixModule(module);
+const inWasm = modules.map((file) => [basename(file), wasm(file)]);
+const numbersInWasm = new MatrixModule(numbersModule);
 const natively = native(program);
 const counts = { answered: 0, refused: 0, numbers: 0 };
 
@@ -23,9 +24,9 @@ async function comparePair(index) {
   const nativeAnswer = natively.ask('p', body);
   const answers = {
     'Math.js': await attempt(() => inMathjs(body)),
-    'multiply-rust in WebAssembly': await attempt(() => inWasm(body)),
-    'multiply-rust natively': await attempt(() => nativeAnswer),
+    natively: await attempt(() => nativeAnswer),
   };
+  for (const [name, answer] of inWasm) answers[name] = await attempt(() => answer(body));
   const [expected, ...others] = Object.values(answers);
   if (!others.every((answer) => same(answer, expected))) {
     mismatch({ what: `pair ${index}`, question: body, answers });

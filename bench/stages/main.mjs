@@ -1,30 +1,37 @@
 // Times every contender at every size in one process, and Math.js beside it in a process of its own, in turn, round after
-// round. Prints one JSON object: `node main.mjs MODULE.wasm GLUE.js [--quick]`.
+// round. Prints one JSON object: `node main.mjs --module BENCH_MATRIX.wasm --glue WAY_OF_2019.js [--quick] [--sizes N,N]`.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { generator } from '../../apps/matrix/test/random.mjs';
 import { MatrixModule } from '../lib/module.mjs';
 import { checkAnswers } from './agreement.mjs';
 import { contenders } from './contenders/index.mjs';
 import { sample, stateFor, warmUp } from './measure.mjs';
 
-const SIZES = [2, 10, 32, 100, 300, 600, 1000];
 const SEED = 2019;
 const ALONE = 'Math.js in a process of its own';
-const [moduleFile, glue, ...flags] = process.argv.slice(2);
-const quick = flags.includes('--quick');
+const {
+  values: { module: moduleFile, glue, quick, sizes: wanted },
+} = parseArgs({
+  options: {
+    module: { type: 'string' },
+    glue: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    sizes: { type: 'string', default: '2,10,32,100,300,600,1000' },
+  },
+});
 /** A contender whose call takes seconds takes part in the first rounds only. */
 const rounds = (ms) => (quick ? [7, 3, 1] : [21, 7, 3])[ms < 100 ? 0 : ms < 3000 ? 1 : 2];
 
 const module = new MatrixModule(moduleFile);
 const all = contenders(module, glue);
 const alone = fork(new URL('alone.mjs', import.meta.url));
-const peaks = [];
 const sizes = [];
-for (const size of SIZES) sizes.push(await measureSize(size));
+for (const size of wanted.split(',').map(Number)) sizes.push(await measureSize(size));
 alone.disconnect();
-console.log(JSON.stringify({ node: process.version, seed: SEED, peak: peaks, sizes }));
+console.log(JSON.stringify({ node: process.version, seed: SEED, sizes }));
 
 async function ask(message) {
   alone.send(message);
@@ -52,9 +59,11 @@ async function measureSize(size) {
   entries.push({ name: ALONE, expected, sample: () => ask({ run: true }) });
 
   const samples = Object.fromEntries(entries.map(({ name }) => [name, []]));
+  const peaks = [];
   const most = Math.max(...entries.map(({ expected }) => rounds(expected)));
   for (let round = 0; round < most; round++) {
     progress(size, `round ${round + 1} of ${most}`);
+    // Right before ours, whose share of it is wanted: what else the machine does slows both.
     peaks.push(peak());
     for (const entry of entries) {
       if (round < rounds(entry.expected)) samples[entry.name].push(await entry.sample());
@@ -62,7 +71,7 @@ async function measureSize(size) {
   }
   const { body, answer } = entries[0].state;
   const contenders = entries.map(({ name }) => series(name, samples[name]));
-  return { size, bytesIn: body.length, bytesOut: answer.length, contenders };
+  return { size, bytesIn: body.length, bytesOut: answer.length, peak: peaks, contenders };
 }
 
 /** A contender's samples, those of each stage together, in milliseconds. */

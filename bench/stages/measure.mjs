@@ -1,7 +1,7 @@
 // Timing one contender: warm-up until the optimising compilers are done, then samples.
 
 const WARM_UP_MS = 300;
-const SAMPLE_MS = 1;
+const SAMPLE_MS = 2;
 
 /** What a contender works on: the body in both forms, and the place for what its stages leave. */
 export function stateFor(pair) {

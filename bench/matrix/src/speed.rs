@@ -1,6 +1,6 @@
 //! Products on request: a line is a size, or `fma` and a size; the answer is the seconds of one product, or `not there`.
 
-use bluecrab_matrix::{Form, Operand, Shape, multiply};
+use bluecrab_matrix::{Form, Operand, Shape, multiply, multiply_fused};
 use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 use std::time::Instant;
@@ -23,14 +23,23 @@ pub fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// Nothing where there is no product with fused multiply-add.
+/// Nothing where the product shall be fused and the processor cannot.
 fn seconds(one: &Operand, two: &Operand, fused: bool) -> Option<f64> {
-    // The one place to name bluecrab-matrix's fused product, once it has one.
-    let product = if fused { None } else { Some(multiply) }?;
+    if fused && !fuses() {
+        return None;
+    }
+    let product = if fused { multiply_fused } else { multiply };
     let started = Instant::now();
     let product = std::hint::black_box(product(one, two));
     let seconds = started.elapsed().as_secs_f64();
     product.ok().map(|_| seconds)
+}
+
+fn fuses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    cfg!(target_arch = "aarch64")
 }
 
 /// Numbers in [0, 1): SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).

@@ -43,10 +43,13 @@ pub async fn measure(
     Ok(FreshWorker { first_answer, memory })
 }
 
-/// The app with some of its functions: the same files, the same packages.
+/// The app with some of its functions: the same files beside them, the same packages.
 pub(crate) fn variant(app: &Path, folder: &Path, files: &[&str]) -> Result<()> {
-    for file in ["host.json", "package.json", "matrix.wasm"] {
-        fs::copy(app.join(file), folder.join(file)).with_context(|| format!("the app has no {file}"))?;
+    for entry in fs::read_dir(app).with_context(|| format!("cannot read {}", app.display()))? {
+        let file = entry?.path();
+        if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+            fs::copy(&file, folder.join(name)).with_context(|| format!("cannot copy {}", file.display()))?;
+        }
     }
     fs::create_dir(folder.join("functions"))?;
     for file in files {

@@ -11,7 +11,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 const SIZES: [usize; 2] = [300, 1000];
 const NEEDS_PYTHON: &str = "not measured: needs python3 with pip";
-const NO_FMA: &str = "not there: no fused product yet";
+const NO_FMA: &str = "not there: this processor does not fuse";
 
 /// What is needed to measure.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Deserialize;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -19,14 +19,14 @@ pub struct Files {
     pub module: PathBuf,
     /// The JavaScript beside the module of the 2019 way.
     pub glue: PathBuf,
+    /// The sizes of the matrices; none means all.
+    pub sizes: Vec<usize>,
 }
 
 /// What the program prints.
 #[derive(Debug, Deserialize)]
 pub struct Stages {
     node: String,
-    /// GFLOP/s of multiply and add over pairs of doubles, a sample a round.
-    peak: Vec<f64>,
     sizes: Vec<AtSize>,
 }
 
@@ -36,6 +36,8 @@ struct AtSize {
     size: usize,
     bytes_in: usize,
     bytes_out: usize,
+    /// GFLOP/s of multiply and add over pairs of doubles, a sample a round, taken right before ours.
+    peak: Vec<f64>,
     contenders: Vec<Contender>,
 }
 
@@ -63,11 +65,16 @@ const NUMPY_TS: &str = "numpy-ts";
 pub async fn measure(files: &Files, quick: bool) -> Result<Stages> {
     let mut command = Command::new("node");
     // The WASI of Node.js, which the module's instance is given, calls itself experimental.
-    command.arg("--no-warnings").args([&files.script, &files.module, &files.glue]);
+    command.arg("--no-warnings").arg(&files.script);
+    command.arg("--module").arg(&files.module).arg("--glue").arg(&files.glue);
+    if !files.sizes.is_empty() {
+        let sizes: Vec<String> = files.sizes.iter().map(usize::to_string).collect();
+        command.args(["--sizes", &sizes.join(",")]);
+    }
     command.args(quick.then_some("--quick")).stdout(Stdio::piped()).kill_on_drop(true);
     let output = command.spawn().context("cannot start node")?.wait_with_output().await?;
     if !output.status.success() {
-        bail!("{} failed ({})", Path::new(&files.script).display(), output.status);
+        bail!("{} failed ({})", files.script.display(), output.status);
     }
     serde_json::from_slice(&output.stdout).context("bench/stages prints no result")
 }
@@ -99,9 +106,12 @@ impl Stages {
         rows
     }
 
+    fn at(&self, size: usize) -> Option<&AtSize> {
+        self.sizes.iter().find(|at_size| at_size.size == size)
+    }
+
     fn contender(&self, size: usize, name: &str) -> Option<&Contender> {
-        let at_size = self.sizes.iter().find(|at_size| at_size.size == size)?;
-        at_size.contenders.iter().find(|contender| contender.name == name)
+        self.at(size)?.contenders.iter().find(|contender| contender.name == name)
     }
 
     fn whole(&self, size: usize, name: &str) -> Option<&[f64]> {
@@ -120,13 +130,19 @@ impl Stages {
 
     /// GFLOP/s of our product.
     fn speed(&self, size: usize) -> Option<Spread> {
-        Some(Spread::of(self.stage(size, OURS, "multiply")?)?.divide(2.0 * (size as f64).powi(3) / 1e6))
+        Some(Spread::of(self.stage(size, OURS, "multiply")?)?.divide(gigaflop(size) * 1e3))
     }
 
+    /// Percent of the peak of the same round.
     fn share_of_peak(&self, size: usize) -> Option<Spread> {
-        let peak = Spread::of(&self.peak)?.median;
-        Some(self.speed(size)?.scale(100.0 / peak))
+        let share = |ms: f64, peak: f64| gigaflop(size) * 1e3 / ms / peak * 100.0;
+        Spread::of_pairs(self.stage(size, OURS, "multiply")?, &self.at(size)?.peak, share)
     }
+}
+
+/// The floating-point operations of a product of squares, in billions.
+fn gigaflop(size: usize) -> f64 {
+    2.0 * (size as f64).powi(3) / 1e9
 }
 
 impl fmt::Display for Stages {
@@ -146,7 +162,8 @@ impl fmt::Display for Stages {
                 )?;
             }
         }
-        if let Some(peak) = Spread::of(&self.peak) {
+        let peaks: Vec<f64> = self.sizes.iter().flat_map(|at_size| &at_size.peak).copied().collect();
+        if let Some(peak) = Spread::of(&peaks) {
             writeln!(formatter, "Measured f64x2 mul+add peak: {peak} GFLOP/s ({}).", peak.range())?;
         }
         write!(formatter, "Node.js {}; all but {MATHJS_ALONE} in one process.", self.node)

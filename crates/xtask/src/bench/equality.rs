@@ -40,7 +40,7 @@ pub fn compare(app: &Path, options: &Options) -> Result<()> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8);
     let mut command = program("node", &["--no-warnings"]);
     command.arg(root().join("bench/equality/main.mjs"));
-    for (flag, path) in [("--app", app), ("--module", &module), ("--program", &native)] {
+    for (flag, path) in [("--app", app), ("--numbers-module", &module), ("--program", &native)] {
         command.arg(flag).arg(path);
     }
     let Options { pairs, numbers, seed } = options;

@@ -21,6 +21,9 @@ pub struct Options {
     /// One part instead of all
     #[arg(long)]
     only: Option<Part>,
+    /// The sizes of the stages, all by default: `--sizes 2,300`
+    #[arg(long, value_delimiter = ',')]
+    sizes: Vec<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,7 +43,7 @@ pub fn run(options: &Options) -> Result<()> {
     let target = app_build::target_folder()?;
     let wanted = |part| options.only.is_none_or(|only| only == part);
     let plan = figures::Options {
-        stages: wanted(Part::Stages).then(|| stages(&target)).transpose()?,
+        stages: wanted(Part::Stages).then(|| stages(&target, options)).transpose()?,
         native: wanted(Part::Native).then(|| native(&target)).transpose()?,
         http: wanted(Part::Http).then(|| http(&built, &target)).transpose()?,
         quick: options.quick,
@@ -50,9 +53,10 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn stages(target: &Path) -> Result<StagesFiles> {
+fn stages(target: &Path, options: &Options) -> Result<StagesFiles> {
     let script = root().join("bench/stages/main.mjs");
-    Ok(StagesFiles { script, module: build::matrix_module(target)?, glue: build::way_of_2019(target)? })
+    let (module, glue) = (build::matrix_module(target)?, build::way_of_2019(target)?);
+    Ok(StagesFiles { script, module, glue, sizes: options.sizes.clone() })
 }
 
 fn native(target: &Path) -> Result<NativeFiles> {
