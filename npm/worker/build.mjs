@@ -20,7 +20,6 @@ await build({
   format: 'cjs',
   target: 'node20',
   minifySyntax: true,
-  keepNames: true,
   legalComments: 'external',
   logLevel: 'warning',
   // Dependencies written as ES modules ask for their own address.

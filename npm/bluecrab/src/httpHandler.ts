@@ -1,16 +1,19 @@
 // The handler of one function: it never throws, and it always answers.
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { BodyTooLarge, readBody } from './body';
+import { BodyBroken, BodyTooLarge, readBody } from './body';
 import { splitCookies } from './cookies';
 import { requestHead } from './head';
 import { OutOfMemory } from './instance';
 import type { Log } from './log';
 import type { FunctionDeclaration } from './manifest';
+import { exchangeOf, watchMessages } from './message';
 import type { Module } from './module';
 import { problem } from './problem';
+import { sendable } from './wholeBody';
 
 export function httpHandler(module: Module, declaration: FunctionDeclaration): HttpHandler {
+  watchMessages();
   return async (request, context) => {
     try {
       return await answer(module, declaration, request, context);
@@ -26,7 +29,8 @@ async function answer(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const body = await readBody(request, declaration.maxBodyBytes);
+  const exchange = exchangeOf(context.invocationId);
+  const body = await readBody(request, exchange?.source, declaration.maxBodyBytes);
   const head = requestHead(request, declaration.head, declaration.trigger.route);
   const response = module.withInstance(logTo(context), (instance) =>
     instance.call(declaration.export, head, body),
@@ -40,7 +44,7 @@ async function answer(
       string,
     ][],
     ...(cookies.length > 0 && { cookies }),
-    ...(hasBody && { body: response.body }),
+    ...(hasBody && { body: exchange ? sendable(response.body, exchange.response) : response.body }),
   };
 }
 
@@ -52,6 +56,10 @@ function refuse(
   if (error instanceof BodyTooLarge) {
     const detail = `the body is longer than the ${declaration.maxBodyBytes} bytes that this function takes`;
     return problem(413, detail);
+  }
+  if (error instanceof BodyBroken) {
+    context.warn(`function ${declaration.name} was not called: ${error.message}`);
+    return problem(400, error.message);
   }
   if (error instanceof OutOfMemory) {
     context.error(`function ${declaration.name}: ${error.message}`);

@@ -1,6 +1,7 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
+import { takeBuffer } from './sendBuffers';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
@@ -22,6 +23,7 @@ interface Exports {
 const RECORD_BYTES = 20;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
+const EMPTY = new Uint8Array(0);
 
 /** The guest has no room for a request. */
 export class OutOfMemory extends Error {}
@@ -56,7 +58,7 @@ export class Instance {
   call(name: string, head: string, body: readonly Uint8Array[]): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
-      const headBytes = encoder.encode(head);
+      const headBytes = head === '' ? EMPTY : encoder.encode(head);
       const headPointer = this.#write([headBytes], headBytes.length);
       const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
       const bodyPointer = this.#write(body, length);
@@ -82,21 +84,20 @@ export class Instance {
   #read(pointer: number): GuestResponse {
     const record = this.#view(pointer, RECORD_BYTES, 'the response record');
     const view = new DataView(record.buffer, record.byteOffset, RECORD_BYTES);
-    const [status = 0, headPointer = 0, headLength = 0, bodyPointer = 0, bodyLength = 0] = [
-      0, 4, 8, 12, 16,
-    ].map((offset) => view.getUint32(offset, true));
+    const field = (offset: number) => view.getUint32(offset, true);
+    const status = field(0);
     if (status < 200 || status > 599) throw new Error(`the response's status is ${status}, not 200 to 599`);
-    const head = this.#view(headPointer, headLength, 'the response head');
+    const head = this.#view(field(4), field(8), 'the response head');
     return {
       status,
-      headers: headLength === 0 ? [] : parseHead(head),
-      body: this.#view(bodyPointer, bodyLength, 'the response body').slice(),
+      headers: head.length === 0 ? [] : parseHead(head),
+      body: copy(this.#view(field(12), field(16), 'the response body')),
     };
   }
 
   #view(pointer: number, length: number, what: string): Uint8Array<ArrayBuffer> {
     const { buffer } = this.#exports.memory;
-    if (length === 0) return new Uint8Array(0);
+    if (length === 0) return EMPTY;
     if (pointer + length > buffer.byteLength) {
       throw new Error(
         `${what}, ${length} bytes at ${pointer}, ends outside of the memory of ${buffer.byteLength} bytes`,
@@ -106,9 +107,15 @@ export class Instance {
   }
 }
 
+function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const target = takeBuffer(bytes.length);
+  target.set(bytes);
+  return target;
+}
+
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: field values are told from control characters here
-const VALUE = /^[^\u0000-\u0008\u000a-\u001f\u007f]*$/;
+/** Latin-1 without control characters other than the tab. */
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 /** Fields of one connection, and those that the transport sets (RFC 9110, section 7.6.1). */
 const DROPPED = new Set([
   'connection',
@@ -126,13 +133,9 @@ function parseHead(bytes: Uint8Array): [string, string][] {
   if (!Array.isArray(headers)) throw new Error('the response head has headers that are no list');
   for (const pair of headers) {
     const valid = Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string';
-    if (!valid || !NAME.test(pair[0]) || !VALUE.test(pair[1]) || !isLatin1(pair[1])) {
+    if (!valid || !NAME.test(pair[0]) || !VALUE.test(pair[1])) {
       throw new Error(`the response head has a header that HTTP cannot carry: ${JSON.stringify(pair)}`);
     }
   }
   return headers.filter(([name]) => !DROPPED.has(name.toLowerCase()));
-}
-
-function isLatin1(text: string): boolean {
-  return [...text].every((character) => character.charCodeAt(0) <= 0xff);
 }
