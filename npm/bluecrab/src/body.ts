@@ -10,6 +10,11 @@ export class BodyTooLarge extends Error {}
 /** The body did not come to its end. */
 export class BodyBroken extends Error {}
 
+/** How long the body is by its head; not a number where it does not say. */
+export function declaredLength(request: HttpRequest): number {
+  return Number(request.headers.get('content-length') ?? Number.NaN);
+}
+
 /**
  * Reads a request's body.
  *
@@ -20,8 +25,7 @@ export async function readBody(
   source: Source | undefined,
   maxBytes: number,
 ): Promise<readonly Uint8Array[]> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > maxBytes) throw new BodyTooLarge();
+  if (declaredLength(request) > maxBytes) throw new BodyTooLarge();
   if (request.body === null) return [];
   const body = new Body(maxBytes);
   const reader: Reader = request.body.getReader();

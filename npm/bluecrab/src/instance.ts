@@ -1,7 +1,7 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
+import { takeBuffer } from './buffers';
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
-import { takeBuffer } from './sendBuffers';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
@@ -54,18 +54,28 @@ export class Instance {
     }
   }
 
-  /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
-  call(name: string, head: string, body: readonly Uint8Array[]): GuestResponse {
+  /**
+   * Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that.
+   *
+   * @param written - called when the body has been copied, before the function runs
+   */
+  call(name: string, head: string, body: readonly Uint8Array[], written?: () => void): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
-      const headBytes = head === '' ? EMPTY : encoder.encode(head);
+      const headBytes = encoder.encode(head);
       const headPointer = this.#write([headBytes], headBytes.length);
       const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
       const bodyPointer = this.#write(body, length);
+      written?.();
       return this.#read(run(headPointer, headBytes.length, bodyPointer, length) >>> 0);
     } finally {
       this.#lines.flush();
     }
+  }
+
+  /** The memory that it has. */
+  get memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength;
   }
 
   #write(chunks: readonly Uint8Array[], length: number): number {

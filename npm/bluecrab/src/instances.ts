@@ -18,17 +18,23 @@ export interface Call {
   export: string;
   head: string;
   body: readonly Uint8Array[];
+  /** Called when the guest has its copy of the body. */
+  written?: () => void;
 }
 
 const instances = new Map<string, Instance>();
 
 /** Calls a function in this thread's instance of the module. Throws what the instance throws. */
-export function call(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): GuestResponse {
+export function call(
+  blueprint: Blueprint,
+  { export: name, head, body, written }: Call,
+  log: Log,
+): GuestResponse {
   const { file, compiled, env, recycleBytes } = blueprint;
   const instance = instances.get(file) ?? new Instance(compiled, env, log);
   instances.delete(file);
   instance.log = log;
-  const response = instance.call(name, head, body);
+  const response = instance.call(name, head, body, written);
   if (instance.memoryBytes <= recycleBytes) instances.set(file, instance);
   return response;
 }

@@ -28,13 +28,15 @@ export class Queue {
     this.#maxWaiting = maxWaiting;
   }
 
-  get isFull(): boolean {
-    return this.#free === 0 && this.#waiting.size >= this.#maxWaiting;
+  /** Throws {@link QueueFull} where there is no place. */
+  refuseWhenFull(): void {
+    if (this.#free > 0 || this.#waiting.size < this.#maxWaiting) return;
+    throw new QueueFull(`${this.#waiting.size} calls are waiting already`);
   }
 
   /** Joins the queue. Throws {@link QueueFull} where there is no place. */
   join(): Ticket {
-    if (this.isFull) throw new QueueFull(`${this.#waiting.size} calls are waiting already`);
+    this.refuseWhenFull();
     if (this.#free > 0) {
       this.#free--;
       return { turn: Promise.resolve(), leave: () => undefined };

@@ -35,7 +35,9 @@ function duration(variable: string, value: string): number {
   const [, number, unit] = /^(\d+)(ms|s|m)$/.exec(value) ?? [];
   const milliseconds = Number(number) * UNITS[unit as keyof typeof UNITS];
   if (milliseconds > 0) return milliseconds;
-  throw new Error(`the app setting ${variable} is "${value}": a duration such as 500ms, 30s or 2m is expected`);
+  throw new Error(
+    `the app setting ${variable} is "${value}": a duration such as 500ms, 30s or 2m is expected`,
+  );
 }
 
 function wholeNumber(variable: string, fallback: number, least: number): number {
@@ -43,9 +45,7 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
   if (value === undefined || value === '') return fallback;
   const number = Number(value);
   if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new Error(
-    `the app setting ${variable} is "${value}": a whole number from ${least} is expected`,
-  );
+  throw new Error(`the app setting ${variable} is "${value}": a whole number from ${least} is expected`);
 }
 
 /** `functionTimeout` of the app's host.json, `[d.]hh:mm:ss`; nothing where it is not set, or without end. */

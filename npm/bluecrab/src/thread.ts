@@ -1,9 +1,10 @@
 // What runs on a worker thread: one call after the other.
 
 import { parentPort } from 'node:worker_threads';
-import { move } from 'piscina';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { giveBack } from './buffers';
 import { OutOfMemory } from './instance';
-import { type Blueprint, type Call, call } from './instances';
+import { type Blueprint, call } from './instances';
 import type { Level } from './log';
 
 /** What a thread is asked to do. */
@@ -11,7 +12,10 @@ export interface Task {
   /** Names the call in the log entries that arrive before its outcome. */
   id: number;
   blueprint: Blueprint;
-  call: Call;
+  export: string;
+  head: string;
+  /** The thread's own now. */
+  body: Uint8Array<ArrayBuffer>;
 }
 
 /** An entry of a call's log, sent at once: nothing is lost with a thread that has to be ended. */
@@ -27,17 +31,30 @@ export type Outcome = { entries: number } & (
   | { failure: 'trap' | 'memory'; reason: string }
 );
 
-export default function run({ id, blueprint, call: called }: Task): Outcome {
+export default function run({ id, blueprint, export: name, head, body }: Task): unknown {
   let entries = 0;
   const log = (level: Level, message: string) => {
     entries++;
     parentPort?.postMessage({ id, level, message } satisfies LogEntry);
   };
   try {
-    const { status, headers, body } = call(blueprint, called, log);
-    return moved({ entries, status, headers, body });
+    const written = () => giveBack(body);
+    const response = call(blueprint, { export: name, head, body: [body], written }, log);
+    return transferred({ entries, ...response }, [response.body.buffer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { entries, failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason };
+    return { entries, failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } satisfies Outcome;
   }
+}
+
+/** An outcome whose buffers go to the event loop's thread without being copied. */
+function transferred(outcome: Outcome, buffers: ArrayBuffer[]): unknown {
+  return move({
+    get [transferableSymbol]() {
+      return buffers;
+    },
+    get [valueSymbol]() {
+      return outcome;
+    },
+  });
 }
