@@ -6,7 +6,7 @@ import { splitCookies } from './cookies';
 import { requestHead } from './head';
 import { type GuestResponse, OutOfMemory } from './instance';
 import { call as callHere } from './instances';
-import type { Log } from './log';
+import { type Log, MAX_LOG_ENTRIES } from './log';
 import type { FunctionDeclaration } from './manifest';
 import { type Exchange, exchangeOf, watchMessages } from './message';
 import type { Module } from './module';
@@ -108,9 +108,6 @@ const LOG_METHODS = {
   error: 'error',
   critical: 'error',
 } as const;
-
-/** Entries of one invocation; what a guest logs beyond them is dropped and said so once. */
-const MAX_LOG_ENTRIES = 1000;
 
 function logTo(context: InvocationContext): Log {
   let entries = 0;

@@ -5,7 +5,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { giveBack } from './buffers';
 import { OutOfMemory } from './instance';
 import { type Blueprint, call } from './instances';
-import type { Level } from './log';
+import { type Level, MAX_LOG_ENTRIES } from './log';
 
 /** What a thread is asked to do. */
 export interface Task {
@@ -34,6 +34,8 @@ export type Outcome = { entries: number } & (
 export default function run({ id, blueprint, export: name, head, body }: Task): unknown {
   let entries = 0;
   const log = (level: Level, message: string) => {
+    // One more than are kept tells that there are more.
+    if (entries > MAX_LOG_ENTRIES) return;
     entries++;
     parentPort?.postMessage({ id, level, message } satisfies LogEntry);
   };
