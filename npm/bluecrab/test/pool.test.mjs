@@ -85,7 +85,7 @@ test('a thread that ends takes its call with it, and is replaced', async () => {
   const file = write(`${ECHO} ${LOOP}`, [declare('echo'), declare('loop')]);
   const looping = call(file, 'loop');
   await sleep(100);
-  for (const thread of threads) thread.terminate();
+  await Promise.all([...threads].map((thread) => thread.terminate()));
   const { status, log } = await looping;
   assert.equal(status, 500);
   assert.match(log[0][1], /its thread ended/);
