@@ -36,22 +36,30 @@ describe('the path', () => {
 
 describe('the query', () => {
   test('a struct', () =>
-    assertJson('query?page=2&word=a+b%26c&order=down&full=true', {
+    assertJson('query?ids=3&page=2&word=a+b%26c&order=down&full=true&ids=1', {
       page: 2,
       word: 'a b&c',
       order: 'down',
       full: true,
+      ids: [3, 1],
     }));
   test('members with defaults', () =>
-    assertJson('query?page=0&unknown=1', { page: 0, word: null, order: null, full: false }));
+    assertJson('query?page=0&unknown=1', { page: 0, word: null, order: null, full: false, ids: [] }));
   test('none', () => assertJson('query-optional', null));
-  test('a map, of repeated names the last', () => assertJson('query-optional?a=1&a=2&b=', { a: '2', b: '' }));
+  test('pairs, in their order', () =>
+    assertJson('query-optional?b=1&a=2&b=', [
+      ['b', '1'],
+      ['a', '2'],
+      ['b', ''],
+    ]));
 
   for (const [path, reason] of [
     ['query', /page/],
     ['query?page=-1', /`page` is `-1`/],
     ['query?page=1&order=left', /`order` is `left`/],
     ['query?page=1&full=yes', /`full` is `yes`/],
+    ['query?page=1&page=2', /`page` is given 2 times/],
+    ['query?page=1&ids=1&ids=x', /`ids` is `x`/],
   ]) {
     test(`400 to ${path}`, async () => assertProblem(await host.send(path), 400, reason));
   }

@@ -12,6 +12,7 @@ export function generator(seed) {
   const uniform = () => (bits() * 2 ** 21 + (bits() >>> 11)) / 2 ** 53;
   const below = (limit) => Math.floor(uniform() * limit);
   const pick = (list) => list[below(list.length)];
+  const chance = (probability) => uniform() < probability;
   const anyBits = () => {
     const view = new DataView(new ArrayBuffer(8));
     do {
@@ -20,7 +21,7 @@ export function generator(seed) {
     } while (!Number.isFinite(view.getFloat64(0)));
     return view.getFloat64(0);
   };
-  return { uniform, below, pick, anyBits };
+  return { bits, uniform, below, pick, chance, anyBits };
 }
 
 /** Kinds of numbers that a matrix is filled with. */
@@ -29,6 +30,43 @@ export const kinds = {
   integer: (random) => random.below(2001) - 1000,
   magnitude: (random) => (random.uniform() - 0.5) * 10 ** (random.below(41) - 20),
   anyBits: (random) => random.anyBits(),
+  /** Any bits again, but such that few products are infinite. */
+  tameBits: (random) => {
+    const number = random.anyBits();
+    return Math.abs(number) > 2 ** 500 || Math.abs(number) < 2 ** -500 ? random.uniform() : number;
+  },
+};
+
+/** Ways to write a number in JSON; but for the last two they read back the same or as a neighbour. */
+export const spellings = {
+  shortest: (number) => String(number).replace('e+', 'e'),
+  exponent: (number, random) =>
+    number.toExponential().replace(/e([+-])/, (_, sign) => {
+      const zeros = '0'.repeat(random.below(3));
+      return `${random.pick(['e', 'E'])}${sign === '-' ? '-' : random.pick(['', '+'])}${zeros}`;
+    }),
+  precise: (number, random) => number.toPrecision(1 + random.below(100)),
+  tail: (number, random) => {
+    const [, significand, exponent = ''] = /^([^e]*)(e.*)?$/.exec(String(number));
+    const digits = Array.from({ length: 1 + random.below(40) }, () => random.below(10)).join('');
+    return `${significand}${significand.includes('.') ? '' : '.'}${digits}${exponent}`;
+  },
+  integer: (number, random) => {
+    const digits = Array.from({ length: random.below(40) }, () => random.below(10)).join('');
+    return `${number < 0 ? '-' : ''}${1 + random.below(9)}${digits}`;
+  },
+  extreme: (_, random) =>
+    random.pick([
+      '0',
+      '-0',
+      '-0.0e-9',
+      '0e999',
+      '5e-324',
+      '2.4703282292062327e-324',
+      '1e309',
+      '-1e400',
+      '1e-400',
+    ]),
 };
 
 /** A matrix as nested arrays of the texts of its numbers. */

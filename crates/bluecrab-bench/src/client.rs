@@ -27,20 +27,32 @@ impl Client {
 
     /// Calls a function: POST where there is a body, else GET. Gives the answer and how long it took.
     pub async fn call(&self, function: &str, body: Option<&Bytes>) -> Result<(Bytes, Duration)> {
-        self.send(&format!("/api/{function}"), body).await.with_context(|| format!("calling {function}"))
+        self.call_with(function, body, &[(CONTENT_TYPE.as_str(), "application/json")]).await
+    }
+
+    /// The same with header fields of the caller's choice.
+    pub async fn call_with(
+        &self,
+        function: &str,
+        body: Option<&Bytes>,
+        headers: &[(&str, &str)],
+    ) -> Result<(Bytes, Duration)> {
+        self.send(&format!("/api/{function}"), body, headers).await.with_context(|| format!("calling {function}"))
     }
 
     /// The JSON of a path of the host itself.
     pub async fn get_json(&self, path: &str) -> Result<serde_json::Value> {
-        let (body, _) = self.send(path, None).await.with_context(|| format!("asking {path}"))?;
+        let (body, _) = self.send(path, None, &[]).await.with_context(|| format!("asking {path}"))?;
         Ok(serde_json::from_slice(&body)?)
     }
 
-    async fn send(&self, path: &str, body: Option<&Bytes>) -> Result<(Bytes, Duration)> {
+    async fn send(&self, path: &str, body: Option<&Bytes>, headers: &[(&str, &str)]) -> Result<(Bytes, Duration)> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
-        let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        let request =
-            request.header(CONTENT_TYPE, "application/json").body(Full::new(body.cloned().unwrap_or_default()))?;
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for &(name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(body.cloned().unwrap_or_default()))?;
         let started = Instant::now();
         let response = self.connections.request(request).await?;
         let status = response.status();

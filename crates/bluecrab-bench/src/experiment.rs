@@ -60,9 +60,9 @@ pub async fn run(options: &Options) -> Result<Report> {
     let calls = CALLS_OF_A_FRESH_WORKER;
     let idle = worker(&["hello-node", "rust"], "hello-node", None, None).await?;
     let fresh = vec![
-        worker(&["multiply-mathjs"], "multiply-mathjs", Some(&small), Some((&large, calls))).await?,
-        worker(&["rust"], "multiply-ndarray", Some(&small), Some((&large, calls))).await?,
-        worker(&["rust"], "multiply-rust", Some(&small), Some((&large, calls))).await?,
+        worker(&["multiply-mathjs"], "multiply-mathjs", Some(&small), Some((Some(&large), calls))).await?,
+        worker(&["rust"], "multiply-ndarray", Some(&small), Some((Some(&large), calls))).await?,
+        worker(&["rust"], "multiply-rust", Some(&small), Some((Some(&large), calls))).await?,
     ];
     bar.finish_and_clear();
     Ok(Report { sizes, hellos, idle, fresh, seed: options.seed, concurrency: CONCURRENCY, fresh_calls: calls })

@@ -23,7 +23,7 @@ pub async fn measure(
     files: &[&str],
     function: &str,
     first: Option<&Bytes>,
-    then: Option<(&Bytes, usize)>,
+    then: Option<(Option<&Bytes>, usize)>,
 ) -> Result<FreshWorker> {
     let folder = tempfile::tempdir()?;
     variant(app, folder.path(), files)?;
@@ -33,7 +33,7 @@ pub async fn measure(
     let first_answer = host.started.elapsed();
     if let Some((body, times)) = then {
         for _ in 0..times {
-            client.call(function, Some(body)).await?;
+            client.call(function, body).await?;
         }
     }
     let status = client.get_json("/admin/host/status").await?;
@@ -43,10 +43,13 @@ pub async fn measure(
     Ok(FreshWorker { first_answer, memory })
 }
 
-/// The app with some of its functions: the same files, the same packages.
-fn variant(app: &Path, folder: &Path, files: &[&str]) -> Result<()> {
-    for file in ["host.json", "package.json", "matrix.wasm"] {
-        fs::copy(app.join(file), folder.join(file)).with_context(|| format!("the app has no {file}"))?;
+/// The app with some of its functions: the same files beside them, the same packages.
+pub(crate) fn variant(app: &Path, folder: &Path, files: &[&str]) -> Result<()> {
+    for entry in fs::read_dir(app).with_context(|| format!("cannot read {}", app.display()))? {
+        let file = entry?.path();
+        if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+            fs::copy(&file, folder.join(name)).with_context(|| format!("cannot copy {}", file.display()))?;
+        }
     }
     fs::create_dir(folder.join("functions"))?;
     for file in files {

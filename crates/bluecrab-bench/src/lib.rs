@@ -3,6 +3,7 @@
 mod agreement;
 mod client;
 pub mod experiment;
+pub mod figures;
 mod fresh;
 mod host;
 mod payload;

@@ -3,7 +3,7 @@
 use crate::quantity::{duration, size};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitStr, Result, Token, bracketed};
+use syn::{Error, Ident, LitStr, Result, Token, bracketed, token};
 
 const METHODS: [&str; 7] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"];
 const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
@@ -36,7 +36,7 @@ impl Parse for HttpAttribute {
             }
             input.parse::<Token![=]>()?;
             match option.to_string().as_str() {
-                "methods" => attribute.methods = strings(input)?.iter().map(method).collect::<Result<_>>()?,
+                "methods" => attribute.methods = methods(input)?,
                 "name" => attribute.name = Some(name(&input.parse()?)?),
                 "route" => attribute.route = Some(route(&input.parse()?)?),
                 "auth" => attribute.auth = Some(one_of(&input.parse()?, &AUTH_LEVELS, "authorization level")?),
@@ -64,13 +64,32 @@ impl Parse for HttpAttribute {
 }
 
 fn strings(input: ParseStream<'_>) -> Result<Vec<LitStr>> {
+    if !input.peek(token::Bracket) {
+        return Err(input.error("expected a list: `[\"…\", …]`"));
+    }
     let content;
     bracketed!(content in input);
     Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
 }
 
-fn method(literal: &LitStr) -> Result<String> {
-    one_of(literal, &METHODS, "HTTP method")
+fn methods(input: ParseStream<'_>) -> Result<Vec<String>> {
+    let place = input.span();
+    let literals = strings(input)?;
+    if literals.is_empty() {
+        return Err(Error::new(
+            place,
+            "a function answers at least one method; without `methods` it answers GET and POST",
+        ));
+    }
+    let mut methods = Vec::new();
+    for literal in &literals {
+        let method = one_of(literal, &METHODS, "HTTP method")?;
+        if methods.contains(&method) {
+            return Err(Error::new(literal.span(), format!("`{method}` is given twice")));
+        }
+        methods.push(method);
+    }
+    Ok(methods)
 }
 
 fn one_of(literal: &LitStr, known: &[&str], what: &str) -> Result<String> {

@@ -2,27 +2,32 @@
 
 use crate::attribute::{self, HttpAttribute};
 use crate::manifest::manifest;
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use crate::path;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, ItemFn, LitStr, Result, ReturnType, Type};
+use syn::{Error, FnArg, Ident, ItemFn, LitStr, Result, ReturnType, Type};
 
 /// As many as `bluecrab::Handler` has.
 const MAX_ARGUMENTS: usize = 12;
 
 pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let attribute: HttpAttribute = syn::parse2(attribute)?;
-    let function: ItemFn = syn::parse2(item)?;
+    let function: ItemFn = syn::parse2(item)
+        .map_err(|error| Error::new(error.span(), "`#[http]` stands before a function: `#[http] fn name() {}`"))?;
     let arguments = arguments(&function)?;
     let ident = &function.sig.ident;
     let name = match &attribute.name {
         Some(name) => name.clone(),
-        None => attribute::name(&LitStr::new(&ident.to_string().replace('_', "-"), ident.span()))?,
+        None => attribute::name(&LitStr::new(&ident.unraw().to_string().replace('_', "-"), ident.span()))?,
     };
-    let export = format!("bluecrab_call_{ident}");
+    path::check(attribute.route.as_deref(), &name, &arguments)?;
+    // The name and not the identifier: only the name is unique among the modules of a crate.
+    let export = format!("bluecrab_call_{name}");
     let (before, after) = manifest(&attribute, &name, &export);
     let head = head(&arguments);
-    let response = response(&function.sig.output);
+    let response = response(ident, &function.sig.output);
     Ok(quote! {
         #function
 
@@ -31,6 +36,10 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
             #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
             const HEAD: ::bluecrab::HeadFields = #head;
             const _: () = #response;
+            // Without WebAssembly nobody else may use it.
+            const _: () = {
+                let _ = #ident;
+            };
 
             #[cfg(target_family = "wasm")]
             const _: () = {
@@ -94,10 +103,22 @@ fn head(arguments: &[&Type]) -> TokenStream {
     quote!(::bluecrab::HeadFields::NONE #(#fields)*)
 }
 
-fn response(output: &ReturnType) -> TokenStream {
+/// A check of the return type. An `impl Trait` cannot be named: it is checked through the function.
+fn response(ident: &Ident, output: &ReturnType) -> TokenStream {
+    if mentions_impl(output.to_token_stream()) {
+        return quote_spanned!(output.span() => ::bluecrab::export::answers(&#ident));
+    }
     let response = match output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => quote!(#ty),
     };
     quote_spanned!(response.span() => ::bluecrab::export::gives_response::<#response>())
+}
+
+fn mentions_impl(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "impl",
+        TokenTree::Group(group) => mentions_impl(group.stream()),
+        _ => false,
+    })
 }

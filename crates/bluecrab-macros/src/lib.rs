@@ -3,6 +3,7 @@
 mod attribute;
 mod expand;
 mod manifest;
+mod path;
 mod quantity;
 
 use proc_macro::TokenStream;

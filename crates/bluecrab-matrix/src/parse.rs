@@ -183,37 +183,43 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
 
 /// Appends the numbers that come next, each with the comma behind it, as long as all is as it mostly is; tells whether
 /// that was so up to the end of the list.
+fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
+    let (length, ended) = windowed_numbers(&scanner.bytes[scanner.at..], data);
+    scanner.at += length;
+    let rest = &scanner.bytes[scanner.at..];
+    if ended || rest.len() >= WINDOW {
+        return ended;
+    }
+    // The end of the body, zeros behind it.
+    let mut padded = [0; 2 * WINDOW];
+    padded[..rest.len()].copy_from_slice(rest);
+    let (length, ended) = windowed_numbers(&padded, data);
+    scanner.at += length;
+    ended
+}
+
+/// The same as far as there is a whole window of bytes; with how many of them were read.
 ///
 /// Small and apart from the rest, so that the runtime optimises it early.
 #[inline(never)]
-fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
-    let mut at = scanner.at;
-    let mut last_bytes = [0; WINDOW];
-    let ended = loop {
-        let rest = &scanner.bytes[at..];
-        let window = match rest.first_chunk() {
-            Some(window) => window,
-            None => {
-                last_window(rest, &mut last_bytes);
-                &last_bytes
-            }
-        };
-        let Some((number, length)) = usual_number(window) else { break false };
+fn windowed_numbers(bytes: &[u8], data: &mut Vec<f64>) -> (usize, bool) {
+    let mut at = 0;
+    while let Some(window) = bytes[at..].first_chunk() {
+        let Some((number, length)) = usual_number(window) else { break };
         let behind = window[length];
         if behind != b',' && behind != b']' {
-            break false;
+            break;
         }
         push(data, number);
         at += length + 1;
         if behind == b']' {
-            break true;
+            return (at, true);
         }
         if window[length + 1] == b' ' {
             at += 1;
         }
-    };
-    scanner.at = at;
-    ended
+    }
+    (at, false)
 }
 
 /// Appends a number; what is reserved in advance is never more than a quarter of what is there.
@@ -229,14 +235,6 @@ fn push(data: &mut Vec<f64>, number: f64) {
 #[inline(never)]
 fn grow(data: &mut Vec<f64>) {
     data.reserve_exact((data.len() / 4).max(4));
-}
-
-/// The end of a body, zeros behind it.
-#[cold]
-#[inline(never)]
-fn last_window(rest: &[u8], window: &mut [u8; WINDOW]) {
-    *window = [0; WINDOW];
-    window[..rest.len()].copy_from_slice(rest);
 }
 
 /// ndarray's form: `v` is its version, 1.

@@ -67,8 +67,12 @@ impl Printer {
         self.at += 1;
     }
 
+    #[inline(always)]
     fn text(&mut self, text: &[u8]) {
-        text.iter().for_each(|&byte| self.byte(byte));
+        for part in text.chunks(WINDOW) {
+            self.window()[..part.len()].copy_from_slice(part);
+            self.at += part.len();
+        }
     }
 
     fn operand(&mut self, operand: &Operand) {

@@ -11,9 +11,38 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// An argument that needs the request's head only; it may stand anywhere.
+///
+/// Authors implement it for what several functions need:
+///
+/// ```
+/// use bluecrab::testing::call;
+/// use bluecrab::{FromRequestHead, HeadFields, Problem, Request, RequestHead, http};
+///
+/// struct Caller(String);
+///
+/// impl FromRequestHead for Caller {
+///     const HEAD: HeadFields = HeadFields::header("authorization");
+///
+///     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+///         let name = head.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
+///         let refusal = || Problem::new(401, "say who you are").with_header("www-authenticate", "Bearer");
+///         name.map(|name| Self(name.to_owned())).ok_or_else(refusal)
+///     }
+/// }
+///
+/// #[http(methods = ["GET"])]
+/// fn greet(Caller(name): Caller) -> String {
+///     format!("Hello, {name}")
+/// }
+///
+/// let response = call(greet, Request::get("/api/greet").with_header("authorization", "Bearer Ada"));
+/// assert_eq!(response.text().unwrap(), "Hello, Ada");
+/// assert_eq!(call(greet, Request::get("/api/greet")).status(), 401);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from the head of a request",
-    note = "only the last argument may take the body; the others are `Path<T>`, `Query<T>`, `Header<N>`, `Headers` or an `Option` of them"
+    note = "only the last argument may take the body",
+    note = "the others are `Path<T>`, `Query<T>`, `Header<N>`, `Headers`, or an `Option` of one of them"
 )]
 pub trait FromRequestHead: Sized {
     /// What the head must carry for it.
@@ -31,10 +60,11 @@ pub trait FromRequestHead: Sized {
     }
 }
 
-/// An argument that may need the body; it stands last.
+/// An argument that may need the body; it stands last. Authors implement `FromRequest`, without a parameter.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
-    note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, and the last one may be `Json<T>`, `Bytes`, `String` or `Request`"
+    note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, or an `Option` of one of them",
+    note = "the last one may be `Json<T>`, `String`, `Bytes` or `Request`"
 )]
 pub trait FromRequest<Via = ViaBody>: Sized {
     /// What the head must carry for it.
@@ -126,7 +156,7 @@ impl FromRequest for Request {
     }
 }
 
-/// The query, read as a struct or a map.
+/// The query, read as a struct or map, where a list takes all values of a repeated name, or as a list of pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
@@ -134,7 +164,7 @@ impl<T: DeserializeOwned> FromRequestHead for Query<T> {
     const HEAD: HeadFields = HeadFields::QUERY;
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
-        let read = values::read(&head.query);
+        let read = values::read_query(&head.query);
         read.map(Self)
             .map_err(|error| Problem::bad_request(format!("the query is not what this function takes: {error}")))
     }
@@ -152,7 +182,7 @@ impl<T: DeserializeOwned> FromRequestHead for Path<T> {
     const HEAD: HeadFields = HeadFields::PARAMS;
 
     fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
-        let read = values::read(&head.params);
+        let read = values::read_path(&head.params);
         read.map(Self)
             .map_err(|error| Problem::bad_request(format!("the path is not what this function takes: {error}")))
     }

@@ -36,7 +36,7 @@ use std::str::FromStr;
 /// The name of a header field, as a type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the name of a header field",
-    note = "take one of `bluecrab::header`, such as `Header<ContentType>`, or implement `HeaderName` for a type of yours",
+    note = "take one of `bluecrab::header`, as in `Header<ContentType>`, or implement `HeaderName` for your own type",
     note = "what the value is read as comes second: `Header<ContentLength, u64>`"
 )]
 pub trait HeaderName {

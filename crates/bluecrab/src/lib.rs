@@ -36,11 +36,57 @@
 //! assert_eq!(factors(Path(12)).unwrap().0.factors, [2, 2, 3]);
 //! ```
 //!
-//! Build it as a `cdylib` for `wasm32-wasip1`, and register the module in an ordinary Node.js function app with one
-//! line: `registerModule('factors.wasm')`. The contract between both is `docs/abi.md`.
+//! # A module
 //!
-//! What the function logs with the crate `log`, what it prints, and a panic's message and place reach the function's
-//! log in Azure. A panic costs the request it happened in (500), and nothing else.
+//! A module is a library of functions, built for `wasm32-wasip1`:
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib", "rlib"] # the module, and for tests an ordinary library
+//! ```
+//!
+//! ```sh
+//! cargo build --release --target wasm32-wasip1
+//! ```
+//!
+//! An ordinary Node.js function app registers it with one line: `registerModule('factors.wasm')`. The contract between
+//! both is `docs/abi.md`.
+//!
+//! # Arguments
+//!
+//! | type | takes | the request is answered 400 where |
+//! |---|---|---|
+//! | [`Path<T>`](Path) | the route's parameters: one, a tuple by order, a struct by names | they are no `T` |
+//! | [`Query<T>`](Query) | the query, as a struct, a map or a list of pairs | it is no `T` |
+//! | [`Header<N, T>`](Header) | one header field, read as a `T` or a text | it is missing or no `T` |
+//! | [`Headers`] | all header fields | |
+//! | [`Json<T>`](Json) | the body, read as JSON | it is not the JSON of a `T` |
+//! | `String` | the body | it is not UTF-8 |
+//! | [`Bytes`] | the body, without a copy | |
+//! | [`Request`] | everything | |
+//! | `Option` of one of them | | it is there, but wrong; `None` where it is not there |
+//! | `Result<_, Problem>` of one of them | | never: the function decides |
+//!
+//! What takes the body stands last. Extractors of your own implement [`FromRequestHead`] or [`FromRequest`].
+//!
+//! # Responses and errors
+//!
+//! Whatever implements [`IntoResponse`]: texts, bytes, [`Json<T>`](Json), [`Response`], a status with one of them, and
+//! `Option` and `Result` of them. [`Problem`] is the error for clients; `?` turns every other error into a 500 whose
+//! reason is in the log only. A panic costs the request in which it happened (500), and nothing else: its message and
+//! place are in the log, and the next request gets a new instance of the module.
+//!
+//! # What surrounds a function
+//!
+//! - The crate `log` and what a function prints reach the function's log in Azure.
+//! - `std::env::var` reads the variables that `#[http(env = […])]` names, `std::time` and `HashMap` work; there are no
+//!   files, sockets or threads.
+//! - A `static` lives as long as an instance of the module. Instances come and go, and there may be several: use it to
+//!   keep what is costly to compute (`LazyLock`), never to count.
+//!
+//! # Tests
+//!
+//! A function marked with `#[http]` stays a plain function: call it. [`testing::call`] sends it a whole request.
 
 mod body;
 mod extract;
@@ -78,8 +124,8 @@ pub use response::{IntoResponse, Response};
 /// | `env = ["NAME", …]` | the environment variables that it reads; the module sees those of all its functions | none |
 /// | `timeout = "30s"` | past it the call is ended and answered 504; `ms`, `s` or `m` | 30 s |
 /// | `max_body = "10MiB"` | a longer body is answered 413; `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
-/// | `max_memory = "512MiB"` | the most that the module's memory may grow to; of all its functions the smallest counts | 1 GiB |
-/// | `run = "inline"` | `pool`: on a worker thread; `inline`: on the event loop's own, for work of microseconds | `pool` |
+/// | `max_memory = "512MiB"` | the most that the module's memory may grow to; the smallest of all functions counts | 1 GiB |
+/// | `run = "inline"` | `pool`: on a worker thread; `inline`: on the event loop's, for microseconds of work | `pool` |
 /// | `inline_up_to = "64KiB"` | with `pool`: bodies up to this size are run inline all the same | none |
 ///
 /// Every argument implements [`FromRequestHead`]; the last one may implement [`FromRequest`] instead, which takes the

@@ -8,15 +8,16 @@ use serde_json::{Map, Value, json};
 /// ```
 /// use bluecrab::{Problem, http};
 ///
-/// #[http]
-/// fn halve(text: String) -> Result<String, Problem> {
+/// #[http(env = ["LARGEST_SQUARE"])]
+/// fn square(text: String) -> Result<String, Problem> {
 ///     let number: u64 = text.parse().map_err(|_| Problem::bad_request("the body is no number").with("given", text))?;
-///     let table = std::fs::read_to_string("halves.txt")?; // status 500, and the log says why
-///     Ok(table.lines().nth(number as usize).unwrap_or_default().to_owned())
+///     let largest: u64 = std::env::var("LARGEST_SQUARE")?.parse()?; // where it fails: status 500, and the log says why
+///     let square = number.checked_mul(number).filter(|square| *square <= largest);
+///     square.map(|square| square.to_string()).ok_or_else(|| Problem::new(422, "the square is too large"))
 /// }
 ///
-/// assert_eq!(halve("one".to_owned()).unwrap_err().status(), 400);
-/// assert_eq!(halve("1".to_owned()).unwrap_err().status(), 500);
+/// assert_eq!(square("one".to_owned()).unwrap_err().status(), 400);
+/// assert_eq!(square("1".to_owned()).unwrap_err().status(), 500);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
@@ -105,7 +106,7 @@ fn title(status: u16) -> &'static str {
     }
 }
 
-/// Status 500, with the error and what caused it in the log: a function may use `?` on whatever is not the client's fault.
+/// Status 500, with the error and its causes in the log: `?` is for whatever is not the client's fault.
 impl<E: std::error::Error> From<E> for Problem {
     fn from(error: E) -> Self {
         let causes = std::iter::successors(error.source(), |cause| cause.source());

@@ -68,8 +68,8 @@ impl Response {
 
 /// What a function may return.
 ///
-/// `()` gives 204; texts are `text/plain`, bytes `application/octet-stream`; `None` gives 404. An error type answers for
-/// itself, as [`Problem`] does:
+/// `()` gives 204; texts are `text/plain`, bytes `application/octet-stream`; `None` gives 404. An error type answers
+/// for itself, as [`Problem`] does:
 ///
 /// ```
 /// use bluecrab::{IntoResponse, Problem, Response, http};

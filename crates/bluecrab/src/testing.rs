@@ -1,6 +1,6 @@
 //! Functions called with whole requests in ordinary tests, without WebAssembly.
 //!
-//! A function marked with [`#[http]`](crate::http) is a plain function still, and a test may call it with its arguments.
+//! A function marked with [`#[http]`](crate::http) is a plain function: a test may call it with its arguments.
 //! [`call`] calls it with a request instead, so that extractors, rejections and the response are part of the test:
 //!
 //! ```

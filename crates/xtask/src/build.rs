@@ -58,7 +58,7 @@ fn build_relaxed_simd(package: &str, target: &std::path::Path) -> Result<PathBuf
 }
 
 /// Where cargo builds: this program itself was built there, as `TARGET/PROFILE/xtask`.
-fn target_folder() -> Result<PathBuf> {
+pub fn target_folder() -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("CARGO_TARGET_DIR") {
         return Ok(root().join(folder));
     }

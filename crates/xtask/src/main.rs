@@ -1,6 +1,7 @@
-//! The repository's own commands: `cargo xtask demo` and `cargo xtask test`.
+//! The repository's own commands: `cargo xtask demo`, `test`, `build`, `bench-matrix` and `equality`.
 
 mod app;
+mod bench;
 mod build;
 mod command;
 mod demo;
@@ -24,6 +25,10 @@ enum Verb {
     Demo(demo::Options),
     /// Check formatting and lints, and run every test there is
     Test(test::Options),
+    /// Measure the product beside its peers: every figure, aim and stage
+    BenchMatrix(bench::Options),
+    /// Compare products and numbers with those of Math.js and JavaScript, generated from a seed
+    Equality(bench::EqualityOptions),
     /// Build everything, the matrix app into apps/matrix/dist
     Build,
 }
@@ -42,6 +47,8 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Demo(options) => demo::run(options),
         Verb::Test(options) => test::run_all(&options),
+        Verb::BenchMatrix(options) => bench::run(&options),
+        Verb::Equality(options) => bench::equality(&options),
         Verb::Build => {
             setup::run()?;
             build::run().map(|_| ())

@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
-use crate::{build, setup};
+use crate::{bench, build, setup};
 use anyhow::Result;
 use clap::Args;
 
@@ -28,12 +28,15 @@ pub fn run_all(options: &Options) -> Result<()> {
     test_npm_packages()?;
     test_extractors(&built)?;
     test_flagship(&built)?;
+    bench::compare(&built.app, &bench::EqualityOptions::TEST)?;
     println!("── every check passed");
     Ok(())
 }
 
 fn check_formatting() -> Result<()> {
     step("Check the formatting of Rust", cargo(&["fmt", "--all", "--check"]))?;
+    let way_of_2019 = ["fmt", "--all", "--check", "--manifest-path=bench/way-of-2019/Cargo.toml"];
+    step("Check the formatting of the 2019 way", cargo(&way_of_2019))?;
     step("Check the formatting and lints of TypeScript", npm(&["exec", "--", "biome", "ci", "--error-on-warnings"]))
 }
 
@@ -41,10 +44,9 @@ fn lint() -> Result<()> {
     let deny = ["--", "--deny=warnings"];
     step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
     let target = format!("--target={WASM_TARGET}");
-    step(
-        "Lint the modules",
-        cargo(&[&["clippy", "--package=matrix", "--package=extractors", &target], &deny[..]].concat()),
-    )?;
+    let modules = ["matrix", "extractors", "bench-matrix", "bench-echo"].map(|package| format!("--package={package}"));
+    let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+    step("Lint the modules", cargo(&[&["clippy", &target], &modules[..], &deny[..]].concat()))?;
     step("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
 }
 

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from '@azure/functions';
+import { Chunks } from './chunks';
 import type { Source } from './message';
 
 /** The body is longer than the function takes. */
@@ -24,61 +25,54 @@ export async function readBody(
   request: HttpRequest,
   source: Source | undefined,
   maxBytes: number,
-): Promise<readonly Uint8Array[]> {
+): Promise<Chunks> {
   if (declaredLength(request) > maxBytes) throw new BodyTooLarge();
-  if (request.body === null) return [];
-  const body = new Body(maxBytes);
+  const body = new Chunks(maxBytes);
+  if (request.body === null) return body;
+  if (source) await streamsHaveStarted();
   const reader: Reader = request.body.getReader();
   const taken = source?.take(reader) ?? { first: reader.read() };
   if ('first' in taken) {
     await readStream(reader, taken.first, body).finally(() => reader.releaseLock());
-    return body.chunks;
+    return body;
   }
   try {
     if (taken.message.complete) readBuffered(taken.message, body);
     else await readArriving(taken.message, body);
   } finally {
-    taken.done(body.chunks);
+    taken.done(body.list);
   }
-  return body.chunks;
+  body.areOwned = true;
+  return body;
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** What has come of a body. */
-class Body {
-  readonly chunks: Uint8Array[] = [];
-  #room: number;
-
-  constructor(maxBytes: number) {
-    this.#room = maxBytes;
-  }
-
-  /** Adds a chunk; false where the body becomes too long by it. */
-  add(chunk: Uint8Array): boolean {
-    this.chunks.push(chunk);
-    this.#room -= chunk.length;
-    return this.#room >= 0;
-  }
+/** A stream asks its source for nothing in its first few microtasks. */
+async function streamsHaveStarted(): Promise<void> {
+  for (let microtask = 0; microtask < 4; microtask++) await undefined;
 }
 
-async function readStream(reader: Reader, first: ReturnType<Reader['read']>, body: Body): Promise<void> {
-  for (let chunk = await first; !chunk.done; chunk = await reader.read()) {
-    if (body.add(chunk.value)) continue;
-    // To cancel would end the connection, and the answer would not arrive.
-    while (!(await reader.read()).done);
-    throw new BodyTooLarge();
+async function readStream(reader: Reader, first: ReturnType<Reader['read']>, body: Chunks): Promise<void> {
+  const broken = (error: unknown) => {
+    throw new BodyBroken(error instanceof Error ? error.message : String(error));
+  };
+  let isTooLarge = false;
+  for (let chunk = await first.catch(broken); !chunk.done; chunk = await reader.read().catch(broken)) {
+    // Read to its end all the same: to cancel would end the connection, and the answer would not arrive.
+    isTooLarge ||= !body.add(chunk.value);
   }
+  if (isTooLarge) throw new BodyTooLarge();
 }
 
 /** Reads a message that has arrived as a whole. */
-function readBuffered(message: IncomingMessage, body: Body): void {
+function readBuffered(message: IncomingMessage, body: Chunks): void {
   for (let chunk = message.read(); chunk !== null; chunk = message.read()) {
     if (!body.add(chunk)) throw new BodyTooLarge();
   }
 }
 
-function readArriving(message: IncomingMessage, body: Body): Promise<void> {
+function readArriving(message: IncomingMessage, body: Chunks): Promise<void> {
   return new Promise((resolve, reject) => {
     const add = (chunk: Uint8Array) => {
       if (body.add(chunk)) return;

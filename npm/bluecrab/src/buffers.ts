@@ -38,17 +38,6 @@ export function isReusable({ length }: Uint8Array): boolean {
   return length >= LARGE_BYTES;
 }
 
-/** The chunks of a body in one buffer. */
-export function gather(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = takeBuffer(chunks.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
-}
-
 function smaller(one: ArrayBuffer | undefined, two: ArrayBuffer): ArrayBuffer {
   return one === undefined || two.byteLength < one.byteLength ? two : one;
 }

@@ -47,8 +47,7 @@ async function answer(
     body,
   };
   const log = logTo(context);
-  const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
-  const isInline = inline || (inlineUpToBytes > 0 && length <= inlineUpToBytes);
+  const isInline = inline || (inlineUpToBytes > 0 && body.length <= inlineUpToBytes);
   const onGone = (callback: () => void) => exchange?.response.once('close', callback);
   return toHttp(
     isInline

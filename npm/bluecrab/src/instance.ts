@@ -6,6 +6,13 @@ import { wasiImports } from './wasi';
 
 export type { Log } from './log';
 
+/** The bytes of a request, which leave for the guest's memory. */
+export interface RequestBody {
+  readonly length: number;
+  /** Moves them to a place of the same length; nothing is left here. */
+  moveTo(target: Uint8Array): void;
+}
+
 /** A response as the guest gives it; the body is a copy. */
 export interface GuestResponse {
   status: number;
@@ -54,19 +61,14 @@ export class Instance {
     }
   }
 
-  /**
-   * Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that.
-   *
-   * @param written - called when the body has been copied, before the function runs
-   */
-  call(name: string, head: string, body: readonly Uint8Array[], written?: () => void): GuestResponse {
+  /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
+  call(name: string, head: string, body: RequestBody): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
-      const headBytes = encoder.encode(head);
-      const headPointer = this.#write([headBytes], headBytes.length);
-      const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
-      const bodyPointer = this.#write(body, length);
-      written?.();
+      const headBytes = head === '' ? EMPTY : encoder.encode(head);
+      const headPointer = this.#write(headBytes.length, (target) => target.set(headBytes));
+      const { length } = body;
+      const bodyPointer = this.#write(length, (target) => body.moveTo(target));
       return this.#read(run(headPointer, headBytes.length, bodyPointer, length) >>> 0);
     } finally {
       this.#lines.flush();
@@ -78,16 +80,11 @@ export class Instance {
     return this.#exports.memory.buffer.byteLength;
   }
 
-  #write(chunks: readonly Uint8Array[], length: number): number {
+  #write(length: number, fill: (target: Uint8Array) => void): number {
     if (length === 0) return 0;
     const pointer = this.#exports.bluecrab_alloc(length) >>> 0;
     if (pointer === 0) throw new OutOfMemory(`the module has no room for ${length} bytes`);
-    const target = this.#view(pointer, length, 'the buffer of bluecrab_alloc');
-    let offset = 0;
-    for (const chunk of chunks) {
-      target.set(chunk, offset);
-      offset += chunk.length;
-    }
+    fill(this.#view(pointer, length, 'the buffer of bluecrab_alloc'));
     return pointer;
   }
 

@@ -1,6 +1,6 @@
 // The instance of a module on one thread: made when it is first called, and anew when it has failed or grown too large.
 
-import { type GuestResponse, Instance, type Log } from './instance';
+import { type GuestResponse, Instance, type Log, type RequestBody } from './instance';
 
 /** What instances are made of; it crosses to a thread as it is. */
 export interface Blueprint {
@@ -17,24 +17,18 @@ export interface Blueprint {
 export interface Call {
   export: string;
   head: string;
-  body: readonly Uint8Array[];
-  /** Called when the guest has its copy of the body. */
-  written?: () => void;
+  body: RequestBody;
 }
 
 const instances = new Map<string, Instance>();
 
 /** Calls a function in this thread's instance of the module. Throws what the instance throws. */
-export function call(
-  blueprint: Blueprint,
-  { export: name, head, body, written }: Call,
-  log: Log,
-): GuestResponse {
+export function call(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): GuestResponse {
   const { file, compiled, env, recycleBytes } = blueprint;
   const instance = instances.get(file) ?? new Instance(compiled, env, log);
   instances.delete(file);
   instance.log = log;
-  const response = instance.call(name, head, body, written);
+  const response = instance.call(name, head, body);
   if (instance.memoryBytes <= recycleBytes) instances.set(file, instance);
   return response;
 }

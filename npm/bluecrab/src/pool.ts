@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { SHARE_ENV } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import { gather } from './buffers';
+import { takeBuffer } from './buffers';
 import { type GuestResponse, OutOfMemory } from './instance';
 import type { Blueprint, Call } from './instances';
 import type { Log } from './log';
@@ -63,8 +63,10 @@ class Pool {
     const entries = new CallLog(log);
     this.#logs.set(id, entries);
     try {
-      const { export: name, head, body } = call;
-      const outcome = await this.#send({ id, blueprint, export: name, head, body: gather(body) }, timeoutMs);
+      const { export: name, head } = call;
+      const body = takeBuffer(call.body.length);
+      call.body.moveTo(body);
+      const outcome = await this.#send({ id, blueprint, export: name, head, body }, timeoutMs);
       await entries.received(outcome.entries);
       if (!('failure' in outcome)) return outcome;
       throw outcome.failure === 'memory' ? new OutOfMemory(outcome.reason) : new Error(outcome.reason);

@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { giveBack } from './buffers';
-import { OutOfMemory } from './instance';
+import { OutOfMemory, type RequestBody } from './instance';
 import { type Blueprint, call } from './instances';
 import { type Level, MAX_LOG_ENTRIES } from './log';
 
@@ -40,13 +40,21 @@ export default function run({ id, blueprint, export: name, head, body }: Task): 
     parentPort?.postMessage({ id, level, message } satisfies LogEntry);
   };
   try {
-    const written = () => giveBack(body);
-    const response = call(blueprint, { export: name, head, body: [body], written }, log);
+    const response = call(blueprint, { export: name, head, body: received(body) }, log);
     return transferred({ entries, ...response }, [response.body.buffer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { entries, failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } satisfies Outcome;
   }
+}
+
+/** A body in a buffer that serves for a response when it is read. */
+function received(body: Uint8Array<ArrayBuffer>): RequestBody {
+  const moveTo = (target: Uint8Array) => {
+    target.set(body);
+    giveBack(body);
+  };
+  return { length: body.length, moveTo };
 }
 
 /** An outcome whose buffers go to the event loop's thread without being copied. */

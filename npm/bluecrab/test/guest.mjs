@@ -17,12 +17,13 @@ let count = 0;
 export const data = (offset, text) =>
   `(data (i32.const ${offset}) "${[...Buffer.from(text)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('')}")`;
 
+const PAGES = '(memory (export "memory") 64)';
 const HEADER = `
   (import "bluecrab" "log" (func $log (param i32 i32 i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fd_fdstat_get (param i32 i32) (result i32)))
-  (memory (export "memory") 64)
+  ${PAGES}
   (global $next (mut i32) (i32.const 65536))
   (func (export "bluecrab_alloc") (param $len i32) (result i32)
     (local $at i32)
@@ -48,9 +49,14 @@ export const ECHO = func(
 );
 
 /** Writes a module and its declarations; gives the file's path. */
-export function write(text, declarations, { header = HEADER } = {}) {
+export function write(text, declarations, { header = HEADER, pages = 64 } = {}) {
   const file = join(folder, `guest${count++}.wasm`);
-  writeFileSync(file, wabt.parseWat(file, `(module ${header} ${text})`).toBinary({}).buffer);
+  writeFileSync(
+    file,
+    wabt
+      .parseWat(file, `(module ${header.replace(PAGES, `(memory (export "memory") ${pages})`)} ${text})`)
+      .toBinary({}).buffer,
+  );
   if (declarations) {
     const lines = declarations.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
     writeFileSync(file.replace(/\.wasm$/, '.functions.json'), `${lines.join('\n')}\n`);

@@ -6,7 +6,6 @@ use bluecrab::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// One parameter.
 #[http(methods = ["GET"], route = "path-one/{id}")]
@@ -51,6 +50,8 @@ pub struct Filter {
     order: Option<Order>,
     #[serde(default)]
     full: bool,
+    #[serde(default)]
+    ids: Vec<u32>,
 }
 
 /// A struct of the query.
@@ -59,9 +60,9 @@ pub fn query(Query(filter): Query<Filter>) -> Json<Filter> {
     Json(filter)
 }
 
-/// The query as it is, where there is one.
+/// The query's pairs as they are, where there is one.
 #[http(methods = ["GET"])]
-pub fn query_optional(query: Option<Query<BTreeMap<String, String>>>) -> Json<Value> {
+pub fn query_optional(query: Option<Query<Vec<(String, String)>>>) -> Json<Value> {
     Json(json!(query.map(|Query(pairs)| pairs)))
 }
 

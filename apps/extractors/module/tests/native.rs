@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 #[test]
 fn arguments_are_taken_as_in_the_module() {
-    let request = Request::get("/api/query?page=2&word=a+b%26c&order=down");
-    let expected = json!({ "page": 2, "word": "a b&c", "order": "down", "full": false });
+    let request = Request::get("/api/query?page=2&word=a+b%26c&order=down&ids=3&ids=1");
+    let expected = json!({ "page": 2, "word": "a b&c", "order": "down", "full": false, "ids": [3, 1] });
     assert_eq!(call(take::query, request).read_json::<Value>().unwrap(), expected);
 
     let request = Request::post("/api/mixed/7?page=3").with_param("id", "7").with_header("Content-Length", "5");

@@ -9,6 +9,7 @@ pub use manifest::{manifest, manifest_length};
 pub use module::run;
 
 use crate::extract::{FromRequest, FromRequestHead};
+use crate::handler::Handler;
 use crate::head::HeadFields;
 use crate::response::IntoResponse;
 
@@ -24,3 +25,6 @@ pub const fn takes_head<T: FromRequestHead>() -> HeadFields {
 
 /// Compiles for what may be a function's return type.
 pub const fn gives_response<T: IntoResponse>() {}
+
+/// Compiles for what may be called with a request.
+pub const fn answers<Arguments, H: Handler<Arguments>>(_: &H) {}

@@ -1,0 +1,80 @@
+// Numbers alone: what they are printed as, and what their texts are read as, many at a time.
+
+import { generator, spellings } from '../../apps/matrix/test/random.mjs';
+
+/** How many numbers are compared at a time. */
+export const BATCH = 10_000;
+
+const names = Object.keys(spellings);
+/** The edges of JavaScript's notations, of the integers and of the range. */
+const EDGES = [
+  1e-7,
+  1e-6,
+  1e20,
+  1e21,
+  1e22,
+  1e23,
+  2 ** 53,
+  2 ** 63,
+  2 ** 64,
+  2 ** -1022,
+  2 ** -1074,
+  Number.MAX_VALUE,
+];
+
+/** Batch number `index` of a seed: bit patterns, most of them any, some of those that are hard. */
+export function numberBatch(seed, index) {
+  const random = generator((Math.imul(seed, 0xc2b2ae3d) + Math.imul(index, 0x27d4eb2f)) >>> 0);
+  const numbers = new Float64Array(BATCH);
+  const words = new Uint32Array(numbers.buffer);
+  for (let at = 0; at < BATCH; at++) {
+    words[2 * at] = random.bits();
+    words[2 * at + 1] = random.bits();
+    const kind = random.below(16);
+    if (kind === 0)
+      words[2 * at + 1] &= 0x800f_ffff; // subnormal
+    else if (kind === 1)
+      words[2 * at] = random.below(3) - 1; // few bits, and powers of two with their neighbours
+    else if (kind === 2)
+      numbers[at] = random.below(2 ** 53) * (random.chance(0.5) ? 1 : 2 ** random.below(60));
+    else if (kind === 3) numbers[at] = random.below(10 ** (1 + random.below(8))) / 10 ** random.below(12);
+    else if (kind === 4) nudge(numbers, words, at, random);
+    else if (kind === 5) numbers[at] = random.uniform();
+  }
+  return { numbers, text: numberTexts(numbers, random) };
+}
+
+function nudge(numbers, words, at, random) {
+  numbers[at] = random.pick(EDGES);
+  const steps = random.below(5) - 2;
+  // Not past the ends of the low word.
+  if (words[2 * at] > 2 && words[2 * at] < 0xffff_fffd) words[2 * at] += steps;
+}
+
+/** `[[…],1]` of the numbers' texts in every spelling; what is not finite is left out. */
+function numberTexts(numbers, random) {
+  const texts = [];
+  for (const number of numbers) {
+    if (Number.isFinite(number)) texts.push(spellings[random.pick(names)](number, random));
+  }
+  for (let at = 0; at < texts.length; at += 50) texts[at] = halfway(random);
+  return Buffer.from(`[[${texts}],1]`);
+}
+
+/** The exact decimal digits of the middle of two neighbouring doubles, or of a place just beside it. */
+function halfway(random) {
+  const significand = 2n * (2n ** 52n + BigInt(random.below(2 ** 52))) + 1n;
+  const exponent = random.below(2000) - 1070;
+  const beside = random.pick(['', '', '0', '1', '000000001']);
+  if (exponent >= 0) return `${significand << BigInt(exponent % 970)}.${beside === '' ? '0' : beside}`;
+  // significand / 2^n = significand * 5^n / 10^n.
+  return `${significand * 5n ** BigInt(-exponent)}${beside}e${exponent - beside.length}`;
+}
+
+/** The first number in which two lists of texts differ, with both; nothing where they are equal. */
+export function firstDifference(one, two) {
+  if (Buffer.from(one).equals(Buffer.from(two))) return undefined;
+  const [a, b] = [one, two].map((bytes) => bytes.toString().split(','));
+  const at = a.findIndex((text, index) => text !== b[index]);
+  return at < 0 ? { at: a.length } : { at, one: a[at], two: b[at] };
+}

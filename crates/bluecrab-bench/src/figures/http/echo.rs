@@ -1,0 +1,63 @@
+//! Functions that only move bytes, through the local host, against the same over bare node:http.
+
+use super::{Files, Http, milliseconds};
+use crate::client::Client;
+use crate::figures::row::Row;
+use crate::figures::spread::Spread;
+use crate::host::Host;
+use crate::payload;
+use anyhow::{Context, Result, ensure};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// As many bytes as the product of two 300x300 matrices of random decimals has.
+const PRODUCT_BYTES: usize = 1_730_000;
+const FUNCTIONS: [&str; 2] = ["echo-node", "echo-rust"];
+
+/// Adds what it costs to move the bytes.
+pub async fn measure(files: &Files, quick: bool, http: &mut Http) -> Result<()> {
+    let host = Host::start(&files.bluecrab, &files.echo).await?;
+    let client = Client::new(&host.url);
+    let (_bare, url) = start_bare(files).await?;
+    let bare = Client::new(&url);
+    let body = payload::pair(300, 2019);
+    let megabytes = |bytes: usize| format!("{:.1} MB", bytes as f64 / 1e6);
+    for answer in [body.len(), PRODUCT_BYTES] {
+        let shape = format!("{} in, {} out", megabytes(body.len()), megabytes(answer));
+        let (rounds, warm_up) = if quick { (15, 10) } else { (50, 15) };
+        let mut latencies = [const { Vec::new() }; 3];
+        for round in 0..warm_up + rounds {
+            for (contender, latencies) in latencies.iter_mut().enumerate() {
+                let function = FUNCTIONS.get(contender).copied().unwrap_or("bare");
+                let client = if contender < FUNCTIONS.len() { &client } else { &bare };
+                let (bytes, latency) = client.call(&format!("{function}?bytes={answer}"), Some(&body)).await?;
+                ensure!(bytes == body[..answer], "{function} does not answer the bytes that it was sent");
+                if round >= warm_up {
+                    latencies.push(milliseconds(latency));
+                }
+            }
+        }
+        eprintln!("over HTTP, {shape}: done");
+        let [node, rust, bare] = &latencies;
+        for (what, latencies) in [("bare node:http", bare), ("echo-node", node), ("echo-rust", rust)] {
+            http.line(format!("{what}, {shape}"), " ms", Spread::of(latencies));
+        }
+        for (what, latencies) in [("plain Node.js", node), ("Wasm", rust)] {
+            let above = Spread::excess(latencies, bare);
+            let what = format!("a function that moves {shape}, in {what}, above bare node:http");
+            http.row(Row::less(what, " ms", [4.0, 10.0], above));
+        }
+    }
+    host.stop().await
+}
+
+/// Starts the server over bare node:http; gives its address.
+async fn start_bare(files: &Files) -> Result<(Child, String)> {
+    let mut command = Command::new("node");
+    command.arg(&files.bare).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().context("cannot start node")?;
+    let stdout = child.stdout.take().context("a process without standard output")?;
+    let port = BufReader::new(stdout).lines().next_line().await?.context("the bare server names no port")?;
+    Ok((child, format!("http://127.0.0.1:{port}")))
+}

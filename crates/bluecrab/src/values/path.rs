@@ -1,0 +1,111 @@
+//! A route's parameters.
+
+use super::text::Text;
+use super::{ValueError, of_the_only_text};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// Reads pairs of name and text as a struct or map by name, as a tuple by order, or, where there is one, as one value.
+pub fn read<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, ValueError> {
+    T::deserialize(Pairs(pairs))
+}
+
+struct Pairs<'a>(&'a [(String, String)]);
+
+impl<'a> Pairs<'a> {
+    fn only(&self) -> Result<Text<'a>, ValueError> {
+        match self.0 {
+            [(name, text)] => Ok(Text { name, text }),
+            pairs => Err(ValueError::custom(format!("expected one value, found {}", pairs.len()))),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Pairs<'_> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        let pairs = self.0.iter().map(|(name, text)| (name.as_str(), Text { name, text }));
+        visitor.visit_map(MapDeserializer::new(pairs))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_seq(SeqDeserializer::new(self.0.iter().map(|(name, text)| Text { name, text })))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, ValueError> {
+        if self.0.len() != length {
+            return Err(ValueError::invalid_length(self.0.len(), &format!("{length} values").as_str()));
+        }
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_tuple(length, visitor)
+    }
+
+    of_the_only_text!();
+
+    forward_to_deserialize_any! {
+        bytes byte_buf option unit unit_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Named {
+        b: u8,
+        a: String,
+    }
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Id(u64);
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Place(Id, String);
+
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    #[serde(rename_all = "lowercase")]
+    enum Order {
+        Up,
+        Down,
+    }
+
+    #[test]
+    fn reads_types_of_the_author() {
+        let one = pairs(&[("id", "7")]);
+        assert_eq!(read::<Id>(&one), Ok(Id(7)));
+        assert_eq!(read::<Place>(&pairs(&[("id", "7"), ("at", "x")])), Ok(Place(Id(7), "x".to_owned())));
+        assert_eq!(read::<Order>(&pairs(&[("order", "down")])), Ok(Order::Down));
+        let error = read::<Order>(&pairs(&[("order", "left")])).unwrap_err().to_string();
+        assert_eq!(error, "`order` is `left`: unknown variant `left`, expected `up` or `down`");
+        assert_eq!(read::<Place>(&one).unwrap_err().to_string(), "invalid length 1, expected 2 values");
+    }
+
+    #[test]
+    fn reads_structs_tuples_and_single_values() {
+        let one = pairs(&[("id", "7")]);
+        assert_eq!(read::<u64>(&one), Ok(7));
+        assert_eq!(read::<String>(&one), Ok("7".to_owned()));
+        assert_eq!(read::<(u8, String)>(&pairs(&[("a", "1"), ("b", "x")])), Ok((1, "x".to_owned())));
+        assert_eq!(read::<Named>(&pairs(&[("a", "x"), ("b", "1")])), Ok(Named { b: 1, a: "x".to_owned() }));
+        assert!(read::<u64>(&pairs(&[])).is_err());
+    }
+}

@@ -1,0 +1,31 @@
+//! Functions that only the macro uses give no warning, whatever their visibility, name and return type.
+
+#![deny(warnings)]
+
+use bluecrab::testing::call;
+use bluecrab::{Header, IntoResponse, Json, Path, Problem, Query, Request, header, http};
+
+#[http(methods = ["GET"], route = "rows/{id}", timeout = "2m", run = "pool", inline_up_to = 4096)]
+fn rows(Path(id): Path<u32>) -> impl IntoResponse {
+    (201, id.to_string())
+}
+
+#[http]
+fn r#type(kind: Option<Header<header::ContentType>>, mut request: Request) -> Result<impl IntoResponse, Problem> {
+    request.head.method.clear();
+    kind.map(|kind| Json(kind.len())).ok_or_else(|| Problem::new(415, "which type?"))
+}
+
+mod other {
+    use super::*;
+
+    #[http(name = "other-rows")]
+    fn rows(_: Query<Vec<(String, String)>>, _body: Option<Json<[u8; 2]>>) {}
+}
+
+#[test]
+fn hidden_types_answer() {
+    let response = call(rows, Request::get("/api/rows/7").with_param("id", "7"));
+    assert_eq!((response.status(), response.text().unwrap()), (201, "7"));
+    assert_eq!(call(r#type, Request::get("/api/type")).status(), 415);
+}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(methods = ["GET", "GET"])]
+fn rows() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(methods = "GET")]
+fn rows() {}
+
+fn main() {}

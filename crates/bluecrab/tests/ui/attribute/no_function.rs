@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http]
+struct Rows;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use bluecrab::http;
+
+#[http(methods = [])]
+fn rows() {}
+
+fn main() {}

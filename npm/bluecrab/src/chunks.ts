@@ -1,0 +1,57 @@
+// A request body in the pieces in which it came.
+
+/** Below this, memory is left to the garbage collector. */
+const FREED_FROM_BYTES = 256 << 10;
+
+export class Chunks {
+  readonly list: Uint8Array[] = [];
+  length = 0;
+  /** Whether nobody else has the pieces, so that their memory may be freed. */
+  areOwned = false;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes = Number.POSITIVE_INFINITY) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Adds a piece; false where there are too many bytes with it. */
+  add(piece: Uint8Array): boolean {
+    this.list.push(piece);
+    this.length += piece.length;
+    return this.length <= this.#maxBytes;
+  }
+
+  /** Moves the bytes to a place of the same length; nothing is left here. */
+  moveTo(target: Uint8Array): void {
+    const isFreed = this.areOwned && this.length >= FREED_FROM_BYTES;
+    let offset = 0;
+    for (const piece of this.list.splice(0)) {
+      target.set(piece, offset);
+      offset += piece.length;
+      if (isFreed) free(piece);
+    }
+  }
+}
+
+let nowhere: MessagePort | undefined;
+
+/**
+ * Frees a piece's memory at once, where it has a buffer of its own.
+ *
+ * Megabytes of garbage outside of its heap make the engine collect all of the heap every few calls. A buffer that is
+ * transferred to nobody is gone without that; `ArrayBuffer.prototype.transfer` does it from Node.js 22 on.
+ */
+function free({ buffer, length }: Uint8Array): void {
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
+  if ('transfer' in buffer) (buffer.transfer as (length: number) => void)(0);
+  else {
+    nowhere ??= closedPort();
+    nowhere.postMessage(undefined, [buffer]);
+  }
+}
+
+function closedPort(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  return port1;
+}

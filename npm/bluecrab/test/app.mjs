@@ -1,0 +1,91 @@
+// The worker's part in this process: an app whose requests travel over the proxy path of @azure/functions.
+
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, request as httpRequest, IncomingMessage } from 'node:http';
+import Module from 'node:module';
+
+const callbacks = new Map();
+let model;
+const core = {
+  version: '3.0.0',
+  hostVersion: '4.1037.0',
+  Disposable: class {},
+  registerFunction: (metadata, callback) => callbacks.set(metadata.name, { metadata, callback }),
+  setProgrammingModel: (given) => {
+    model = given;
+  },
+  getProgrammingModel: () => model,
+  log: () => {},
+};
+const { require } = Module.prototype;
+Module.prototype.require = function (name) {
+  return name === '@azure/functions-core' ? core : Reflect.apply(require, this, [name]);
+};
+
+/** How many requests have been read through their own iterators, as a web stream does. */
+export let iterated = 0;
+const iterate = IncomingMessage.prototype[Symbol.asyncIterator];
+IncomingMessage.prototype[Symbol.asyncIterator] = function () {
+  if (this.method) iterated++;
+  return iterate.call(this);
+};
+
+let address;
+/** Opens the library's listener, once. */
+export async function listen() {
+  const { HttpUri } = await model.getCapabilities({});
+  address ??= new URL(HttpUri);
+  address.hostname = '127.0.0.1';
+}
+
+/** Invokes a function as the worker does; what it logs is in `log`. */
+export async function invoke(name, invocationId, log = []) {
+  const { metadata, callback } = callbacks.get(name);
+  const [inputName] = Object.entries(metadata.bindings).find(([, { type }]) => type === 'httpTrigger');
+  const invocation = model.getInvocationModel({
+    invocationId,
+    metadata,
+    request: { inputData: [{ name: inputName, data: { http: {} } }], triggerMetadata: {} },
+    log: (level, _category, text) => log.push([level, text]),
+  });
+  const { context, inputs } = await invocation.getArguments();
+  const result = await invocation.invokeFunction(context, inputs, callback);
+  await invocation.getResponse(context, result);
+  return log;
+}
+
+export const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+/** Starts a request as the host forwards it; its body is to be written by the caller. */
+export function forward(name, { headers = {}, ...options } = {}) {
+  const id = randomUUID();
+  const all = { 'x-ms-invocation-id': id, 'x-forwarded-host': 'a', 'x-forwarded-proto': 'http', ...headers };
+  const { port } = address;
+  const request = httpRequest({
+    agent,
+    port,
+    method: 'POST',
+    path: `/api/${name}`,
+    headers: all,
+    ...options,
+  });
+  return { id, request };
+}
+
+/** The answer to a request, read to its end. */
+export async function answerTo(request) {
+  const [response] = await once(request, 'response');
+  const chunks = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const { statusCode: status, headers, socket } = response;
+  return { status, headers, body: Buffer.concat(chunks), port: socket?.localPort };
+}
+
+/** A whole call: gives the answer, and what the function logged. */
+export async function call(name, body, options) {
+  const { id, request } = forward(name, options);
+  request.end(body);
+  const [answer, log] = await Promise.all([answerTo(request), invoke(name, id)]);
+  return { ...answer, log };
+}
