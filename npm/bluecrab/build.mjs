@@ -1,4 +1,5 @@
-// One file, which loads faster than many, and one state: the entry for ES modules re-exports the CommonJS build.
+// One file for the app and one for its worker threads: they load faster than many. And one state: the entry for ES
+// modules re-exports the CommonJS build.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,13 +7,13 @@ import { build } from 'esbuild';
 
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  entryPoints: ['src/index.ts'],
-  outfile: 'dist/index.js',
+  entryPoints: ['src/index.ts', 'src/thread.ts'],
+  outdir: 'dist',
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['@azure/functions'],
+  external: ['@azure/functions', 'piscina'],
   logLevel: 'warning',
 });
 writeFileSync(

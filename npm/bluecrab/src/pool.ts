@@ -144,7 +144,14 @@ export function pool(): Pool {
   return shared;
 }
 
-/** Starts the threads when the app is loaded, so that neither its start nor the first call waits for them. */
+/**
+ * Starts the threads when the app is loaded, so that neither its start nor the first call waits for them.
+ *
+ * @throws Error where a setting makes no sense
+ */
 export function startPool(): void {
-  setImmediate(pool);
+  const [threads, queued] = [threadCount(), queuePerThread()];
+  setImmediate(() => {
+    shared ??= new Pool(threads, queued);
+  });
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import workerThreads from 'node:worker_threads';
@@ -134,10 +133,19 @@ test('an endless log does not fill the memory', async () => {
   assert.match(log.at(-2)[1], /the rest is dropped/);
 });
 
-test('a setting that makes no sense is refused with what is expected', () => {
-  const { threadCount, timeoutMs } = createRequire(import.meta.url)('../dist/settings.js');
-  process.env.BLUECRAB_THREADS = 'many';
-  assert.throws(threadCount, /BLUECRAB_THREADS is "many": a whole number from 1/);
-  process.env.BLUECRAB_TIMEOUT_F = '10';
-  assert.throws(() => timeoutMs('f', 1), /BLUECRAB_TIMEOUT_F is "10": a duration such as 500ms, 30s or 2m/);
+test('a setting that makes no sense is refused with what is expected', async () => {
+  const file = write(ECHO, [declare('echo')]);
+  for (const [name, value, expected] of [
+    ['BLUECRAB_THREADS', 'many', 'a whole number from 1 is expected'],
+    ['BLUECRAB_QUEUE', '-1', 'a whole number from 0 is expected'],
+    ['BLUECRAB_TIMEOUT_ECHO', '10', 'a duration such as 500ms, 30s or 2m is expected'],
+  ]) {
+    const before = process.env[name];
+    process.env[name] = value;
+    await assert.rejects(call(file, 'echo'), {
+      message: `the app setting ${name} is "${value}": ${expected}`,
+    });
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
 });
