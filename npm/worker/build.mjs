@@ -20,6 +20,8 @@ await build({
   format: 'cjs',
   target: 'node20',
   minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 200,
   legalComments: 'external',
   logLevel: 'warning',
   // Dependencies written as ES modules ask for their own address.

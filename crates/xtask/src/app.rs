@@ -37,11 +37,21 @@ fn copy_dependencies(staging: &Path) -> Result<()> {
     for place in listing.lines().filter_map(|line| Path::new(line).strip_prefix(&root).ok()) {
         // Packages of this repository are links; the app itself and the workspace are listed too.
         let package = root.join(place).canonicalize()?;
-        if place.starts_with("node_modules") && !package.starts_with(root.join("apps")) {
+        let is_copied = place.starts_with("node_modules") && !package.starts_with(root.join("apps"));
+        if is_copied && !is_for_one_platform(&package)? {
             copy_package(&package, &staging.join(place), package.starts_with(root.join("npm")))?;
         }
     }
     Ok(())
+}
+
+/// Whether it is a native binary, an optional part of another package: the app is to run on any platform.
+fn is_for_one_platform(package: &Path) -> Result<bool> {
+    let file = package.join("package.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let manifest: serde_json::Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    Ok(manifest.get("os").is_some() || manifest.get("cpu").is_some())
 }
 
 /// Copies a package without the packages below it; of one of ours only what would be published.

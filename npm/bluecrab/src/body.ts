@@ -11,6 +11,11 @@ export class BodyTooLarge extends Error {}
 /** The body did not come to its end. */
 export class BodyBroken extends Error {}
 
+/** How long the body is by its head; not a number where it does not say. */
+export function declaredLength(request: HttpRequest): number {
+  return Number(request.headers.get('content-length') ?? Number.NaN);
+}
+
 /**
  * Reads a request's body.
  *
@@ -21,8 +26,7 @@ export async function readBody(
   source: Source | undefined,
   maxBytes: number,
 ): Promise<Chunks> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > maxBytes) throw new BodyTooLarge();
+  if (declaredLength(request) > maxBytes) throw new BodyTooLarge();
   const body = new Chunks(maxBytes);
   if (request.body === null) return body;
   if (source) await streamsHaveStarted();

@@ -1,22 +1,28 @@
 // The handler of one function: it never throws, and it always answers.
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { BodyBroken, BodyTooLarge, readBody } from './body';
+import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
 import { splitCookies } from './cookies';
 import { requestHead } from './head';
-import { OutOfMemory } from './instance';
-import type { Log } from './log';
+import { type GuestResponse, OutOfMemory } from './instance';
+import { call as callHere } from './instances';
+import { type Log, MAX_LOG_ENTRIES } from './log';
 import type { FunctionDeclaration } from './manifest';
-import { exchangeOf, watchMessages } from './message';
+import { type Exchange, exchangeOf, watchMessages } from './message';
 import type { Module } from './module';
+import { DeadlineExceeded, pool, startPool } from './pool';
 import { problem } from './problem';
+import { Left, QueueFull } from './queue';
+import { timeoutMs } from './settings';
 import { sendable } from './wholeBody';
 
 export function httpHandler(module: Module, declaration: FunctionDeclaration): HttpHandler {
   watchMessages();
+  const timeout = timeoutMs(declaration.name, declaration.timeoutMs);
+  if (!declaration.inline) startPool();
   return async (request, context) => {
     try {
-      return await answer(module, declaration, request, context);
+      return await answer(module, declaration, timeout, request, context);
     } catch (error) {
       return refuse(declaration, context, error);
     }
@@ -24,49 +30,72 @@ export function httpHandler(module: Module, declaration: FunctionDeclaration): H
 }
 
 async function answer(
-  module: Module,
+  { blueprint }: Module,
   declaration: FunctionDeclaration,
+  timeoutMs: number,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const exchange = exchangeOf(context.invocationId);
-  const body = await readBody(request, exchange?.source, declaration.maxBodyBytes);
-  const head = requestHead(request, declaration.head, declaration.trigger.route);
-  const response = module.withInstance(logTo(context), (instance) =>
-    instance.call(declaration.export, head, body),
+  const { inline, inlineUpToBytes, maxBodyBytes } = declaration;
+  // A body that could not be worked on is not read first.
+  if (!inline && !(declaredLength(request) <= inlineUpToBytes)) pool().refuseWhenFull();
+  const body = await readBody(request, exchange?.source, maxBodyBytes);
+  const call = {
+    export: declaration.export,
+    head: requestHead(request, declaration.head, declaration.trigger.route),
+    body,
+  };
+  const log = logTo(context);
+  const isInline = inline || (inlineUpToBytes > 0 && body.length <= inlineUpToBytes);
+  const onGone = (callback: () => void) => exchange?.response.once('close', callback);
+  return toHttp(
+    isInline
+      ? callHere(blueprint, call, log)
+      : await pool().call(blueprint, call, { log, timeoutMs, onGone }),
+    exchange,
   );
+}
+
+function toHttp(response: GuestResponse, exchange: Exchange | undefined): HttpResponseInit {
+  const { status, body } = response;
   const { headers, cookies } = splitCookies(response.headers);
-  const hasBody = response.body.length > 0 && ![204, 205, 304].includes(response.status);
+  const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
+  if (hasBody) headers.push(['content-length', String(body.length)]);
   return {
-    status: response.status,
-    headers: [...headers, ...(hasBody ? [['content-length', String(response.body.length)]] : [])] as [
-      string,
-      string,
-    ][],
+    status,
+    headers,
     ...(cookies.length > 0 && { cookies }),
-    ...(hasBody && { body: exchange ? sendable(response.body, exchange.response) : response.body }),
+    ...(hasBody && { body: exchange ? sendable(body, exchange.response) : body }),
   };
 }
 
 function refuse(
-  declaration: FunctionDeclaration,
+  { name, maxBodyBytes }: FunctionDeclaration,
   context: InvocationContext,
   error: unknown,
 ): HttpResponseInit {
   if (error instanceof BodyTooLarge) {
-    const detail = `the body is longer than the ${declaration.maxBodyBytes} bytes that this function takes`;
-    return problem(413, detail);
+    return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function takes`);
+  }
+  if (error instanceof QueueFull || error instanceof Left) {
+    context.warn(`function ${name} was not called: ${error.message}`);
+    return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });
   }
   if (error instanceof BodyBroken) {
-    context.warn(`function ${declaration.name} was not called: ${error.message}`);
+    context.warn(`function ${name} was not called: ${error.message}`);
     return problem(400, error.message);
   }
   if (error instanceof OutOfMemory) {
-    context.error(`function ${declaration.name}: ${error.message}`);
+    context.error(`function ${name}: ${error.message}`);
     return problem(413, 'the request needs more memory than the function may have');
   }
+  if (error instanceof DeadlineExceeded) {
+    context.error(`function ${name} was ended: ${error.message}`);
+    return problem(504, 'the function took longer than it may');
+  }
   const reason = error instanceof Error ? error.message : String(error);
-  context.error(`function ${declaration.name} failed in WebAssembly: ${reason}`);
+  context.error(`function ${name} failed in WebAssembly: ${reason}`);
   return problem(500, 'the function failed; its log says why');
 }
 
@@ -78,9 +107,6 @@ const LOG_METHODS = {
   error: 'error',
   critical: 'error',
 } as const;
-
-/** Entries of one invocation; what a guest logs beyond them is dropped and said so once. */
-const MAX_LOG_ENTRIES = 1000;
 
 function logTo(context: InvocationContext): Log {
   let entries = 0;

@@ -1,11 +1,17 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
-import type { Chunks } from './chunks';
+import { takeBuffer } from './buffers';
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
-import { takeBuffer } from './sendBuffers';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
+
+/** The bytes of a request, which leave for the guest's memory. */
+export interface RequestBody {
+  readonly length: number;
+  /** Moves them to a place of the same length; nothing is left here. */
+  moveTo(target: Uint8Array): void;
+}
 
 /** A response as the guest gives it; the body is a copy. */
 export interface GuestResponse {
@@ -56,7 +62,7 @@ export class Instance {
   }
 
   /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
-  call(name: string, head: string, body: Chunks): GuestResponse {
+  call(name: string, head: string, body: RequestBody): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
       const headBytes = head === '' ? EMPTY : encoder.encode(head);
@@ -67,6 +73,11 @@ export class Instance {
     } finally {
       this.#lines.flush();
     }
+  }
+
+  /** The memory that it has. */
+  get memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength;
   }
 
   #write(length: number, fill: (target: Uint8Array) => void): number {

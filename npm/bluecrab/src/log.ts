@@ -7,6 +7,9 @@ const LEVELS: readonly Level[] = ['trace', 'debug', 'information', 'warning', 'e
 /** Longer entries are cut, longer lines are logged in parts. */
 export const MAX_ENTRY_BYTES = 8192;
 
+/** Entries of one invocation; what a guest logs beyond them is dropped, and said so once. */
+export const MAX_LOG_ENTRIES = 1000;
+
 export function levelName(level: number): Level {
   return LEVELS[level] ?? 'information';
 }

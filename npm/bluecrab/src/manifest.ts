@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import type { HttpMethod } from '@azure/functions';
+import { customSections } from './sections';
 
 const SECTION = /^bluecrab\.functions\.v(\d+)$/;
 const VERSION = 1;
@@ -21,13 +22,19 @@ export interface FunctionDeclaration {
   trigger: HttpTrigger;
   /** What the request head carries. */
   head: readonly string[];
+  /** On the event loop, whatever the body's size. */
+  inline: boolean;
+  /** On the event loop, where the body is no longer than this. */
+  inlineUpToBytes: number;
+  timeoutMs: number;
   maxBodyBytes: number;
+  maxMemoryBytes: number;
   env: readonly string[];
 }
 
 /** Reads the declarations of a module from its section, else from `NAME.functions.json` beside it. */
-export function readManifest(module: WebAssembly.Module, file: string): FunctionDeclaration[] {
-  const lines = manifestLines(module, file);
+export function readManifest(bytes: Uint8Array, file: string): FunctionDeclaration[] {
+  const lines = manifestLines(bytes, file);
   const declarations = lines.map(({ text, where }) => parse(text, where));
   const names = new Set<string>();
   for (const { name } of declarations) {
@@ -42,16 +49,17 @@ interface Line {
   where: string;
 }
 
-function manifestLines(module: WebAssembly.Module, file: string): Line[] {
+function manifestLines(bytes: Uint8Array, file: string): Line[] {
   const section = `bluecrab.functions.v${VERSION}`;
-  const parts = WebAssembly.Module.customSections(module, section);
+  const custom = customSections(bytes);
+  const parts = custom.filter(({ name }) => name === section);
   if (parts.length > 0) {
-    const text = parts.map((part) => decode(part, `${file}, section ${section}`)).join('');
+    const text = parts.map(({ content }) => decode(content, `${file}, section ${section}`)).join('');
     return split(text, `${file}, section ${section}`);
   }
   const sidecar = file.replace(/\.wasm$/, '.functions.json');
   if (sidecar !== file && existsSync(sidecar)) return split(decode(readFileSync(sidecar), sidecar), sidecar);
-  const newer = otherVersions(file);
+  const newer = custom.flatMap(({ name }) => SECTION.exec(name)?.[1] ?? []);
   if (newer.length > 0) {
     throw new Error(
       `${file} declares its functions in version ${newer}, this library reads ${VERSION}: update bluecrab`,
@@ -62,7 +70,7 @@ function manifestLines(module: WebAssembly.Module, file: string): Line[] {
   );
 }
 
-function decode(bytes: ArrayBuffer | Buffer, where: string): string {
+function decode(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -73,12 +81,6 @@ function decode(bytes: ArrayBuffer | Buffer, where: string): string {
 function split(text: string, where: string): Line[] {
   const lines = text.split('\n').map((line, index) => ({ text: line, where: `${where}, line ${index + 1}` }));
   return lines.filter((line) => line.text.trim() !== '');
-}
-
-/** The versions of the manifest sections in a file; the engine finds sections by exact name only. */
-function otherVersions(file: string): string[] {
-  const names = readFileSync(file, 'latin1').match(/bluecrab\.functions\.v\d+/g) ?? [];
-  return [...new Set(names.map((name) => SECTION.exec(name)?.[1] ?? ''))];
 }
 
 function parse(text: string, where: string): FunctionDeclaration {
@@ -98,7 +100,11 @@ function parse(text: string, where: string): FunctionDeclaration {
     export: string(members, 'export', where),
     trigger: trigger(record(members.trigger, `${where}, member trigger`), where),
     head: strings(members, 'head', where),
-    maxBodyBytes: integer(members, 'maxBodyBytes', 104_857_600, where),
+    inline: isInline(members, where),
+    inlineUpToBytes: integer(members, 'inlineUpToBytes', 0, where),
+    timeoutMs: integer(members, 'timeoutMs', 30_000, where),
+    maxBodyBytes: integer(members, 'maxBodyBytes', 100 << 20, where),
+    maxMemoryBytes: integer(members, 'maxMemoryBytes', 1 << 30, where),
     env: strings(members, 'env', where),
   };
 }
@@ -118,6 +124,12 @@ function trigger(members: Record<string, unknown>, where: string): HttpTrigger {
     authLevel: level,
     ...(members.route !== undefined && { route: string(members, 'route', where) }),
   };
+}
+
+function isInline(members: Record<string, unknown>, where: string): boolean {
+  const run = members.run ?? 'pool';
+  if (run === 'pool' || run === 'inline') return run === 'inline';
+  throw new Error(`${where}: the member run must be "pool" or "inline"`);
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {

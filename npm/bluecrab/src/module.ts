@@ -1,10 +1,12 @@
-// A module: compiled once, instantiated when it is first called, and anew after every trap.
+// A module: read, checked, compiled once for all threads.
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Instance, type Log } from './instance';
+import type { Blueprint } from './instances';
 import { type FunctionDeclaration, readManifest } from './manifest';
+import { limitMemory } from './memoryLimit';
+import { recycleBytes } from './settings';
 import { bestVariant } from './variant';
 import { isWasiFunction } from './wasi';
 
@@ -12,9 +14,8 @@ const loaded = new Map<string, Module>();
 
 export class Module {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
-  readonly #compiled: WebAssembly.Module;
-  readonly #file: string;
-  #instance: Instance | undefined;
+  /** What its instances are made of. */
+  readonly blueprint: Blueprint;
 
   /** Loads a file, or gives the module that was loaded from it before. */
   static load(path: string | URL): Module {
@@ -25,49 +26,61 @@ export class Module {
   }
 
   private constructor(file: string) {
-    this.#file = file;
-    this.#compiled = compile(bestVariant(file));
-    checkImports(this.#compiled, file);
-    this.functions = new Map(readManifest(this.#compiled, file).map((declared) => [declared.name, declared]));
-    checkExports(this.#compiled, [...this.functions.values()], file);
+    const bytes = read(bestVariant(file));
+    const declarations = declarationsOf(bytes, file);
+    const maxBytes = Math.min(...declarations.map(({ maxMemoryBytes }) => maxMemoryBytes));
+    const compiled = compile(limited(bytes, maxBytes, file), file);
+    checkImports(compiled, file);
+    checkExports(compiled, declarations, file);
+    this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
+    const env = [...new Set(declarations.flatMap((declaration) => declaration.env))];
+    this.blueprint = { file, compiled, env, recycleBytes: recycleBytes() };
   }
 
   declaration(name: string): FunctionDeclaration {
     const declaration = this.functions.get(name);
     if (declaration) return declaration;
     const known = [...this.functions.keys()].join(', ');
-    throw new Error(`${this.#file} has no function "${name}"; it has ${known}`);
-  }
-
-  /** Runs `work` with the instance; where it throws, the instance is thrown away and the next call gets a new one. */
-  withInstance<T>(log: Log, work: (instance: Instance) => T): T {
-    try {
-      this.#instance ??= new Instance(this.#compiled, this.#env(), log);
-      this.#instance.log = log;
-      return work(this.#instance);
-    } catch (error) {
-      this.#instance = undefined;
-      throw error;
-    }
-  }
-
-  #env(): string[] {
-    return [...new Set([...this.functions.values()].flatMap((declaration) => declaration.env))];
+    throw new Error(`${this.blueprint.file} has no function "${name}"; it has ${known}`);
   }
 }
 
-function compile(file: string): WebAssembly.Module {
-  let bytes: Buffer;
+function read(file: string): Uint8Array {
   try {
-    bytes = readFileSync(file);
+    return readFileSync(file);
   } catch (error) {
-    throw new Error(`cannot read the module ${file}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`cannot read the module ${file}: ${messageOf(error)}`);
   }
+}
+
+function declarationsOf(bytes: Uint8Array, file: string): FunctionDeclaration[] {
   try {
-    return new WebAssembly.Module(new Uint8Array(bytes));
+    return readManifest(bytes, file);
   } catch (error) {
-    throw new Error(`${file} is no WebAssembly module: ${error instanceof Error ? error.message : error}`);
+    // Of what is no module at all, that is the reason.
+    compile(bytes, file);
+    throw error;
   }
+}
+
+function limited(bytes: Uint8Array, maxBytes: number, file: string): Uint8Array {
+  try {
+    return limitMemory(bytes, maxBytes);
+  } catch (error) {
+    throw new Error(`${file}: ${messageOf(error)}; raise max_memory of its functions`);
+  }
+}
+
+function compile(bytes: Uint8Array, file: string): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    throw new Error(`${file} is no WebAssembly module: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function checkImports(module: WebAssembly.Module, file: string): void {

@@ -1,7 +1,7 @@
 // A response body that is there as a whole, for the proxy path.
 
 import type { ServerResponse } from 'node:http';
-import { giveBack, isReusable } from './sendBuffers';
+import { giveBack, isReusable } from './buffers';
 
 /** The body in the form that costs least to send: bytes, of which a copy is made, or a stream. */
 export function sendable(

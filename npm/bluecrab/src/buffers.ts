@@ -1,4 +1,4 @@
-// Buffers of response bodies, used again once they are sent: a fresh one of megabytes costs more than the copy into it.
+// Buffers of bodies, used again once they are read or sent: a fresh one of megabytes costs more than the copy into it.
 
 /** What is kept for the next bodies, in bytes. */
 const MAX_KEPT_BYTES = 8 << 20;
@@ -15,11 +15,14 @@ let keptBytes = 0;
 export function takeBuffer(length: number): Uint8Array<ArrayBuffer> {
   if (length < LARGE_BYTES) return new Uint8Array(length);
   const size = Math.ceil(length / STEP_BYTES) * STEP_BYTES;
-  const index = kept.findIndex(({ byteLength }) => byteLength === size);
-  const [buffer] = index < 0 ? [] : kept.splice(index, 1);
-  if (buffer) keptBytes -= size;
-  // Not filled with zeros first.
-  return new Uint8Array(buffer ?? (Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer), 0, length);
+  const fitting = kept.filter(({ byteLength }) => byteLength >= size);
+  const buffer = fitting.reduce<ArrayBuffer | undefined>(smaller, undefined);
+  // A new one is not filled with zeros first.
+  if (buffer === undefined)
+    return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer, 0, length);
+  kept.splice(kept.indexOf(buffer), 1);
+  keptBytes -= buffer.byteLength;
+  return new Uint8Array(buffer, 0, length);
 }
 
 /** Takes a buffer back that nobody reads any more; the oldest of those kept give way to it. */
@@ -33,4 +36,8 @@ export function giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
 /** Whether a body's buffer is one to give back. */
 export function isReusable({ length }: Uint8Array): boolean {
   return length >= LARGE_BYTES;
+}
+
+function smaller(one: ArrayBuffer | undefined, two: ArrayBuffer): ArrayBuffer {
+  return one === undefined || two.byteLength < one.byteLength ? two : one;
 }
