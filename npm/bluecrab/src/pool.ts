@@ -144,14 +144,18 @@ export function pool(): Pool {
   return shared;
 }
 
+/** The threads start so much later than the app is loaded, unless a call needs them before. */
+const START_DELAY_MS = 100;
+
 /**
- * Starts the threads when the app is loaded, so that neither its start nor the first call waits for them.
+ * Starts the threads soon, so that neither the app's start nor the first call on them waits for them.
  *
  * @throws Error where a setting makes no sense
  */
 export function startPool(): void {
   const [threads, queued] = [threadCount(), queuePerThread()];
-  setImmediate(() => {
+  const start = () => {
     shared ??= new Pool(threads, queued);
-  });
+  };
+  setTimeout(start, START_DELAY_MS).unref();
 }

@@ -38,7 +38,7 @@ pub fn times_nearly(number: u64, power: [u64; 2]) -> (u64, u64) {
 #[inline(always)]
 fn upper_word_nearly(a: u64, b: u64) -> u64 {
     let ((a_high, a_low), (b_high, b_low)) = ((a >> 32, a & 0xffff_ffff), (b >> 32, b & 0xffff_ffff));
-    a_high * b_high + (a_high * b_low >> 32) + (a_low * b_high >> 32)
+    a_high * b_high + ((a_high * b_low) >> 32) + ((a_low * b_high) >> 32)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
