@@ -3,10 +3,12 @@
 use crate::{numbers, peak};
 use bluecrab_matrix::{Operand, multiply, multiply_json, parse_pair, print_result};
 use std::cell::RefCell;
+use std::mem::{MaybeUninit, take};
 
 #[derive(Default)]
 struct State {
-    body: Vec<u8>,
+    /// As far as the caller has written it.
+    body: Box<[MaybeUninit<u8>]>,
     operands: Option<(Operand, Operand)>,
     product: Option<Operand>,
     output: Vec<u8>,
@@ -38,11 +40,14 @@ fn with<T>(work: impl FnOnce(&mut State) -> T) -> T {
 extern "C" fn room(length: usize) -> *mut u8 {
     with(|state| {
         state.output = Vec::new();
-        state.body = Vec::with_capacity(length);
-        // SAFETY: the capacity is there, and the caller writes the bytes before anything reads them.
-        unsafe { state.body.set_len(length) };
-        state.body.as_mut_ptr()
+        state.body = Box::new_uninit_slice(length);
+        state.body.as_mut_ptr().cast()
     })
+}
+
+fn written(body: &[MaybeUninit<u8>]) -> &[u8] {
+    // SAFETY: the caller of `room` has written all of it.
+    unsafe { body.assume_init_ref() }
 }
 
 /// Where the last output lies.
@@ -56,7 +61,7 @@ extern "C" fn output() -> *const u8 {
 extern "C" fn parse() -> usize {
     with(|state| {
         state.operands = None;
-        state.operands = parse_pair(&state.body).ok();
+        state.operands = parse_pair(written(&state.body)).ok();
         usize::from(state.operands.is_some())
     })
 }
@@ -85,8 +90,8 @@ extern "C" fn print() -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn answer() -> usize {
     with(|state| {
-        let body = std::mem::take(&mut state.body);
-        state.output = multiply_json(&body).unwrap_or_default();
+        let body = take(&mut state.body);
+        state.output = multiply_json(written(&body)).unwrap_or_default();
         state.output.len()
     })
 }
@@ -95,7 +100,7 @@ extern "C" fn answer() -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn print_numbers() -> usize {
     with(|state| {
-        state.output = numbers::print(&state.body);
+        state.output = numbers::print(written(&state.body));
         state.output.len()
     })
 }
@@ -104,7 +109,7 @@ extern "C" fn print_numbers() -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn parse_numbers() -> usize {
     with(|state| {
-        state.output = numbers::parse(&state.body).unwrap_or_default();
+        state.output = numbers::parse(written(&state.body)).unwrap_or_default();
         state.output.len()
     })
 }
