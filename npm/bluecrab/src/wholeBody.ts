@@ -9,11 +9,7 @@ export function sendable(
   response: ServerResponse,
 ): Uint8Array<ArrayBuffer> | WholeBody {
   if (!isReusable(bytes)) return bytes;
-  const body = new WholeBody(bytes);
-  response.once('finish', () => {
-    if (body.isReadOnce) giveBack(bytes);
-  });
-  return body;
+  return new WholeBody(bytes, response);
 }
 
 /**
@@ -24,13 +20,15 @@ export function sendable(
  */
 class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   readonly #bytes: Uint8Array<ArrayBuffer>;
-  #readings = 0;
+  readonly #response: ServerResponse;
+  /** Whether anybody may still have the bytes when they are sent. */
+  #isKept = false;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Uint8Array<ArrayBuffer>, response: ServerResponse) {
     super(
       {
         pull: (controller) => {
-          this.#readings++;
+          this.#isKept = true;
           controller.enqueue(bytes);
           controller.close();
         },
@@ -38,23 +36,22 @@ class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
       { highWaterMark: 0 },
     );
     this.#bytes = bytes;
-  }
-
-  /** Whether the bytes have been given to one reader only. */
-  get isReadOnce(): boolean {
-    return this.#readings === 1;
+    this.#response = response;
   }
 
   override values(
     ...options: Parameters<ReadableStream['values']>
   ): ReturnType<ReadableStream<Uint8Array<ArrayBuffer>>['values']> {
-    if (this.locked || this.#readings > 0) return super.values(...options);
-    this.#readings++;
-    return once(this.#bytes);
+    return this.locked || this.#isKept ? super.values(...options) : this.#send();
   }
-}
 
-async function* once<T>(value: T): AsyncGenerator<T, undefined> {
-  yield value;
-  return undefined;
+  async *#send(): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
+    yield this.#bytes;
+    // By now whoever sends them has begun to; anybody else reads them before.
+    if (!this.#response.headersSent) this.#isKept = true;
+    this.#response.once('finish', () => {
+      if (!this.#isKept) giveBack(this.#bytes);
+    });
+    return undefined;
+  }
 }

@@ -66,6 +66,14 @@ before(async () => {
     const body = await new Response(response.body).arrayBuffer();
     return { ...response, body: Buffer.from(body).reverse() };
   });
+  const keeping = (name, iterate) =>
+    wrap(name, async (request, context) => {
+      const { body, ...response } = await echo(request, context);
+      for await (const chunk of iterate(body)) seen.kept = chunk;
+      return { ...response, body: 'x'.repeat(seen.kept.length) };
+    });
+  keeping('keeps-chunk', (body) => body);
+  keeping('keeps-value', (body) => body.values());
   await listen();
 });
 after(() => {
@@ -193,6 +201,16 @@ describe('the response body', () => {
       assert.ok(answer.body.equals(Buffer.from(body).reverse()));
     }
   });
+
+  for (const name of ['keeps-chunk', 'keeps-value']) {
+    test(`is not written over while somebody keeps it: ${name}`, async () => {
+      const body = bytes(500_000, 9);
+      await call(name, body);
+      const { kept } = seen;
+      for (let seed = 10; seed < 13; seed++) await call('echo', bytes(500_000, seed));
+      assert.ok(body.equals(kept));
+    });
+  }
 
   test('is left out where there must be none, and the connection serves on', async () => {
     const before = await call('echo', 'x');
