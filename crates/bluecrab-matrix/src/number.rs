@@ -1,6 +1,6 @@
 //! Numbers: the grammar of RFC 8259, section 6, rounded to the nearest double, ties to even.
 
-use crate::decimal::{Eight, nearest, small_power};
+use crate::decimal::{Eight, nearest, sixteen_digits, small_power};
 use crate::error::ParseError;
 use crate::scan::Scanner;
 
@@ -38,23 +38,17 @@ fn magnitude<const START: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> 
     let mut fraction = 0;
     if window[at] == b'.' {
         at += 1;
-        let mut digits = eight(at);
-        let mut count = digits.digits();
-        if count == 0 {
-            return None;
+        if let Some(digits) = window[at..].first_chunk().and_then(sixteen_digits) {
+            significand = significand.wrapping_mul(10_000_000_000_000_000).wrapping_add(digits);
+            fraction = 16;
+        } else if eight(at).digits() == 8 {
+            significand = significand * 100_000_000 + eight(at).whole_value();
+            fraction = 8;
         }
-        if count == 8 {
-            significand = significand * 100_000_000 + digits.whole_value();
-            (digits, fraction) = (eight(at + 8), 8);
-            count = digits.digits();
-            if count == 8 {
-                significand = significand.wrapping_mul(100_000_000).wrapping_add(digits.whole_value());
-                (digits, fraction) = (eight(at + 16), 16);
-                count = digits.digits();
-                if count == 8 {
-                    return None;
-                }
-            }
+        let digits = eight(at + fraction);
+        let count = digits.digits();
+        if count == 8 || fraction + count == 0 {
+            return None;
         }
         significand = significand.wrapping_mul(small_power(count)).wrapping_add(digits.value(count));
         fraction += count;

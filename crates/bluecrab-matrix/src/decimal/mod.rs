@@ -4,9 +4,11 @@ mod digits;
 mod nearest;
 mod powers;
 mod shortest;
+mod sixteen;
 mod wide;
 mod write;
 
 pub use digits::{Eight, small_power};
 pub use nearest::nearest;
+pub use sixteen::sixteen_digits;
 pub use write::{Decimal, WINDOW, write_number};
