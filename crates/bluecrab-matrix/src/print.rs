@@ -27,7 +27,7 @@ const USUAL_BYTES: usize = 20;
 const STEP: usize = 16 * 1024;
 
 /// The numbers of which the digits are found together.
-const BATCH: usize = 16;
+const BATCH: usize = 4;
 
 /// A buffer, zeros behind what is written, so that a number can be stored in whole words.
 struct Printer {
