@@ -19,9 +19,10 @@ pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     magnitude::<0>(window)
 }
 
+/// The same of what follows a sign of `SIGN` bytes. Twice in the program: to count the sign would delay all that follows.
 #[inline(always)]
-fn magnitude<const START: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
-    let start = START;
+fn magnitude<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+    let start = SIGN;
     let eight = |at: usize| window[at..].first_chunk().map_or(Eight::new([0; 8]), |bytes| Eight::new(*bytes));
     let (whole, mut significand) = if window[start + 1] == b'.' && window[start].is_ascii_digit() {
         (1, u64::from(window[start] - b'0'))
@@ -33,6 +34,7 @@ fn magnitude<const START: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> 
         }
         (whole, digits.value(whole))
     };
+    // Overflows where there are more digits than are safe, which is told at the end.
     let mut count_of_digits = if significand == 0 { 0 } else { whole };
     let mut at = start + whole;
     let mut fraction = 0;

@@ -162,8 +162,13 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
     }
     let before = data.len();
     loop {
+        scanner.peek_token();
+        let start = scanner.at;
         if usual_numbers(scanner, data) {
             return Ok(());
+        }
+        if scanner.at > start {
+            continue;
         }
         let column = data.len() - before + 1;
         let in_column = |error| ParseError { column: Some(column), ..error };
