@@ -6,7 +6,7 @@
 use super::tile::Kernel;
 
 /// The k of a block: a panel of each operand then fits the first-level cache.
-const INNER: usize = 256;
+const INNER: usize = 384;
 /// The rows of a block: what is packed of the first operand then fits the second-level cache.
 const ROWS: usize = 120;
 /// The columns of a block: what is packed of the second operand then fits the third-level cache.
