@@ -46,8 +46,7 @@ impl Operands<'_> {
 #[inline(always)]
 pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f64> {
     let Operands { rows, inner, columns, .. } = operands;
-    // The identity of addition: 0 + -0 would be 0.
-    let mut sums = vec![-0.0; rows * columns];
+    let mut sums = vec![0.0; rows * columns];
     let mut panels_of_one: Vec<[f64; R]> = Vec::new();
     let mut panels_of_two: Vec<[f64; C]> = Vec::new();
     for column in (0..columns).step_by(COLUMNS) {
@@ -60,7 +59,7 @@ pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operan
                 pack_one(operands, (row, height), (k, depth), &mut panels_of_one);
                 for (two, panel) in (column..column + width).step_by(C).zip(panels_of_two.chunks_exact(depth)) {
                     for (one, other) in (row..row + height).step_by(R).zip(panels_of_one.chunks_exact(depth)) {
-                        add_tile::<K, R, C>(other, panel, &mut sums, (one, two), (rows, columns));
+                        add_tile::<K, R, C>(other, panel, k == 0, &mut sums, (one, two), (rows, columns));
                     }
                 }
             }
@@ -69,21 +68,25 @@ pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operan
     sums
 }
 
-/// Adds the product of two panels to the sums at a row and a column, as far as they reach.
+/// Adds the product of two panels to the sums at a row and a column, as far as they reach; the first product begins them.
 #[inline(always)]
 fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     one: &[[f64; R]],
     two: &[[f64; C]],
+    is_first: bool,
     sums: &mut [f64],
     (row, column): (usize, usize),
     (rows, columns): (usize, usize),
 ) {
-    let mut block = [[0.0; C]; R];
+    // The identity of addition: 0 + -0 would be 0.
+    let mut block = [[-0.0; C]; R];
     let (height, width) = (R.min(rows - row), C.min(columns - column));
     let place = |line: usize| (row + line) * columns + column;
     if height == R && width == C {
-        for (line, block) in block.iter_mut().enumerate() {
-            block.copy_from_slice(&sums[place(line)..][..C]);
+        if !is_first {
+            for (line, block) in block.iter_mut().enumerate() {
+                block.copy_from_slice(&sums[place(line)..][..C]);
+            }
         }
         K::add_products(one, two, &mut block);
         for (line, block) in block.iter().enumerate() {
@@ -91,8 +94,10 @@ fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
         }
         return;
     }
-    for (line, block) in block.iter_mut().enumerate().take(height) {
-        block[..width].copy_from_slice(&sums[place(line)..][..width]);
+    if !is_first {
+        for (line, block) in block.iter_mut().enumerate().take(height) {
+            block[..width].copy_from_slice(&sums[place(line)..][..width]);
+        }
     }
     K::add_products(one, two, &mut block);
     for (line, block) in block.iter().enumerate().take(height) {

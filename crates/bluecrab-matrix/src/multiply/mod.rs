@@ -37,12 +37,11 @@ fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, Dim
         return Err(DimensionError { one: one.shape, two: two.shape });
     }
     let inner = one.shape.columns();
-    let (rows, columns) = (one.data.len() / inner.max(1), two.data.len() / inner.max(1));
-    let shape = match (one.shape, two.shape) {
-        (Shape::Matrix(..), Shape::Matrix(..)) => Shape::Matrix(rows, columns),
-        (Shape::Matrix(..), _) => Shape::Vector(rows),
-        (_, Shape::Matrix(..)) => Shape::Vector(columns),
-        _ => Shape::Scalar,
+    let (rows, columns, shape) = match (one.shape, two.shape) {
+        (Shape::Matrix(rows, _), Shape::Matrix(_, columns)) => (rows, columns, Shape::Matrix(rows, columns)),
+        (Shape::Matrix(rows, _), _) => (rows, 1, Shape::Vector(rows)),
+        (_, Shape::Matrix(_, columns)) => (1, columns, Shape::Vector(columns)),
+        _ => (1, 1, Shape::Scalar),
     };
     Ok(Operand { shape, form, data: product(Operands { one: &one.data, two: &two.data, rows, inner, columns }, fused) })
 }
@@ -58,6 +57,9 @@ const SMALL: usize = 16 * 16 * 16;
 
 fn product(operands: Operands<'_>, fused: bool) -> Vec<f64> {
     let Operands { rows, inner, columns, .. } = operands;
+    if inner == 0 || rows == 0 || columns == 0 {
+        return vec![0.0; rows * columns];
+    }
     if columns == 1 {
         return operands.single_column();
     }
@@ -92,6 +94,11 @@ mod tests {
             let product = multiply(one, two).unwrap();
             assert_eq!((product.shape, product.data), (shape, data));
         }
+        let empty = |rows, columns| operand(Shape::Matrix(rows, columns), &[]);
+        let product = multiply(&empty(2, 0), &empty(0, 3)).unwrap();
+        assert_eq!((product.shape, product.data), (Shape::Matrix(2, 3), vec![0.0; 6]));
+        let product = multiply(&empty(0, 2), &matrix).unwrap();
+        assert_eq!((product.shape, product.data), (Shape::Matrix(0, 2), vec![]));
         let error = multiply(&operand(Shape::Matrix(1, 2), &[1.0, 2.0]), &operand(Shape::Matrix(1, 2), &[1.0, 2.0]));
         assert!(error.unwrap_err().to_string().contains("columns of matrixOne (2)"));
     }
