@@ -36,39 +36,55 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// The shapes of two operands do not fit each other.
+/// Why two operands have no product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DimensionError {
-    /// The shape of the first operand.
-    pub one: Shape,
-    /// The shape of the second operand.
-    pub two: Shape,
+pub enum MultiplyError {
+    /// Their shapes do not fit each other.
+    Dimensions {
+        /// The shape of the first operand.
+        one: Shape,
+        /// The shape of the second operand.
+        two: Shape,
+    },
+    /// The memory has no room for so many numbers.
+    TooLarge {
+        /// The product's rows.
+        rows: usize,
+        /// The product's columns.
+        columns: usize,
+    },
 }
 
-impl fmt::Display for DimensionError {
+impl fmt::Display for MultiplyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { one, two } = self;
-        write!(formatter, "matrixOne is {one} and matrixTwo is {two}: the columns of matrixOne ")?;
-        write!(formatter, "({}) must be as many as the rows of matrixTwo ({})", one.columns(), two.rows())
+        match self {
+            Self::Dimensions { one, two } => {
+                write!(formatter, "matrixOne is {one} and matrixTwo is {two}: the columns of matrixOne ")?;
+                write!(formatter, "({}) must be as many as the rows of matrixTwo ({})", one.columns(), two.rows())
+            }
+            Self::TooLarge { rows, columns } => {
+                write!(formatter, "the product would be {rows}x{columns}, more than the memory has room for")
+            }
+        }
     }
 }
 
-impl std::error::Error for DimensionError {}
+impl std::error::Error for MultiplyError {}
 
 /// Why a body has no product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The body is not two operands.
     Parse(ParseError),
-    /// The operands do not fit each other.
-    Dimension(DimensionError),
+    /// The operands have no product.
+    Multiply(MultiplyError),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parse(error) => error.fmt(formatter),
-            Self::Dimension(error) => error.fmt(formatter),
+            Self::Multiply(error) => error.fmt(formatter),
         }
     }
 }
@@ -81,9 +97,9 @@ impl From<ParseError> for Error {
     }
 }
 
-impl From<DimensionError> for Error {
-    fn from(error: DimensionError) -> Self {
-        Self::Dimension(error)
+impl From<MultiplyError> for Error {
+    fn from(error: MultiplyError) -> Self {
+        Self::Multiply(error)
     }
 }
 

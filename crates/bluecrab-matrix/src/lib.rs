@@ -20,7 +20,7 @@ mod scan;
 
 pub mod npy;
 
-pub use error::{DimensionError, Error, ParseError};
+pub use error::{Error, MultiplyError, ParseError};
 pub use multiply::{multiply, multiply_fused};
 pub use operand::{Form, Operand, Shape};
 pub use parse::parse_pair;
@@ -34,7 +34,7 @@ pub const EMPTY_OPERAND: &str = "a matrix without numbers cannot be multiplied";
 /// Answers a body of two operands with the JSON of their product, `{"result":M}`.
 ///
 /// # Errors
-/// Where the body is not two operands, or their shapes do not fit each other.
+/// Where the body is not two operands, their shapes do not fit each other, or the memory has no room for the product.
 pub fn multiply_json(body: &[u8]) -> Result<Vec<u8>, Error> {
     let (one, two) = parse_pair(body)?;
     let product = multiply(&one, &two)?;

@@ -3,7 +3,7 @@
 use crate::format::Format;
 use bluecrab::header::{Accept, ContentType};
 use bluecrab::{Bytes, Header, Problem, Query, Response, http};
-use bluecrab_matrix::{Error, multiply, multiply_fused};
+use bluecrab_matrix::{Error, MultiplyError, multiply, multiply_fused};
 use serde::Deserialize;
 
 /// What the query may ask for.
@@ -45,7 +45,10 @@ pub fn multiply_rust(
 }
 
 fn problem(error: &Error) -> Problem {
-    let problem = Problem::bad_request(error.to_string());
+    let problem = match error {
+        Error::Multiply(MultiplyError::TooLarge { .. }) => Problem::new(413, error.to_string()),
+        _ => Problem::bad_request(error.to_string()),
+    };
     let Error::Parse(place) = error else { return problem };
     let members = [("row", place.row), ("column", place.column)];
     let located = members.into_iter().filter_map(|(member, value)| Some((member, value?)));

@@ -5,7 +5,7 @@ mod target;
 mod tile;
 
 use self::blocks::Operands;
-use crate::error::DimensionError;
+use crate::error::MultiplyError;
 use crate::operand::{Form, Operand, Shape};
 
 /// Multiplies two operands, products and sums fused where the processor, or the WebAssembly runtime with its relaxed
@@ -13,19 +13,19 @@ use crate::operand::{Form, Operand, Shape};
 ///
 /// # Errors
 /// As [`multiply`].
-pub fn multiply_fused(one: &Operand, two: &Operand) -> Result<Operand, DimensionError> {
+pub fn multiply_fused(one: &Operand, two: &Operand) -> Result<Operand, MultiplyError> {
     multiply_by(one, two, true)
 }
 
 /// Multiplies two operands as `math.multiply` of Math.js does; the product has the form of the first.
 ///
 /// # Errors
-/// Where the columns of the first are not as many as the rows of the second.
-pub fn multiply(one: &Operand, two: &Operand) -> Result<Operand, DimensionError> {
+/// Where the columns of the first are not as many as the rows of the second, or the memory has no room for the product.
+pub fn multiply(one: &Operand, two: &Operand) -> Result<Operand, MultiplyError> {
     multiply_by(one, two, false)
 }
 
-fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, DimensionError> {
+fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, MultiplyError> {
     let form = one.form;
     if one.shape == Shape::Scalar {
         return Ok(scaled(two, one.data[0], form));
@@ -34,7 +34,7 @@ fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, Dim
         return Ok(scaled(one, two.data[0], form));
     }
     if one.shape.columns() != two.shape.rows() {
-        return Err(DimensionError { one: one.shape, two: two.shape });
+        return Err(MultiplyError::Dimensions { one: one.shape, two: two.shape });
     }
     let inner = one.shape.columns();
     let (rows, columns, shape) = match (one.shape, two.shape) {
@@ -43,11 +43,19 @@ fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, Dim
         (_, Shape::Matrix(_, columns)) => (1, columns, Shape::Vector(columns)),
         _ => (1, 1, Shape::Scalar),
     };
+    check_room(rows, columns)?;
     Ok(Operand { shape, form, data: product(Operands { one: &one.data, two: &two.data, rows, inner, columns }, fused) })
 }
 
 fn scaled(operand: &Operand, factor: f64, form: Form) -> Operand {
     Operand { shape: operand.shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
+}
+
+/// A column times a row can ask for any number of numbers: where there is no memory for them, that is an error and no
+/// abort.
+fn check_room(rows: usize, columns: usize) -> Result<(), MultiplyError> {
+    let room = |count| Vec::<f64>::new().try_reserve_exact(count).ok();
+    rows.checked_mul(columns).and_then(room).ok_or(MultiplyError::TooLarge { rows, columns })
 }
 
 /// With fewer rows, each number of the second operand is used less often than packing it costs.
@@ -63,7 +71,7 @@ fn product(operands: Operands<'_>, fused: bool) -> Vec<f64> {
     if columns == 1 {
         return operands.single_column();
     }
-    if rows < FEW_ROWS || rows * inner * columns <= SMALL {
+    if rows < FEW_ROWS || rows.saturating_mul(inner).saturating_mul(columns) <= SMALL {
         return operands.row_by_row();
     }
     target::product(operands, fused)
@@ -99,6 +107,8 @@ mod tests {
         assert_eq!((product.shape, product.data), (Shape::Matrix(2, 3), vec![0.0; 6]));
         let product = multiply(&empty(0, 2), &matrix).unwrap();
         assert_eq!((product.shape, product.data), (Shape::Matrix(0, 2), vec![]));
+        let (column, row) = (empty(usize::MAX / 8, 0), empty(0, usize::MAX / 8));
+        assert!(multiply(&column, &row).unwrap_err().to_string().contains("more than the memory has room for"));
         let error = multiply(&operand(Shape::Matrix(1, 2), &[1.0, 2.0]), &operand(Shape::Matrix(1, 2), &[1.0, 2.0]));
         assert!(error.unwrap_err().to_string().contains("columns of matrixOne (2)"));
     }
