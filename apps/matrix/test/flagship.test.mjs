@@ -178,6 +178,14 @@ describe('bad input is answered by a problem, and the service goes on', () => {
     assert.match(ragged.detail, /row/);
   });
 
+  test('a product that no memory holds', async () => {
+    const [column, row] = [Array(30_000).fill('[1]'), Array(30_000).fill('1')];
+    await assertProblem('multiply-rust', `[[${column}],[[${row}]]]`);
+    const { status, text } = await post(host, 'multiply-rust', `[[${column}],[[${row}]]]`);
+    assert.equal(status, 413);
+    assert.match(JSON.parse(text).detail, /30000x30000, more than the memory has room for/);
+  });
+
   test('the wrong method', async () => {
     for (const name of multiplications) {
       const response = await fetch(`${host.url}/api/${name}`);
@@ -196,4 +204,36 @@ describe('bad input is answered by a problem, and the service goes on', () => {
     const good = await post(host, name, '[[[2]],[[3]]]');
     assert.deepEqual(JSON.parse(good.text), { result: [[6]] });
   }
+});
+
+describe("NumPy's format", () => {
+  const npy = (rows, columns, numbers) => {
+    const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`.padEnd(117);
+    const header = Buffer.concat([Buffer.from([0x93]), Buffer.from(`NUMPY\u0001\u0000v\u0000${text}\n`)]);
+    return Buffer.concat([header, new Uint8Array(Float64Array.from(numbers).buffer)]);
+  };
+  const send = (body, headers, query = '') =>
+    fetch(`${host.url}/api/multiply-rust${query}`, { method: 'POST', body, headers });
+  const arrays = Buffer.concat([npy(2, 2, [1, 2, 3, 4]), npy(2, 1, [5, 6])]);
+  const npyType = 'application/x-npy';
+
+  test('goes in and out, and either is answered as the other', async () => {
+    const product = npy(2, 1, [17, 39]);
+    const answer = await send(arrays, { 'content-type': npyType });
+    assert.equal(answer.headers.get('content-type'), npyType);
+    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), product);
+    const asJson = await send(arrays, { 'content-type': npyType, accept: 'application/json' });
+    assert.deepEqual(await asJson.json(), { result: [[17], [39]] });
+    const fromJson = await send('[[[1,2],[3,4]],[[5],[6]]]', { accept: npyType });
+    assert.deepEqual(Buffer.from(await fromJson.arrayBuffer()), product);
+  });
+
+  test('what is wrong with it is said, and an answer that cannot be given too', async () => {
+    const broken = await send(arrays.subarray(0, 150), { 'content-type': npyType });
+    assert.equal(broken.status, 400);
+    assert.match((await broken.json()).detail, /matrixOne|matrixTwo|array/);
+    const unknown = await send(arrays, { 'content-type': npyType, accept: 'text/csv' });
+    assert.equal(unknown.status, 406);
+    assert.match((await unknown.json()).detail, /application\/x-npy/);
+  });
 });
