@@ -17,7 +17,7 @@ pub struct Built {
 /// Builds the npm packages, the command, the flagship's module and the flagship app.
 pub fn run() -> Result<Built> {
     let target = target_folder()?;
-    build_npm_packages()?;
+    npm_packages()?;
     let bluecrab = build_command(&target)?;
     let module = build_module("matrix", &target)?;
     let relaxed_simd = build_relaxed_simd("matrix", &target)?;
@@ -25,7 +25,8 @@ pub fn run() -> Result<Built> {
     Ok(Built { bluecrab, app })
 }
 
-fn build_npm_packages() -> Result<()> {
+/// Builds the runtime library and the worker.
+pub fn npm_packages() -> Result<()> {
     let build = npm(&["run", "build", "--silent", "--workspace=npm/bluecrab", "--workspace=npm/worker"]);
     step("Build the runtime library and the worker", build)
 }

@@ -133,15 +133,23 @@ const DROPPED = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+/** The platform's host refuses more from a worker; its client would learn nothing. */
+const MAX_HEAD_BYTES = 64 << 10;
+/** So much of a wrong header is logged. */
+const MAX_SHOWN = 200;
 
 function parseHead(bytes: Uint8Array): [string, string][] {
+  if (bytes.length > MAX_HEAD_BYTES) {
+    throw new Error(`the response head has ${bytes.length} bytes, the most is ${MAX_HEAD_BYTES}`);
+  }
   const head: unknown = JSON.parse(decoder.decode(bytes));
   const headers = typeof head === 'object' && head !== null && 'headers' in head ? head.headers : [];
   if (!Array.isArray(headers)) throw new Error('the response head has headers that are no list');
   for (const pair of headers) {
     const valid = Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string';
     if (!valid || !NAME.test(pair[0]) || !VALUE.test(pair[1])) {
-      throw new Error(`the response head has a header that HTTP cannot carry: ${JSON.stringify(pair)}`);
+      const shown = JSON.stringify(pair).slice(0, MAX_SHOWN);
+      throw new Error(`the response head has a header that HTTP cannot carry: ${shown}`);
     }
   }
   return headers.filter(([name]) => !DROPPED.has(name.toLowerCase()));

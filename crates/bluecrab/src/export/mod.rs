@@ -1,9 +1,11 @@
 //! What the macro's code calls: the module's side of `docs/abi.md`. Not for use by hand.
 
+mod frame;
 mod manifest;
 #[cfg(target_family = "wasm")]
 mod module;
 
+pub use frame::{print_head, read_head};
 pub use manifest::{manifest, manifest_length};
 #[cfg(target_family = "wasm")]
 pub use module::run;

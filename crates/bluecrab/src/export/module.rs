@@ -1,7 +1,7 @@
 //! The exports and imports that every module has.
 
+use super::frame::{print_head, read_head};
 use crate::body::{Buffer, Bytes};
-use crate::head::RequestHead;
 use crate::request::Request;
 use crate::response::Response;
 use std::cell::RefCell;
@@ -68,7 +68,8 @@ pub unsafe fn run(
     LAST.take();
     // SAFETY: as the caller promises.
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
-    let head = if head.is_empty() { RequestHead::default() } else { read_head(&head) };
+    let head =
+        read_head(&head).unwrap_or_else(|error| panic!("the runtime library sent a wrong request head: {error}"));
     let response = call(Request { head, body });
     flush_output();
     let head = print_head(&response.headers);
@@ -91,19 +92,6 @@ unsafe fn take(pointer: *mut u8, length: usize) -> Bytes {
         Some(pointer) if length > 0 => unsafe { Buffer::from_raw(pointer, length) }.into(),
         _ => Bytes::default(),
     }
-}
-
-fn read_head(head: &[u8]) -> RequestHead {
-    serde_json::from_slice(head)
-        .unwrap_or_else(|error| panic!("the runtime library sent a wrong request head: {error}"))
-}
-
-fn print_head(headers: &[(String, String)]) -> Vec<u8> {
-    if headers.is_empty() {
-        return Vec::new();
-    }
-    let pairs = serde_json::to_string(headers).unwrap_or_default();
-    format!("{{\"headers\":{pairs}}}").into_bytes()
 }
 
 /// What was printed without a line break belongs to the log of this call, not to that of the next.

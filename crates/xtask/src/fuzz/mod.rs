@@ -1,0 +1,132 @@
+//! Made-up input for what reads a stranger's bytes: `cargo xtask fuzz`.
+
+mod build;
+mod guest;
+mod program;
+
+use crate::command::root;
+use crate::setup;
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// What to fuzz, and for how long.
+#[derive(Args)]
+pub struct Options {
+    /// How long each target is fuzzed
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+    /// One target instead of all
+    #[arg(long)]
+    target: Option<Target>,
+    /// Only this input, which has failed before
+    #[arg(long, requires = "target", value_name = "FILE")]
+    input: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// Matrices as JSON, beside serde_json
+    Json,
+    /// Numbers, read beside the standard library and printed beside ryu-js
+    Number,
+    /// The product, beside the sum that defines it
+    Product,
+    /// Matrices in NumPy's format
+    Npy,
+    /// Heads of requests and responses, and what extractors make of them
+    Head,
+    /// The runtime library, with a module that lies to it
+    Guest,
+}
+
+impl Target {
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// How a target was run.
+struct Run {
+    executions: u64,
+    seconds: f64,
+    failure: Option<Failure>,
+}
+
+/// What was printed, and the input that was written to a file, where one was.
+struct Failure {
+    output: String,
+    input: Option<PathBuf>,
+}
+
+/// What a program says of an input that fails.
+const WRITTEN: &str = "Test unit written to ";
+
+impl Failure {
+    fn of(output: String) -> Self {
+        let input =
+            output.lines().find_map(|line| line.split_once(WRITTEN)).map(|(_, path)| PathBuf::from(path.trim()));
+        Self { output, input }
+    }
+}
+
+/// What is fuzzed for so long, or with this one input.
+struct Plan<'a> {
+    seconds: u64,
+    input: Option<&'a Path>,
+}
+
+/// Fuzzes one target after the other; fails where one of them did.
+pub fn run(options: &Options) -> Result<()> {
+    let targets = options.target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
+    let input = options.input.as_deref().map(std::path::absolute).transpose()?;
+    let plan = Plan { seconds: options.seconds, input: input.as_deref() };
+    setup::run()?;
+    let programs = if targets == [Target::Guest] { None } else { Some(build::programs()?) };
+    if targets.contains(&Target::Guest) {
+        crate::build::npm_packages()?;
+    }
+    let mut failed = Vec::new();
+    let mut table = Vec::new();
+    for target in targets {
+        let name = target.name();
+        println!("── Fuzz {name}");
+        let run = match &programs {
+            Some(folder) if target != Target::Guest => program::run(folder, &name, &plan)?,
+            _ => guest::run(&plan)?,
+        };
+        table.push(row(&name, &run));
+        if let Some(failure) = run.failure {
+            print!("{}", failure.output);
+            failed.push(sentence(&name, failure.input.as_deref().or(input.as_deref())));
+        }
+    }
+    println!("\n{:<8} {:>12} {:>10}", "target", "executions", "a second");
+    table.iter().for_each(|row| println!("{row}"));
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n"));
+    }
+    Ok(())
+}
+
+fn row(name: &str, run: &Run) -> String {
+    let rate = run.executions as f64 / run.seconds.max(0.001);
+    let failed = if run.failure.is_some() { "  failed" } else { "" };
+    format!("{name:<8} {:>12} {rate:>10.0}{failed}", run.executions)
+}
+
+fn sentence(name: &str, input: Option<&Path>) -> String {
+    let Some(input) = input else { return format!("{name} failed without an input, see above") };
+    let path = input.strip_prefix(root()).unwrap_or(input).display();
+    format!(
+        "{name} fails on {path}: run it again with `cargo xtask fuzz --target {name} --input {path}`, and move it to \
+         fuzz/seeds/{name} when it is mended"
+    )
+}
+
+/// What a target leaves behind, in the target folder.
+fn folder(kind: &str, name: &str) -> Result<PathBuf> {
+    let folder = crate::build::target_folder()?.join("fuzz").join(kind).join(name);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}

@@ -1,0 +1,119 @@
+//! The head of a request, whatever the library sends; and what extractors make of it.
+
+use bluecrab::export::{print_head, read_head};
+use bluecrab::testing::call;
+use bluecrab::{Header, Headers, Json, Path, Problem, Query, Request, RequestHead, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Filter {
+    page: u32,
+    word: Option<String>,
+    #[serde(default)]
+    ids: Vec<i8>,
+    order: Option<Order>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    Up,
+    Down,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    id: u64,
+    at: Option<char>,
+}
+
+type Texts = Vec<(String, String)>;
+
+/// A head, and the body behind the first byte of 0, if any: read or refused, never a panic, and every function answers.
+pub fn head(input: &[u8]) {
+    let end = input.iter().position(|byte| *byte == 0).unwrap_or(input.len());
+    let Ok(head) = read_head(&input[..end]) else { return };
+    read_again(&head);
+    print_again(&head.headers);
+    let request = Request { head, body: input[(end + 1).min(input.len())..].into() };
+    for response in [call(structs, request.clone()), call(lists, request.clone()), call(single, request)] {
+        let status = response.status();
+        assert!(status == 200 || status == 400, "{status}: {:?}", response.text());
+        if status == 400 {
+            assert!(response.read_json::<Value>().unwrap()["detail"].is_string());
+        }
+    }
+}
+
+fn read_again(head: &RequestHead) {
+    let RequestHead { method, url, params, query, headers } = head;
+    let pairs = |pairs: &[(String, String)]| {
+        let texts = pairs.iter().map(|(name, value)| format!("{}:{}", json!(name), json!(value)));
+        texts.collect::<Vec<_>>().join(",")
+    };
+    let fields: Vec<_> = headers.iter().collect();
+    let fields = json!(fields);
+    let params = pairs(params);
+    let text = format!(
+        r#"{{"method":{},"url":{},"params":{{{params}}},"query":{},"headers":{fields}}}"#,
+        json!(method),
+        json!(url),
+        json!(query)
+    );
+    assert_eq!(read_head(text.as_bytes()).ok().as_ref(), Some(head), "{text}");
+}
+
+/// As the library reads a response head.
+fn print_again(headers: &Headers) {
+    let fields: Texts = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let printed = print_head(&fields);
+    if fields.is_empty() {
+        assert!(printed.is_empty());
+        return;
+    }
+    let head: BTreeMap<String, Texts> = serde_json::from_slice(&printed).unwrap();
+    assert_eq!((head.len(), &head["headers"]), (1, &fields));
+}
+
+fn structs(
+    Path(place): Path<Place>,
+    Query(filter): Query<Filter>,
+    length: Option<Header<header::ContentLength, u64>>,
+    Json(numbers): Json<Vec<f64>>,
+) -> String {
+    let order = filter.order.map(|order| match order {
+        Order::Up => 1,
+        Order::Down => -1,
+    });
+    let texts = [place.at.map(String::from), filter.word].into_iter().flatten().collect::<String>();
+    format!(
+        "{} {} {order:?} {texts} {} {} {}",
+        place.id,
+        filter.page,
+        filter.ids.len(),
+        length.is_some(),
+        numbers.len()
+    )
+}
+
+fn lists(
+    Path((number, text)): Path<(u8, String)>,
+    Query(pairs): Query<Texts>,
+    Query(map): Query<BTreeMap<String, Vec<String>>>,
+    headers: Headers,
+    body: String,
+) -> String {
+    assert_eq!(map.values().map(Vec::len).sum::<usize>(), pairs.len());
+    format!("{number} {text} {} {}", headers.len(), body.len())
+}
+
+fn single(
+    path: Result<Path<Option<bool>>, Problem>,
+    query: Result<Query<BTreeMap<String, f64>>, Problem>,
+    host: Result<Header<header::Host>, Problem>,
+    whole: Request,
+) -> String {
+    format!("{} {} {} {}", path.is_ok(), query.is_ok(), host.is_ok(), whole.body.len())
+}
