@@ -15,7 +15,11 @@ use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tower_http::timeout::TimeoutBody;
+
+/// How long the end of the worker's stream may follow that of its other connections; a worker that lives has not ended.
+const NOTICE_TIME: Duration = Duration::from_secs(1);
 
 /// A request that has found its function.
 pub struct Call<'a> {
@@ -125,7 +129,11 @@ pub(super) fn beyond_limits(server: &Server, error: &(dyn std::error::Error + 's
 }
 
 /// The answer where the worker ended during the call.
-pub(super) fn worker_gone(call: &Call<'_>) -> Answer {
+///
+/// It comes once the host knows of that end, whichever of the worker's connections has told of it first: what a client
+/// asks after it waits for the next worker.
+pub(super) async fn worker_gone(call: &Call<'_>) -> Answer {
+    drop(tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await);
     console::error(&format!(
         "function {} {}: the worker ended during the call",
         call.function.name, call.invocation_id
