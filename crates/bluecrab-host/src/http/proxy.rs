@@ -1,6 +1,6 @@
 //! The proxy path: the request itself is forwarded to the worker's HTTP listener, bodies streamed both ways.
 
-use super::invoke::{Call, beyond_limits, broken_body, worker_gone};
+use super::invoke::{Call, broken_body, is_broken_body, worker_gone};
 use super::problem::problem;
 use super::{Answer, Body, metadata, whole};
 use bluecrab_rpc::RpcHttp;
@@ -24,7 +24,7 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
                 let bytes = collected.to_bytes();
                 (whole(bytes.clone()), Some(bytes))
             }
-            Err(error) => return broken_body(call.server, &error),
+            Err(error) => return broken_body(call.server, &*error),
         }
     } else {
         (body, None)
@@ -77,10 +77,8 @@ async fn answered(
 ) -> Answer {
     let response = match response {
         Ok(response) => response,
-        Err(error) => match beyond_limits(call.server, &error) {
-            Some(answer) => return answer,
-            None => return worker_gone(call).await,
-        },
+        Err(error) if is_broken_body(&error) => return broken_body(call.server, &error),
+        Err(_) => return worker_gone(call).await,
     };
     let (mut parts, body) = response.into_parts();
     drop_hop_by_hop(&mut parts.headers);
