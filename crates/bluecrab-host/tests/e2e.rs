@@ -251,18 +251,3 @@ async fn bounds_headers() {
     assert_eq!(good.status, 200);
     host.stop().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn takes_no_second_request_out_of_two_lengths() {
-    for app in BOTH {
-        let (host, _) = start(options(app)).await;
-        // By Content-Length the rest would be a request of its own (RFC 9112, section 6.3).
-        let request = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n\
-            0\r\n\r\nGET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-        let answer = raw(&host, &[request]).await;
-        let answers = answer.matches("HTTP/1.1 ").count();
-        assert!(answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.1 200"), "{app}: {answer}");
-        assert!(answers <= 2, "{app}: {answer}");
-        host.stop().await;
-    }
-}
