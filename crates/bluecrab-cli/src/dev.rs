@@ -1,7 +1,7 @@
 //! `bluecrab dev`: run a function app on this machine.
 
 use anyhow::{Context, Result};
-use bluecrab_host::{Host, HostOptions};
+use bluecrab_host::{Host, HostOptions, Limits};
 use clap::Args;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -28,6 +28,9 @@ pub struct Options {
     /// Seconds that the worker's event loop may stand still before the worker is replaced
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     hang_limit: u64,
+    /// Seconds that a request's body may pause before it is answered 408
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    body_pause: u64,
 }
 
 /// Runs the app until Ctrl-C or SIGTERM; a second one ends at once.
@@ -40,6 +43,7 @@ pub fn run(options: Options) -> Result<()> {
             worker_folder: options.worker_dir,
             node: options.node,
             hang_limit: Duration::from_secs(options.hang_limit.max(1)),
+            limits: Limits { body_pause: Duration::from_secs(options.body_pause.max(1)), ..Limits::default() },
             ..HostOptions::new(options.app)
         })
         .await?;

@@ -41,6 +41,11 @@ pub fn extractors() -> Result<PathBuf> {
     build_module("extractors", &target_folder()?)
 }
 
+/// Builds the module of faulty functions.
+pub fn faults() -> Result<PathBuf> {
+    build_module("faults", &target_folder()?)
+}
+
 fn build_module(package: &str, target: &std::path::Path) -> Result<PathBuf> {
     let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
     step(&format!("Build the module {package}"), cargo(&["build", "--release", &package_flag, &target_flag]))?;

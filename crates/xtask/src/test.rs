@@ -27,6 +27,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     test_rust()?;
     test_npm_packages()?;
     test_extractors(&built)?;
+    test_faults(&built)?;
     test_flagship(&built)?;
     bench::compare(&built.app, &bench::EqualityOptions::TEST)?;
     println!("── every check passed");
@@ -44,7 +45,8 @@ fn lint() -> Result<()> {
     let deny = ["--", "--deny=warnings"];
     step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
     let target = format!("--target={WASM_TARGET}");
-    let modules = ["matrix", "extractors", "bench-matrix", "bench-echo"].map(|package| format!("--package={package}"));
+    let modules =
+        ["matrix", "extractors", "faults", "bench-matrix", "bench-echo"].map(|package| format!("--package={package}"));
     let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
     step("Lint the modules", cargo(&[&["clippy", &target], &modules[..], &deny[..]].concat()))?;
     step("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
@@ -64,6 +66,14 @@ fn test_extractors(built: &build::Built) -> Result<()> {
     let mut test = npm(&["test", "--prefix=apps/extractors"]);
     test.env("BLUECRAB", &built.bluecrab).env("EXTRACTORS_MODULE", module);
     step("Test the crate bluecrab end to end", test)
+}
+
+/// What each fault does, and that the next good request is answered right.
+fn test_faults(built: &build::Built) -> Result<()> {
+    let module = build::faults()?;
+    let mut test = npm(&["test", "--prefix=apps/faults"]);
+    test.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", module);
+    step("Test every fault end to end", test)
 }
 
 /// Over HTTP, through the host, the worker and `@azure/functions`.

@@ -1,5 +1,6 @@
 // The instance of a module on one thread: made when it is first called, and anew when it has failed or grown too large.
 
+import { collect } from './collect';
 import { type GuestResponse, Instance, type Log, type RequestBody } from './instance';
 
 /** What instances are made of; it crosses to a thread as it is. */
@@ -22,13 +23,43 @@ export interface Call {
 
 const instances = new Map<string, Instance>();
 
-/** Calls a function in this thread's instance of the module. Throws what the instance throws. */
-export function call(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): GuestResponse {
-  const { file, compiled, env, recycleBytes } = blueprint;
+/** Whether an instance that is gone had become large. */
+let hasGarbage = false;
+
+/**
+ * Calls a function in this thread's instance of the module. Throws what the instance throws.
+ *
+ * An instance that has failed or become large is gone afterwards; a large one's memory is free again.
+ */
+export function call(blueprint: Blueprint, call: Call, log: Log): GuestResponse {
+  try {
+    return run(blueprint, call, log);
+  } finally {
+    // Only here does nothing refer to the instance any more.
+    if (hasGarbage) collect();
+    hasGarbage = false;
+  }
+}
+
+function run(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): GuestResponse {
+  const { file, recycleBytes } = blueprint;
+  const instance = take(blueprint, log);
+  try {
+    const response = instance.call(name, head, body);
+    if (instance.memoryBytes <= recycleBytes) instances.set(file, instance);
+    return response;
+  } catch (error) {
+    // An error refers to the instance whose frames it has seen, until its stack is a text.
+    if (error instanceof Error) void error.stack;
+    throw error;
+  } finally {
+    hasGarbage = instance.memoryBytes > recycleBytes;
+  }
+}
+
+function take({ file, compiled, env }: Blueprint, log: Log): Instance {
   const instance = instances.get(file) ?? new Instance(compiled, env, log);
   instances.delete(file);
   instance.log = log;
-  const response = instance.call(name, head, body);
-  if (instance.memoryBytes <= recycleBytes) instances.set(file, instance);
-  return response;
+  return instance;
 }

@@ -15,7 +15,11 @@ use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tower_http::timeout::TimeoutBody;
+
+/// How long the end of the worker's stream may follow that of its other connections; a worker that lives has not ended.
+const NOTICE_TIME: Duration = Duration::from_secs(1);
 
 /// A request that has found its function.
 pub struct Call<'a> {
@@ -93,11 +97,16 @@ fn content_length(request: &Request<Incoming>) -> Option<u64> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The request's body with the limits on size and pauses.
+/// A request's body that could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body broke off")]
+struct BrokenBody(#[source] BoxError);
+
+/// The request's body with the limits on size and pauses; its errors are [`BrokenBody`].
 fn bounded(server: &Server, body: Incoming) -> Body {
     let limit = usize::try_from(server.limits.body_bytes).unwrap_or(usize::MAX);
     let timed = TimeoutBody::new(server.limits.body_pause, body);
-    Limited::new(timed, limit).boxed_unsync()
+    Limited::new(timed, limit).map_err(|error| BoxError::from(BrokenBody(error))).boxed_unsync()
 }
 
 fn too_large(server: &Server) -> Answer {
@@ -105,27 +114,34 @@ fn too_large(server: &Server) -> Answer {
     problem(StatusCode::PAYLOAD_TOO_LARGE, &detail)
 }
 
-/// The answer to a body that could not be read to its end.
-pub(super) fn broken_body(server: &Server, error: &BoxError) -> Answer {
-    beyond_limits(server, &**error)
-        .unwrap_or_else(|| problem(StatusCode::BAD_REQUEST, "the request's body ended too early"))
+type Error<'a> = &'a (dyn std::error::Error + 'static);
+
+fn has_cause<T: std::error::Error + 'static>(error: Error<'_>) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.is::<T>())
 }
 
-/// The answer to an error whose cause is a body beyond the limits; nothing where it has another cause.
-pub(super) fn beyond_limits(server: &Server, error: &(dyn std::error::Error + 'static)) -> Option<Answer> {
-    std::iter::successors(Some(error), |error| error.source()).find_map(|error| {
-        if error.is::<http_body_util::LengthLimitError>() {
-            Some(too_large(server))
-        } else if error.is::<tower_http::timeout::TimeoutError>() {
-            Some(problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming"))
-        } else {
-            None
-        }
-    })
+/// Whether the request's body is the cause of an error.
+pub(super) fn is_broken_body(error: Error<'_>) -> bool {
+    has_cause::<BrokenBody>(error)
+}
+
+/// The answer to a body that could not be read to its end.
+pub(super) fn broken_body(server: &Server, error: Error<'_>) -> Answer {
+    if has_cause::<http_body_util::LengthLimitError>(error) {
+        too_large(server)
+    } else if has_cause::<tower_http::timeout::TimeoutError>(error) {
+        problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming")
+    } else {
+        problem(StatusCode::BAD_REQUEST, "the request's body ended too early")
+    }
 }
 
 /// The answer where the worker ended during the call.
-pub(super) fn worker_gone(call: &Call<'_>) -> Answer {
+///
+/// It comes once the host knows of that end, whichever of the worker's connections has told of it first: what a client
+/// asks after it waits for the next worker.
+pub(super) async fn worker_gone(call: &Call<'_>) -> Answer {
+    drop(tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await);
     console::error(&format!(
         "function {} {}: the worker ended during the call",
         call.function.name, call.invocation_id

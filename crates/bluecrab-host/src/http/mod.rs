@@ -2,6 +2,7 @@
 
 mod admin;
 mod cookie;
+mod heads;
 mod invoke;
 mod metadata;
 mod problem;

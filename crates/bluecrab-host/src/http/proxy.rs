@@ -1,6 +1,6 @@
 //! The proxy path: the request itself is forwarded to the worker's HTTP listener, bodies streamed both ways.
 
-use super::invoke::{Call, beyond_limits, broken_body, worker_gone};
+use super::invoke::{Call, broken_body, is_broken_body, worker_gone};
 use super::problem::problem;
 use super::{Answer, Body, metadata, whole};
 use bluecrab_rpc::RpcHttp;
@@ -24,7 +24,7 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
                 let bytes = collected.to_bytes();
                 (whole(bytes.clone()), Some(bytes))
             }
-            Err(error) => return broken_body(call.server, &error),
+            Err(error) => return broken_body(call.server, &*error),
         }
     } else {
         (body, None)
@@ -34,7 +34,7 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
     };
     let invocation = call.invocation(RpcHttp::default(), parsed.as_ref());
     let Ok(mut invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
-        return worker_gone(call);
+        return worker_gone(call).await;
     };
     let mut forwarding = std::pin::pin!(call.server.client.request(request));
     tokio::select! {
@@ -42,15 +42,15 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
         response = &mut forwarding => {
             // The invocation lasts until the worker says so; its log lines still belong to it.
             tokio::spawn(async move { drop(invocation.answer().await) });
-            answered(call, response)
+            answered(call, response).await
         }
         ended = invocation.answer() => match ended {
-            Err(_) => worker_gone(call),
+            Err(_) => worker_gone(call).await,
             Ok(response) if call.failed(&response) => {
                 problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
             }
             Ok(_) => match tokio::time::timeout(LATE_ANSWER, forwarding).await {
-                Ok(response) => answered(call, response),
+                Ok(response) => answered(call, response).await,
                 Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response"),
             },
         },
@@ -71,10 +71,14 @@ fn forwarded(call: &Call<'_>, address: &str, body: Body) -> Option<Request<Body>
     Some(request)
 }
 
-fn answered(call: &Call<'_>, response: Result<hyper::Response<Incoming>, hyper_util::client::legacy::Error>) -> Answer {
+async fn answered(
+    call: &Call<'_>,
+    response: Result<hyper::Response<Incoming>, hyper_util::client::legacy::Error>,
+) -> Answer {
     let response = match response {
         Ok(response) => response,
-        Err(error) => return beyond_limits(call.server, &error).unwrap_or_else(|| worker_gone(call)),
+        Err(error) if is_broken_body(&error) => return broken_body(call.server, &error),
+        Err(_) => return worker_gone(call).await,
     };
     let (mut parts, body) = response.into_parts();
     drop_hop_by_hop(&mut parts.headers);

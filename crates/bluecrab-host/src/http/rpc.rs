@@ -19,7 +19,7 @@ pub async fn answer(call: &Call<'_>, length: Option<u64>, body: Body) -> Answer 
     let body = if length.is_some_and(|length| length > 0) {
         match body.collect().await {
             Ok(collected) => Some(collected.to_bytes()),
-            Err(error) => return broken_body(call.server, &error),
+            Err(error) => return broken_body(call.server, &*error),
         }
     } else {
         None
@@ -31,7 +31,7 @@ pub async fn answer(call: &Call<'_>, length: Option<u64>, body: Body) -> Answer 
         Err(gone) => Err(gone),
     };
     match answered {
-        Err(_) => worker_gone(call),
+        Err(_) => worker_gone(call).await,
         Ok(answered) if call.failed(&answered) => empty(StatusCode::INTERNAL_SERVER_ERROR),
         Ok(answered) => response(call, answered),
     }

@@ -1,10 +1,14 @@
 //! Connections: accepted, bounded in what they may cost, and drained at the end.
 
+use super::heads::CheckedHeads;
+use super::problem::problem;
 use super::{Answer, admin, invoke};
 use crate::app::App;
 use crate::worker::WorkerState;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
+use hyper::{StatusCode, Version};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -82,21 +86,37 @@ impl Server {
 
     fn serve(self, stream: TcpStream, graceful: &GracefulShutdown) {
         drop(stream.set_nodelay(true));
+        let header_bytes = self.limits.header_bytes;
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_time)
-            .max_buf_size(self.limits.header_bytes)
+            .max_buf_size(header_bytes)
             .max_headers(128);
         let service = service_fn(move |request| {
             let server = self.clone();
             async move { Ok::<_, Infallible>(server.answer(request).await) }
         });
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes));
+        let connection = graceful.watch(builder.serve_connection(stream, service));
         tokio::spawn(async move { drop(connection.await) });
     }
 
     async fn answer(&self, request: hyper::Request<Incoming>) -> Answer {
+        let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+        let mut answer = self.route(request).await;
+        if is_chunked {
+            // Where its body ends is the HTTP library's word alone: what is behind it is not read as a request.
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
+    }
+
+    async fn route(&self, request: hyper::Request<Incoming>) -> Answer {
+        let hosts = request.headers().get_all(HOST).iter().count();
+        if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+            return problem(StatusCode::BAD_REQUEST, "a request has one Host (RFC 9112, section 3.2)");
+        }
         if request.uri().path().starts_with("/admin/") {
             return admin::answer(self, request).await;
         }

@@ -106,9 +106,10 @@ impl Channel {
                 None => {}
             }
         }
+        // First of all: who is woken below, and asks again, must not meet this worker a second time.
+        self.closed.send_replace(true);
         // Whoever still waits is woken by the senders being dropped.
         lock(&self.waiting).take();
-        self.closed.send_replace(true);
     }
 
     fn answer(&self, id: &str, content: Content) {

@@ -1,0 +1,34 @@
+//! What wants memory.
+
+use bluecrab::{Problem, http};
+use std::hint::black_box;
+
+const MIB: usize = 1 << 20;
+
+/// Takes memory until there is none; the failure ends the call.
+#[http(methods = ["POST"], max_memory = "600MiB")]
+fn memory_bomb() -> String {
+    let mut blocks = Vec::new();
+    loop {
+        blocks.push(black_box(vec![1_u8; 16 * MIB]));
+        if blocks.len() > 1024 {
+            return format!("{} blocks", blocks.len());
+        }
+    }
+}
+
+/// Asks for memory in a way that may fail, and says so.
+#[http(methods = ["POST"])]
+fn memory_asked_for() -> Result<String, Problem> {
+    let mut wanted: Vec<u8> = Vec::new();
+    wanted.try_reserve_exact(1024 * MIB).map_err(|_| Problem::new(413, "this needs a GiB, and there is none"))?;
+    Ok(black_box(wanted).capacity().to_string())
+}
+
+/// Fills so many MiB.
+#[http(methods = ["POST"])]
+fn grows(mebibytes: String) -> Result<String, Problem> {
+    let mebibytes: usize = mebibytes.parse().map_err(|_| Problem::bad_request("a number of MiB is expected"))?;
+    let filled = black_box(vec![1_u8; mebibytes * MIB]);
+    Ok((filled.len() / MIB).to_string())
+}

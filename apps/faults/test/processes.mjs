@@ -1,0 +1,88 @@
+// The worker's process: killed under load, and where it listens.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { assertProblem, eventually, readsProcesses, sleep, startHost } from './host.mjs';
+import { expectedOf, figure, nextBody, tally } from './tally.mjs';
+
+const CLIENTS = 8;
+
+describe('processes', () => {
+  let host;
+  before(async () => {
+    host = await startHost({ env: { BLUECRAB_THREADS: '2' } });
+  });
+  after(() => host?.stop());
+
+  test('a worker that is killed under load costs the calls under way, and no other', async () => {
+    const worker = await host.workerProcess();
+    let stopped = false;
+    let [right, lost] = [0, 0];
+    const client = async () => {
+      while (!stopped) {
+        const body = nextBody(300_000);
+        const answer = await host.send('good', body);
+        if (answer.status === 502) {
+          assertProblem(answer, 502, /^the worker ended during the call; another one is being started$/);
+          lost++;
+          continue;
+        }
+        tally.good++;
+        const isRight = answer.status === 200 && answer.text === expectedOf(body);
+        if (!isRight) tally.wrong++;
+        assert.ok(isRight, `${answer.status} ${answer.text}`);
+        right++;
+      }
+    };
+    const clients = Promise.all(Array.from({ length: CLIENTS }, client));
+    await sleep(300);
+    tally.faults++;
+    process.kill(worker, 'SIGKILL');
+    const next = await eventually('another worker', async () => {
+      const { state, workerProcessId } = await host.status();
+      return state === 'Running' && workerProcessId !== worker && workerProcessId;
+    });
+    await sleep(300);
+    stopped = true;
+    await clients;
+    figure(`kill -9 of the worker under ${CLIENTS} clients: ${lost} x 502, ${right} right answers`);
+    assert.ok(lost <= CLIENTS, `${lost} calls were lost`);
+    assert.notEqual(next, worker);
+    await host.good();
+  });
+
+  test('host and worker listen on the loopback interface only', { skip: !readsProcesses }, async () => {
+    const listeners = [...listening(host.process), ...listening(await host.workerProcess())];
+    assert.ok(listeners.length >= 3, `${listeners}: the host's two and the worker's are expected`);
+    assert.deepEqual(
+      listeners.filter((address) => !isLoopback(address)),
+      [],
+    );
+  });
+});
+
+const isLoopback = (address) =>
+  address === '0100007F' ||
+  address === '00000000000000000000000001000000' ||
+  address.endsWith('FFFF00000100007F');
+
+/** The addresses, in the kernel's hexadecimal, on which a process listens. */
+function listening(pid) {
+  const LISTEN = '0A';
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).map((file) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${file}`))?.[1];
+      } catch {
+        return undefined; // closed since
+      }
+    }),
+  );
+  return ['tcp', 'tcp6'].flatMap((kind) => {
+    const rows = readFileSync(`/proc/${pid}/net/${kind}`, 'utf8').trim().split('\n').slice(1);
+    const fields = rows.map((row) => row.trim().split(/\s+/));
+    const own = fields.filter(([, , , state, , , , , , inode]) => state === LISTEN && sockets.has(inode));
+    return own.map(([, local]) => local.split(':')[0]);
+  });
+}

@@ -1,0 +1,82 @@
+// More calls than threads: who waits, who is refused, who has gone.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { assertProblem, eventually, startHost } from './host.mjs';
+import { figure, tally } from './tally.mjs';
+
+const QUEUED = 64;
+const CALLS = 200;
+
+describe('queue', () => {
+  let host;
+  before(async () => {
+    host = await startHost({ env: { BLUECRAB_THREADS: '1', BLUECRAB_QUEUE: String(QUEUED) } });
+    await host.good();
+  });
+  after(() => host?.stop());
+
+  const underWay = (count) =>
+    eventually(`${count} invocations`, async () => (await host.status()).invocationsUnderWay === count);
+
+  test(`of ${CALLS} calls at once on one thread, 1 runs, ${QUEUED} wait, the rest is refused at once`, async () => {
+    const holding = host.start('holds', '4000 the thread').answer;
+    await host.printedThat('holds for the thread');
+    let isHeld = true;
+    holding.then(() => {
+      isHeld = false;
+    });
+    let longest = 0;
+    const others = Array.from({ length: CALLS - 1 }, async (_, index) => {
+      const start = performance.now();
+      const answer = await host.send('holds', `0 ${index}`);
+      if (answer.status === 200) assert.equal(answer.text, `held for ${index}`);
+      else {
+        tally.faults++;
+        assertProblem(answer, 503, /^too many calls are waiting; try again later$/);
+        assert.match(answer.headers['retry-after'], /^\d+$/);
+        assert.ok(isHeld, 'a refusal waited for the thread');
+        longest = Math.max(longest, performance.now() - start);
+      }
+      return answer.status;
+    });
+    const statuses = [...(await Promise.all(others)), (await holding).status];
+    const [served, refused] = [200, 503].map(
+      (wanted) => statuses.filter((status) => status === wanted).length,
+    );
+    figure(
+      `${CALLS} at once on 1 thread and a queue of ${QUEUED}: ${served} x 200, ${refused} x 503 within ${longest.toFixed(0)} ms`,
+    );
+    assert.deepEqual([served, refused], [1 + QUEUED, CALLS - 1 - QUEUED]);
+    await host.good();
+  });
+
+  test('the call of a client that has gone from the queue is never run', async () => {
+    const holding = host.send('holds', '1500 the others');
+    await host.printedThat('holds for the others');
+    const gone = Array.from({ length: 10 }, (_, index) => host.start('holds', `0 gone-${index}`));
+    for (const { answer } of gone) answer.catch(() => undefined);
+    await underWay(11);
+    const kept = host.send('holds', '0 kept');
+    await underWay(12);
+    for (const { outgoing } of gone) outgoing.destroy();
+    tally.faults += gone.length;
+    await underWay(2);
+    assert.equal((await holding).text, 'held for the others');
+    assert.equal((await kept).text, 'held for kept');
+    await host.good();
+    assert.equal(host.printed.split('was not called: the client has gone').length - 1, gone.length);
+    assert.doesNotMatch(host.printed, /holds for gone/);
+  });
+
+  test('a client that goes while its call runs costs nobody else anything', async () => {
+    const { outgoing, answer } = host.start('holds', '500 nobody');
+    answer.catch(() => undefined);
+    await host.printedThat('holds for nobody');
+    tally.faults++;
+    outgoing.destroy();
+    await host.good('good-inline');
+    await host.good();
+    await underWay(0);
+  });
+});

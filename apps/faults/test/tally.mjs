@@ -1,0 +1,28 @@
+// What the suite has done: faults, good requests, wrong answers.
+
+export const tally = { faults: 0, good: 0, wrong: 0, figures: [] };
+
+/** Keeps a figure for the end. */
+export function figure(text) {
+  tally.figures.push(text);
+}
+
+let seed = 2019;
+
+/** The next body of a good request: other bytes each time, and any length up to the most. */
+export function nextBody(mostBytes) {
+  const next = () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed;
+  };
+  const body = Buffer.alloc(next() % (next() % 8 === 0 ? mostBytes : 2000));
+  for (let at = 0; at < body.length; at++) body[at] = next() >>> 24;
+  return body;
+}
+
+/** What the function `good` answers to a body. */
+export function expectedOf(body) {
+  let hash = 0x811c9dc5;
+  for (const byte of body) hash = Math.imul(hash ^ byte, 0x01000193);
+  return `${(hash >>> 0).toString(16).padStart(8, '0')} ${body.length}`;
+}

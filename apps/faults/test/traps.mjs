@@ -1,0 +1,63 @@
+// What traps: a 500 that tells nothing, the reason in the log, the next call in a new instance.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { readsProcesses, residentMiB, startHost } from './host.mjs';
+import { figure } from './tally.mjs';
+
+const FAILED = /^the function failed; its log says why$/;
+
+describe('traps', () => {
+  let host;
+  before(async () => {
+    host = await startHost({ env: { BLUECRAB_THREADS: '2' } });
+  });
+  after(() => host?.stop());
+
+  for (const [name, entry] of [
+    ['panics', /panicked at \S+traps\.rs:\d+:\d+:\non purpose: 7$/],
+    ['panics-inline', /panicked at \S+traps\.rs:\d+:\d+:\non purpose: 7$/],
+    ['unreachable', /failed in WebAssembly: unreachable/],
+    ['out-of-bounds', /failed in WebAssembly: memory access out of bounds/],
+    ['stack-overflow', /failed in WebAssembly: .*(out of bounds|call stack)/],
+  ]) {
+    test(name, async () => {
+      for (let count = 0; count < 5; count++) {
+        const answer = await host.fault(name, '7', 500, FAILED);
+        await host.logged(answer, 'error', entry);
+        await host.good();
+        await host.good('good-inline');
+      }
+    });
+  }
+
+  test('ten thousand panics leave memory and latency as they were', { skip: !readsProcesses }, async () => {
+    const worker = await host.workerProcess();
+    const panics = (count) =>
+      Promise.all(
+        Array.from({ length: 4 }, async () => {
+          for (let call = 0; call < count / 4; call++) await host.fault('panics', '7', 500, FAILED);
+        }),
+      );
+    const measure = async () => {
+      const times = [];
+      for (let call = 0; call < 200; call++) times.push(await host.good());
+      times.sort((one, two) => one - two);
+      return { memory: residentMiB(worker), median: times[100], p99: times[198] };
+    };
+    const show = ({ memory, median, p99 }) =>
+      `${memory.toFixed(0)} MiB, good request median ${median.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+
+    // At first the engine compiles and its heap grows, whatever is called. After that each instance that stayed would
+    // be a MiB.
+    await panics(3000);
+    const start = await measure();
+    await panics(10_000);
+    const end = await measure();
+    figure(`before 10,000 panics: ${show(start)}`);
+    figure(`after 10,000 panics: ${show(end)}`);
+    assert.ok(end.memory < start.memory + 48, 'the memory grew');
+    assert.ok(end.median < start.median * 2 + 1, 'the latency grew');
+    assert.equal(await host.workerProcess(), worker, 'the worker is the same');
+  });
+});

@@ -1,0 +1,280 @@
+//! A connection that hands on request heads one by one, and refuses those that two readers could take for two things.
+//!
+//! The HTTP library takes a bare LF for the end of a line, and Transfer-Encoding for the better of two framings, as
+//! RFC 9112 lets it. Behind a proxy that decides otherwise this smuggles requests, so it ends here.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+const READ_BYTES: usize = 8 << 10;
+/// No request: the HTTP library answers it 400 and closes the connection.
+const REFUSED: &[u8] = b"refused\r\n\r\n";
+
+/// A connection with its heads checked.
+pub struct CheckedHeads<S> {
+    stream: S,
+    limit: usize,
+    /// Read, and not handed on yet.
+    pending: Vec<u8>,
+    state: State,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    /// Within a head; so many bytes of it are known to be good.
+    Head(usize),
+    /// So many bytes may be handed on before the next head begins.
+    Passing(u64),
+    /// Nothing is checked any more: the connection ends behind this request.
+    Last,
+}
+
+/// What a head says of what follows it.
+#[derive(Debug, PartialEq)]
+enum Head {
+    Incomplete,
+    Refused,
+    /// A head of so many bytes, with a body of so many behind it.
+    Sized(usize, u64),
+    Chunked,
+}
+
+impl<S> CheckedHeads<S> {
+    /// Checks heads up to a limit in bytes; longer ones are the HTTP library's to refuse.
+    pub fn new(stream: S, limit: usize) -> Self {
+        Self { stream, limit, pending: Vec::new(), state: State::Head(0) }
+    }
+
+    fn check(&mut self, good: usize) {
+        self.state = match read_head(&self.pending, good) {
+            Head::Incomplete if self.pending.len() > self.limit => State::Last,
+            Head::Incomplete => State::Head(self.pending.len()),
+            Head::Refused => {
+                self.pending = REFUSED.to_vec();
+                State::Last
+            }
+            Head::Sized(head, body) => State::Passing((head as u64).saturating_add(body)),
+            Head::Chunked => State::Last,
+        };
+    }
+}
+
+impl<S: AsyncRead + Unpin> CheckedHeads<S> {
+    /// Reads more of a head.
+    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let mut bytes = [0; READ_BYTES];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
+        if buffer.filled().is_empty() {
+            self.state = State::Last;
+        }
+        self.pending.extend_from_slice(buffer.filled());
+        Poll::Ready(Ok(()))
+    }
+
+    /// Hands on what is pending, else what comes, up to a number of bytes; gives how many.
+    fn poll_pass(
+        &mut self,
+        context: &mut Context<'_>,
+        target: &mut ReadBuf<'_>,
+        most: u64,
+    ) -> Poll<std::io::Result<usize>> {
+        let most = target.remaining().min(usize::try_from(most).unwrap_or(usize::MAX));
+        if !self.pending.is_empty() {
+            let count = most.min(self.pending.len());
+            target.put_slice(&self.pending[..count]);
+            self.pending.drain(..count);
+            return Poll::Ready(Ok(count));
+        }
+        if most == target.remaining() {
+            let filled = target.filled().len();
+            ready!(Pin::new(&mut self.stream).poll_read(context, target))?;
+            return Poll::Ready(Ok(target.filled().len() - filled));
+        }
+        let mut part = ReadBuf::new(target.initialize_unfilled_to(most));
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut part))?;
+        let count = part.filled().len();
+        target.advance(count);
+        Poll::Ready(Ok(count))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for CheckedHeads<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        target: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let connection = self.get_mut();
+        loop {
+            match connection.state {
+                State::Head(good) => {
+                    if connection.pending.len() == good {
+                        ready!(connection.poll_head(context))?;
+                    }
+                    if let State::Head(good) = connection.state {
+                        connection.check(good);
+                    }
+                }
+                State::Passing(0) => connection.state = State::Head(0),
+                State::Passing(left) => {
+                    let count = ready!(connection.poll_pass(context, target, left))?;
+                    connection.state = State::Passing(left - count as u64);
+                    return Poll::Ready(Ok(()));
+                }
+                State::Last => return connection.poll_pass(context, target, u64::MAX).map_ok(drop),
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for CheckedHeads<S> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// Reads the head at the start of some bytes, of which the first have been read before and are good.
+fn read_head(bytes: &[u8], good: usize) -> Head {
+    // A line's end may lie across the border.
+    for at in good.saturating_sub(3)..bytes.len() {
+        if bytes[at] != b'\n' {
+            continue;
+        }
+        if at == 0 || bytes[at - 1] != b'\r' {
+            return Head::Refused;
+        }
+        if bytes[..=at].ends_with(b"\r\n\r\n") {
+            return framing(&bytes[..=at]);
+        }
+    }
+    Head::Incomplete
+}
+
+fn framing(head: &[u8]) -> Head {
+    let (mut length, mut encoded) = (None, false);
+    for line in head.split(|byte| *byte == b'\n') {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            if encoded || !value.eq_ignore_ascii_case(b"chunked") {
+                return Head::Refused;
+            }
+            encoded = true;
+        } else if name.eq_ignore_ascii_case(b"content-length") {
+            let number = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+            let Some(number) = number.and_then(|text| text.parse::<u64>().ok()) else { return Head::Refused };
+            if length.is_some_and(|known| known != number) {
+                return Head::Refused;
+            }
+            length = Some(number);
+        }
+    }
+    match (length, encoded) {
+        (Some(_), true) => Head::Refused,
+        (None, true) => Head::Chunked,
+        (length, false) => Head::Sized(head.len(), length.unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const POST: &str = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n";
+
+    #[test]
+    fn reads_heads() {
+        for (text, expected) in [
+            ("GET / HTTP/1.1\r\nHo", Head::Incomplete),
+            (GET, Head::Sized(GET.len(), 0)),
+            (POST, Head::Sized(POST.len(), 5)),
+            ("a\r\nContent-Length: 5\r\ncontent-length: 5\r\n\r\n", Head::Sized(43, 5)),
+            ("a\r\nTransfer-Encoding: Chunked\r\n\r\n", Head::Chunked),
+            ("a\nb", Head::Refused),
+            ("a\r\nb\n\r\n", Head::Refused),
+            ("\n", Head::Refused),
+            ("a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", Head::Refused),
+            ("a\r\nContent-Length: +5\r\n\r\n", Head::Refused),
+            ("a\r\nContent-Length:\r\n\r\n", Head::Refused),
+            ("a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", Head::Refused),
+            ("a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", Head::Refused),
+            ("a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", Head::Refused),
+            ("a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", Head::Refused),
+        ] {
+            assert_eq!(read_head(text.as_bytes(), 0), expected, "{text:?}");
+        }
+    }
+
+    /// However the bytes are cut, they arrive as they are, and no read goes from one request into the next.
+    #[tokio::test]
+    async fn hands_on_requests_one_by_one() {
+        let text = format!("{GET}{POST}abcde\r\n\r\n{GET}");
+        for step in 1..text.len() {
+            let mut stream = in_pieces(&text, step);
+            let mut connection = CheckedHeads::new(&mut stream, 1000);
+            let (mut read, mut ends) = (Vec::new(), Vec::new());
+            while connection.read_buf(&mut read).await.unwrap() > 0 {
+                ends.push(read.len());
+            }
+            assert_eq!(String::from_utf8(read).unwrap(), text);
+            for end in [GET.len(), GET.len() + POST.len() + 5] {
+                assert!(ends.contains(&end), "in steps of {step}: {ends:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_request_takes_all_behind_it_along() {
+        let text = format!("{GET}POST / HTTP/1.1\nHost: a\r\n\r\n{GET}");
+        let mut stream = in_pieces(&text, text.len());
+        let mut read = String::new();
+        CheckedHeads::new(&mut stream, 1000).read_to_string(&mut read).await.unwrap();
+        assert_eq!(read, format!("{GET}{}", String::from_utf8_lossy(REFUSED)));
+    }
+
+    /// A stream that gives a text in pieces.
+    fn in_pieces(text: &str, step: usize) -> impl AsyncRead + Unpin {
+        struct Pieces(std::collections::VecDeque<Vec<u8>>);
+        impl AsyncRead for Pieces {
+            fn poll_read(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                target: &mut ReadBuf<'_>,
+            ) -> Poll<std::io::Result<()>> {
+                if let Some(mut piece) = self.0.pop_front() {
+                    let rest = piece.split_off(piece.len().min(target.remaining()));
+                    target.put_slice(&piece);
+                    if !rest.is_empty() {
+                        self.0.push_front(rest);
+                    }
+                }
+                Poll::Ready(Ok(()))
+            }
+        }
+        Pieces(text.as_bytes().chunks(step).map(<[u8]>::to_vec).collect())
+    }
+}
