@@ -1,4 +1,5 @@
-//! The repository's own commands: `cargo xtask demo`, `test`, `build`, `bench-matrix` and `equality`.
+//! The repository's own commands: `cargo xtask demo`, `test`, `build`, `bench-matrix`, `bench-pool`, `soak` and
+//! `equality`.
 
 mod app;
 mod bench;
@@ -6,6 +7,7 @@ mod build;
 mod command;
 mod demo;
 mod setup;
+mod soak;
 mod test;
 
 use anyhow::Result;
@@ -27,6 +29,10 @@ enum Verb {
     Test(test::Options),
     /// Measure the product beside its peers: every figure, aim and stage
     BenchMatrix(bench::Options),
+    /// Measure the pool of worker threads: the event loop under load, two threads against one, a thread against none
+    BenchPool(bench::PoolOptions),
+    /// Send good, bad and failing requests for minutes: every answer is compared, nothing may be left behind
+    Soak(soak::Options),
     /// Compare products and numbers with those of Math.js and JavaScript, generated from a seed
     Equality(bench::EqualityOptions),
     /// Build everything, the matrix app into apps/matrix/dist
@@ -48,6 +54,8 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Demo(options) => demo::run(options),
         Verb::Test(options) => test::run_all(&options),
         Verb::BenchMatrix(options) => bench::run(&options),
+        Verb::BenchPool(options) => bench::pool(&options),
+        Verb::Soak(options) => soak::run(&options),
         Verb::Equality(options) => bench::equality(&options),
         Verb::Build => {
             setup::run()?;
