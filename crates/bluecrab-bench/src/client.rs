@@ -17,6 +17,14 @@ pub struct Client {
     connections: Connections<HttpConnector, Full<Bytes>>,
 }
 
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: Bytes,
+    pub latency: Duration,
+}
+
 impl Client {
     /// A client of the host at `http://NAME:PORT`.
     pub fn new(base: &str) -> Self {
@@ -46,8 +54,29 @@ impl Client {
         Ok(serde_json::from_slice(&body)?)
     }
 
+    /// The process of the host's worker.
+    pub async fn worker_process(&self) -> Result<u64> {
+        let status = self.get_json("/admin/host/status").await?;
+        status["workerProcessId"].as_u64().context("the host names no worker process")
+    }
+
     async fn send(&self, path: &str, body: Option<&Bytes>, headers: &[(&str, &str)]) -> Result<(Bytes, Duration)> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
+        let Answer { status, body: answer, latency, .. } = self.ask(&method, path, body, headers).await?;
+        if !(200..300).contains(&status) {
+            bail!("{status}: {}", String::from_utf8_lossy(&answer[..answer.len().min(300)]));
+        }
+        Ok((answer, latency))
+    }
+
+    /// Sends a request and gives the answer, whatever its status.
+    pub async fn ask(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Bytes>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for &(name, value) in headers {
             request = request.header(name, value);
@@ -55,13 +84,10 @@ impl Client {
         let request = request.body(Full::new(body.cloned().unwrap_or_default()))?;
         let started = Instant::now();
         let response = self.connections.request(request).await?;
-        let status = response.status();
-        let answer = response.into_body().collect().await?.to_bytes();
-        let latency = started.elapsed();
-        if !status.is_success() {
-            bail!("{status}: {}", String::from_utf8_lossy(&answer[..answer.len().min(300)]));
-        }
-        Ok((answer, latency))
+        let (status, content_type) = (response.status().as_u16(), response.headers().get(CONTENT_TYPE).cloned());
+        let body = response.into_body().collect().await?.to_bytes();
+        let content_type = content_type.and_then(|value| value.to_str().ok().map(str::to_owned)).unwrap_or_default();
+        Ok(Answer { status, content_type, body, latency: started.elapsed() })
     }
 
     /// Calls a function from so many places at once for so long; gives the calls per second.

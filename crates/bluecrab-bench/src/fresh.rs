@@ -36,9 +36,7 @@ pub async fn measure(
             client.call(function, body).await?;
         }
     }
-    let status = client.get_json("/admin/host/status").await?;
-    let process = status["workerProcessId"].as_u64().context("the host names no worker process")?;
-    let memory = resident_bytes(process).await?;
+    let memory = resident_bytes(client.worker_process().await?).await?;
     host.stop().await?;
     Ok(FreshWorker { first_answer, memory })
 }

@@ -19,13 +19,19 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 impl Host {
     /// Starts `bluecrab dev APP` on a free port and waits until it is ready.
     pub async fn start(bluecrab: &Path, app: &Path) -> Result<Self> {
+        Self::start_with(bluecrab, app, &[], Stdio::inherit()).await
+    }
+
+    /// The same with app settings, and with a place for what the host complains of.
+    pub async fn start_with(bluecrab: &Path, app: &Path, settings: &[(&str, &str)], errors: Stdio) -> Result<Self> {
         let started = Instant::now();
         let mut child = Command::new(bluecrab)
             .arg("dev")
             .arg(app)
             .args(["--port", "0"])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(errors)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {}", bluecrab.display()))?;
@@ -42,6 +48,11 @@ impl Host {
         let url = tokio::time::timeout(START_LIMIT, ready).await.context("the host does not become ready")??;
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Self { url, started, child })
+    }
+
+    /// The process of the host, while it runs.
+    pub fn process(&self) -> Result<u64> {
+        self.child.id().map(u64::from).context("the host has ended")
     }
 
     /// Ends the host; its worker ends with the stream between them.

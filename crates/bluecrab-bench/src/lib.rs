@@ -7,7 +7,9 @@ pub mod figures;
 mod fresh;
 mod host;
 mod payload;
+mod process;
 mod report;
 mod samples;
+pub mod soak;
 
 pub use report::Report;

@@ -12,6 +12,11 @@ impl Samples {
         self.0.push(latency);
     }
 
+    /// Adds those of another.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The latency that this share of the calls does not exceed (nearest rank); zero where there are none.
     pub fn percentile(&self, share: f64) -> Duration {
         let mut sorted = self.0.clone();

@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask demo`, `test`, `fuzz`, `build`, `bench-matrix` and `equality`.
+//! The repository's own commands: `cargo xtask demo`, `test`, `build`, and those that measure, compare, soak and fuzz.
 
 mod app;
 mod bench;
@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod fuzz;
 mod setup;
+mod soak;
 mod test;
 
 use anyhow::Result;
@@ -30,6 +31,10 @@ enum Verb {
     Fuzz(fuzz::Options),
     /// Measure the product beside its peers: every figure, aim and stage
     BenchMatrix(bench::Options),
+    /// Measure the pool of worker threads: the event loop under load, two threads against one, a thread against none
+    BenchPool(bench::PoolOptions),
+    /// Send good, bad and failing requests for minutes: every answer is compared, nothing may be left behind
+    Soak(soak::Options),
     /// Compare products and numbers with those of Math.js and JavaScript, generated from a seed
     Equality(bench::EqualityOptions),
     /// Build everything, the matrix app into apps/matrix/dist
@@ -52,6 +57,8 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Test(options) => test::run_all(&options),
         Verb::Fuzz(options) => fuzz::run(&options),
         Verb::BenchMatrix(options) => bench::run(&options),
+        Verb::BenchPool(options) => bench::pool(&options),
+        Verb::Soak(options) => soak::run(&options),
         Verb::Equality(options) => bench::equality(&options),
         Verb::Build => {
             setup::run()?;

@@ -1,15 +1,19 @@
 //! The figures: every aim, what was measured for it, and the tables behind.
 
 mod http;
+mod measured;
 mod native;
+mod pool;
 mod row;
 mod spread;
 mod stages;
 
 pub use http::Files as HttpFiles;
 pub use native::Files as NativeFiles;
+pub use pool::Files as PoolFiles;
 pub use stages::Files as StagesFiles;
 
+use self::measured::Measured;
 use self::row::Row;
 use anyhow::Result;
 use comfy_table::{Table, presets};
@@ -24,6 +28,8 @@ pub struct Options {
     pub native: Option<NativeFiles>,
     /// Calls through the local host.
     pub http: Option<HttpFiles>,
+    /// The pool of worker threads.
+    pub pool: Option<PoolFiles>,
     /// Fewer rounds.
     pub quick: bool,
 }
@@ -32,7 +38,8 @@ pub struct Options {
 pub struct Figures {
     stages: Option<stages::Stages>,
     native: Option<native::Native>,
-    http: Option<http::Http>,
+    http: Option<Measured>,
+    pool: Option<Measured>,
     quick: bool,
 }
 
@@ -41,7 +48,7 @@ pub struct Figures {
 /// # Errors
 /// Where a program cannot be run or a call fails, or where answers differ that must agree.
 pub async fn run(options: &Options) -> Result<Figures> {
-    let mut figures = Figures { stages: None, native: None, http: None, quick: options.quick };
+    let mut figures = Figures { stages: None, native: None, http: None, pool: None, quick: options.quick };
     if let Some(files) = &options.stages {
         figures.stages = Some(stages::measure(files, options.quick).await?);
     }
@@ -51,6 +58,9 @@ pub async fn run(options: &Options) -> Result<Figures> {
     if let Some(files) = &options.http {
         figures.http = Some(http::measure(files, options.quick).await?);
     }
+    if let Some(files) = &options.pool {
+        figures.pool = Some(pool::measure(files, options.quick).await?);
+    }
     Ok(figures)
 }
 
@@ -58,8 +68,8 @@ impl Figures {
     fn rows(&self) -> Vec<Row> {
         let stages = self.stages.iter().flat_map(stages::Stages::rows);
         let native = self.native.iter().flat_map(native::Native::rows);
-        let http = self.http.iter().flat_map(http::Http::rows);
-        stages.chain(native).chain(http).collect()
+        let measured = self.http.iter().chain(&self.pool).flat_map(Measured::rows);
+        stages.chain(native).chain(measured).collect()
     }
 }
 
@@ -71,8 +81,8 @@ impl fmt::Display for Figures {
         if let Some(native) = &self.native {
             writeln!(formatter, "{native}\n")?;
         }
-        if let Some(http) = &self.http {
-            writeln!(formatter, "{http}")?;
+        for measured in self.http.iter().chain(&self.pool) {
+            writeln!(formatter, "{measured}")?;
         }
         let rows = self.rows();
         let mut table = Table::new();

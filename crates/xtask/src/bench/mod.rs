@@ -1,9 +1,11 @@
-//! Figures and equality: `cargo xtask bench-matrix` and `cargo xtask equality`.
+//! Figures and equality: `cargo xtask bench-matrix`, `cargo xtask bench-pool` and `cargo xtask equality`.
 
 mod build;
 mod equality;
+mod pool;
 
 pub use equality::{Options as EqualityOptions, compare, run as equality};
+pub use pool::{Options as PoolOptions, run as pool};
 
 use crate::command::root;
 use crate::{build as app_build, setup};
@@ -46,6 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
         stages: wanted(Part::Stages).then(|| stages(&target, options)).transpose()?,
         native: wanted(Part::Native).then(|| native(&target)).transpose()?,
         http: wanted(Part::Http).then(|| http(&built, &target)).transpose()?,
+        pool: None,
         quick: options.quick,
     };
     let figures = tokio::runtime::Runtime::new()?.block_on(figures::run(&plan))?;

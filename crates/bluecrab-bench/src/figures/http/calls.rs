@@ -1,8 +1,9 @@
 //! Calls of the flagship app, one at a time: the functions in turn, and a worker without the host beside them.
 
+use super::Files;
 use super::direct::Direct;
-use super::{Files, Http, milliseconds};
 use crate::client::Client;
+use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::{Found, Row};
 use crate::figures::spread::Spread;
 use crate::host::Host;
@@ -15,7 +16,7 @@ const NPY: [(&str, &str); 2] = [("content-type", "application/x-npy"), ("accept"
 const NO_NPY: &str = "not there: multiply-rust does not take application/x-npy";
 
 /// Adds what calls of the flagship app cost.
-pub async fn measure(files: &Files, quick: bool, http: &mut Http) -> Result<()> {
+pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
     let host = Host::start(&files.bluecrab, &files.app).await?;
     let client = Client::new(&host.url);
     let direct = Direct::start(&files.worker, &files.app).await?;
@@ -25,7 +26,7 @@ pub async fn measure(files: &Files, quick: bool, http: &mut Http) -> Result<()> 
 }
 
 /// 300x300: Math.js, Rust, and Rust with NumPy's format.
-async fn large(client: &Client, quick: bool, http: &mut Http) -> Result<()> {
+async fn large(client: &Client, quick: bool, http: &mut Measured) -> Result<()> {
     let (json, npy) = (payload::pair(300, SEED), payload::npy_pair(300, SEED));
     let with_npy = takes_npy(client, &npy).await;
     let (rounds, warm_up) = if quick { (7, 5) } else { (25, 10) };
@@ -61,7 +62,7 @@ async fn takes_npy(client: &Client, body: &Bytes) -> bool {
 }
 
 /// 2x2: the empty function and the product through the host, and the product of a worker that is called directly.
-async fn small(client: &Client, direct: &Direct, quick: bool, http: &mut Http) -> Result<()> {
+async fn small(client: &Client, direct: &Direct, quick: bool, http: &mut Measured) -> Result<()> {
     let body = payload::pair(2, SEED);
     let (rounds, warm_up, calls) = if quick { (20, 20, 25) } else { (60, 20, 25) };
     // A sample is the median of a round's calls.

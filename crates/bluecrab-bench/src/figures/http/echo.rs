@@ -1,7 +1,8 @@
 //! Functions that only move bytes, through the local host, against the same over bare node:http.
 
-use super::{Files, Http, milliseconds};
+use super::Files;
 use crate::client::Client;
+use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
@@ -16,7 +17,7 @@ const PRODUCT_BYTES: usize = 1_730_000;
 const FUNCTIONS: [&str; 2] = ["echo-node", "echo-rust"];
 
 /// Adds what it costs to move the bytes.
-pub async fn measure(files: &Files, quick: bool, http: &mut Http) -> Result<()> {
+pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
     let host = Host::start(&files.bluecrab, &files.echo).await?;
     let client = Client::new(&host.url);
     let (_bare, url) = start_bare(files).await?;

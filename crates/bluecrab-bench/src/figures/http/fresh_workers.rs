@@ -1,7 +1,8 @@
 //! What a fresh worker costs: the time to its first answer, and its memory after many calls.
 
+use super::Files;
 use super::direct::Direct;
-use super::{Files, Http, milliseconds};
+use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::{fresh, payload};
@@ -13,12 +14,12 @@ const CALLS: usize = 200;
 const MIB: f64 = 1_048_576.0;
 
 /// Adds cold start and memory.
-pub async fn measure(files: &Files, quick: bool, http: &mut Http) -> Result<()> {
+pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
     cold_start(files, quick, http).await?;
     memory(files, quick, http).await
 }
 
-async fn cold_start(files: &Files, quick: bool, http: &mut Http) -> Result<()> {
+async fn cold_start(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
     let small = payload::pair(2, 2019);
     let (mut rust, mut hello) = (Vec::new(), Vec::new());
     let rounds = if quick { 5 } else { 15 };
@@ -50,7 +51,7 @@ async fn first_answer(files: &Files, file: &str, function: &str, body: Option<&B
     Ok(worker.started.elapsed())
 }
 
-async fn memory(files: &Files, quick: bool, http: &mut Http) -> Result<()> {
+async fn memory(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
     let large = payload::pair(300, 2019);
     let (mut rust, mut hello) = (Vec::new(), Vec::new());
     for round in 0..if quick { 1 } else { 3 } {

@@ -1,0 +1,25 @@
+//! The pool of worker threads: `cargo xtask bench-pool`.
+
+use crate::{build, setup};
+use anyhow::Result;
+use bluecrab_bench::figures::{self, PoolFiles};
+use clap::Args;
+
+/// How to measure.
+#[derive(Args)]
+pub struct Options {
+    /// Fewer rounds: minutes instead of a quarter of an hour
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Builds the app, measures, and prints the table.
+pub fn run(options: &Options) -> Result<()> {
+    setup::run()?;
+    let built = build::run()?;
+    let files = PoolFiles { bluecrab: built.bluecrab, app: built.app };
+    let plan = figures::Options { stages: None, native: None, http: None, pool: Some(files), quick: options.quick };
+    let figures = tokio::runtime::Runtime::new()?.block_on(figures::run(&plan))?;
+    println!("\n{figures}");
+    Ok(())
+}
