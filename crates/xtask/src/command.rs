@@ -1,8 +1,13 @@
 //! Running other programs: what is run is shown, what fails is said with how to see more.
 
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// Where Node.js is looked for first.
+static NODE: OnceLock<PathBuf> = OnceLock::new();
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -14,7 +19,20 @@ pub fn root() -> PathBuf {
 pub fn program(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(name);
     command.args(arguments).current_dir(root());
+    if let Some(path) = NODE.get().and_then(|folder| path_with(folder)) {
+        command.env("PATH", path);
+    }
     command
+}
+
+/// Makes every program from here on find the Node.js of a folder before any other.
+pub fn use_node(folder: PathBuf) {
+    NODE.get_or_init(|| folder);
+}
+
+fn path_with(folder: &Path) -> Option<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path))).ok()
 }
 
 /// The cargo that runs this program.

@@ -6,6 +6,7 @@ mod build;
 mod command;
 mod demo;
 mod fuzz;
+mod node;
 mod setup;
 mod soak;
 mod test;

@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
-use crate::{bench, build, setup};
+use crate::{bench, build, node, setup};
 use anyhow::Result;
 use clap::Args;
 
@@ -12,11 +12,26 @@ pub struct Options {
     /// Leave out formatting and lints
     #[arg(long)]
     no_lint: bool,
+    /// Only what runs in Node.js, the tests of TypeScript and end to end, on this version of it: `--node 24`
+    #[arg(long, value_name = "VERSION", value_parser = node_version)]
+    node: Option<String>,
+}
+
+fn node_version(text: &str) -> Result<String, &'static str> {
+    let is_version = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_version { Ok(text.to_owned()) } else { Err("expected a version such as 24 or 22.12.0") }
 }
 
 /// Sets up, builds, and runs every check.
 pub fn run_all(options: &Options) -> Result<()> {
     setup::run()?;
+    if let Some(version) = &options.node {
+        let built = build::run()?;
+        node::put_first(version)?;
+        test_on_node(&built)?;
+        println!("── every test passed on Node.js {version}");
+        return Ok(());
+    }
     if !options.no_lint {
         check_formatting()?;
     }
@@ -25,13 +40,17 @@ pub fn run_all(options: &Options) -> Result<()> {
         lint()?;
     }
     test_rust()?;
-    test_npm_packages()?;
-    test_extractors(&built)?;
-    test_faults(&built)?;
-    test_flagship(&built)?;
-    bench::compare(&built.app, &bench::EqualityOptions::TEST)?;
+    test_on_node(&built)?;
     println!("── every check passed");
     Ok(())
+}
+
+fn test_on_node(built: &build::Built) -> Result<()> {
+    test_npm_packages()?;
+    test_extractors(built)?;
+    test_faults(built)?;
+    test_flagship(built)?;
+    bench::compare(&built.app, &bench::EqualityOptions::TEST)
 }
 
 fn check_formatting() -> Result<()> {

@@ -1,0 +1,35 @@
+//! Other versions of Node.js for tests: of the npm package `node`, installed in the target folder, for this run only.
+
+use crate::command::{npm, output, program, root, step, use_node};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// Makes all that is run from here on find this version of Node.js first.
+pub fn put_first(version: &str) -> Result<()> {
+    let folder = crate::build::target_folder()?.join("node").join(version);
+    let bin = folder.join("node_modules/node/bin");
+    if !is_version(&bin, version) && (install(&folder, version).is_err() || !is_version(&bin, version)) {
+        bail!("Node.js {version} cannot be had: npm could not install `node@{version}` into {}", folder.display());
+    }
+    use_node(bin);
+    println!("── Use Node.js {}", output(program("node", &["--version"]))?);
+    Ok(())
+}
+
+fn install(folder: &Path, version: &str) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let package = format!("node@{version}");
+    let mut install =
+        npm(&["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]);
+    install.arg("--prefix").arg(folder).arg(package);
+    step(&format!("Install Node.js {version}"), install)
+}
+
+fn is_version(bin: &Path, version: &str) -> bool {
+    let mut node = Command::new(bin.join(format!("node{}", std::env::consts::EXE_SUFFIX)));
+    let printed = node.arg("--version").current_dir(root()).output().map(|output| output.stdout).unwrap_or_default();
+    let printed = String::from_utf8_lossy(&printed);
+    let rest = printed.trim().trim_start_matches('v').strip_prefix(version);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
