@@ -11,7 +11,7 @@ const CLIENTS = 8;
 describe('processes', () => {
   let host;
   before(async () => {
-    host = await startHost({ env: { BLUECRAB_THREADS: '2' } });
+    host = await startHost({ env: { BLUECRAB_THREADS: '2' }, flags: ['--hang-limit', '3'] });
   });
   after(() => host?.stop());
 
@@ -50,6 +50,22 @@ describe('processes', () => {
     assert.ok(lost <= CLIENTS, `${lost} calls were lost`);
     assert.notEqual(next, worker);
     await host.good();
+  });
+
+  test('a worker whose event loop stands still is replaced', async () => {
+    const worker = await host.workerProcess();
+    const start = performance.now();
+    await host.fault(
+      'loops-inline',
+      '',
+      502,
+      /^the worker ended during the call; another one is being started$/,
+    );
+    figure(
+      `an endless loop inline, --hang-limit 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
+    await host.good();
+    assert.notEqual(await host.workerProcess(), worker);
   });
 
   test('host and worker listen on the loopback interface only', { skip: !readsProcesses }, async () => {

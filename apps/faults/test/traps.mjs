@@ -43,21 +43,22 @@ describe('traps', () => {
       const times = [];
       for (let call = 0; call < 200; call++) times.push(await host.good());
       times.sort((one, two) => one - two);
-      return { memory: residentMiB(worker), median: times[100], p99: times[198] };
+      return { memory: residentMiB(worker), fast: times[20], median: times[100], p99: times[198] };
     };
     const show = ({ memory, median, p99 }) =>
       `${memory.toFixed(0)} MiB, good request median ${median.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
 
     // At first the engine compiles and its heap grows, whatever is called. After that each instance that stayed would
     // be a MiB.
-    await panics(3000);
+    await panics(2000);
     const start = await measure();
     await panics(10_000);
     const end = await measure();
     figure(`before 10,000 panics: ${show(start)}`);
     figure(`after 10,000 panics: ${show(end)}`);
     assert.ok(end.memory < start.memory + 48, 'the memory grew');
-    assert.ok(end.median < start.median * 2 + 1, 'the latency grew');
+    // Other programs slow some of them down, hardly the fastest tenth.
+    assert.ok(end.fast < start.fast * 2 + 1, 'the latency grew');
     assert.equal(await host.workerProcess(), worker, 'the worker is the same');
   });
 });

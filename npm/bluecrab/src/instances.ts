@@ -23,8 +23,8 @@ export interface Call {
 
 const instances = new Map<string, Instance>();
 
-/** Whether an instance that is gone had become large. */
-let hasGarbage = false;
+/** How a call ended, and whether it has left much memory to be freed. */
+type Ending = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
 
 /**
  * Calls a function in this thread's instance of the module. Throws what the instance throws.
@@ -32,28 +32,24 @@ let hasGarbage = false;
  * An instance that has failed or become large is gone afterwards; a large one's memory is free again.
  */
 export function call(blueprint: Blueprint, call: Call, log: Log): GuestResponse {
-  try {
-    return run(blueprint, call, log);
-  } finally {
-    // Only here does nothing refer to the instance any more.
-    if (hasGarbage) collect();
-    hasGarbage = false;
-  }
+  const ending = run(blueprint, call, log);
+  // No frame refers to the instance any more.
+  if (ending.isLarge) collect();
+  if ('error' in ending) throw ending.error;
+  return ending.response;
 }
 
-function run(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): GuestResponse {
-  const { file, recycleBytes } = blueprint;
+function run(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): Ending {
   const instance = take(blueprint, log);
+  const isLarge = () => instance.memoryBytes > blueprint.recycleBytes;
   try {
     const response = instance.call(name, head, body);
-    if (instance.memoryBytes <= recycleBytes) instances.set(file, instance);
-    return response;
+    if (!isLarge()) instances.set(blueprint.file, instance);
+    return { isLarge: isLarge(), response };
   } catch (error) {
     // An error refers to the instance whose frames it has seen, until its stack is a text.
     if (error instanceof Error) void error.stack;
-    throw error;
-  } finally {
-    hasGarbage = instance.memoryBytes > recycleBytes;
+    return { isLarge: isLarge(), error };
   }
 }
 

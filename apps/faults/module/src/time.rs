@@ -12,6 +12,12 @@ fn loops() {
     }
 }
 
+/// The same on the event loop's own thread, where no deadline ends it.
+#[http(methods = ["POST"], run = "inline")]
+fn loops_inline() {
+    loops();
+}
+
 /// Holds its thread for so many milliseconds, and says in the log that it runs: `MILLISECONDS NAME`.
 #[http(methods = ["POST"])]
 fn holds(text: String) -> Result<String, Problem> {
