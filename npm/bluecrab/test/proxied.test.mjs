@@ -1,6 +1,7 @@
 // Bodies over the proxy path: the message is read directly, and only where nobody else reads it.
 
 import assert from 'node:assert/strict';
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
@@ -243,15 +244,27 @@ describe('the response body', () => {
   });
 });
 
+/** Waits until so many messages with an id have arrived. */
+function arrivals(id) {
+  let count = 0;
+  subscribe('http.server.request.start', ({ request }) => {
+    if (request.headers['x-ms-invocation-id'] === id) count++;
+  });
+  return async (wanted) => {
+    while (count < wanted) await sleep(1);
+  };
+}
+
 test('a request with the id of another is kept apart from it', async () => {
   const { id, request } = forward('echo', { headers: { 'content-length': 4 } });
+  const arrived = arrivals(id);
   request.write('on');
-  await sleep(10);
+  await arrived(1);
   const socket = connect({ port: request.socket.remotePort, host: '127.0.0.1' });
   socket.on('error', () => {});
   const text = `POST /api/echo HTTP/1.1\r\nhost: a\r\nx-ms-invocation-id: ${id}\r\nx-forwarded-host: a\r\nx-forwarded-proto: http\r\ncontent-length: 4\r\n\r\nfour`;
   socket.write(text);
-  await sleep(10);
+  await arrived(2);
   request.end('e!');
   const [chunk] = await Promise.all([once(socket, 'data'), invoke('echo', id)]);
   assert.match(chunk.toString(), /four$/);
