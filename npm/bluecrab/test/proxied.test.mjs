@@ -161,9 +161,10 @@ describe('the request body', () => {
   test('that breaks off does not reach the function, and the next one is answered', async () => {
     const { id, request } = forward('echo', { agent: false, headers: { 'content-length': 1_000_000 } });
     request.on('error', () => {});
+    const arrived = arrivals(id);
     const invoked = invoke('echo', id);
     request.write(bytes(300_000));
-    await sleep(20);
+    await arrived(1);
     request.destroy();
     const log = await invoked;
     assert.deepEqual(
