@@ -10,6 +10,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::time::{Duration, Instant};
 
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
 /// A client of one host; clones share its connections.
 #[derive(Clone)]
 pub struct Client {
@@ -35,7 +37,7 @@ impl Client {
 
     /// Calls a function: POST where there is a body, else GET. Gives the answer and how long it took.
     pub async fn call(&self, function: &str, body: Option<&Bytes>) -> Result<(Bytes, Duration)> {
-        self.call_with(function, body, &[(CONTENT_TYPE.as_str(), "application/json")]).await
+        self.call_with(function, body, &JSON).await
     }
 
     /// The same with header fields of the caller's choice.
@@ -98,6 +100,18 @@ impl Client {
         concurrency: usize,
         time: Duration,
     ) -> Result<f64> {
+        self.saturate_with(function, body, &JSON, concurrency, time).await
+    }
+
+    /// The same with header fields of the caller's choice.
+    pub async fn saturate_with(
+        &self,
+        function: &'static str,
+        body: Option<&Bytes>,
+        headers: &'static [(&'static str, &'static str)],
+        concurrency: usize,
+        time: Duration,
+    ) -> Result<f64> {
         let started = Instant::now();
         let callers: Vec<_> = (0..concurrency)
             .map(|_| {
@@ -105,7 +119,7 @@ impl Client {
                 tokio::spawn(async move {
                     let mut calls = 0_u64;
                     while started.elapsed() < time {
-                        client.call(function, body.as_ref()).await?;
+                        client.call_with(function, body.as_ref(), headers).await?;
                         calls += 1;
                     }
                     anyhow::Ok(calls)

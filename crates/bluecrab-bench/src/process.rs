@@ -53,6 +53,22 @@ fn seconds(stat: &str) -> Option<f64> {
     Some((user + system) as f64 / TICKS_PER_SECOND)
 }
 
+/// The processor seconds that all processes of the machine have used; nothing on a system without /proc.
+pub fn machine_seconds() -> Result<Option<f64>> {
+    let Ok(stat) = fs::read_to_string("/proc/stat") else { return Ok(None) };
+    let busy = stat.lines().next().and_then(busy_seconds);
+    Ok(Some(busy.context("/proc/stat does not begin with the times of all processors")?))
+}
+
+/// The first line of `/proc/stat`; see proc(5). Idle are the fourth field and the fifth; those past the eighth are
+/// counted in others already.
+fn busy_seconds(line: &str) -> Option<f64> {
+    let fields = line.strip_prefix("cpu ")?.split_ascii_whitespace().take(8);
+    let ticks: Vec<u64> = fields.map(|field| field.parse().ok()).collect::<Option<_>>()?;
+    let busy = ticks.iter().enumerate().filter(|(index, _)| ![3, 4].contains(index)).map(|(_, ticks)| ticks);
+    Some(busy.sum::<u64>() as f64 / TICKS_PER_SECOND)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +78,8 @@ mod tests {
         let stat = "7 (a) b (c)) S 1 7 7 0 -1 4194304 108 0 0 0 150 25 0 0 20 0 11 0 100 1 1";
         assert_eq!(seconds(stat), Some(1.75));
         assert_eq!(seconds("7 (a) S 1"), None);
+        assert_eq!(busy_seconds("cpu  100 20 30 5000 600 7 8 5 1 1"), Some(1.7));
+        assert_eq!(busy_seconds("cpu0 100 20 30 5000 600 7 8 5 1 1"), None);
     }
 
     #[cfg(target_os = "linux")]

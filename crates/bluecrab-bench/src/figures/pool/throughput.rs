@@ -1,7 +1,7 @@
 //! What a second worker thread brings, and which stage holds it.
 
 use super::stages::{Processes, STAGES, Stages};
-use super::{CONCURRENCY, Files, SEED};
+use super::{CONCURRENCY, Files, Rounds, SEED};
 use crate::client::Client;
 use crate::figures::measured::Measured;
 use crate::figures::row::Row;
@@ -11,7 +11,7 @@ use crate::payload;
 use anyhow::Result;
 use bytes::Bytes;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const THREADS: [usize; 2] = [1, 2];
 
@@ -24,24 +24,53 @@ struct Contender {
     stages: [Vec<f64>; STAGES.len()],
 }
 
-/// Adds the calls per second at 300x300 with one thread and with two, and the processor time of each stage.
+/// What one round found.
+struct Round {
+    speed: f64,
+    stages: Option<[f64; STAGES.len()]>,
+    others: Option<f64>,
+}
+
+const NPY: [(&str, &str); 2] = [("content-type", "application/x-npy"), ("accept", "application/x-npy")];
+
+/// What is multiplied: bodies, and what they are.
+struct Load {
+    name: &'static str,
+    body: Bytes,
+    headers: &'static [(&'static str, &'static str)],
+}
+
+/// Adds the calls per second with one thread and with two, and the processor time of each stage.
 pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<()> {
-    let body = payload::pair(300, SEED);
+    let json =
+        Load { name: "at 300", body: payload::pair(300, SEED), headers: &[("content-type", "application/json")] };
+    of(files, &json, quick, pool).await?;
+    // Here the path is small beside the product: what the threads give by themselves.
+    let npy = Load { name: "at 1000 in .npy", body: payload::npy_pair(1000, SEED), headers: &NPY };
+    of(files, &npy, quick, pool).await
+}
+
+async fn of(files: &Files, load: &Load, quick: bool, pool: &mut Measured) -> Result<()> {
     let mut contenders = Vec::new();
     for threads in THREADS {
         contenders.push(start(files, threads).await?);
     }
-    let (rounds, time) = if quick { (7, Duration::from_secs(3)) } else { (15, Duration::from_secs(5)) };
-    for round in 0..=rounds {
-        eprintln!("throughput with one thread and with two: round {round} of {rounds}");
-        for contender in &mut contenders {
-            contender.round(&body, time, round > 0).await?;
+    let (wanted, time) = if quick { (7, Duration::from_secs(2)) } else { (15, Duration::from_secs(4)) };
+    let mut rounds = Rounds::new("throughput with one thread and with two", wanted);
+    while rounds.next() {
+        let mut found = Vec::new();
+        for contender in &contenders {
+            found.push(contender.round(load, time).await?);
+        }
+        let others = found.iter().filter_map(|round| round.others).reduce(f64::max);
+        if rounds.counts(others) {
+            contenders.iter_mut().zip(found).for_each(|(contender, round)| contender.add(round));
         }
     }
     let [one, two] = [&contenders[0], &contenders[1]];
     for (contender, threads) in [(one, "one thread"), (two, "two threads")] {
         pool.line(
-            format!("multiply-rust at 300, {CONCURRENCY} at once, {threads}"),
+            format!("multiply-rust {}, {CONCURRENCY} at once, {threads}", load.name),
             " /s",
             Spread::of(&contender.speeds),
         );
@@ -50,7 +79,8 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
         pool.milliseconds(format!("  processor time of a call with two threads: {stage}"), times);
     }
     let ratio = Spread::ratio(&two.speeds, &one.speeds);
-    pool.row(Row::more("throughput at 300, two threads / one", "x", [1.8, 1.5], ratio));
+    pool.row(Row::more(format!("throughput {}, two threads / one", load.name), "x", [1.8, 1.5], ratio));
+    pool.note(rounds.note());
     for note in two.notes() {
         pool.note(note);
     }
@@ -69,21 +99,25 @@ async fn start(files: &Files, threads: usize) -> Result<Contender> {
 }
 
 impl Contender {
-    async fn round(&mut self, body: &Bytes, time: Duration, counts: bool) -> Result<()> {
+    async fn round(&self, load: &Load, time: Duration) -> Result<Round> {
         let before = Stages::now(self.processes)?;
-        let started = std::time::Instant::now();
-        let speed = self.client.saturate("multiply-rust", Some(body), CONCURRENCY, time).await?;
+        let started = Instant::now();
+        let speed =
+            self.client.saturate_with("multiply-rust", Some(&load.body), load.headers, CONCURRENCY, time).await?;
         let calls = speed * started.elapsed().as_secs_f64();
-        let after = Stages::now(self.processes)?;
-        if counts {
-            self.speeds.push(speed);
-            if let (Some(before), Some(after)) = (before, after) {
-                for (times, stage) in self.stages.iter_mut().zip(after.since(before, calls)) {
-                    times.push(stage);
-                }
-            }
+        let measured = before.zip(Stages::now(self.processes)?);
+        Ok(Round {
+            speed,
+            stages: measured.map(|(before, after)| after.since(before, calls)),
+            others: measured.map(|(before, after)| after.others_since(before)),
+        })
+    }
+
+    fn add(&mut self, round: Round) {
+        self.speeds.push(round.speed);
+        for (times, time) in self.stages.iter_mut().zip(round.stages.into_iter().flatten()) {
+            times.push(time);
         }
-        Ok(())
     }
 
     /// What bounds the calls per second: no stage can do more, nor all of them together on these processors.
