@@ -46,7 +46,14 @@ impl Host {
             bail!("the host ended before it was ready")
         };
         let url = tokio::time::timeout(START_LIMIT, ready).await.context("the host does not become ready")??;
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                // The host says this way why a worker has ended.
+                if line.starts_with("[host]") {
+                    eprintln!("{line}");
+                }
+            }
+        });
         Ok(Self { url, started, child })
     }
 
