@@ -7,6 +7,12 @@ use std::time::Duration;
 
 /// Prints the app's functions with their methods and addresses.
 pub fn functions(functions: &[Function], base: &str, prefix: &str) {
+    if functions.is_empty() {
+        error(
+            "the app has registered no function: is `main` in its package.json the file, or the pattern, that does it?",
+        );
+        return;
+    }
     println!("\nFunctions:\n");
     let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
     for function in functions {
@@ -57,8 +63,15 @@ pub fn worker_log(log: &RpcLog, function: Option<&str>) {
 
 /// Prints a line that the worker's process printed.
 pub fn worker_line(line: &str, error: bool) {
-    // Lines of this prefix are the platform's own telemetry.
-    if line.is_empty() || line.starts_with("LanguageWorkerConsoleLog") {
+    // With this prefix the platform's worker tells its host what its stream could not carry, by level.
+    if let Some(entry) = line.strip_prefix("LanguageWorkerConsoleLog") {
+        let severe = ["[error]", "[warn]"].into_iter().find(|level| entry.starts_with(level));
+        if let Some(level) = severe {
+            eprintln!("{level} {}", entry[level.len()..].trim());
+        }
+        return;
+    }
+    if line.is_empty() {
         return;
     }
     if error { eprintln!("[worker] {line}") } else { println!("[worker] {line}") }

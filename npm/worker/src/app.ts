@@ -35,6 +35,7 @@ export class App {
     this.#checkStillLoading('registered');
     const id = metadata.functionId ?? metadata.name;
     if (id === undefined) throw new Error('a function needs a name');
+    if (this.functions.has(id)) throw new Error(`A function with id "${id}" has already been registered.`);
     const rawBindings = Object.entries(metadata.bindings ?? {}).map(([name, binding]) =>
       JSON.stringify({ ...binding, name }),
     );

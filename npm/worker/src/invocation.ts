@@ -7,7 +7,7 @@ import type {
   RpcInvocationResponse,
 } from '@azure/functions-core';
 import type { App } from './app';
-import type { Logger } from './logger';
+import { capital, type Logger } from './logger';
 
 export async function invoke(
   app: App,
@@ -73,5 +73,14 @@ export async function invoke(
   }
   await during('postInvocationHooks', () => app.runHooks('postInvocation', after));
   if (after.error !== null && after.error !== undefined) throw after.error;
-  return model.getResponse(context, after.result);
+  return withProtocolNames(await model.getResponse(context, after.result));
+}
+
+/** The library writes the enum of a cookie's SameSite in small letters, the protocol with a capital. */
+function withProtocolNames(response: RpcInvocationResponse): RpcInvocationResponse {
+  const { http } = (response.returnValue ?? {}) as { http?: { cookies?: { sameSite?: string }[] } };
+  for (const cookie of http?.cookies ?? []) {
+    if (cookie.sameSite) cookie.sameSite = capital(cookie.sameSite);
+  }
+  return response;
 }

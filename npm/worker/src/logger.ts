@@ -52,6 +52,6 @@ export class Logger {
 }
 
 /** The protocol's enums are the library's words with a capital. */
-function capital<T extends string>(word: T): T {
+export function capital<T extends string>(word: T): T {
   return (word.charAt(0).toUpperCase() + word.slice(1)) as T;
 }

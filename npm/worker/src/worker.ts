@@ -20,7 +20,6 @@ export class Worker {
     this.#stream = stream;
     this.#logger = new Logger(stream, this.#app);
     provideCoreModule(this.#app, this.#logger);
-    process.on('unhandledRejection', (reason) => this.#logSystemError('an unhandled rejection', reason));
   }
 
   receive(message: StreamingMessage): void {

@@ -97,6 +97,14 @@ test('reports what fails', async (t) => {
 test('an app that cannot be loaded says why', async (t) => {
   for (const [files, reason] of [
     [{ 'package.json': { main: 'index.js' }, 'index.js': "throw new Error('no luck');" }, /no luck/],
+    [
+      {
+        'package.json': { main: 'index.js' },
+        'index.js': `const { app } = require('@azure/functions');
+          for (const body of ['one', 'two']) app.http('same', { handler: () => ({ body }) });`,
+      },
+      /"same" has already been registered/,
+    ],
     [{ 'package.json': {} }, /names no entry file/],
     [{ 'package.json': { main: 'dist/*.js' } }, /no file in .* matches "main": "dist\/\*\.js"/],
   ]) {
@@ -165,4 +173,31 @@ test('ends when it is told to, and when its host is gone', async (t) => {
   const alone = await started(t, COMMONJS);
   alone.closeStream();
   assert.equal(await alone.exited, 0);
+});
+
+test('a promise that nobody catches ends the worker, as on the platform', async (t) => {
+  const worker = await started(t, {
+    'package.json': { main: 'index.js' },
+    'index.js': `require('@azure/functions').app.http('leaves', {
+      methods: ['GET'],
+      handler: () => { Promise.reject(new Error('nobody')); return {}; },
+    });`,
+  });
+  worker.invoke('i7', 'leaves', GET);
+  assert.equal(await worker.exited, 1);
+});
+
+test('a cookie keeps its SameSite', async (t) => {
+  const worker = await started(t, {
+    'package.json': { main: 'index.js' },
+    'index.js': `require('@azure/functions').app.http('cookies', {
+      methods: ['GET'],
+      handler: () => ({ cookies: ['Lax', 'Strict', 'None'].map((sameSite) => ({ name: sameSite, value: '1', sameSite })) }),
+    });`,
+  });
+  const { returnValue } = await worker.invoke('i8', 'cookies', GET);
+  assert.deepEqual(
+    returnValue.http.cookies.map(({ sameSite }) => sameSite),
+    ['Lax', 'Strict', 'ExplicitNone'],
+  );
 });

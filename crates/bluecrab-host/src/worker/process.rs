@@ -64,6 +64,7 @@ impl WorkerCommand {
             .env("FUNCTIONS_WORKER_RUNTIME_VERSION", &self.version)
             .env("AzureWebJobsScriptRoot", &app.root)
             .env("WEBSITE_HOSTNAME", "localhost")
+            .env("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
             .envs(&app.settings)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
