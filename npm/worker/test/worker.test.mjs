@@ -156,9 +156,11 @@ test('streams over HTTP, on the loopback interface only', async (t) => {
     'x-forwarded-proto': 'http',
   };
   const answered = new Promise((resolve, reject) => {
-    const sent = request(uri, { method: 'POST', headers }, async (response) =>
-      resolve((await response.toArray()).join('')),
-    );
+    const sent = request(uri, { method: 'POST', headers }, async (response) => {
+      // Nothing may close a connection but the host.
+      assert.equal(response.headers['keep-alive'], undefined);
+      resolve((await response.toArray()).join(''));
+    });
     sent.on('error', reject).end('streamed');
   });
   const { result } = await worker.invoke('i5', 'echo', {});

@@ -58,12 +58,17 @@ pub struct Server {
     pub(super) client: Client<HttpConnector, super::Body>,
 }
 
+/// Node.js closes a connection that was idle for 5 s, and loses the request that comes just then.
+const WORKER_IDLE_TIME: Duration = Duration::from_secs(3);
+
 impl Server {
     /// A server that invokes the functions of a worker.
     pub fn new(app: Arc<App>, limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let mut client = Client::builder(TokioExecutor::new());
+        client.pool_timer(TokioTimer::new()).pool_idle_timeout(WORKER_IDLE_TIME);
+        let client = client.build(connector);
         Self { app, limits: Arc::new(limits), worker, client }
     }
 
