@@ -6,7 +6,7 @@ pub mod experiment;
 pub mod figures;
 mod fresh;
 mod host;
-mod payload;
+pub mod payload;
 mod report;
 mod samples;
 
