@@ -1,7 +1,7 @@
 //! `bluecrab bench`: measure functions side by side.
 
 use anyhow::{Context, Result};
-use bluecrab_compare::{Results, Scenario, html, terminal};
+use bluecrab_compare::{Results, Scenario, changes, html, terminal};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,12 @@ pub struct Options {
     /// Measure nothing: report on what --json wrote before
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "json"])]
     from: Option<PathBuf>,
+    /// Measure nothing: say what changed between two files that --json wrote; exits with 1 where something got too bad
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "json", "html", "from"])]
+    compare: Option<Vec<PathBuf>>,
+    /// By how many percent a figure may get worse
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
+    threshold: f64,
 }
 
 /// The flagship's scenario, whose paths start from its folder in the repository.
@@ -34,6 +40,11 @@ const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");
 
 /// Measures, prints, and writes what is asked for.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    if let Some([before, after]) = options.compare.as_deref() {
+        let changes = changes(&Results::read(before)?, &Results::read(after)?, options.threshold / 100.0)?;
+        println!("{}", changes.text);
+        return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
     let results = match &options.from {
         Some(file) => Results::read(file)?,
         None => measure(options)?,

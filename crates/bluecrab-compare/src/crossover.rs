@@ -43,7 +43,7 @@ impl Crossover {
                 format!("faster from size {size} on; the lines cross near {near:.0}")
             }
             Self::From { size, near: None } => format!("faster from size {size} on, not distinguishable below it"),
-            Self::Never => "not faster at the largest size".to_owned(),
+            Self::Never => "not distinguishably faster at the largest size".to_owned(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What is measured, how, and what the words of the reports mean is in `docs/bench.md`.
 
 mod answers;
+mod changes;
 mod client;
 mod crossover;
 mod histogram;
@@ -18,6 +19,7 @@ mod statistics;
 mod summary;
 pub mod terminal;
 
+pub use changes::{Changes, changes};
 pub use results::Results;
 pub use run::run;
 pub use scenario::Scenario;

@@ -23,12 +23,17 @@ impl Axis {
         Self { label, low: 0.0, high, ticks }
     }
 
-    /// An axis of logarithms, wide enough for these values; its ticks are 1, 2 and 5 of every decade, or only 1 of many.
+    /// An axis of logarithms, wide enough for these values; the fewer
+    /// decades there are, the more ticks has each.
     pub fn logarithmic(label: &'static str, values: impl Iterator<Item = f64> + Clone) -> Self {
         let low = values.clone().fold(f64::INFINITY, f64::min).log10() - 0.08;
         let high = values.fold(f64::NEG_INFINITY, f64::max).log10() + 0.08;
         let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
-        let steps: &[f64] = if high - low > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        let steps: &[f64] = match high - low {
+            2.5.. => &[1.0],
+            1.0.. => &[1.0, 2.0, 5.0],
+            _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
+        };
         let decades = low.floor() as i32..=high.ceil() as i32;
         let values = decades.flat_map(|decade| steps.iter().map(move |step| step * 10_f64.powi(decade)));
         let ticks = values.map(|value| (value.log10(), plain(value))).filter(|(at, _)| (low..=high).contains(at));
@@ -42,7 +47,7 @@ impl Axis {
 
 /// A number without superfluous digits.
 fn plain(value: f64) -> String {
-    if value < 1.0 { format!("{value:.3}").trim_end_matches('0').to_owned() } else { format!("{value:.0}") }
+    format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Points joined by lines. The points of an axis of logarithms are logarithms.
@@ -147,7 +152,7 @@ mod tests {
         assert_eq!(ticks, ["1", "10", "100"]);
         assert!(axis.place(0.6_f64.log10(), 0.0, 100.0) > 0.0 && axis.place(250_f64.log10(), 0.0, 100.0) < 100.0);
         let narrow = Axis::logarithmic("ms", [0.9, 2.1].into_iter());
-        assert_eq!(narrow.ticks.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(narrow.ticks.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["1", "1.5", "2"]);
     }
 
     #[test]
