@@ -8,6 +8,7 @@ mod fresh;
 mod host;
 mod payload;
 mod process;
+pub mod payload;
 mod report;
 mod samples;
 pub mod soak;

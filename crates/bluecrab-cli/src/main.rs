@@ -1,5 +1,6 @@
 //! The `bluecrab` command: one module per verb.
 
+mod bench;
 mod dev;
 
 use clap::{Parser, Subcommand};
@@ -15,16 +16,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Measure functions side by side, and say what differs
+    Bench(bench::Options),
     /// Run a function app on this machine
     Dev(dev::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
-        Verb::Dev(options) => dev::run(options),
+        Verb::Bench(options) => bench::run(&options),
+        Verb::Dev(options) => dev::run(options).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

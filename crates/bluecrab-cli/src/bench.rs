@@ -1,0 +1,77 @@
+//! `bluecrab bench`: measure functions side by side.
+
+use anyhow::{Context, Result};
+use bluecrab_compare::{Results, Scenario, changes, html, terminal};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What to measure, and where the results go.
+#[derive(Args)]
+pub struct Options {
+    /// The scenario; without one, that of the repository's flagship app
+    scenario: Option<PathBuf>,
+    /// Put another app in the place of one of the scenario's
+    #[arg(long, value_name = "NAME=FOLDER-OR-URL")]
+    app: Vec<String>,
+    /// How often everything is measured, in place of the scenario's number
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Write every histogram to a file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a report with plots to a file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Measure nothing: report on what --json wrote before
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "json"])]
+    from: Option<PathBuf>,
+    /// Measure nothing: say what changed between two files that --json wrote; exits with 1 where something got too bad
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "json", "html", "from"])]
+    compare: Option<Vec<PathBuf>>,
+    /// By how many percent a figure may get worse
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
+    threshold: f64,
+}
+
+/// The flagship's scenario, whose paths start from its folder in the repository.
+const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");
+
+/// Measures, prints, and writes what is asked for.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    if let Some([before, after]) = options.compare.as_deref() {
+        let changes = changes(&Results::read(before)?, &Results::read(after)?, options.threshold / 100.0)?;
+        println!("{}", changes.text);
+        return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
+    let results = match &options.from {
+        Some(file) => Results::read(file)?,
+        None => measure(options)?,
+    };
+    println!("{}", terminal::tables(&results));
+    if let Some(file) = &options.json {
+        results.write(file)?;
+    }
+    if let Some(file) = &options.html {
+        std::fs::write(file, html::page(&results)).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(options: &Options) -> Result<Results> {
+    let mut scenario = match &options.scenario {
+        Some(file) => Scenario::read(file)?,
+        None => Scenario::parse(FLAGSHIP, "the flagship's scenario", Path::new("scenarios"))?,
+    };
+    for app in &options.app {
+        scenario.replace_app(app)?;
+    }
+    scenario.rounds = options.rounds.unwrap_or(scenario.rounds).max(1);
+    let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
+    let progress = ProgressBar::no_length().with_style(ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?);
+    let results = runtime.block_on(bluecrab_compare::run(&scenario, &bluecrab, &progress));
+    progress.finish_and_clear();
+    results
+}

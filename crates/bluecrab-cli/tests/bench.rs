@@ -1,0 +1,156 @@
+//! `bluecrab bench` from end to end, with functions whose comparison has a known outcome.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
+use tempfile::TempDir;
+
+/// Runs the command in a folder.
+fn bluecrab(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bluecrab")).arg("bench").args(arguments).current_dir(folder).output().unwrap()
+}
+
+/// Writes a scenario that compares a function with `one`.
+fn scenario(function: &str, rounds: usize, more: &str) -> TempDir {
+    let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps/bench");
+    let text = format!(
+        r#"
+rounds = {rounds}
+seconds = 0.25
+warm_up = 0.25
+apps = {{ bench = '{}' }}
+[[functions]]
+name = "{function}"
+[[functions]]
+name = "one"
+baseline = true
+{more}
+"#,
+        app.display()
+    );
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("scenario.toml"), text).unwrap();
+    folder
+}
+
+/// One measurement at a time, so that none is another's load.
+static MEASURING: Mutex<()> = Mutex::new(());
+
+/// Runs a scenario that succeeds; gives what it printed and its JSON.
+fn measure(folder: &TempDir) -> (String, Value) {
+    let _one = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+    let output = bluecrab(folder.path(), &["scenario.toml", "--json", "results.json"]);
+    let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{printed}\n{errors}");
+    let json = fs::read(folder.path().join("results.json")).unwrap();
+    (printed.into_owned(), serde_json::from_slice(&json).unwrap())
+}
+
+/// The latencies of a cell in milliseconds, each as often as it was counted, ascending.
+fn latencies(cell: &Value) -> Vec<f64> {
+    let rounds = cell["rounds"].as_array().unwrap().iter();
+    let pairs = rounds.flat_map(|round| round["latencies"].as_array().unwrap());
+    let mut all: Vec<f64> =
+        pairs.flat_map(|pair| vec![pair[0].as_f64().unwrap() / 1e6; pair[1].as_u64().unwrap() as usize]).collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+#[test]
+fn identical_functions_are_not_distinguishable() {
+    let (printed, json) = measure(&scenario("same", 10, ""));
+    assert!(printed.contains("not distinguishable"), "{printed}");
+    assert_eq!(json["cells"].as_array().unwrap().len(), 2);
+    assert_eq!(json["cells"][0]["function"], "one");
+    let round = &json["cells"][0]["rounds"][9];
+    if cfg!(target_os = "linux") {
+        assert!(round["cpu_seconds"].as_f64().is_some() && round["memory_peak"].as_u64().unwrap() > 1 << 24, "{round}");
+    }
+}
+
+#[test]
+fn a_slower_function_is_called_so() {
+    let (printed, json) = measure(&scenario("slow", 8, "[neighbour]\npath = \"/api/same\""));
+    assert!(printed.contains("x slower ("), "{printed}");
+    assert!(latencies(&json["cells"][1])[0] >= 7.9, "{printed}");
+    assert!(!json["cells"][1]["rounds"][0]["neighbour"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_stall_each_hundredth_call_shows_at_p99() {
+    let folder = scenario("stalls", 8, "[[loads]]\nopen = 200");
+    let file = folder.path().join("scenario.toml");
+    fs::write(&file, fs::read_to_string(&file).unwrap().replacen("seconds = 0.25", "seconds = 0.6", 1)).unwrap();
+    let (printed, json) = measure(&folder);
+    let p99_of_rounds = |cell: &Value| -> Vec<f64> {
+        let rounds = cell["rounds"].as_array().unwrap().iter();
+        rounds.map(|round| latencies(&json!({ "rounds": [round] }))[120 * 99 / 100]).collect()
+    };
+    // A call comes every 5 ms: a stall of 20 ms also keeps the next three waiting, the last of them for 5 ms.
+    let stalls = p99_of_rounds(&json["cells"][1]);
+    assert!(stalls.iter().all(|p99| *p99 >= 9.0), "{stalls:?}\n{printed}");
+    // Noise may slow some rounds, not all of them.
+    let steady = p99_of_rounds(&json["cells"][0]);
+    assert!(steady.iter().any(|p99| *p99 < 9.0), "{steady:?}\n{printed}");
+}
+
+#[test]
+fn a_report_needs_nothing_else_and_a_result_that_got_worse_exits_with_1() {
+    let run = |function: &str| {
+        let sweep = "[[payloads]]\ngenerate = \"matrix {size}x{size} seed 1\"\nsizes = [1, 2]";
+        let folder = scenario(function, 8, sweep);
+        let file = folder.path().join("scenario.toml");
+        // The same name in both, so that they can be compared.
+        let named = format!("name = \"{function}\"");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replacen(&named, &format!("name = \"f\"\npath = \"/api/{function}\""), 1)).unwrap();
+        measure(&folder);
+        folder
+    };
+    let (before, after) = (run("same"), run("slow"));
+    let results = |folder: &TempDir| folder.path().join("results.json").display().to_string();
+    let html = before.path().join("report.html");
+    let output = bluecrab(before.path(), &["--from", &results(&before), "--html", "report.html"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = fs::read_to_string(html).unwrap();
+    assert!(page.matches("<polyline").count() >= 6 && page.contains("Latency against size"), "{page}");
+    assert!(!page.contains("http") && !page.contains("NaN") && !page.contains("inf,"), "{page}");
+    let compare = |one: &TempDir, two: &TempDir| bluecrab(one.path(), &["--compare", &results(one), &results(two)]);
+    let worse = compare(&before, &after);
+    let text = String::from_utf8_lossy(&worse.stdout);
+    assert!(worse.status.code() == Some(1) && text.contains("too much"), "{text}");
+    assert_eq!(compare(&before, &before).status.code(), Some(0));
+}
+
+#[test]
+fn answers_that_differ_fail_the_run_and_show_the_first_difference() {
+    let output = bluecrab(scenario("other", 8, "").path(), &["scenario.toml"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    let says = r#"other and one answer differently to no body: byte 14 differs: `{"result":[[1,3]]}` instead of"#;
+    assert!(error.contains(says), "{error}");
+    let rule = "[answers]\ncompare = \"numbers\"\ntolerance = 1e-12";
+    let output = bluecrab(scenario("other", 8, rule).path(), &["scenario.toml"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("the number at $.result[0][1] differs: 3 instead of 2"), "{error}");
+}
+
+#[test]
+fn a_call_that_fails_ends_the_run_with_what_the_host_said() {
+    let output = bluecrab(scenario("fails", 8, "").path(), &["scenario.toml"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error.contains("fails with no body fails") && error.contains("failed on purpose"), "{error}");
+}
+
+#[test]
+fn a_wrong_scenario_is_refused_with_its_line() {
+    let folder = scenario("same", 8, "[[loads]]\nclosed = 0");
+    let output = bluecrab(folder.path(), &["scenario.toml"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.starts_with("error: scenario.toml:11: a load is either"), "{error}");
+}

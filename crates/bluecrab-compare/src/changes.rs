@@ -1,0 +1,137 @@
+//! What changed from one result to another.
+
+use crate::histogram::Latencies;
+use crate::results::{Cell, Results};
+use crate::scenario::Load;
+use crate::statistics::{Interval, digits};
+use crate::summary::per_round;
+use crate::terminal::milliseconds;
+use anyhow::{Result, bail};
+use comfy_table::{Table, presets};
+
+/// The comparison of two results.
+pub struct Changes {
+    /// What to print.
+    pub text: String,
+    /// Whether something is worse by more than the threshold.
+    pub worse: bool,
+}
+
+/// A figure of every round that is compared; less is better.
+type Figure = (&'static str, fn(&Cell) -> Option<Vec<f64>>, fn(f64) -> String);
+
+const FIGURES: [Figure; 4] = [
+    ("p50, ms", |cell| per_round(cell, Latencies::median), milliseconds),
+    ("p99, ms", |cell| per_round(cell, |latencies| latencies.percentile(0.99)), milliseconds),
+    ("time a call, ms", time_a_call, milliseconds),
+    ("CPU s/1000", processor, digits),
+];
+
+/// The inverse of the throughput, for closed loops only: an open loop's is the rate that was asked for.
+fn time_a_call(cell: &Cell) -> Option<Vec<f64>> {
+    let closed = matches!(cell.load, Load::Closed(callers) if callers > 1);
+    closed.then(|| cell.rounds.iter().map(|round| round.seconds / round.latencies.calls() as f64).collect())
+}
+
+fn processor(cell: &Cell) -> Option<Vec<f64>> {
+    let of = |cpu: f64, latencies: &Latencies| cpu / latencies.calls() as f64 * 1000.0;
+    cell.rounds.iter().map(|round| Some(of(round.cpu_seconds?, &round.latencies))).collect()
+}
+
+/// Compares the cells that both have. Something has changed where the intervals of its rounds do not overlap; it counts as
+/// worse where, beyond that, its median has grown by more than the threshold, a share.
+///
+/// # Errors
+/// Where the two have no cell in common.
+pub fn changes(before: &Results, after: &Results, threshold: f64) -> Result<Changes> {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_header(["", "", "before", "after", "change"]);
+    let (mut compared, mut unsure, mut changed, mut worse) = (0, 0, 0, false);
+    for old in &before.cells {
+        let same = |new: &&Cell| new.function == old.function && new.payload == old.payload && new.load == old.load;
+        let Some(new) = after.cells.iter().find(same) else { continue };
+        for (name, figure, text) in FIGURES {
+            let Some((one, two)) = figure(old).zip(figure(new)) else { continue };
+            compared += 1;
+            let Some((one, two)) = Interval::of(&one).zip(Interval::of(&two)) else {
+                unsure += 1;
+                continue;
+            };
+            let ratio = two.median / one.median;
+            if one.low <= two.high && two.low <= one.high {
+                continue;
+            }
+            changed += 1;
+            let too_much = ratio > 1.0 + threshold;
+            worse |= too_much;
+            let sign = if ratio > 1.0 { "+" } else { "-" };
+            let mark = if too_much { ", too much" } else { "" };
+            let change = format!("{sign}{} %{mark}", digits((ratio - 1.0).abs() * 100.0));
+            let place = format!("{}, {}, {}", old.function, old.payload, old.load);
+            table.add_row([place, name.to_owned(), range(one, text), range(two, text), change]);
+        }
+    }
+    if compared == 0 {
+        bail!("the two results have no function, payload and load in common");
+    }
+    let mut text = format!("before: {}\nafter:  {}\n\n", before.machine.line(), after.machine.line());
+    if before.machine.processor != after.machine.processor || before.machine.cores != after.machine.cores {
+        text.push_str("The machines differ: so may the figures, whatever the code does.\n\n");
+    }
+    if changed > 0 {
+        text.push_str(&format!("{table}\n\n"));
+    }
+    text.push_str(&format!("{changed} of {compared} figures changed: their intervals over rounds do not overlap."));
+    if unsure > 0 {
+        text.push_str(&format!(" {unsure} have too few rounds to tell."));
+    }
+    Ok(Changes { text, worse })
+}
+
+fn range(interval: Interval, text: fn(f64) -> String) -> String {
+    format!("{} ({} to {})", text(interval.median), text(interval.low), text(interval.high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Machine;
+    use crate::results::Round;
+    use std::time::Duration;
+
+    fn results(name: &str, micros: impl Fn(u64) -> u64, rounds: u64) -> Results {
+        let mut results = Results::new("t".to_owned(), String::new(), Machine::default(), Vec::new());
+        let round = |round| {
+            let mut latencies = Latencies::default();
+            (0..10).for_each(|_| latencies.record(Duration::from_micros(micros(round))));
+            Round { seconds: 1.0, latencies, cpu_seconds: None, memory_peak: None, memory_after: None, neighbour: None }
+        };
+        results.cells.push(Cell {
+            function: name.to_owned(),
+            payload: "p".to_owned(),
+            size: None,
+            load: Load::Closed(1),
+            bytes_in: 0,
+            bytes_out: 0,
+            rounds: (0..rounds).map(round).collect(),
+        });
+        results
+    }
+
+    #[test]
+    fn only_what_is_sure_and_large_is_worse() {
+        let base = results("f", |round| 1000 + round, 8);
+        let against = |other: &Results| changes(&base, other, 0.1).unwrap();
+        let much = against(&results("f", |round| 1500 + round, 8));
+        assert!(much.worse && much.text.contains("too much"), "{}", much.text);
+        let little = against(&results("f", |round| 1050 + round, 8));
+        assert!(!little.worse && little.text.contains("1 of 1 figures changed"), "{}", little.text);
+        let better = against(&results("f", |round| 500 + round, 8));
+        assert!(!better.worse && better.text.contains("-49.8 %"), "{}", better.text);
+        let unsure = against(&results("f", |round| if round == 3 { 900 } else { 1500 }, 8));
+        assert!(!unsure.worse && unsure.text.contains("0 of 1"), "{}", unsure.text);
+        let few = against(&results("f", |round| 1500 + round, 7));
+        assert!(!few.worse && few.text.contains("1 have too few rounds"), "{}", few.text);
+        assert!(changes(&base, &results("g", |_| 1, 8), 0.1).is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! Calls over kept connections; their latency runs from the moment given to the last byte of the answer.
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, Method, Request, Uri};
+use hyper_util::client::legacy::Client as Connections;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::time::{Duration, Instant};
+
+/// One request that can be sent again and again; clones share its connections.
+#[derive(Clone)]
+pub struct Call {
+    connections: Connections<HttpConnector, Full<Bytes>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    limit: Duration,
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub body: Bytes,
+    pub latency: Duration,
+}
+
+impl Call {
+    /// A request to an address.
+    pub fn new(
+        method: Option<&str>,
+        uri: &str,
+        headers: impl IntoIterator<Item = (String, String)>,
+        body: Option<Bytes>,
+        limit: Duration,
+    ) -> Result<Self> {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let usual = if body.is_some() { "POST" } else { "GET" };
+        let method = method.unwrap_or(usual);
+        let mut fields = HeaderMap::new();
+        for (name, value) in headers {
+            let field = HeaderName::try_from(&name).with_context(|| format!("\"{name}\" is no header's name"))?;
+            fields.insert(field, HeaderValue::try_from(value).with_context(|| format!("the header {name}"))?);
+        }
+        Ok(Self {
+            connections: Connections::builder(TokioExecutor::new()).build(connector),
+            method: Method::try_from(method).with_context(|| format!("\"{method}\" is no method"))?,
+            uri: Uri::try_from(uri).with_context(|| format!("\"{uri}\" is no address"))?,
+            headers: fields,
+            body: body.unwrap_or_default(),
+            limit,
+        })
+    }
+
+    /// Sends it.
+    pub async fn send(&self) -> Result<Answer> {
+        self.send_since(Instant::now()).await
+    }
+
+    /// Sends it; the latency counts from a moment that may have been long ago.
+    pub async fn send_since(&self, start: Instant) -> Result<Answer> {
+        let answer = tokio::time::timeout(self.limit, self.exchange(start)).await;
+        let answer = answer.with_context(|| format!("no answer within {} s", self.limit.as_secs_f64())).flatten();
+        answer.with_context(|| format!("calling {}", self.uri))
+    }
+
+    async fn exchange(&self, start: Instant) -> Result<Answer> {
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        let response = self.connections.request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        let latency = start.elapsed();
+        if !status.is_success() {
+            bail!("{status}: {}", String::from_utf8_lossy(&body[..body.len().min(300)]));
+        }
+        Ok(Answer { body, latency })
+    }
+}

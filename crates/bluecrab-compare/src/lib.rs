@@ -1,0 +1,25 @@
+//! Functions measured side by side: scenarios, load, results, reports.
+//!
+//! What is measured, how, and what the words of the reports mean is in `docs/bench.md`.
+
+mod answers;
+mod changes;
+mod client;
+mod crossover;
+mod histogram;
+pub mod html;
+mod load;
+mod machine;
+mod process;
+mod results;
+mod run;
+mod scenario;
+mod server;
+mod statistics;
+mod summary;
+pub mod terminal;
+
+pub use changes::{Changes, changes};
+pub use results::Results;
+pub use run::run;
+pub use scenario::Scenario;

@@ -1,0 +1,106 @@
+//! From the rounds of a cell to the figures that people read.
+
+use crate::histogram::Latencies;
+use crate::results::{Cell, Results};
+use crate::scenario::Load;
+use crate::statistics::{Interval, Verdict};
+
+/// The figures of one function with one payload under one load. Times are in seconds, sizes in bytes.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub function: String,
+    pub p50: Option<f64>,
+    pub p90: Option<f64>,
+    pub p99: Option<f64>,
+    pub p999: Option<f64>,
+    pub slowest: Option<f64>,
+    pub calls: u64,
+    /// Calls a second.
+    pub rate: f64,
+    /// Processor time for a thousand calls.
+    pub cpu: Option<f64>,
+    pub memory_peak: Option<u64>,
+    pub memory_after: Option<u64>,
+    /// The neighbour's 99th percentile.
+    pub neighbour: Option<f64>,
+    /// The medians of the rounds.
+    pub spread: Option<Interval>,
+    /// Median latencies against the baseline's; nothing for the baseline.
+    pub median: Option<Verdict>,
+    /// The same of the 99th percentiles, where every round has enough calls for it.
+    pub tail: Option<Verdict>,
+    /// All latencies.
+    pub latencies: Latencies,
+}
+
+impl Summary {
+    fn of(cell: &Cell, baseline: Option<&Cell>) -> Self {
+        let mut latencies = Latencies::default();
+        let mut neighbour = Latencies::default();
+        for round in &cell.rounds {
+            latencies.add(&round.latencies);
+            round.neighbour.iter().for_each(|others| neighbour.add(others));
+        }
+        let calls = latencies.calls();
+        let seconds: f64 = cell.rounds.iter().map(|round| round.seconds).sum();
+        let cpu: Option<f64> = cell.rounds.iter().map(|round| round.cpu_seconds).sum();
+        let medians = per_round(cell, Latencies::median);
+        Self {
+            function: cell.function.clone(),
+            p50: latencies.median(),
+            p90: latencies.percentile(0.9),
+            p99: latencies.percentile(0.99),
+            p999: latencies.percentile(0.999),
+            slowest: latencies.slowest(),
+            calls,
+            rate: calls as f64 / seconds,
+            cpu: cpu.map(|cpu| cpu / calls as f64 * 1000.0),
+            memory_peak: cell.rounds.iter().filter_map(|round| round.memory_peak).max(),
+            memory_after: cell.rounds.last().and_then(|round| round.memory_after),
+            neighbour: neighbour.percentile(0.99).or(neighbour.slowest()),
+            spread: medians.as_deref().and_then(Interval::of),
+            median: verdict(cell, baseline, Latencies::median),
+            tail: verdict(cell, baseline, |latencies| latencies.percentile(0.99)),
+            latencies,
+        }
+    }
+}
+
+/// A figure of every round; nothing where a round lacks it.
+pub fn per_round(cell: &Cell, figure: impl Fn(&Latencies) -> Option<f64>) -> Option<Vec<f64>> {
+    cell.rounds.iter().map(|round| figure(&round.latencies)).collect()
+}
+
+fn verdict(cell: &Cell, baseline: Option<&Cell>, figure: impl Fn(&Latencies) -> Option<f64>) -> Option<Verdict> {
+    Some(Verdict::of(&per_round(cell, &figure)?, &per_round(baseline?, &figure)?))
+}
+
+/// One payload under one load, the baseline first.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub payload: String,
+    pub size: Option<f64>,
+    pub load: Load,
+    pub bytes_in: usize,
+    pub bytes_out: usize,
+    pub functions: Vec<Summary>,
+}
+
+/// The figures of the cells of one payload under one load, the baseline first.
+pub fn group(cells: &[Cell]) -> Option<Group> {
+    let (baseline, others) = cells.split_first()?;
+    let first = std::iter::once(Summary::of(baseline, None));
+    Some(Group {
+        payload: baseline.payload.clone(),
+        size: baseline.size,
+        load: baseline.load,
+        bytes_in: baseline.bytes_in,
+        bytes_out: baseline.bytes_out,
+        functions: first.chain(others.iter().map(|cell| Summary::of(cell, Some(baseline)))).collect(),
+    })
+}
+
+/// All groups in the order in which they were measured.
+pub fn groups(results: &Results) -> Vec<Group> {
+    results.groups().into_iter().filter_map(group).collect()
+}
