@@ -13,7 +13,7 @@ BLUECRAB_FUNCTION(echo, {"name": "echo-c", "export": "echo", "trigger": {"type":
 
 static bluecrab_response bad_request(const char *detail) {
     char problem[256];
-    snprintf(problem, sizeof problem, "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"%s\"}", detail);
+    snprintf(problem, sizeof problem, "{\"detail\":\"%s\",\"status\":400,\"title\":\"Bad Request\",\"type\":\"about:blank\"}", detail);
     bluecrab_bytes head = bluecrab_copy("{\"headers\":[[\"content-type\",\"application/problem+json\"]]}");
     return (bluecrab_response){400, head, bluecrab_copy(problem)};
 }

@@ -65,11 +65,8 @@ func contentType(head []byte) string {
 }
 
 func badRequest(err error) bluecrab.Response {
-	problem, _ := json.Marshal(struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{"about:blank", "Bad Request", 400, err.Error()})
+	problem, _ := json.Marshal(map[string]any{
+		"detail": err.Error(), "status": 400, "title": "Bad Request", "type": "about:blank",
+	})
 	return bluecrab.Typed(400, "application/problem+json", problem)
 }

@@ -53,7 +53,7 @@ fn multiplyInto(product: []f64, one: npy.Matrix, two: npy.Matrix) void {
 }
 
 fn badRequest(detail: []const u8) bluecrab.Response {
-    const problem = "{{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"{s}\"}}";
+    const problem = "{{\"detail\":\"{s}\",\"status\":400,\"title\":\"Bad Request\",\"type\":\"about:blank\"}}";
     return .{
         .status = 400,
         .head = "{\"headers\":[[\"content-type\",\"application/problem+json\"]]}",

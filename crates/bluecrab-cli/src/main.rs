@@ -1,5 +1,6 @@
 //! The `bluecrab` command: one module per verb.
 
+mod check;
 mod dev;
 
 use clap::{Parser, Subcommand};
@@ -17,14 +18,18 @@ struct Arguments {
 enum Verb {
     /// Run a function app on this machine
     Dev(dev::Options),
+    /// Check that a WebAssembly module keeps the ABI of docs/abi.md
+    Check(check::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
-        Verb::Dev(options) => dev::run(options),
+        Verb::Dev(options) => dev::run(options).map(|()| true),
+        Verb::Check(options) => check::run(&options),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

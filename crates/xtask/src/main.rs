@@ -1,10 +1,11 @@
-//! The repository's own commands: `cargo xtask demo`, `test`, `build`, `bench-matrix` and `equality`.
+//! The repository's own commands: `cargo xtask demo`, `test`, `build`, `guests`, `bench-matrix` and `equality`.
 
 mod app;
 mod bench;
 mod build;
 mod command;
 mod demo;
+mod guests;
 mod setup;
 mod test;
 
@@ -25,6 +26,8 @@ enum Verb {
     Demo(demo::Options),
     /// Check formatting and lints, and run every test there is
     Test(test::Options),
+    /// Build the functions in C, Zig, AssemblyScript and Go, check and compare them, and serve them
+    Guests(guests::Options),
     /// Measure the product beside its peers: every figure, aim and stage
     BenchMatrix(bench::Options),
     /// Compare products and numbers with those of Math.js and JavaScript, generated from a seed
@@ -47,6 +50,7 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Demo(options) => demo::run(options),
         Verb::Test(options) => test::run_all(&options),
+        Verb::Guests(options) => guests::run(&options),
         Verb::BenchMatrix(options) => bench::run(&options),
         Verb::Equality(options) => bench::equality(&options),
         Verb::Build => {

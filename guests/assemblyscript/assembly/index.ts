@@ -37,7 +37,7 @@ function misfit(one: Matrix, two: Matrix): string {
 }
 
 function badRequest(detail: string): usize {
-  const problem = `{"type":"about:blank","title":"Bad Request","status":400,"detail":"${detail}"}`;
+  const problem = `{"detail":"${detail}","status":400,"title":"Bad Request","type":"about:blank"}`;
   return respondText(400, 'application/problem+json', problem);
 }
 
