@@ -1,6 +1,7 @@
 //! The `bluecrab` command: one module per verb.
 
 mod bench;
+mod check;
 mod dev;
 
 use clap::{Parser, Subcommand};
@@ -20,12 +21,17 @@ enum Verb {
     Bench(bench::Options),
     /// Run a function app on this machine
     Dev(dev::Options),
+    /// Check that a WebAssembly module keeps the ABI of docs/abi.md
+    Check(check::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
         Verb::Bench(options) => bench::run(&options),
         Verb::Dev(options) => dev::run(options).map(|()| ExitCode::SUCCESS),
+        Verb::Check(options) => {
+            check::run(&options).map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
     };
     match outcome {
         Ok(code) => code,

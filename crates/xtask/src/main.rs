@@ -6,6 +6,7 @@ mod build;
 mod command;
 mod demo;
 mod fuzz;
+mod guests;
 mod node;
 mod setup;
 mod soak;
@@ -30,6 +31,8 @@ enum Verb {
     Test(test::Options),
     /// Feed made-up input to everything that reads a stranger's bytes
     Fuzz(fuzz::Options),
+    /// Build the functions in C, Zig, AssemblyScript and Go, check and compare them, and serve them
+    Guests(guests::Options),
     /// Measure the product beside its peers: every figure, aim and stage
     BenchMatrix(bench::Options),
     /// Measure the pool of worker threads: the event loop under load, two threads against one, a thread against none
@@ -57,6 +60,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Demo(options) => demo::run(options),
         Verb::Test(options) => test::run_all(&options),
         Verb::Fuzz(options) => fuzz::run(&options),
+        Verb::Guests(options) => guests::run(&options),
         Verb::BenchMatrix(options) => bench::run(&options),
         Verb::BenchPool(options) => bench::pool(&options),
         Verb::Soak(options) => soak::run(&options),

@@ -1,0 +1,154 @@
+//! An instance of a module, called as the library calls it: sections 1 to 3.
+
+use crate::heads;
+use crate::imports;
+use crate::report::Broken;
+use std::time::Instant;
+use wasmi::{Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
+
+const RECORD_BYTES: usize = 20;
+const ALIGNMENT: u32 = 16;
+
+/// What the imports keep.
+pub(crate) struct State {
+    limits: StoreLimits,
+    pub(crate) started: Instant,
+    /// The last log entry.
+    pub(crate) logged: String,
+}
+
+pub(crate) struct Guest {
+    store: Store<State>,
+    memory: Memory,
+    alloc: TypedFunc<u32, u32>,
+    instance: wasmi::Instance,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Response {
+    pub(crate) status: u32,
+    pub(crate) body: Vec<u8>,
+}
+
+/// What ends a call early.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Trap(String),
+    Broken(Broken),
+}
+
+impl Ended {
+    fn broken(section: u8, what: impl Into<String>) -> Self {
+        Self::Broken(Broken::new(section, what))
+    }
+}
+
+impl From<Ended> for Broken {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Trap(what) => Self::new(6, what),
+            Ended::Broken(broken) => broken,
+        }
+    }
+}
+
+impl Guest {
+    pub(crate) fn new(module: &Module, max_memory_bytes: u64) -> Result<Self, Ended> {
+        let limits =
+            StoreLimitsBuilder::new().memory_size(usize::try_from(max_memory_bytes).unwrap_or(usize::MAX)).build();
+        let state = State { limits, started: Instant::now(), logged: String::new() };
+        let mut store = Store::new(module.engine(), state);
+        store.limiter(|state| &mut state.limits);
+        let trap = |error: wasmi::Error| Ended::Trap(format!("it cannot be instantiated: {error}"));
+        let mut linker = Linker::new(module.engine());
+        linker.allow_shadowing(true);
+        imports::link(module, &mut linker).map_err(trap)?;
+        let instance = linker.instantiate_and_start(&mut store, module).map_err(trap)?;
+        if let Ok(initialize) = instance.get_typed_func::<(), ()>(&store, "_initialize") {
+            initialize.call(&mut store, ()).map_err(|error| Ended::Trap(format!("_initialize: {error}")))?;
+        }
+        let memory = instance.get_memory(&store, "memory").ok_or_else(|| Ended::broken(1, "it has no memory"))?;
+        let alloc = instance.get_typed_func(&store, "bluecrab_alloc").map_err(trap)?;
+        Ok(Self { store, memory, alloc, instance })
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory.data_size(&self.store)
+    }
+
+    /// Calls an export with a request and gives its response, checked.
+    pub(crate) fn call(&mut self, export: &str, head: &[u8], body: &[u8]) -> Result<Response, Ended> {
+        let head_at = self.write(head)?;
+        let body_at = self.write(body)?;
+        let ([head_at, head_length], [body_at, body_length]) = (span(head_at, head), span(body_at, body));
+        let overlap = head_at < body_at + body_length && body_at < head_at + head_length;
+        if overlap && head_length > 0 && body_length > 0 {
+            let what = "the buffers of bluecrab_alloc for the head and the body of one request overlap";
+            return Err(Ended::broken(1, what));
+        }
+        // A buffer stays the module's whatever it does in the second bluecrab_alloc.
+        if self.bytes(head_at, head_length, "the request head", 1)? != head {
+            return Err(Ended::broken(1, "bluecrab_alloc changed the bytes of a buffer that it had given"));
+        }
+        let run = self.instance.get_typed_func::<(u32, u32, u32, u32), u32>(&self.store, export);
+        let run = run.map_err(|error| Ended::broken(1, error.to_string()))?;
+        let arguments = (head_at as u32, head_length as u32, body_at as u32, body_length as u32);
+        let record = run.call(&mut self.store, arguments).map_err(|error| self.trap(&error))?;
+        self.read(record)
+    }
+
+    fn trap(&self, error: &wasmi::Error) -> Ended {
+        let logged = self.store.data().logged.trim();
+        Ended::Trap(if logged.is_empty() { error.to_string() } else { format!("{error}; its log says: {logged}") })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<u32, Ended> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let length = bytes.len() as u32;
+        let pointer = self.alloc.call(&mut self.store, length).map_err(|error| self.trap(&error))?;
+        let wrong = |what: String| Err(Ended::broken(1, format!("bluecrab_alloc({length}) gave {what}")));
+        if pointer == 0 {
+            return wrong("0: it is out of memory".to_owned());
+        }
+        if !pointer.is_multiple_of(ALIGNMENT) {
+            return wrong(format!("{pointer}, which is not aligned to {ALIGNMENT}"));
+        }
+        if self.memory.write(&mut self.store, pointer as usize, bytes).is_err() {
+            return wrong(format!("{pointer}, and the buffer ends outside of the memory"));
+        }
+        Ok(pointer)
+    }
+
+    fn read(&self, pointer: u32) -> Result<Response, Ended> {
+        if !pointer.is_multiple_of(4) {
+            return Err(Ended::broken(2, format!("the response record at {pointer} is not aligned to 4")));
+        }
+        let record = self.bytes(u64::from(pointer), RECORD_BYTES as u64, "the response record", 2)?;
+        let (words, _) = record.as_chunks::<4>();
+        let word = |index: usize| words.get(index).map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let status = word(0);
+        if !(200..=599).contains(&status) {
+            return Err(Ended::broken(2, format!("the response's status is {status}, not 200 to 599")));
+        }
+        let head = self.bytes(word(1).into(), word(2).into(), "the response head", 2)?;
+        heads::check_response(head).map_err(|what| Ended::broken(3, format!("the response head {what}")))?;
+        let body = self.bytes(word(3).into(), word(4).into(), "the response body", 2)?.to_vec();
+        Ok(Response { status, body })
+    }
+
+    fn bytes(&self, pointer: u64, length: u64, what: &str, section: u8) -> Result<&[u8], Ended> {
+        if length == 0 {
+            return Ok(&[]);
+        }
+        let range = pointer as usize..(pointer + length) as usize;
+        self.memory.data(&self.store).get(range).ok_or_else(|| {
+            Ended::broken(section, format!("{what}, {length} bytes at {pointer}, ends outside of the memory"))
+        })
+    }
+}
+
+fn span(pointer: u32, bytes: &[u8]) -> [u64; 2] {
+    [pointer.into(), bytes.len() as u64]
+}

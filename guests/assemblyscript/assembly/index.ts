@@ -1,0 +1,46 @@
+// The functions echo, multiply and panic in AssemblyScript.
+
+import { respond, respondText, respondTyped } from './bluecrab';
+import { multiplyInto } from './multiply';
+import { Matrix, read, Started } from './npy';
+
+export { bluecrab_alloc } from './bluecrab';
+
+/** The request head that this asks for is a response head too. */
+export function echo(head: usize, headLength: usize, body: usize, bodyLength: usize): usize {
+  return respond(200, head, headLength, body, bodyLength);
+}
+
+export function multiply(_head: usize, _headLength: usize, body: usize, bodyLength: usize): usize {
+  const response = answer(body, body + bodyLength);
+  if (body !== 0) heap.free(body);
+  return response;
+}
+
+function answer(at: usize, end: usize): usize {
+  const one = read(at, end);
+  const two = one ? read(one.end, end) : null;
+  if (!one || !two || two.end !== end) {
+    return badRequest('expected two .npy arrays, float64 matrices in C order');
+  }
+  if (one.columns !== two.rows) return badRequest(misfit(one, two));
+  const product = new Started(one.rows, two.columns);
+  multiplyInto(product.numbers, one, two);
+  return respondTyped(200, 'application/x-npy', product.at, product.length);
+}
+
+function misfit(one: Matrix, two: Matrix): string {
+  return (
+    `matrixOne is ${one.rows}x${one.columns} and matrixTwo is ${two.rows}x${two.columns}: the columns of ` +
+    `matrixOne (${one.columns}) must be as many as the rows of matrixTwo (${two.rows})`
+  );
+}
+
+function badRequest(detail: string): usize {
+  const problem = `{"detail":"${detail}","status":400,"title":"Bad Request","type":"about:blank"}`;
+  return respondText(400, 'application/problem+json', problem);
+}
+
+export function panic(_head: usize, _headLength: usize, _body: usize, _bodyLength: usize): usize {
+  throw new Error('this function ends in an exception');
+}

@@ -1,0 +1,77 @@
+// Prints a table: the module's size, the start to the first answer, and the time of a call, a language a line.
+
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { folder, languages, startHost } from './host.mjs';
+import { matrix, npy } from './matrices.mjs';
+
+const STARTS = 7;
+const ROUNDS = 20;
+const SIZES = [
+  { size: 2, calls: 25 },
+  { size: 300, calls: 2 },
+];
+
+const names = { rust: 'Rust', c: 'C', zig: 'Zig', assemblyscript: 'AssemblyScript', go: 'Go' };
+const body = (size) => Buffer.concat([npy(matrix(size, size)), npy(matrix(size, size))]);
+const small = body(2);
+
+function median(numbers) {
+  return numbers.sort((one, two) => one - two)[Math.floor(numbers.length / 2)];
+}
+
+async function timed(host, language, sent) {
+  const started = performance.now();
+  const { status } = await host.post(`multiply-${language}`, sent);
+  if (status !== 200) throw new Error(`multiply-${language} answered ${status}`);
+  return performance.now() - started;
+}
+
+/** From the start of host and worker, with this module only, to the first answer. */
+async function coldStart(language) {
+  const host = await startHost({ GUESTS_ONLY: language });
+  await timed(host, language, small);
+  const time = performance.now() - host.started;
+  await host.stop();
+  return time;
+}
+
+const starts = Object.fromEntries(languages.map((language) => [language, []]));
+// The first round warms the file cache.
+for (let round = 0; round <= STARTS; round++) {
+  for (const language of languages) {
+    const time = await coldStart(language);
+    if (round > 0) starts[language].push(time);
+  }
+}
+
+const host = await startHost();
+const calls = {};
+for (const { size, calls: count } of SIZES) {
+  const sent = body(size);
+  calls[size] = Object.fromEntries(languages.map((language) => [language, []]));
+  // The first rounds are warm-up.
+  for (let round = -5; round < ROUNDS; round++) {
+    for (const language of languages) {
+      for (let call = 0; call < count; call++) {
+        const time = await timed(host, language, sent);
+        if (round >= 0) calls[size][language].push(time);
+      }
+    }
+  }
+}
+await host.stop();
+
+console.log('| language | module | start to first answer | 2x2 | 300x300 |\n|---|---:|---:|---:|---:|');
+for (const language of languages) {
+  const kib = statSync(join(folder, `${language}.wasm`)).size / 1024;
+  const cells = [
+    `${kib.toFixed(kib < 100 ? 1 : 0)} KiB`,
+    `${median(starts[language]).toFixed(0)} ms`,
+    `${median(calls[2][language]).toFixed(2)} ms`,
+    `${median(calls[300][language]).toFixed(1)} ms`,
+  ];
+  console.log(`| ${names[language] ?? language} | ${cells.join(' | ')} |`);
+}
+const [few, many] = [SIZES[1].calls * ROUNDS, SIZES[0].calls * ROUNDS];
+console.log(`\nMedians: of ${STARTS} starts, ${many} calls at 2x2, ${few} at 300x300; bodies of .npy, over HTTP.`);
