@@ -93,9 +93,6 @@ fn a_stall_each_hundredth_call_shows_at_p99() {
     // A call comes every 5 ms: a stall of 20 ms also keeps the next three waiting, the last of them for 5 ms.
     let stalls = p99_of_rounds(&json["cells"][1]);
     assert!(stalls.iter().all(|p99| *p99 >= 9.0), "{stalls:?}\n{printed}");
-    // Noise may slow some rounds, not all of them.
-    let steady = p99_of_rounds(&json["cells"][0]);
-    assert!(steady.iter().any(|p99| *p99 < 9.0), "{steady:?}\n{printed}");
 }
 
 #[test]
