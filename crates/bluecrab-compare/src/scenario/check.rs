@@ -54,8 +54,11 @@ fn seconds(name: &str, value: Option<Spanned<f64>>, usual: f64) -> Checked<Durat
 
 fn apps(raw: Spanned<BTreeMap<String, String>>, folder: &Path) -> Checked<BTreeMap<String, App>> {
     let span = raw.span();
-    let apps: BTreeMap<String, App> =
-        raw.into_inner().into_iter().map(|(name, place)| (name, App::of(&place, folder))).collect();
+    let mut apps = BTreeMap::new();
+    for (name, place) in raw.into_inner() {
+        let app = App::of(&place, folder).map_err(|error| wrong(span.clone(), error.to_string()))?;
+        apps.insert(name, app);
+    }
     if apps.is_empty() {
         return Err(wrong(span, "name at least one app: `apps = { NAME = \"FOLDER OR URL\" }`"));
     }
@@ -141,7 +144,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     const GOOD: &str = r#"
-apps = { one = "app", two = "https://two.example/" }
+apps = { one = "app", two = "http://two.example/" }
 [[functions]]
 name = "a"
 app = "one"
@@ -170,7 +173,7 @@ tolerance = 1e-9
         assert_eq!(scenario.functions[0].name, "b");
         assert_eq!(scenario.functions[1].path, "/api/a");
         assert_eq!(scenario.apps["one"], App::Folder(PathBuf::from("folder/app")));
-        assert_eq!(scenario.apps["two"], App::Url("https://two.example".to_owned()));
+        assert_eq!(scenario.apps["two"], App::Url("http://two.example".to_owned()));
         assert_eq!(scenario.payloads.iter().map(|payload| payload.size).collect::<Vec<_>>(), [Some(2.0), Some(3.0)]);
         assert_eq!((scenario.loads[0], scenario.answers), (Load::Open(12.5), Answers::Numbers(1e-9)));
     }

@@ -5,7 +5,7 @@ mod payload;
 
 pub use payload::Payload;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -132,22 +132,26 @@ impl Scenario {
     /// Puts another place in an app's stead: `NAME=FOLDER` or `NAME=URL`.
     ///
     /// # Errors
-    /// Where the scenario has no such app.
+    /// Where the scenario has no such app, or the URL is one of https.
     pub fn replace_app(&mut self, text: &str) -> Result<()> {
         let names = self.apps.keys().cloned().collect::<Vec<_>>().join(", ");
         let (name, place) = text.split_once('=').with_context(|| format!("\"{text}\" is not NAME=FOLDER-OR-URL"))?;
         let app = self.apps.get_mut(name).with_context(|| format!("there is no app \"{name}\"; there is {names}"))?;
-        *app = App::of(place, Path::new(""));
+        *app = App::of(place, Path::new(""))?;
         Ok(())
     }
 }
 
 impl App {
-    fn of(text: &str, folder: &Path) -> Self {
-        if text.starts_with("http://") || text.starts_with("https://") {
-            Self::Url(text.trim_end_matches('/').to_owned())
+    fn of(text: &str, folder: &Path) -> Result<Self> {
+        ensure!(
+            !text.starts_with("https://"),
+            "{text}: https is not spoken yet; give an http:// URL or an app's folder"
+        );
+        if text.starts_with("http://") {
+            Ok(Self::Url(text.trim_end_matches('/').to_owned()))
         } else {
-            Self::Folder(folder.join(text))
+            Ok(Self::Folder(folder.join(text)))
         }
     }
 }
