@@ -104,7 +104,15 @@ mod tests {
         let round = |round| {
             let mut latencies = Latencies::default();
             (0..10).for_each(|_| latencies.record(Duration::from_micros(micros(round))));
-            Round { seconds: 1.0, latencies, cpu_seconds: None, memory_peak: None, memory_after: None, neighbour: None }
+            Round {
+                seconds: 1.0,
+                latencies,
+                cpu_seconds: None,
+                memory_peak: None,
+                memory_after: None,
+                memory: Vec::new(),
+                neighbour: None,
+            }
         };
         results.cells.push(Cell {
             function: name.to_owned(),
@@ -114,6 +122,7 @@ mod tests {
             bytes_in: 0,
             bytes_out: 0,
             rounds: (0..rounds).map(round).collect(),
+            stages: Vec::new(),
         });
         results
     }

@@ -78,6 +78,7 @@ mod tests {
                 cpu_seconds: None,
                 memory_peak: None,
                 memory_after: None,
+                memory: Vec::new(),
                 neighbour: None,
             };
             Cell {
@@ -88,6 +89,7 @@ mod tests {
                 bytes_in: 0,
                 bytes_out: 0,
                 rounds: vec![round; 8],
+                stages: Vec::new(),
             }
         };
         let groups = times.iter().map(|&(size, base, other)| [cell(size, "base", base), cell(size, "other", other)]);

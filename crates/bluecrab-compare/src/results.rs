@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The version of the file's format.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A run's results.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub(crate) struct FunctionResult {
     pub name: String,
     /// The worker's resident memory before the first call, in bytes.
     pub memory_at_start: Option<u64>,
+    /// From the start of the host's process to the last byte of the first answer, in seconds, of each start.
+    pub cold_starts: Vec<f64>,
 }
 
 /// A function with one payload under one load.
@@ -42,6 +44,16 @@ pub(crate) struct Cell {
     pub bytes_in: usize,
     pub bytes_out: usize,
     pub rounds: Vec<Round>,
+    /// Where the server's time goes, in the order of its `Server-Timing`; empty where it sends none.
+    pub stages: Vec<Stage>,
+}
+
+/// A part of the server's time, over the calls that were asked for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Stage {
+    /// Its metric's name, such as `queue` or `parse`.
+    pub name: String,
+    pub durations: Latencies,
 }
 
 /// One round of it.
@@ -56,6 +68,8 @@ pub(crate) struct Round {
     /// The worker's resident memory in bytes: the most of it, and after the round.
     pub memory_peak: Option<u64>,
     pub memory_after: Option<u64>,
+    /// What it was in between: pairs of seconds since the run began, and bytes.
+    pub memory: Vec<(f64, u64)>,
     /// The latencies of the neighbour.
     pub neighbour: Option<Latencies>,
 }

@@ -39,6 +39,7 @@ async fn measure(scenario: &Scenario, servers: &[Server], progress: &ProgressBar
     let functions = scenario.functions.iter().zip(servers).map(|(function, server)| FunctionResult {
         name: function.name.clone(),
         memory_at_start: server.worker.and_then(Process::resident_bytes),
+        cold_starts: Vec::new(),
     });
     let folder = scenario.apps.values().find_map(|app| match app {
         App::Folder(folder) => Some(folder.as_path()),
@@ -121,6 +122,7 @@ fn empty_cells(scenario: &Scenario, calls: &[Vec<Arc<Checked>>]) -> Vec<Cell> {
                 bytes_in: payload.body.as_ref().map_or(0, Bytes::len),
                 bytes_out: checked.first.len(),
                 rounds: Vec::new(),
+                stages: Vec::new(),
             }));
         }
     }
@@ -170,6 +172,7 @@ async fn measure_round(scenario: &Scenario, server: &Server, call: &Arc<Checked>
         cpu_seconds: after.zip(before).map(|(after, before)| after - before),
         memory_peak,
         memory_after: server.worker.and_then(Process::resident_bytes),
+        memory: Vec::new(),
         neighbour,
     })
 }
