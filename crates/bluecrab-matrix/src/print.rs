@@ -46,9 +46,9 @@ impl Printer {
     }
 
     #[inline(always)]
-    fn window(&mut self) -> &mut [u8; WINDOW] {
-        if self.buffer.len() - self.at < WINDOW {
-            self.fill();
+    fn window<const LENGTH: usize>(&mut self) -> &mut [u8; LENGTH] {
+        if self.buffer.len() - self.at < LENGTH {
+            self.fill(LENGTH);
         }
         let window = self.buffer[self.at..].first_chunk_mut();
         window.expect("the buffer was filled")
@@ -56,28 +56,31 @@ impl Printer {
 
     #[cold]
     #[inline(never)]
-    fn fill(&mut self) {
-        let ahead = (self.buffer.capacity() - self.at).clamp(WINDOW, STEP);
+    fn fill(&mut self, least: usize) {
+        let ahead = (self.buffer.capacity() - self.at).clamp(least, STEP);
         self.buffer.resize(self.at + ahead, 0);
     }
 
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
-        self.window()[0] = byte;
+        self.window::<1>()[0] = byte;
         self.at += 1;
     }
 
     #[inline(always)]
     fn text(&mut self, text: &[u8]) {
         for part in text.chunks(WINDOW) {
-            self.window()[..part.len()].copy_from_slice(part);
+            self.window::<WINDOW>()[..part.len()].copy_from_slice(part);
             self.at += part.len();
         }
     }
 
     fn operand(&mut self, operand: &Operand) {
         match (operand.form, operand.shape) {
-            (_, Shape::Scalar) => self.number(operand.data[0], Decimal::of(operand.data[0])),
+            (_, Shape::Scalar) => {
+                let window = self.window();
+                self.at += write_number(Decimal::of(operand.data[0]), window);
+            }
             (Form::Nested, Shape::Vector(_)) => self.list(&operand.data),
             (Form::Nested, Shape::Matrix(_, columns)) => {
                 let mut separator = b'[';
@@ -107,24 +110,41 @@ impl Printer {
         let mut decimals = [Decimal::default(); BATCH];
         self.byte(b'[');
         for batch in data.chunks(BATCH) {
+            let mut all = true;
             for (decimal, &value) in decimals.iter_mut().zip(batch) {
-                *decimal = Decimal::of(value);
+                match Decimal::quick(value) {
+                    Some(found) => *decimal = found,
+                    None => all = false,
+                }
             }
-            for (&decimal, &value) in decimals.iter().zip(batch) {
-                self.number(value, decimal);
-                self.byte(b',');
+            if !all {
+                decimals = slow(batch);
             }
+            let window = self.window::<{ BATCH * (WINDOW + 1) }>();
+            let mut at = 0;
+            for &decimal in &decimals[..batch.len()] {
+                let Some(window) = window[at..].first_chunk_mut() else { break };
+                let length = write_number(decimal, window);
+                window[length] = b',';
+                at += length + 1;
+            }
+            self.at += at;
         }
         // The last comma makes place for the end.
         self.at -= usize::from(!data.is_empty());
         self.byte(b']');
     }
+}
 
-    #[inline(always)]
-    fn number(&mut self, value: f64, decimal: Decimal) {
-        let window = self.window();
-        self.at += write_number(value, decimal, window);
+/// The decimals of a batch in which not all are found quickly.
+#[cold]
+#[inline(never)]
+fn slow(batch: &[f64]) -> [Decimal; BATCH] {
+    let mut decimals = [Decimal::default(); BATCH];
+    for (decimal, &value) in decimals.iter_mut().zip(batch) {
+        *decimal = Decimal::of(value);
     }
+    decimals
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 mod digits;
 mod nearest;
 mod powers;
+mod quick;
 mod shortest;
 mod sixteen;
+mod text;
 mod wide;
 mod write;
 

@@ -1,18 +1,19 @@
 //! From a double to the shortest decimal that reads back the same, and of several the nearest.
 //!
 //! Schubfach: Giulietti, "The Schubfach way to render doubles", 2020, in the form of Neuhauser's Drachennest. The three
-//! products of the paper differ by a multiple of the power, so one product and two sums do here. Nearly always the upper
-//! bits of that product tell already, which Guo's yy_double was the first to use.
+//! products of the paper differ by a multiple of the power, so one product and two sums do here. For what
+//! [`super::quick`] cannot tell.
 
 use super::powers::{LAST_EXACT, power_of_ten};
-use super::wide::{times_all, times_nearly};
+use super::wide::times_all;
 
 const FRACTION_BITS: u32 = 52;
 const EXPONENT_BIAS: i32 = 1075;
 const HIDDEN_BIT: u64 = 1 << FRACTION_BITS;
 
 /// A positive finite double as digits times 10^exponent. The digits may end in zeros.
-#[inline(always)]
+#[cold]
+#[inline(never)]
 pub fn shortest(value: f64) -> (u64, i32) {
     let bits = value.to_bits();
     let (fraction, biased) = (bits & (HIDDEN_BIT - 1), (bits >> FRACTION_BITS) as i32);
@@ -27,41 +28,9 @@ pub fn shortest(value: f64) -> (u64, i32) {
         // The double below is nearer than the one above.
         return search::<true>(significand, binary);
     }
-    quick(significand, binary).unwrap_or_else(|| search::<false>(significand, binary))
+    search::<false>(significand, binary)
 }
 
-/// The bits behind the point in a number of one digit before it.
-const POINT: u32 = 60;
-/// More than the error of a sum of two such numbers, both cut off, one of them by the error of its power.
-const ERROR: u64 = 4;
-
-/// Decides by the upper bits; nothing where they are as near to a boundary as their error.
-///
-/// A unit of the last digit is at most the distance of two doubles, and ten are more. So at most one number that ends in
-/// zero is nearer than half that distance; where none is, the nearest integer is near enough.
-#[inline(always)]
-fn quick(significand: u64, binary: i32) -> Option<(u64, i32)> {
-    let exponent = (binary * 1_262_611) >> 22;
-    let shift = (binary + ((-exponent * 1_741_647) >> 19) + 1) as u32;
-    let power = rounded_up(-exponent);
-    let (digits, behind) = times_nearly(significand << shift, power);
-    let half_distance = power[1] >> (64 - POINT + 1 - shift);
-    let tens = digits / 10 * 10;
-    let last = (digits - tens) << POINT | behind >> (64 - POINT);
-    let unsure = |number: u64, boundary: u64| number.wrapping_sub(boundary).wrapping_add(ERROR) <= 2 * ERROR;
-    let (upper, ten) = (last + half_distance, 10 << POINT);
-    if unsure(last, half_distance) | unsure(upper, ten) | unsure(behind, 1 << 63) {
-        return None;
-    }
-    let (below, above) = (last < half_distance, upper > ten);
-    // Which it is cannot be foreseen: chosen without a branch.
-    let in_tens = 0_u64.wrapping_sub(u64::from(below | above));
-    let (short, long) = (tens + 10 * u64::from(above), digits + (behind >> 63));
-    Some((long ^ ((long ^ short) & in_tens), exponent))
-}
-
-#[cold]
-#[inline(never)]
 fn search<const LOWER_IS_CLOSER: bool>(significand: u64, binary: i32) -> (u64, i32) {
     // floor(log10(2^binary)), or of 3/4 of it.
     let exponent = (binary * 1_262_611 - if LOWER_IS_CLOSER { 524_031 } else { 0 }) >> 22;
@@ -131,6 +100,7 @@ fn minus(a: [u64; 3], b: [u64; 3]) -> [u64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decimal::quick::quick;
     use proptest::prelude::*;
 
     /// As digits without zeros at the end, and an exponent.
@@ -183,6 +153,8 @@ mod tests {
                 let value = f64::from_bits(biased << FRACTION_BITS | fraction);
                 if value > 0.0 {
                     assert_eq!(normal(shortest(value)), by_ryu(value), "{value:e}");
+                    let found = quick(value).filter(|_| biased > 0);
+                    assert_eq!(found.map_or_else(|| by_ryu(value), normal), by_ryu(value), "{value:e}");
                 }
             }
         }
@@ -195,6 +167,9 @@ mod tests {
         fn equals_ryu(bits in 1_u64..0x7ff0_0000_0000_0000, decimal in 1_u64..1_000_000, exponent in -30_i32..30) {
             for value in [f64::from_bits(bits), decimal as f64 * 10_f64.powi(exponent)] {
                 prop_assert_eq!(normal(shortest(value)), by_ryu(value), "{:e}", value);
+                if let Some(found) = quick(value).filter(|_| value.is_normal()) {
+                    prop_assert_eq!(normal(found), by_ryu(value), "{:e}", value);
+                }
             }
         }
     }

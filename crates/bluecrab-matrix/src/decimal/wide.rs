@@ -26,25 +26,29 @@ pub fn times_all(number: u64, power: [u64; 2]) -> [u64; 3] {
     [lower_low, middle, upper_high + u64::from(carry)]
 }
 
-/// The two upper words of [`times_all`], high and middle, the middle one at most 2 too small.
-#[inline(always)]
-pub fn times_nearly(number: u64, power: [u64; 2]) -> (u64, u64) {
-    let (high, low) = times(number, (power[1] >> 32) as u32, power[1] as u32);
-    let (middle, carry) = low.overflowing_add(upper_word_nearly(number, power[0]));
-    (high + u64::from(carry), middle)
-}
-
+/// The upper two of the three words of a number below 2^63 times a power, high and low, the low one
+/// at most 2^34 too small.
 #[cfg(target_arch = "wasm32")]
 #[inline(always)]
-fn upper_word_nearly(a: u64, b: u64) -> u64 {
-    let ((a_high, a_low), (b_high, b_low)) = ((a >> 32, a & 0xffff_ffff), (b >> 32, b & 0xffff_ffff));
-    a_high * b_high + ((a_high * b_low) >> 32) + ((a_low * b_high) >> 32)
+pub fn times_nearly(number: u64, power: &[u32; 4]) -> (u64, u64) {
+    let [_, c, b, a] = power.map(u64::from);
+    let (number_high, number_low) = (number >> 32, number & 0xffff_ffff);
+    let upper = a * number_low;
+    // Of what is left out or cut off, each is less than one of the 32 bits that are kept of the low word.
+    let lower = b * number_high + ((b * number_low) >> 32) + ((c * number_high) >> 32);
+    let middle = (upper & 0xffff_ffff) + lower;
+    (a * number_high + (upper >> 32) + (middle >> 32), middle << 32)
 }
 
+/// The upper two of the three words of a number below 2^63 times a power, high and low, the low one
+/// at most 2^34 too small.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
-fn upper_word_nearly(a: u64, b: u64) -> u64 {
-    ((u128::from(a) * u128::from(b)) >> 64) as u64
+pub fn times_nearly(number: u64, power: &[u32; 4]) -> (u64, u64) {
+    let lower = (u128::from(number) * u128::from(u64::from(power[1]) << 32 | u64::from(power[0]))) >> 64;
+    let upper = u64::from(power[3]) << 32 | u64::from(power[2]);
+    let product = u128::from(number) * u128::from(upper) + lower;
+    ((product >> 64) as u64, product as u64)
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -1,30 +1,33 @@
 //! From doubles to text as JavaScript has it, in whole words: a number is longer than most copies are worth.
 
-use super::digits::write_eight;
+use super::quick::quick;
 use super::shortest::shortest;
+use super::text::Sixteen;
 
 /// The bytes that a number may write to, whatever of them it keeps.
 pub const WINDOW: usize = 40;
 
 /// ECMA-262, Number::toString, and null for what is not finite; gives the length.
 #[inline(always)]
-pub fn write_number(value: f64, decimal: Decimal, out: &mut [u8; WINDOW]) -> usize {
-    if value == 0.0 {
-        out[0] = b'0';
-        return 1;
-    }
-    if !value.is_finite() {
-        out[..4].copy_from_slice(b"null");
-        return 4;
-    }
+pub fn write_number(decimal: Decimal, out: &mut [u8; WINDOW]) -> usize {
     out[0] = b'-';
-    let sign = usize::from(value < 0.0);
+    let sign = decimal.sign as usize & 1;
     let digits = Digits::of(decimal);
-    sign + match digits.point {
-        1..=16 => digits.write_with_point(out, sign),
-        17..=21 => digits.write_integer(out, sign),
-        -5..=0 => digits.write_fraction(out, sign),
-        _ => digits.write_exponent(out, sign),
+    if let 1..=16 = digits.point {
+        return sign + digits.write_with_point(out, sign);
+    }
+    match digits.point {
+        17..=21 => sign + digits.write_integer(out, sign),
+        -5..=0 => sign + digits.write_fraction(out, sign),
+        ZERO => {
+            out[0] = b'0';
+            1
+        }
+        NULL => {
+            out[..4].copy_from_slice(b"null");
+            4
+        }
+        _ => sign + digits.write_exponent(out, sign),
     }
 }
 
@@ -45,28 +48,47 @@ const POWERS: [u64; DIGITS + 1] = {
 pub struct Decimal {
     digits: u64,
     point: i32,
+    /// 1 for what is negative.
+    sign: u32,
 }
 
+/// Stands for a decimal point in what is not written with one.
+const ZERO: i32 = i32::MIN;
+const NULL: i32 = i32::MAX;
+
 impl Decimal {
-    /// The shortest decimal of a double, zeros behind it; anything for zero and what is not finite.
+    /// The shortest decimal of a double, zeros behind it; nothing where it takes longer to find.
     #[inline(always)]
-    pub fn of(value: f64) -> Self {
-        let (digits, exponent) = shortest(value.abs());
-        if digits >= POWERS[DIGITS - 2] {
-            // As most have it: sixteen digits or seventeen.
-            let (factor, missing) = if digits < POWERS[DIGITS - 1] { (10, 1) } else { (1, 0) };
-            return Self { digits: digits.wrapping_mul(factor), point: exponent + DIGITS as i32 - missing };
+    pub fn quick(value: f64) -> Option<Self> {
+        let bits = value.to_bits();
+        let sign = (bits >> 63) as u32;
+        let biased = (bits >> 52) as u32 & 0x7ff;
+        if biased.wrapping_sub(1) >= 0x7fe {
+            return (value == 0.0).then_some(Self { digits: 0, point: ZERO, sign });
         }
+        let (digits, exponent) = quick(value.abs())?;
+        let (factor, missing) = if digits < POWERS[DIGITS - 1] { (10, 1) } else { (1, 0) };
+        Some(Self { digits: digits * factor, point: exponent + DIGITS as i32 - missing, sign })
+    }
+
+    /// The same for any double.
+    #[cold]
+    #[inline(never)]
+    pub fn of(value: f64) -> Self {
+        let sign = u32::from(value < 0.0);
+        if value == 0.0 || !value.is_finite() {
+            return Self { digits: 0, point: if value == 0.0 { ZERO } else { NULL }, sign };
+        }
+        let (digits, exponent) = shortest(value.abs());
         let missing = DIGITS - decimal_length(digits);
-        Self { digits: digits * POWERS[missing], point: exponent + (DIGITS - missing) as i32 }
+        Self { digits: digits * POWERS[missing], point: exponent + (DIGITS - missing) as i32, sign }
     }
 }
 
-/// Seventeen digits as ASCII: the first, and twice eight as words with the first of them in the lowest byte.
+/// Seventeen digits as text.
 struct Digits {
     first: u8,
-    next: u64,
-    last: u64,
+    others: Sixteen,
     /// How many of them there are before the zeros at the end.
     count: usize,
     point: i32,
@@ -74,15 +96,12 @@ struct Digits {
 
 impl Digits {
     #[inline(always)]
-    fn of(Decimal { digits, point }: Decimal) -> Self {
+    fn of(Decimal { digits, point, .. }: Decimal) -> Self {
         let (upper, lower) = (digits / 100_000_000, digits % 100_000_000);
-        let first = upper / 100_000_000;
-        let (next, last) = (write_eight(upper - first * 100_000_000), write_eight(lower));
-        let zeros = match last ^ ZEROS {
-            0 => 8 + (next ^ ZEROS).leading_zeros() / 8,
-            last => last.leading_zeros() / 8,
-        };
-        Self { first: b'0' + first as u8, next, last, count: DIGITS - zeros as usize, point }
+        // By 10^8, for what is not much above.
+        let first = (upper * 1_441_151_881) >> 57;
+        let others = Sixteen::new(upper - first * 100_000_000, lower);
+        Self { first: b'0' + first as u8, others, count: DIGITS - others.zeros_at_end(), point }
     }
 
     /// `12.5`, or `12` where nothing is left behind the point.
@@ -90,16 +109,9 @@ impl Digits {
     fn write_with_point(&self, out: &mut [u8; WINDOW], at: usize) -> usize {
         let point = self.point as usize;
         out[at] = self.first;
-        store(out, at + 1, self.next);
-        if point <= 9 {
-            // The digits behind the point once more, a place further.
-            store(out, at + point + 1, shifted(self.next, point - 1));
-            store(out, at + 10, self.last);
-        } else {
-            store(out, at + 9, self.last);
-            store(out, at + point + 1, shifted(self.last, point - 9));
+        if let Some(out) = out[at + 1..].first_chunk_mut() {
+            self.others.store_with_point(out, point - 1);
         }
-        out[at + point] = b'.';
         if self.count > point { self.count + 1 } else { point }
     }
 
@@ -143,8 +155,9 @@ impl Digits {
     #[inline(always)]
     fn write_digits(&self, out: &mut [u8; WINDOW], at: usize) {
         out[at] = self.first;
-        store(out, at + 1, self.next);
-        store(out, at + 9, self.last);
+        if let Some(out) = out[at + 1..].first_chunk_mut() {
+            self.others.store(out);
+        }
     }
 }
 
@@ -153,12 +166,6 @@ const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 #[inline(always)]
 fn store(out: &mut [u8; WINDOW], at: usize, word: u64) {
     out[at..at + 8].copy_from_slice(&word.to_le_bytes());
-}
-
-/// A word without its first bytes.
-#[inline(always)]
-fn shifted(word: u64, bytes: usize) -> u64 {
-    word.checked_shr(8 * bytes as u32).unwrap_or(0)
 }
 
 /// How many digits a number has, of 1 to 17.
@@ -175,9 +182,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn printed(value: f64) -> String {
-        let mut out = [0; WINDOW];
-        let length = write_number(value, Decimal::of(value), &mut out);
-        String::from_utf8(out[..length].to_vec()).unwrap()
+        let text = |decimal| {
+            let mut out = [0; WINDOW];
+            let length = write_number(decimal, &mut out);
+            String::from_utf8(out[..length].to_vec()).unwrap()
+        };
+        let printed = text(Decimal::of(value));
+        if let Some(quick) = Decimal::quick(value) {
+            assert_eq!(text(quick), printed);
+        }
+        printed
     }
 
     #[test]
