@@ -1,6 +1,6 @@
 //! Numbers: the grammar of RFC 8259, section 6, rounded to the nearest double, ties to even.
 
-use crate::decimal::{Eight, nearest, sixteen_digits, small_power};
+use crate::decimal::{Eight, Four, Sixteen, nearest, nearest_fraction, small_power};
 use crate::error::ParseError;
 use crate::scan::Scanner;
 
@@ -9,8 +9,9 @@ const SAFE_DIGITS: usize = 19;
 /// What [`usual_number`] looks at: a sign, seven digits, a point, and three times eight bytes.
 pub const WINDOW: usize = 40;
 
-/// A number as most are written, `-1234567.1234567890123456`, with its length: digits of a `u64` and no exponent. Of
-/// any other, and of what is no number, nothing: [`Scanner::number`] reads these.
+/// A number as most are written, `-1234567.1234567890123456`, with its length: digits of a `u64`, and no more digits
+/// behind them; whether an exponent follows is not looked at. Of any other, and of what is no number, nothing:
+/// [`Scanner::number`] reads these.
 #[inline(always)]
 pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     if window[0] == b'-' {
@@ -40,27 +41,27 @@ fn magnitude<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     let mut fraction = 0;
     if window[at] == b'.' {
         at += 1;
-        if let Some(digits) = window[at..].first_chunk().and_then(sixteen_digits) {
-            significand = significand.wrapping_mul(10_000_000_000_000_000).wrapping_add(digits);
-            fraction = 16;
-        } else if eight(at).digits() == 8 {
-            significand = significand * 100_000_000 + eight(at).whole_value();
-            fraction = 8;
-        }
-        let digits = eight(at + fraction);
-        let count = digits.digits();
-        if count == 8 || fraction + count == 0 {
+        let digits = Sixteen::new(window[at..].first_chunk()?);
+        fraction = digits.digits();
+        if fraction == 0 {
             return None;
         }
-        significand = significand.wrapping_mul(small_power(count)).wrapping_add(digits.value(count));
-        fraction += count;
+        if fraction == 16 {
+            significand = significand.wrapping_mul(10_000_000_000_000_000).wrapping_add(digits.whole_value());
+            let digits = Four::new(*window[at + fraction..].first_chunk()?);
+            let count = digits.digits();
+            significand = significand.wrapping_mul(small_power(count)).wrapping_add(digits.value(count));
+            fraction += count;
+        } else {
+            significand = significand.wrapping_mul(small_power(fraction)).wrapping_add(digits.value(fraction));
+        }
         at += fraction;
         count_of_digits += fraction;
     }
-    if count_of_digits > SAFE_DIGITS || window[at] | 0x20 == b'e' {
+    if count_of_digits > SAFE_DIGITS {
         return None;
     }
-    Some((nearest(significand, -(fraction as i64)), at))
+    Some((nearest_fraction(significand, fraction), at))
 }
 
 impl Scanner<'_> {
@@ -176,7 +177,7 @@ mod tests {
             let length = both.len().min(WINDOW);
             window[..length].copy_from_slice(&both.as_bytes()[..length]);
             if let Some((usual, at)) = usual_number(&window) {
-                assert!(end != "e" || at < text.len(), "{both}");
+                assert!(window[at] != b'e' || at == text.len() || text.as_bytes()[at] == b'e', "{both}");
                 assert!(at <= text.len(), "{both}");
                 assert!(at < text.len() || number.map(f64::to_bits) == Some(usual.to_bits()), "{both}");
             }

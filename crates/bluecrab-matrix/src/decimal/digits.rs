@@ -4,7 +4,15 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 const SIXES: u64 = 0x0606_0606_0606_0606;
 const UPPER_HALVES: u64 = 0xf0f0_f0f0_f0f0_f0f0;
 const LOWER_HALVES: u64 = 0x0f0f_0f0f_0f0f_0f0f;
-const POWERS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+const POWERS: [u64; 17] = {
+    let mut powers = [1; 17];
+    let mut index = 1;
+    while index < powers.len() {
+        powers[index] = powers[index - 1] * 10;
+        index += 1;
+    }
+    powers
+};
 
 /// Eight bytes, the first in the lowest place, of which the first few may be digits.
 #[derive(Clone, Copy)]
@@ -33,13 +41,41 @@ impl Eight {
     }
 
     /// The number that all eight make, which are digits.
+    #[cfg(any(test, not(target_arch = "wasm32")))]
     #[inline(always)]
     pub fn whole_value(self) -> u64 {
         value(self.0 & LOWER_HALVES)
     }
 }
 
-/// 10^`digits`, for 8 digits at most.
+/// The same of four bytes.
+#[derive(Clone, Copy)]
+pub struct Four(u32);
+
+impl Four {
+    #[inline(always)]
+    pub fn new(bytes: [u8; 4]) -> Self {
+        Self(u32::from_le_bytes(bytes))
+    }
+
+    /// As [`Eight::digits`].
+    #[inline(always)]
+    pub fn digits(self) -> usize {
+        let upper_halves = |word: u32| word & UPPER_HALVES as u32 ^ ZEROS as u32;
+        let strange = upper_halves(self.0) | upper_halves(self.0.wrapping_add(SIXES as u32));
+        (strange.trailing_zeros() / 8) as usize
+    }
+
+    /// As [`Eight::value`].
+    #[inline(always)]
+    pub fn value(self, digits: usize) -> u64 {
+        let digits = (u64::from(self.0 & LOWER_HALVES as u32) << (32 - 8 * digits as u32)) as u32;
+        let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff;
+        u64::from(pairs.wrapping_mul(100 << 16 | 1) >> 16)
+    }
+}
+
+/// 10^`digits`, for 16 digits at most.
 #[inline(always)]
 pub fn small_power(digits: usize) -> u64 {
     POWERS[digits]
@@ -61,6 +97,14 @@ mod tests {
     #[test]
     fn tells_digits_from_all_other_bytes() {
         for byte in 0..=255_u8 {
+            for place in 0..4 {
+                let mut bytes = *b"1234";
+                bytes[place] = byte;
+                let text = std::str::from_utf8(&bytes[..place]).unwrap();
+                let four = Four::new(bytes);
+                assert_eq!(four.digits(), if byte.is_ascii_digit() { 4 } else { place }, "{byte} at {place}");
+                assert_eq!(four.value(place), text.parse().unwrap_or(0), "{byte} at {place}");
+            }
             for place in 0..8 {
                 let mut bytes = *b"12345678";
                 bytes[place] = byte;
@@ -77,6 +121,9 @@ mod tests {
         fn reads_eight(number in 0_u64..100_000_000) {
             let eight = Eight::new(*format!("{number:08}").as_bytes().first_chunk().unwrap());
             prop_assert_eq!((eight.digits(), eight.whole_value()), (8, number));
+            let number = number % 10_000;
+            let four = Four::new(*format!("{number:04}").as_bytes().first_chunk().unwrap());
+            prop_assert_eq!((four.digits(), four.value(4)), (4, number));
         }
     }
 }

@@ -10,7 +10,7 @@ mod text;
 mod wide;
 mod write;
 
-pub use digits::{Eight, small_power};
-pub use nearest::nearest;
-pub use sixteen::sixteen_digits;
+pub use digits::{Eight, Four, small_power};
+pub use nearest::{nearest, nearest_fraction};
+pub use sixteen::Sixteen;
 pub use write::{Decimal, WINDOW, write_number};

@@ -4,7 +4,7 @@
 //! Fallback", 2023, who prove that up to 19 digits need no second look.
 
 use super::powers::{self, power_of_ten};
-use super::wide::{times_lower, times_upper};
+use super::wide::{TOO_SMALL, times_lower, times_upper, times_upper_nearly};
 
 /// Below it the largest significand is nearer to zero than to the smallest double.
 const SMALLEST_EXPONENT: i64 = powers::FIRST as i64;
@@ -39,6 +39,35 @@ pub fn nearest(significand: u64, exponent: i64) -> f64 {
     // Exactly between two doubles, which only a power of five of at most 64 bits allows: round to the even one.
     let between = low <= 1 && (-4..=23).contains(&exponent) && fraction & 3 == 1 && fraction << shift == high;
     assemble(if between { fraction - 1 } else { fraction }, binary)
+}
+
+/// The double nearest to `significand` / 10^`places`, for 30 places at most. The upper bits of the product nearly always
+/// tell.
+#[inline(always)]
+pub fn nearest_fraction(significand: u64, places: usize) -> f64 {
+    if significand == 0 {
+        return 0.0;
+    }
+    let exponent = -(places as i32);
+    let leading_zeros = significand.leading_zeros();
+    let high = times_upper_nearly(significand << leading_zeros, &power_of_ten(exponent));
+    let upper_bit = (high >> 63) as u32;
+    let fraction = high >> (upper_bit + 64 - FRACTION_BITS - 3);
+    // An error might carry over the spare bits, or they might be zero and the double between two others.
+    if high.wrapping_add(NEARLY) & SPARE_BITS <= NEARLY && (high & SPARE_BITS != 0 || fraction & 1 == 1) {
+        return nearest_at_length(significand, exponent);
+    }
+    let binary = ((217_706 * exponent) >> 16) + 63 + upper_bit as i32 - leading_zeros as i32 + EXPONENT_BIAS;
+    // The fraction's first bit, or the one that rounding carries it to, counts one of the exponent.
+    f64::from_bits((((binary - 1) as u64) << FRACTION_BITS) + ((fraction + (fraction & 1)) >> 1))
+}
+
+/// How much [`times_upper_nearly`] times a power that is cut off may be too small.
+const NEARLY: u64 = TOO_SMALL + 1;
+
+#[inline(never)]
+fn nearest_at_length(significand: u64, exponent: i32) -> f64 {
+    nearest(significand, i64::from(exponent))
 }
 
 /// The upper 128 bits of the significand times the power, right in all that rounding looks at.
@@ -101,6 +130,10 @@ mod tests {
         let expected: f64 = format!("{significand}e{exponent}").parse().unwrap();
         let ours = nearest(significand, exponent);
         prop_assert_eq!(ours.to_bits(), expected.to_bits(), "{}e{}: {:e}", significand, exponent, ours);
+        if (-30..=0).contains(&exponent) {
+            let ours = nearest_fraction(significand, exponent.unsigned_abs() as usize);
+            prop_assert_eq!(ours.to_bits(), expected.to_bits(), "{}e{}: {:e}", significand, exponent, ours);
+        }
         Ok(())
     }
 
@@ -134,6 +167,15 @@ mod tests {
         #[test]
         fn equals_the_standard_library(significand: u64, bits in 0_u32..64, exponent in -345_i64..312) {
             agrees(significand >> bits, exponent)?;
+        }
+
+        #[test]
+        fn rounds_fractions(significand: u64, bits in 0_u32..64, places in 0_i64..31) {
+            agrees(significand >> bits, -places)?;
+            // Doubles as they are, and what lies between two of them.
+            for exact in [1 << 20 | significand >> bits & !(u64::MAX >> 11), 5_u64.pow(places as u32 % 20)] {
+                agrees(exact, -places)?;
+            }
         }
 
         #[test]

@@ -9,6 +9,25 @@ pub fn times_upper(number: u64, power: &[u32; 4]) -> (u64, u64) {
     times(number, power[3], power[2])
 }
 
+/// How much [`times_upper_nearly`] may be too small.
+pub const TOO_SMALL: u64 = 3;
+
+/// The upper 64 bits of [`times_upper`], nearly.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+pub fn times_upper_nearly(number: u64, power: &[u32; 4]) -> u64 {
+    let [_, _, b, a] = power.map(u64::from);
+    let (number_high, number_low) = (number >> 32, number & 0xffff_ffff);
+    a * number_high + ((a * number_low) >> 32) + ((b * number_high) >> 32)
+}
+
+/// The upper 64 bits of [`times_upper`], nearly.
+#[cfg(not(target_arch = "wasm32"))]
+#[inline(always)]
+pub fn times_upper_nearly(number: u64, power: &[u32; 4]) -> u64 {
+    times_upper(number, power).0
+}
+
 /// The 128 bits of `number` times the lower half of `power`, high and low.
 #[inline(always)]
 pub fn times_lower(number: u64, power: &[u32; 4]) -> (u64, u64) {
