@@ -2,6 +2,7 @@
 
 import { takeBuffer } from './buffers';
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
+import type { Stopwatch } from './serverTiming';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
@@ -62,14 +63,19 @@ export class Instance {
   }
 
   /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
-  call(name: string, head: string, body: RequestBody): GuestResponse {
+  call(name: string, head: string, body: RequestBody, stopwatch?: Stopwatch): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
       const headBytes = head === '' ? EMPTY : encoder.encode(head);
       const headPointer = this.#write(headBytes.length, (target) => target.set(headBytes));
       const { length } = body;
       const bodyPointer = this.#write(length, (target) => body.moveTo(target));
-      return this.#read(run(headPointer, headBytes.length, bodyPointer, length) >>> 0);
+      stopwatch?.lap('copy-in');
+      const record = run(headPointer, headBytes.length, bodyPointer, length) >>> 0;
+      stopwatch?.lap('compute');
+      const response = this.#read(record);
+      stopwatch?.lap('copy-out');
+      return response;
     } finally {
       this.#lines.flush();
     }
