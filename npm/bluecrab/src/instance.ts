@@ -141,6 +141,8 @@ const DROPPED = new Set([
 ]);
 /** The platform's host refuses more from a worker; its client would learn nothing. */
 const MAX_HEAD_BYTES = 64 << 10;
+/** Hosts and clients take about as many. */
+const MAX_FIELDS = 1000;
 /** So much of a wrong header is logged. */
 const MAX_SHOWN = 200;
 
@@ -151,6 +153,9 @@ function parseHead(bytes: Uint8Array): [string, string][] {
   const head: unknown = JSON.parse(decoder.decode(bytes));
   const headers = typeof head === 'object' && head !== null && 'headers' in head ? head.headers : [];
   if (!Array.isArray(headers)) throw new Error('the response head has headers that are no list');
+  if (headers.length > MAX_FIELDS) {
+    throw new Error(`the response head has ${headers.length} header fields, the most is ${MAX_FIELDS}`);
+  }
   for (const pair of headers) {
     const valid = Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string';
     if (!valid || !NAME.test(pair[0]) || !VALUE.test(pair[1])) {
