@@ -31,6 +31,9 @@ pub struct Options {
     /// Seconds that a request's body may pause before it is answered 408
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     body_pause: u64,
+    /// Connections that may be open at once; one more is answered 503
+    #[arg(long, value_name = "NUMBER", default_value_t = 1024)]
+    max_connections: usize,
 }
 
 /// Runs the app until Ctrl-C or SIGTERM; a second one ends at once.
@@ -43,7 +46,11 @@ pub fn run(options: Options) -> Result<()> {
             worker_folder: options.worker_dir,
             node: options.node,
             hang_limit: Duration::from_secs(options.hang_limit.max(1)),
-            limits: Limits { body_pause: Duration::from_secs(options.body_pause.max(1)), ..Limits::default() },
+            limits: Limits {
+                body_pause: Duration::from_secs(options.body_pause.max(1)),
+                connections: options.max_connections.max(1),
+                ..Limits::default()
+            },
             ..HostOptions::new(options.app)
         })
         .await?;

@@ -81,6 +81,8 @@
 //! - The crate `log` and what a function prints reach the function's log in Azure.
 //! - `std::env::var` reads the variables that `#[http(env = […])]` names, `std::time` and `HashMap` work; there are no
 //!   files, sockets or threads.
+//! - [`stage`] measures a part of a function, where the app sets `BLUECRAB_SERVER_TIMING=1`: the answer's header
+//!   `Server-Timing` says how long each took.
 //! - A `static` lives as long as an instance of the module. Instances come and go, and there may be several: use it to
 //!   keep what is costly to compute (`LazyLock`), never to count.
 //!
@@ -97,6 +99,7 @@ mod headers;
 mod problem;
 mod request;
 mod response;
+mod stage;
 pub mod testing;
 mod values;
 
@@ -112,6 +115,7 @@ pub use headers::Headers;
 pub use problem::Problem;
 pub use request::Request;
 pub use response::{IntoResponse, Response};
+pub use stage::stage;
 
 /// Declares an HTTP function.
 ///

@@ -40,6 +40,7 @@ use crate::handler::Handler;
 use crate::head::{HeadFields, RequestHead};
 use crate::request::Request;
 use crate::response::Response;
+use crate::stage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -49,7 +50,7 @@ use serde::de::DeserializeOwned;
 /// Where the function does, and where the runtime would refuse the response because HTTP cannot carry it.
 pub fn call<Arguments, H: Handler<Arguments>>(function: H, mut request: Request) -> Response {
     request.head = sent(request.head, H::HEAD);
-    let response = function.call(request);
+    let response = stage::measured(stage::is_on(), || function.call(request));
     check(&response);
     response
 }

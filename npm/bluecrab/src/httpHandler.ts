@@ -13,26 +13,36 @@ import type { Module } from './module';
 import { DeadlineExceeded, pool, startPool } from './pool';
 import { problem } from './problem';
 import { Left, QueueFull } from './queue';
-import { timeoutMs } from './settings';
+import { Stopwatch, withServerTiming } from './serverTiming';
+import { isServerTimingOn, timeoutMs } from './settings';
 import { sendable } from './wholeBody';
 
 export function httpHandler(module: Module, declaration: FunctionDeclaration): HttpHandler {
   watchMessages();
-  const timeout = timeoutMs(declaration.name, declaration.timeoutMs);
+  const settings = {
+    timeoutMs: timeoutMs(declaration.name, declaration.timeoutMs),
+    isTimed: isServerTimingOn(),
+  };
   if (!declaration.inline) startPool();
   return async (request, context) => {
     try {
-      return await answer(module, declaration, timeout, request, context);
+      return await answer(module, declaration, settings, request, context);
     } catch (error) {
       return refuse(declaration, context, error);
     }
   };
 }
 
+/** What the app sets of a function. */
+interface Settings {
+  timeoutMs: number;
+  isTimed: boolean;
+}
+
 async function answer(
   { blueprint }: Module,
   declaration: FunctionDeclaration,
-  timeoutMs: number,
+  { timeoutMs, isTimed }: Settings,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
@@ -40,21 +50,23 @@ async function answer(
   const { inline, inlineUpToBytes, maxBodyBytes } = declaration;
   // A body that could not be worked on is not read first.
   if (!inline && !(declaredLength(request) <= inlineUpToBytes)) pool().refuseWhenFull();
+  const stopwatch = isTimed ? new Stopwatch() : undefined;
   const body = await readBody(request, exchange?.source, maxBodyBytes);
+  stopwatch?.lap('body');
   const call = {
     export: declaration.export,
     head: requestHead(request, declaration.head, declaration.trigger.route),
     body,
+    stopwatch,
   };
   const log = logTo(context);
   const isInline = inline || (inlineUpToBytes > 0 && body.length <= inlineUpToBytes);
   const onGone = (callback: () => void) => exchange?.response.once('close', callback);
-  return toHttp(
-    isInline
-      ? callHere(blueprint, call, log)
-      : await pool().call(blueprint, call, { log, timeoutMs, onGone }),
-    exchange,
-  );
+  const response = isInline
+    ? callHere(blueprint, call, log)
+    : await pool().call(blueprint, call, { log, timeoutMs, onGone });
+  if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
+  return toHttp(response, exchange);
 }
 
 function toHttp(response: GuestResponse, exchange: Exchange | undefined): HttpResponseInit {

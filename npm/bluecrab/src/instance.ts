@@ -2,6 +2,7 @@
 
 import { takeBuffer } from './buffers';
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
+import type { Stopwatch } from './serverTiming';
 import { wasiImports } from './wasi';
 
 export type { Log } from './log';
@@ -62,14 +63,19 @@ export class Instance {
   }
 
   /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
-  call(name: string, head: string, body: RequestBody): GuestResponse {
+  call(name: string, head: string, body: RequestBody, stopwatch?: Stopwatch): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     try {
       const headBytes = head === '' ? EMPTY : encoder.encode(head);
       const headPointer = this.#write(headBytes.length, (target) => target.set(headBytes));
       const { length } = body;
       const bodyPointer = this.#write(length, (target) => body.moveTo(target));
-      return this.#read(run(headPointer, headBytes.length, bodyPointer, length) >>> 0);
+      stopwatch?.lap('copy-in');
+      const record = run(headPointer, headBytes.length, bodyPointer, length) >>> 0;
+      stopwatch?.lap('compute');
+      const response = this.#read(record);
+      stopwatch?.lap('copy-out');
+      return response;
     } finally {
       this.#lines.flush();
     }
@@ -135,6 +141,8 @@ const DROPPED = new Set([
 ]);
 /** The platform's host refuses more from a worker; its client would learn nothing. */
 const MAX_HEAD_BYTES = 64 << 10;
+/** Hosts and clients take about as many. */
+const MAX_FIELDS = 1000;
 /** So much of a wrong header is logged. */
 const MAX_SHOWN = 200;
 
@@ -145,6 +153,9 @@ function parseHead(bytes: Uint8Array): [string, string][] {
   const head: unknown = JSON.parse(decoder.decode(bytes));
   const headers = typeof head === 'object' && head !== null && 'headers' in head ? head.headers : [];
   if (!Array.isArray(headers)) throw new Error('the response head has headers that are no list');
+  if (headers.length > MAX_FIELDS) {
+    throw new Error(`the response head has ${headers.length} header fields, the most is ${MAX_FIELDS}`);
+  }
   for (const pair of headers) {
     const valid = Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string';
     if (!valid || !NAME.test(pair[0]) || !VALUE.test(pair[1])) {

@@ -2,6 +2,7 @@
 
 import { collect } from './collect';
 import { type GuestResponse, Instance, type Log, type RequestBody } from './instance';
+import type { Stopwatch } from './serverTiming';
 
 /** What instances are made of; it crosses to a thread as it is. */
 export interface Blueprint {
@@ -19,6 +20,8 @@ export interface Call {
   export: string;
   head: string;
   body: RequestBody;
+  /** Measures its stages, where they are to be measured. */
+  stopwatch?: Stopwatch | undefined;
 }
 
 const instances = new Map<string, Instance>();
@@ -39,11 +42,13 @@ export function call(blueprint: Blueprint, call: Call, log: Log): GuestResponse 
   return ending.response;
 }
 
-function run(blueprint: Blueprint, { export: name, head, body }: Call, log: Log): Ending {
+function run(blueprint: Blueprint, { export: name, head, body, stopwatch }: Call, log: Log): Ending {
   const instance = take(blueprint, log);
   const isLarge = () => instance.memoryBytes > blueprint.recycleBytes;
+  // To make an instance is a part of getting ready.
+  stopwatch?.lap('queue');
   try {
-    const response = instance.call(name, head, body);
+    const response = instance.call(name, head, body, stopwatch);
     if (!isLarge()) instances.set(blueprint.file, instance);
     return { isLarge: isLarge(), response };
   } catch (error) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Blueprint } from './instances';
 import { type FunctionDeclaration, readManifest } from './manifest';
 import { limitMemory } from './memoryLimit';
+import { SERVER_TIMING } from './serverTiming';
 import { recycleBytes } from './settings';
 import { bestVariant } from './variant';
 import { isWasiFunction } from './wasi';
@@ -33,7 +34,7 @@ export class Module {
     checkImports(compiled, file);
     checkExports(compiled, declarations, file);
     this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
-    const env = [...new Set(declarations.flatMap((declaration) => declaration.env))];
+    const env = [...new Set([...declarations.flatMap((declaration) => declaration.env), SERVER_TIMING])];
     this.blueprint = { file, compiled, env, recycleBytes: recycleBytes() };
   }
 

@@ -63,12 +63,19 @@ class Pool {
     const entries = new CallLog(log);
     this.#logs.set(id, entries);
     try {
-      const { export: name, head } = call;
+      const { export: name, head, stopwatch } = call;
+      stopwatch?.lap('queue');
       const body = takeBuffer(call.body.length);
       call.body.moveTo(body);
-      const outcome = await this.#send({ id, blueprint, export: name, head, body }, timeoutMs);
+      stopwatch?.lap('copy-in');
+      const task = { id, blueprint, export: name, head, body, isTimed: stopwatch !== undefined };
+      const outcome = await this.#send(task, timeoutMs);
       await entries.received(outcome.entries);
-      if (!('failure' in outcome)) return outcome;
+      stopwatch?.lap('queue');
+      if (!('failure' in outcome)) {
+        if (outcome.times) stopwatch?.split(outcome.times);
+        return outcome;
+      }
       throw outcome.failure === 'memory' ? new OutOfMemory(outcome.reason) : new Error(outcome.reason);
     } finally {
       this.#logs.delete(id);

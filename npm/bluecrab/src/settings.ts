@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { SERVER_TIMING } from './serverTiming';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
 
@@ -18,6 +19,14 @@ export function queuePerThread(): number {
 /** `BLUECRAB_RECYCLE_BYTES`: past so much memory after a call, an instance gives way to a new one. */
 export function recycleBytes(): number {
   return wholeNumber('BLUECRAB_RECYCLE_BYTES', 256 << 20, 0);
+}
+
+/** `BLUECRAB_SERVER_TIMING`: whether answers say in a header how long their stages took. */
+export function isServerTimingOn(): boolean {
+  const value = process.env[SERVER_TIMING] ?? '';
+  if (value === '' || value === '0') return false;
+  if (value === '1') return true;
+  throw new Error(`the app setting ${SERVER_TIMING} is "${value}": 1 or 0 is expected`);
 }
 
 /**

@@ -6,6 +6,7 @@ import { giveBack } from './buffers';
 import { OutOfMemory, type RequestBody } from './instance';
 import { type Blueprint, call } from './instances';
 import { type Level, MAX_LOG_ENTRIES } from './log';
+import { type StageTimes, Stopwatch } from './serverTiming';
 
 /** What a thread is asked to do. */
 export interface Task {
@@ -16,6 +17,7 @@ export interface Task {
   head: string;
   /** The thread's own now. */
   body: Uint8Array<ArrayBuffer>;
+  isTimed: boolean;
 }
 
 /** An entry of a call's log, sent at once: nothing is lost with a thread that has to be ended. */
@@ -27,11 +29,17 @@ export interface LogEntry {
 
 /** How a call ended, and how many log entries it has sent. */
 export type Outcome = { entries: number } & (
-  | { status: number; headers: [string, string][]; body: Uint8Array<ArrayBuffer> }
+  | {
+      status: number;
+      headers: [string, string][];
+      body: Uint8Array<ArrayBuffer>;
+      times?: StageTimes | undefined;
+    }
   | { failure: 'trap' | 'memory'; reason: string }
 );
 
-export default function run({ id, blueprint, export: name, head, body }: Task): unknown {
+export default function run({ id, blueprint, export: name, head, body, isTimed }: Task): unknown {
+  const stopwatch = isTimed ? new Stopwatch() : undefined;
   let entries = 0;
   const log = (level: Level, message: string) => {
     // One more than are kept tells that there are more.
@@ -40,8 +48,8 @@ export default function run({ id, blueprint, export: name, head, body }: Task): 
     parentPort?.postMessage({ id, level, message } satisfies LogEntry);
   };
   try {
-    const response = call(blueprint, { export: name, head, body: received(body) }, log);
-    return transferred({ entries, ...response }, [response.body.buffer]);
+    const response = call(blueprint, { export: name, head, body: received(body), stopwatch }, log);
+    return transferred({ entries, ...response, times: stopwatch?.times }, [response.body.buffer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { entries, failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } satisfies Outcome;

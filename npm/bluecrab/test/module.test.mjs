@@ -32,6 +32,22 @@ describe('calls', () => {
     assert.deepEqual(new Map(answer.headers).get('content-length'), '4');
   });
 
+  test('a thousand header fields and no more', async () => {
+    const fields = (count) => {
+      const head = JSON.stringify({
+        headers: Array.from({ length: count }, (_, number) => [`x-${number}`, '']),
+      });
+      const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+      return call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f');
+    };
+    const answer = await fields(1000);
+    assert.equal(answer.status, 200);
+    assert.equal(new Map(answer.headers).get('x-999'), '');
+    const refused = await fields(1001);
+    assert.equal(refused.status, 500);
+    assert.match(refused.log[0][1], /the response head has 1001 header fields, the most is 1000$/);
+  });
+
   test('the head carries what the manifest asks for, and nothing else', async () => {
     const show = func(
       'f',

@@ -1,6 +1,6 @@
 //! What surrounds a function: log, output, environment, clock, random keys.
 
-use bluecrab::{Json, http};
+use bluecrab::{Json, http, stage};
 use std::collections::HashMap;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -47,4 +47,12 @@ pub fn words(text: String) -> Json<HashMap<String, usize>> {
         *counts.entry(word.to_owned()).or_default() += 1;
     }
     Json(counts)
+}
+
+/// How many words begin with an a, counted in two stages, and whether the module sees the setting for them.
+#[http(methods = ["POST"])]
+pub fn stages(text: String) -> Json<(usize, bool)> {
+    let words: Vec<&str> = stage("split", || text.split_whitespace().collect());
+    let count = stage("count", || words.iter().filter(|word| word.starts_with('a')).count());
+    Json((count, std::env::var_os("BLUECRAB_SERVER_TIMING").is_some()))
 }

@@ -1,6 +1,6 @@
 //! The product as an application developer writes it: serde_json into ndarray, `dot`, serde_json out.
 
-use bluecrab::{Json, Problem, http};
+use bluecrab::{Json, Problem, http, stage};
 use ndarray::Array2;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -22,7 +22,7 @@ pub struct Product {
 
 /// Multiplies two matrices with ndarray.
 #[http(methods = ["POST"])]
-pub fn multiply_ndarray(Json(operands): Json<Operands>) -> Result<Json<Product>, Problem> {
+pub fn multiply_ndarray(Json(Parsed(operands)): Json<Parsed<Operands>>) -> Result<Json<Printed<Product>>, Problem> {
     let Operands { matrix_one: one, matrix_two: two } = operands;
     let (a, b) = (one.array, two.array);
     if a.is_empty() || b.is_empty() {
@@ -35,7 +35,26 @@ pub fn multiply_ndarray(Json(operands): Json<Operands>) -> Result<Json<Product>,
             b.nrows()
         )));
     }
-    Ok(Json(Product { result: Matrix { array: a.dot(&b), form: one.form } }))
+    let array = stage("multiply", || a.dot(&b));
+    Ok(Json(Printed(Product { result: Matrix { array, form: one.form } })))
+}
+
+/// What is read within the stage `parse`.
+pub struct Parsed<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Parsed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        stage("parse", || T::deserialize(deserializer)).map(Self)
+    }
+}
+
+/// What is written within the stage `print`.
+pub struct Printed<T>(T);
+
+impl<T: Serialize> Serialize for Printed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        stage("print", || self.0.serialize(serializer))
+    }
 }
 
 /// A matrix with the form in which it arrived.

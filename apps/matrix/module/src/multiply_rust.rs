@@ -2,7 +2,7 @@
 
 use crate::format::Format;
 use bluecrab::header::{Accept, ContentType};
-use bluecrab::{Bytes, Header, Problem, Query, Response, http};
+use bluecrab::{Bytes, Header, Problem, Query, Response, http, stage};
 use bluecrab_matrix::{Error, MultiplyError, multiply, multiply_fused};
 use serde::Deserialize;
 
@@ -36,12 +36,13 @@ pub fn multiply_rust(
 ) -> Result<Response, Problem> {
     let format = Format::of_content_type(content_type.as_deref().map_or("", String::as_str));
     let answer = format.accepted(accept.as_deref().map_or("", String::as_str))?;
-    let product = format.parse_pair(&body).map_err(Error::from).and_then(|(one, two)| {
+    let operands = stage("parse", || format.parse_pair(&body));
+    let product = operands.map_err(Error::from).and_then(|(one, two)| {
         let multiply = if matches!(options.fma, Fused::Yes) { multiply_fused } else { multiply };
-        Ok(multiply(&one, &two)?)
+        Ok(stage("multiply", || multiply(&one, &two))?)
     });
     drop(body);
-    product.map(|product| answer.print(&product)).map_err(|error| problem(&error))
+    product.map(|product| stage("print", || answer.print(&product))).map_err(|error| problem(&error))
 }
 
 fn problem(error: &Error) -> Problem {

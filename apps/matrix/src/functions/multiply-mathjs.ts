@@ -1,5 +1,6 @@
-import { app, type HttpResponseInit } from '@azure/functions';
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { type MathNumericType, multiply } from 'mathjs';
+import { Stages } from '../stages';
 
 /** Nested arrays, or the form in which Rust's ndarray serialises an array. */
 type Operand = MathNumericType[] | MathNumericType[][] | NdArray;
@@ -16,14 +17,32 @@ app.http('multiply-mathjs', {
   methods: ['POST'],
   handler: async (request): Promise<HttpResponseInit> => {
     try {
+      if (Stages.areMeasured) return await measured(request);
       const [one, two] = operands(await request.json());
-      const product = multiply(toNumbers(one), toNumbers(two));
-      return { jsonBody: { result: isNdArray(one) ? toNdArray(product) : product } };
+      return { jsonBody: result(one, multiply(toNumbers(one), toNumbers(two))) };
     } catch (error) {
       return badRequest(error instanceof Error ? error.message : String(error));
     }
   },
 });
+
+/** The same, taken apart into its stages. */
+async function measured(request: HttpRequest): Promise<HttpResponseInit> {
+  const stages = new Stages();
+  const text = await request.text();
+  stages.end('body');
+  const [one, two] = operands(JSON.parse(text));
+  stages.end('parse');
+  const product = multiply(toNumbers(one), toNumbers(two));
+  stages.end('multiply');
+  const body = JSON.stringify(result(one, product));
+  stages.end('print');
+  return { body, headers: { 'content-type': 'application/json', 'server-timing': stages.toString() } };
+}
+
+function result(one: Operand, product: unknown): { result: unknown } {
+  return { result: isNdArray(one) ? toNdArray(product) : product };
+}
 
 function operands(body: unknown): [Operand, Operand] {
   if (Array.isArray(body)) {

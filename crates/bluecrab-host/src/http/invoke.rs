@@ -116,8 +116,13 @@ fn too_large(server: &Server) -> Answer {
 
 type Error<'a> = &'a (dyn std::error::Error + 'static);
 
+/// The cause of an error that is of this kind.
+pub(super) fn cause<T: std::error::Error + 'static>(error: Error<'_>) -> Option<&T> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|cause| cause.downcast_ref())
+}
+
 fn has_cause<T: std::error::Error + 'static>(error: Error<'_>) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.is::<T>())
+    cause::<T>(error).is_some()
 }
 
 /// Whether the request's body is the cause of an error.
@@ -136,17 +141,19 @@ pub(super) fn broken_body(server: &Server, error: Error<'_>) -> Answer {
     }
 }
 
-/// The answer where the worker ended during the call.
+/// The answer where the worker has broken off the call, most often because it ended.
 ///
 /// It comes once the host knows of that end, whichever of the worker's connections has told of it first: what a client
 /// asks after it waits for the next worker.
 pub(super) async fn worker_gone(call: &Call<'_>) -> Answer {
-    drop(tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await);
-    console::error(&format!(
-        "function {} {}: the worker ended during the call",
-        call.function.name, call.invocation_id
-    ));
-    problem(StatusCode::BAD_GATEWAY, "the worker ended during the call; another one is being started")
+    let ended = tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await.is_ok();
+    let (what, then) = if ended {
+        ("the worker ended during the call", "another one is being started")
+    } else {
+        ("the worker closed the connection before it answered", "the function may have run")
+    };
+    console::error(&format!("function {} {}: {what}", call.function.name, call.invocation_id));
+    problem(StatusCode::BAD_GATEWAY, &format!("{what}; {then}"))
 }
 
 impl Call<'_> {

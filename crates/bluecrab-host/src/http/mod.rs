@@ -1,7 +1,9 @@
 //! HTTP in: from a connection to an answer.
 
 mod admin;
+mod connections;
 mod cookie;
+mod forward;
 mod heads;
 mod invoke;
 mod metadata;

@@ -1,7 +1,9 @@
 //! Connections: accepted, bounded in what they may cost, and drained at the end.
 
+use super::connections::Connections;
 use super::heads::CheckedHeads;
 use super::problem::problem;
+use super::proxy::MAX_RESPONSE_FIELDS;
 use super::{Answer, admin, invoke};
 use crate::app::App;
 use crate::worker::WorkerState;
@@ -17,11 +19,13 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
-/// What one request may cost.
+/// What requests may cost.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// The most connections at once; one more is answered 503 and closed.
+    pub connections: usize,
     /// The longest time from the start of a request to the end of its header.
     pub header_time: Duration,
     /// The longest pause within a request body.
@@ -39,6 +43,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connections: 1024,
             header_time: Duration::from_secs(30),
             body_pause: Duration::from_secs(60),
             body_bytes: 104_857_600,
@@ -55,7 +60,10 @@ pub struct Server {
     pub(super) app: Arc<App>,
     pub(super) limits: Arc<Limits>,
     pub(super) worker: watch::Receiver<WorkerState>,
+    /// To the worker, over connections that are kept.
     pub(super) client: Client<HttpConnector, super::Body>,
+    /// To the worker, over a new connection each time.
+    pub(super) fresh_client: Client<HttpConnector, super::Body>,
 }
 
 /// Node.js closes a connection that was idle for 5 s, and loses the request that comes just then.
@@ -64,21 +72,32 @@ const WORKER_IDLE_TIME: Duration = Duration::from_secs(3);
 impl Server {
     /// A server that invokes the functions of a worker.
     pub fn new(app: Arc<App>, limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        let mut client = Client::builder(TokioExecutor::new());
-        client.pool_timer(TokioTimer::new()).pool_idle_timeout(WORKER_IDLE_TIME);
-        let client = client.build(connector);
-        Self { app, limits: Arc::new(limits), worker, client }
+        let client = || {
+            let mut connector = HttpConnector::new();
+            connector.set_nodelay(true);
+            let mut client = Client::builder(TokioExecutor::new());
+            client.pool_timer(TokioTimer::new()).pool_idle_timeout(WORKER_IDLE_TIME);
+            client.http1_max_headers(MAX_RESPONSE_FIELDS);
+            (client, connector)
+        };
+        let (kept, connector) = client();
+        let (mut fresh, fresh_connector) = client();
+        fresh.pool_max_idle_per_host(0);
+        let (client, fresh_client) = (kept.build(connector), fresh.build(fresh_connector));
+        Self { app, limits: Arc::new(limits), worker, client, fresh_client }
     }
 
     /// Serves until told to stop, then drains the requests under way.
     pub async fn run(self, listener: TcpListener, mut stopping: watch::Receiver<bool>) {
         let graceful = GracefulShutdown::new();
+        let connections = Connections::new(self.limits.connections);
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => self.clone().serve(stream, &graceful),
+                    Ok((stream, _)) => match connections.take() {
+                        Some(place) => self.clone().serve(stream, &graceful, place),
+                        None => connections.refuse(stream),
+                    },
                     // Out of descriptors, say: the next try may succeed, and a busy loop helps no one.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 },
@@ -89,7 +108,7 @@ impl Server {
         drop(tokio::time::timeout(self.limits.drain_time, graceful.shutdown()).await);
     }
 
-    fn serve(self, stream: TcpStream, graceful: &GracefulShutdown) {
+    fn serve(self, stream: TcpStream, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
         drop(stream.set_nodelay(true));
         let header_bytes = self.limits.header_bytes;
         let mut builder = hyper::server::conn::http1::Builder::new();
@@ -104,7 +123,10 @@ impl Server {
         });
         let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes));
         let connection = graceful.watch(builder.serve_connection(stream, service));
-        tokio::spawn(async move { drop(connection.await) });
+        tokio::spawn(async move {
+            drop(connection.await);
+            drop(place);
+        });
     }
 
     async fn answer(&self, request: hyper::Request<Incoming>) -> Answer {

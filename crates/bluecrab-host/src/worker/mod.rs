@@ -6,6 +6,7 @@ mod process;
 mod streams;
 mod supervisor;
 
+pub use channel::{Invocation, WorkerGone};
 pub use function::Function;
 pub use process::WorkerCommand;
 pub use supervisor::{Supervisor, Worker, WorkerState};

@@ -28,6 +28,36 @@ app.http('slow', {
   },
 });
 
+let begun = 0;
+app.http('begun', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: String(begun) }) });
+app.http('begins', {
+  methods: ['GET', 'POST'],
+  authLevel: 'anonymous',
+  handler: async (request) => {
+    begun += 1;
+    return { body: String((await request.arrayBuffer()).byteLength) };
+  },
+});
+
+app.http('fields', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: (request) => {
+    const numbers = Array.from({ length: Number(request.query.get('count')) }, (_, number) => number);
+    return { headers: Object.fromEntries(numbers.map((number) => [`x-field-${number}`, String(number)])) };
+  },
+});
+
+app.http('blocks', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: (request) => {
+    const end = Date.now() + Number(request.query.get('ms'));
+    while (Date.now() < end);
+    return { body: 'blocked' };
+  },
+});
+
 const parameters = (name, route) =>
   app.http(name, {
     methods: ['GET'],

@@ -4,9 +4,11 @@ use super::frame::{print_head, read_head};
 use crate::body::{Buffer, Bytes};
 use crate::request::Request;
 use crate::response::Response;
+use crate::stage;
 use std::cell::RefCell;
 use std::io::Write;
 use std::ptr::NonNull;
+use std::sync::LazyLock;
 
 unsafe extern "C" {
     fn __wasm_call_ctors();
@@ -30,6 +32,9 @@ struct LastResponse {
 thread_local! {
     static LAST: RefCell<Option<Box<LastResponse>>> = const { RefCell::new(None) };
 }
+
+/// Whether stages are measured: the environment of an instance does not change.
+static IS_MEASURED: LazyLock<bool> = LazyLock::new(stage::is_on);
 
 /// Called once by the library, before anything else.
 #[unsafe(export_name = "_initialize")]
@@ -70,7 +75,7 @@ pub unsafe fn run(
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
     let head =
         read_head(&head).unwrap_or_else(|error| panic!("the runtime library sent a wrong request head: {error}"));
-    let response = call(Request { head, body });
+    let response = stage::measured(*IS_MEASURED, || call(Request { head, body }));
     flush_output();
     let head = print_head(&response.headers);
     let record = [

@@ -1,5 +1,6 @@
 //! The pool of worker threads: `cargo xtask bench-pool`.
 
+use super::build::echo_app;
 use crate::{build, setup};
 use anyhow::Result;
 use bluecrab_bench::figures::{self, PoolFiles};
@@ -17,7 +18,8 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     setup::run()?;
     let built = build::run()?;
-    let files = PoolFiles { bluecrab: built.bluecrab, app: built.app };
+    let echo = echo_app(&build::target_folder()?)?;
+    let files = PoolFiles { bluecrab: built.bluecrab, app: built.app, echo };
     let plan = figures::Options { stages: None, native: None, http: None, pool: Some(files), quick: options.quick };
     let figures = tokio::runtime::Runtime::new()?.block_on(figures::run(&plan))?;
     println!("\n{figures}");

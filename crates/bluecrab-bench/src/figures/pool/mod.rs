@@ -16,6 +16,8 @@ pub struct Files {
     pub bluecrab: PathBuf,
     /// The flagship app, built.
     pub app: PathBuf,
+    /// The app that moves bytes and that counts primes, built.
+    pub echo: PathBuf,
 }
 
 /// The seed of all matrices.

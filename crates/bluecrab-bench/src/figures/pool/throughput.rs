@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::payload;
 use anyhow::Result;
 use bytes::Bytes;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -33,27 +34,49 @@ struct Round {
 
 const NPY: [(&str, &str); 2] = [("content-type", "application/x-npy"), ("accept", "application/x-npy")];
 
-/// What is multiplied: bodies, and what they are.
-struct Load {
+/// What is called, and with what.
+#[derive(Clone)]
+struct Load<'a> {
+    app: &'a Path,
     name: &'static str,
+    function: &'static str,
     body: Bytes,
     headers: &'static [(&'static str, &'static str)],
+    /// What a second thread is to bring, where client, host and event loop leave it the processors.
+    aim: Option<[f64; 2]>,
 }
 
 /// Adds the calls per second with one thread and with two, and the processor time of each stage.
 pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<()> {
-    let json =
-        Load { name: "at 300", body: payload::pair(300, SEED), headers: &[("content-type", "application/json")] };
-    of(files, &json, quick, pool).await?;
-    // Here the path is small beside the product: what the threads give by themselves.
-    let npy = Load { name: "at 1000 in .npy", body: payload::npy_pair(1000, SEED), headers: &NPY };
-    of(files, &npy, quick, pool).await
+    // Some bytes each way: nearly all of a call is work on its thread.
+    let primes = Load {
+        app: &files.echo,
+        name: "primes below 15 million",
+        function: "primes-rust?below=15000000",
+        body: Bytes::from_static(b"?"),
+        headers: &[],
+        aim: Some([1.8, 1.5]),
+    };
+    let json = Load {
+        app: &files.app,
+        name: "multiply-rust at 300",
+        function: "multiply-rust",
+        body: payload::pair(300, SEED),
+        headers: &[("content-type", "application/json")],
+        aim: None,
+    };
+    let body = payload::npy_pair(1000, SEED);
+    let npy = Load { name: "multiply-rust at 1000 in .npy", body, headers: &NPY, ..json.clone() };
+    for load in [primes, json, npy] {
+        of(files, &load, quick, pool).await?;
+    }
+    Ok(())
 }
 
-async fn of(files: &Files, load: &Load, quick: bool, pool: &mut Measured) -> Result<()> {
+async fn of(files: &Files, load: &Load<'_>, quick: bool, pool: &mut Measured) -> Result<()> {
     let mut contenders = Vec::new();
     for threads in THREADS {
-        contenders.push(start(files, threads).await?);
+        contenders.push(start(files, load.app, threads).await?);
     }
     let (wanted, time) = if quick { (7, Duration::from_secs(2)) } else { (15, Duration::from_secs(4)) };
     let mut rounds = Rounds::new("throughput with one thread and with two", wanted);
@@ -69,19 +92,18 @@ async fn of(files: &Files, load: &Load, quick: bool, pool: &mut Measured) -> Res
     }
     let [one, two] = [&contenders[0], &contenders[1]];
     for (contender, threads) in [(one, "one thread"), (two, "two threads")] {
-        pool.line(
-            format!("multiply-rust {}, {CONCURRENCY} at once, {threads}", load.name),
-            " /s",
-            Spread::of(&contender.speeds),
-        );
+        pool.line(format!("{}, {CONCURRENCY} at once, {threads}", load.name), " /s", Spread::of(&contender.speeds));
     }
     for (stage, times) in STAGES.iter().zip(&two.stages) {
         pool.milliseconds(format!("  processor time of a call with two threads: {stage}"), times);
     }
     let ratio = Spread::ratio(&two.speeds, &one.speeds);
-    pool.row(Row::more(format!("throughput {}, two threads / one", load.name), "x", [1.8, 1.5], ratio));
-    pool.note(rounds.note());
-    for note in two.notes() {
+    match load.aim {
+        Some(aim) => pool.row(Row::more(format!("throughput, {}, two threads / one", load.name), "x", aim, ratio)),
+        None => pool.line("  two threads / one".to_owned(), "x", ratio),
+    }
+    pool.note(format!("{}: {}", load.name, rounds.note()));
+    for note in two.notes(one) {
         pool.note(note);
     }
     for contender in contenders {
@@ -90,20 +112,19 @@ async fn of(files: &Files, load: &Load, quick: bool, pool: &mut Measured) -> Res
     Ok(())
 }
 
-async fn start(files: &Files, threads: usize) -> Result<Contender> {
+async fn start(files: &Files, app: &Path, threads: usize) -> Result<Contender> {
     let settings = [("BLUECRAB_THREADS", &*threads.to_string())];
-    let host = Host::start_with(&files.bluecrab, &files.app, &settings, Stdio::inherit()).await?;
+    let host = Host::start_with(&files.bluecrab, app, &settings, Stdio::inherit()).await?;
     let client = Client::new(&host.url);
     let processes = Processes { host: host.process()?, worker: client.worker_process().await?, threads };
     Ok(Contender { host, client, processes, speeds: Vec::new(), stages: [const { Vec::new() }; STAGES.len()] })
 }
 
 impl Contender {
-    async fn round(&self, load: &Load, time: Duration) -> Result<Round> {
+    async fn round(&self, load: &Load<'_>, time: Duration) -> Result<Round> {
         let before = Stages::now(self.processes)?;
         let started = Instant::now();
-        let speed =
-            self.client.saturate_with("multiply-rust", Some(&load.body), load.headers, CONCURRENCY, time).await?;
+        let speed = self.client.saturate_with(load.function, Some(&load.body), load.headers, CONCURRENCY, time).await?;
         let calls = speed * started.elapsed().as_secs_f64();
         let measured = before.zip(Stages::now(self.processes)?);
         Ok(Round {
@@ -121,21 +142,25 @@ impl Contender {
     }
 
     /// What bounds the calls per second: no stage can do more, nor all of them together on these processors.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, one: &Self) -> Vec<String> {
         let medians: Vec<f64> =
             self.stages.iter().filter_map(|times| Spread::of(times)).map(|spread| spread.median).collect();
         let &[client, host, event_loop, threads, helpers] = medians.as_slice() else { return Vec::new() };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let all = client + host + event_loop + threads + helpers;
+        let bound = processors as f64 * 1000.0 / all;
+        let gain = Spread::of(&one.speeds).map(|speed| bound / speed.median).unwrap_or_default();
         vec![
             format!(
-                "Bounds with two threads: {:.0} /s by the worker threads, {:.0} /s by the event loop, and {:.0} /s by \
-                 the {processors} processors,",
+                "Bounds with two threads: {:.0} /s by the worker threads, {:.0} /s by the event loop, and {bound:.0} /s \
+                 by the {processors} processors,",
                 2000.0 / threads,
                 1000.0 / event_loop,
-                processors as f64 * 1000.0 / all
             ),
-            format!("which client, host and worker share: {all:.1} ms of processor time a call."),
+            format!(
+                "which client, host and worker share: {all:.1} ms of processor time a call, so {gain:.2}x one thread \
+                 at most."
+            ),
         ]
     }
 }

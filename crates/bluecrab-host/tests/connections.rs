@@ -1,0 +1,167 @@
+//! Connections, the client's and the worker's: how many, how long, and what is lost with one.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod common;
+
+use bluecrab_host::{Host, HostOptions, Limits};
+use common::{PATIENCE, get, options, raw, send, start};
+use hyper::Method;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}"));
+}
+
+async fn under_way(host: &Host) -> u64 {
+    get(host, "/admin/host/status").await.json()["invocationsUnderWay"].as_u64().unwrap()
+}
+
+/// Every invocation gets its request, however soon its client goes: none waits for ever, here or in the worker.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_goes_at_once_leaves_no_invocation_behind() {
+    const BROKEN: &[u8] = b"POST /api/begins HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n1234";
+    for app in ["stream", "rpc"] {
+        let (host, _) = start(options(app)).await;
+        for client in 0..300 {
+            let mut stream = TcpStream::connect(host.address()).await.unwrap();
+            let request = if client % 2 == 0 { b"GET /api/begins HTTP/1.1\r\nHost: a\r\n\r\n" } else { BROKEN };
+            stream.write_all(request).await.unwrap();
+            for _ in 0..client % 7 {
+                tokio::task::yield_now().await;
+            }
+        }
+        eventually("an invocation waits for ever", async || under_way(&host).await == 0).await;
+        let begun: u32 = get(&host, "/api/begun").await.text().parse().unwrap();
+        assert!(begun > 0, "{app}: no request came so far as to be invoked");
+        host.stop().await;
+    }
+}
+
+/// What the worker has closed before it read a request is asked once more, on another connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_the_worker_closed_while_it_was_busy_costs_no_answer() {
+    let (host, process_id) = start(options("closes")).await;
+    for round in 0..3 {
+        // Two connections to the worker, kept open.
+        let (one, two) = tokio::join!(get(&host, "/api/slow?ms=200"), get(&host, "/api/slow?ms=200"));
+        assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
+        let (blocked, small, empty) = tokio::join!(
+            get(&host, "/api/blocks?ms=1500"),
+            async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                send(&host, Method::POST, "/api/echo", "once more").await
+            },
+            async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                get(&host, "/api/pid").await
+            }
+        );
+        assert_eq!(blocked.status, 200, "{round}: {}", blocked.text());
+        assert_eq!((small.status.as_u16(), small.text().as_str()), (200, "once more"), "{round}");
+        assert_eq!((empty.status.as_u16(), empty.text()), (200, process_id.to_string()), "{round}");
+    }
+    eventually("an invocation waits for ever", async || under_way(&host).await == 0).await;
+    host.stop().await;
+}
+
+/// A body that cannot be sent again: the answer does not blame a worker that lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_body_that_the_worker_closed_is_not_sent_again() {
+    let (host, process_id) = start(options("closes")).await;
+    let long = vec![b'1'; 1 << 20];
+    let slow = || get(&host, "/api/slow?ms=200");
+    tokio::join!(slow(), slow());
+    let (_, answer) = tokio::join!(get(&host, "/api/blocks?ms=1500"), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        send(&host, Method::POST, "/api/echo", long.clone()).await
+    });
+    // Where the kernel had the time to take all of it before, it arrives.
+    if answer.status != 200 {
+        assert_eq!(answer.status, 502, "{}", answer.text());
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert!(answer.text().contains("closed the connection before it answered"), "{}", answer.text());
+    }
+    assert_eq!(get(&host, "/api/pid").await.text(), process_id.to_string());
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn takes_a_thousand_response_fields_and_says_where_there_are_more() {
+    for app in ["stream", "rpc"] {
+        let (host, _) = start(options(app)).await;
+        let request = b"GET /api/fields?count=1000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let answer = raw(&host, &[request]).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{app}: {answer}");
+        assert!(answer.contains("x-field-0: 0\r\n") && answer.contains("x-field-999: 999\r\n"), "{app}: {answer}");
+        host.stop().await;
+    }
+    let (host, process_id) = start(options("stream")).await;
+    let answer = get(&host, "/api/fields?count=1500").await;
+    assert_eq!(answer.status, 500, "{}", answer.text());
+    assert!(answer.text().contains("a head that cannot be read"), "{}", answer.text());
+    assert_eq!(get(&host, "/api/pid").await.text(), process_id.to_string());
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_connections_beyond_the_limit_and_serves_on() {
+    const LIMIT: usize = 50;
+    let limits = Limits { connections: LIMIT, ..Limits::default() };
+    let (host, _) = start(HostOptions { limits, ..options("stream") }).await;
+    let request = b"GET /api/pid HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut held = Vec::new();
+    for _ in 0..LIMIT {
+        let mut stream = TcpStream::connect(host.address()).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        held.push(stream);
+    }
+    for _ in 0..5 {
+        let refused = raw(&host, &[request]).await;
+        assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("too many connections"), "{refused}");
+        assert!(refused.to_ascii_lowercase().contains("retry-after"), "{refused}");
+    }
+    // Those that have a place are served on.
+    held[0].write_all(request).await.unwrap();
+    let mut more = [0; 100];
+    assert!(held[0].read(&mut more).await.unwrap() > 0);
+    drop(held.split_off(LIMIT / 2));
+    eventually("no place becomes free", async || {
+        raw(&host, &[b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            .await
+            .starts_with("HTTP/1.1 200")
+    })
+    .await;
+    host.stop().await;
+}
+
+/// Thousands of connections that say nothing: the descriptors do not run out, and a place is free again at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_silent_connections_are_borne() {
+    let (host, _) = start(options("stream")).await;
+    let mut silent = Vec::new();
+    for _ in 0..4000 {
+        // The client's own descriptors are those of this process too: where they run out, it is enough.
+        let Ok(stream) = TcpStream::connect(host.address()).await else { break };
+        silent.push(stream);
+    }
+    assert!(silent.len() > 1024, "{} connections", silent.len());
+    drop(silent);
+    eventually("the host does not recover", async || {
+        raw(&host, &[b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            .await
+            .starts_with("HTTP/1.1 200")
+    })
+    .await;
+    host.stop().await;
+}
