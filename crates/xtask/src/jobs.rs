@@ -20,8 +20,7 @@ pub fn build() -> Result<()> {
     let modules = target_folder()?.join(WASM_TARGET).join("release");
     for job in JOBS {
         let (from, to) = (modules.join(format!("job_{job}.wasm")), app(job).join(format!("{job}.wasm")));
-        std::fs::copy(&from, &to)
-            .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+        std::fs::copy(&from, &to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     }
     step("Make the payloads of the jobs", program("node", &["apps/jobs/payloads.mjs"]))
 }
