@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod fuzz;
 mod guests;
+mod jobs;
 mod node;
 mod setup;
 mod soak;

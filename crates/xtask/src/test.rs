@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
-use crate::{bench, build, node, setup};
+use crate::{bench, build, jobs, node, setup};
 use anyhow::Result;
 use clap::Args;
 
@@ -49,6 +49,7 @@ fn test_on_node(built: &build::Built) -> Result<()> {
     test_extractors(built)?;
     test_faults(built)?;
     test_flagship(built)?;
+    jobs::test(built)?;
     bench::compare(&built.app, &bench::EqualityOptions::TEST)
 }
 
@@ -65,7 +66,8 @@ fn lint() -> Result<()> {
     let target = format!("--target={WASM_TARGET}");
     let modules =
         ["matrix", "extractors", "faults", "bench-matrix", "bench-echo"].map(|package| format!("--package={package}"));
-    let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+    let jobs = jobs::JOBS.map(|job| format!("--package=job-{job}"));
+    let modules: Vec<&str> = modules.iter().chain(&jobs).map(String::as_str).collect();
     step("Lint the modules", cargo(&[&["clippy", &target], &modules[..], &deny[..]].concat()))?;
     step("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
 }

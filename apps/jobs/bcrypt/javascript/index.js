@@ -1,0 +1,38 @@
+import { app } from '@azure/functions';
+import bcrypt from 'bcryptjs';
+
+app.setup({ enableHttpStream: true });
+
+/** `{ password, salt, cost }` with a salt of 16 bytes in hexadecimal: the hash. */
+app.http('hash', {
+  methods: ['POST'],
+  handler: (request) =>
+    answer(request, async ({ password, salt, cost }) => {
+      if (typeof salt !== 'string' || !/^[0-9a-f]{32}$/.test(salt))
+        throw new Error('salt: 32 digits are expected');
+      if (!Number.isInteger(cost) || cost < 4 || cost > 14) throw new Error('cost: 4 to 14 is expected');
+      const encoded = bcrypt.encodeBase64(Buffer.from(salt, 'hex'), 16);
+      const hash = await bcrypt.hash(password, `$2b$${String(cost).padStart(2, '0')}$${encoded}`);
+      return { body: hash };
+    }),
+});
+
+/** `{ password, hash }`: `true` or `false`. */
+app.http('verify', {
+  methods: ['POST'],
+  handler: (request) =>
+    answer(request, async ({ password, hash }) => {
+      if (!/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash)) throw new Error('hash: not a hash of bcrypt');
+      return { jsonBody: await bcrypt.compare(password, hash) };
+    }),
+});
+
+async function answer(request, handle) {
+  try {
+    const body = await request.json();
+    if (typeof body?.password !== 'string') throw new Error('password: a string is expected');
+    return await handle(body);
+  } catch (error) {
+    return { status: 400, body: error.message };
+  }
+}

@@ -1,0 +1,27 @@
+// The same with Node.js's own zlib, which is native code: what the packages in WebAssembly and JavaScript are up against.
+
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { app } from '@azure/functions';
+
+const [compress, decompress] = [promisify(zlib.gzip), promisify(zlib.gunzip)];
+
+app.http('gzip-zlib', {
+  methods: ['POST'],
+  handler: async (request) => {
+    const body = Buffer.from(await request.arrayBuffer());
+    return { body: await compress(body), headers: { 'content-type': 'application/gzip' } };
+  },
+});
+
+app.http('gunzip-zlib', {
+  methods: ['POST'],
+  handler: async (request) => {
+    const body = Buffer.from(await request.arrayBuffer());
+    try {
+      return { body: await decompress(body), headers: { 'content-type': 'application/octet-stream' } };
+    } catch (error) {
+      return { status: 400, body: `not gzip: ${error.message}` };
+    }
+  },
+});

@@ -1,0 +1,20 @@
+import { app } from '@azure/functions';
+import MarkdownIt from 'markdown-it';
+
+app.setup({ enableHttpStream: true });
+
+const markdown = new MarkdownIt('commonmark');
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+app.http('markdown', {
+  methods: ['POST'],
+  handler: async (request) => {
+    let text;
+    try {
+      text = utf8.decode(await request.arrayBuffer());
+    } catch {
+      return { status: 400, body: 'the body is not UTF-8' };
+    }
+    return { body: markdown.render(text), headers: { 'content-type': 'text/html; charset=utf-8' } };
+  },
+});

@@ -1,0 +1,78 @@
+import { app } from '@azure/functions';
+
+app.setup({ enableHttpStream: true });
+
+/** The price of an Asian call option: the mean of the discounted payoffs of random paths. */
+app.http('montecarlo', {
+  methods: ['POST'],
+  handler: async (request) => {
+    let option;
+    try {
+      option = await request.json();
+    } catch (error) {
+      return { status: 400, body: error.message };
+    }
+    const problem = check(option);
+    if (problem !== undefined) return { status: 400, body: problem };
+    return { jsonBody: price(option) };
+  },
+});
+
+const NUMBERS = ['spot', 'strike', 'rate', 'volatility', 'years'];
+const COUNTS = ['paths', 'steps', 'seed'];
+
+function check(option) {
+  const wrong = (name) => !Number.isFinite(option?.[name]);
+  const number = NUMBERS.find(wrong);
+  if (number !== undefined) return `${number}: a number is expected`;
+  const isCount = (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32;
+  const count = COUNTS.find((name) => !isCount(option[name]));
+  if (count !== undefined) return `${count}: a whole number of 1 to 4294967295 is expected`;
+  if (option.paths * option.steps > 1e8) return 'paths times steps: at most 100 million';
+  return undefined;
+}
+
+function price({ spot, strike, rate, volatility, years, paths, steps, seed }) {
+  const random = generator(seed);
+  const time = years / steps;
+  const drift = (rate - 0.5 * volatility * volatility) * time;
+  const spread = volatility * Math.sqrt(time);
+  let sum = 0;
+  let squares = 0;
+  for (let path = 0; path < paths; path += 1) {
+    let value = spot;
+    let total = 0;
+    for (let step = 0; step < steps; step += 1) {
+      value *= Math.exp(drift + spread * normal(random));
+      total += value;
+    }
+    const payoff = Math.max(total / steps - strike, 0);
+    sum += payoff;
+    squares += payoff * payoff;
+  }
+  const discount = Math.exp(-rate * years);
+  const mean = sum / paths;
+  const variance = Math.max(squares / paths - mean * mean, 0);
+  return { price: discount * mean, error: discount * Math.sqrt(variance / paths) };
+}
+
+/** A standard normal number, by Marsaglia's polar method. */
+function normal(random) {
+  for (;;) {
+    const x = 2 * random() - 1;
+    const y = 2 * random() - 1;
+    const square = x * x + y * y;
+    if (square > 0 && square < 1) return x * Math.sqrt((-2 * Math.log(square)) / square);
+  }
+}
+
+/** Numbers from 0 to 1 by xorshift32 (Marsaglia, Xorshift RNGs, 2003). */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,88 @@
+//! The price of an Asian call option: the mean of the discounted payoffs of random paths.
+
+use bluecrab::{Json, Problem, http};
+use serde::{Deserialize, Serialize};
+
+/// An option and how it is priced.
+#[derive(Deserialize)]
+pub struct AsianCall {
+    spot: f64,
+    strike: f64,
+    rate: f64,
+    volatility: f64,
+    years: f64,
+    paths: u32,
+    steps: u32,
+    seed: u32,
+}
+
+/// The price and its standard error.
+#[derive(Serialize)]
+pub struct Estimate {
+    price: f64,
+    error: f64,
+}
+
+/// Prices an option.
+#[http(methods = ["POST"])]
+pub fn montecarlo(Json(option): Json<AsianCall>) -> Result<Json<Estimate>, Problem> {
+    for (name, count) in [("paths", option.paths), ("steps", option.steps), ("seed", option.seed)] {
+        if count == 0 {
+            return Err(Problem::bad_request(format!("{name}: a whole number of 1 to 4294967295 is expected")));
+        }
+    }
+    if u64::from(option.paths) * u64::from(option.steps) > 100_000_000 {
+        return Err(Problem::bad_request("paths times steps: at most 100 million"));
+    }
+    Ok(Json(price(&option)))
+}
+
+fn price(option: &AsianCall) -> Estimate {
+    let &AsianCall { spot, strike, rate, volatility, years, paths, steps, seed } = option;
+    let mut random = Xorshift32 { state: seed };
+    let time = years / f64::from(steps);
+    let drift = (rate - 0.5 * volatility * volatility) * time;
+    let spread = volatility * time.sqrt();
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for _ in 0..paths {
+        let (mut value, mut total) = (spot, 0.0);
+        for _ in 0..steps {
+            value *= (drift + spread * random.normal()).exp();
+            total += value;
+        }
+        let payoff = (total / f64::from(steps) - strike).max(0.0);
+        sum += payoff;
+        squares += payoff * payoff;
+    }
+    let discount = (-rate * years).exp();
+    let mean = sum / f64::from(paths);
+    let variance = (squares / f64::from(paths) - mean * mean).max(0.0);
+    Estimate { price: discount * mean, error: discount * (variance / f64::from(paths)).sqrt() }
+}
+
+/// Marsaglia, *Xorshift RNGs*, 2003.
+struct Xorshift32 {
+    state: u32,
+}
+
+impl Xorshift32 {
+    /// A number from 0 to 1.
+    fn uniform(&mut self) -> f64 {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 17;
+        self.state ^= self.state << 5;
+        f64::from(self.state) / 4_294_967_296.0
+    }
+
+    /// A standard normal number, by Marsaglia's polar method.
+    fn normal(&mut self) -> f64 {
+        loop {
+            let x = 2.0 * self.uniform() - 1.0;
+            let y = 2.0 * self.uniform() - 1.0;
+            let square = x * x + y * y;
+            if square > 0.0 && square < 1.0 {
+                return x * (-2.0 * square.ln() / square).sqrt();
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// Numbers from a seed, so that payloads are the same everywhere: mulberry32.
+
+export function random(seed) {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (end) => Math.floor(next() * end);
+  return { next, below, pick: (list) => list[below(list.length)], chance: (share) => next() < share };
+}
+
+const WORDS =
+  `account address all amount answer any bank before below book bridge call carry change city clear cloud
+  code cold count country cross day deep door early earth engine even field fire first flow follow form garden glass
+  green ground half hand harbour heavy hold house idea iron island just keep kind land large last leave letter level
+  light line list little long market measure metal middle minute model money morning mountain move name near never
+  night number ocean office often open order page paper part people picture place plain plant point power present
+  price quick quiet rain reach record rest river road round sample sand school second ship short side silver simple
+  small snow song sound south space stand star start station stone story street strong summer surface table tall
+  thing thought time tower town trade train travel tree turn under valley value voice wait walk wall watch water
+  weather week wheel white wide wind winter wood word work world write year yellow young`.split(/\s+/);
+
+/** Words with spaces between them, the frequent ones more often, as in a text. */
+export function words({ next }, count) {
+  return Array.from({ length: count }, () => WORDS[Math.floor(next() ** 2 * WORDS.length)]).join(' ');
+}

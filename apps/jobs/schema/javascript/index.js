@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { app } from '@azure/functions';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+app.setup({ enableHttpStream: true });
+
+const schema = JSON.parse(readFileSync(new URL('../order.schema.json', import.meta.url), 'utf8'));
+const validate = new Ajv2020().compile(schema);
+
+app.http('schema', {
+  methods: ['POST'],
+  handler: async (request) => {
+    let documents;
+    try {
+      documents = await request.json();
+    } catch (error) {
+      return { status: 400, body: error.message };
+    }
+    if (!Array.isArray(documents)) return { status: 400, body: 'a list of documents is expected' };
+    const results = documents.map((document) => validate(document));
+    const valid = results.filter((result) => result).length;
+    return { jsonBody: { valid, invalid: results.length - valid, results } };
+  },
+});

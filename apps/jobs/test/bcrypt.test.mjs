@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startJob } from './host.mjs';
+
+let job;
+before(async () => {
+  job = await startJob('bcrypt');
+});
+after(() => job?.stop());
+
+const salt = '00112233445566778899aabbccddeeff';
+const passwords = [
+  '',
+  'a',
+  'correct horse battery staple',
+  'pässwörd 密码 🦀',
+  'x'.repeat(72),
+  'y'.repeat(100),
+];
+
+test('hashes are the same bytes, and each side verifies those of the other', async () => {
+  for (const [index, password] of passwords.entries()) {
+    const cost = 4 + (index % 3);
+    const { text: hash } = await job.sameBytes('hash', JSON.stringify({ password, salt, cost }));
+    assert.match(hash, /^\$2b\$0[456]\$.{53}$/);
+    const verify = async (password) =>
+      (await job.sameBytes('verify', JSON.stringify({ password, hash }))).text;
+    assert.equal(await verify(password), 'true');
+    assert.equal(await verify(`!${password}`), 'false');
+  }
+});
+
+test('a hash that is known is verified', async () => {
+  // A test vector of Openwall's crypt_blowfish.
+  const hash = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+  const answer = await job.sameBytes('verify', JSON.stringify({ password: 'U*U', hash }));
+  assert.equal(answer.text, 'true');
+});
+
+test('what cannot be hashed is refused', async () => {
+  const wrong = [
+    {},
+    { password: 1, salt, cost: 4 },
+    { password: 'a', salt: '00', cost: 4 },
+    { password: 'a', salt, cost: 3 },
+  ];
+  for (const body of ['', '{', ...wrong.map((body) => JSON.stringify(body))]) await job.refused('hash', body);
+  await job.refused('hash', JSON.stringify({ password: 'a', salt, cost: 31 }));
+  for (const hash of ['', 'x', '$2b$04$short'])
+    await job.refused('verify', JSON.stringify({ password: 'a', hash }));
+});

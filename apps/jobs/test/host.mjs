@@ -1,0 +1,102 @@
+// Starts both sides of a job under the local host and calls them with the same body.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const executable = process.env.BLUECRAB ?? path('../../../target/tools/bluecrab');
+const START_LIMIT_MS = 60_000;
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function startHost(app) {
+  const port = await freePort();
+  const child = spawn(executable, ['dev', app, '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const end = Date.now() + START_LIMIT_MS;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      printed += text;
+    });
+  }
+  while (!printed.includes('Ready on')) {
+    if (child.exitCode !== null || Date.now() > end) {
+      child.kill();
+      throw new Error(`${app} does not start:\n${printed}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    async post(name, body) {
+      const signal = AbortSignal.timeout(30_000);
+      const response = await fetch(`http://127.0.0.1:${port}/api/${name}`, { method: 'POST', body, signal });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      return { status: response.status, bytes, text: bytes.toString() };
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+/** Both sides of a job. */
+export async function startJob(job) {
+  const [javascript, rust] = await Promise.all(
+    ['javascript', 'rust'].map((side) => startHost(path(`../${job}/${side}`))),
+  );
+  return {
+    javascript,
+    rust,
+    /** The answers of both to a good request. */
+    async answers(name, body) {
+      const [one, two] = await Promise.all([javascript.post(name, body), rust.post(name, body)]);
+      assert.equal(one.status, 200, `JavaScript: ${one.text.slice(0, 500)}`);
+      assert.equal(two.status, 200, `Rust: ${two.text.slice(0, 500)}`);
+      return [one, two];
+    },
+    async sameBytes(name, body) {
+      const [one, two] = await this.answers(name, body);
+      const at = one.bytes.findIndex((byte, index) => byte !== two.bytes[index]);
+      const around = ({ bytes }) => JSON.stringify(bytes.subarray(Math.max(at - 60, 0), at + 60).toString());
+      assert.ok(one.bytes.equals(two.bytes), `byte ${at}: ${around(one)} and ${around(two)}`);
+      return one;
+    },
+    /** Both refuse, and say why. */
+    async refused(name, body, status = 400) {
+      const both = await Promise.all([javascript.post(name, body), rust.post(name, body)]);
+      assert.deepEqual(
+        both.map((answer) => answer.status),
+        [status, status],
+        `${String(body).slice(0, 200)}: ${both.map((answer) => answer.text)}`,
+      );
+      for (const { text } of both) assert.ok(text.length > 5, `no reason is given: "${text}"`);
+    },
+    stop: () => Promise.all([javascript.stop(), rust.stop()]),
+  };
+}
+
+/** Numbers may differ by this share of the larger, all else not at all. */
+export function assertClose(one, two, tolerance, at = '$') {
+  if (typeof one === 'number' && typeof two === 'number') {
+    const limit = tolerance * Math.max(Math.abs(one), Math.abs(two));
+    assert.ok(Math.abs(one - two) <= limit, `${at}: ${one} and ${two}`);
+  } else if (one !== null && typeof one === 'object') {
+    assert.deepEqual(Object.keys(two ?? {}), Object.keys(one), at);
+    for (const key of Object.keys(one)) assertClose(one[key], two[key], tolerance, `${at}.${key}`);
+  } else {
+    assert.equal(two, one, at);
+  }
+}

