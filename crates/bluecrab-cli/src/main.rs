@@ -1,8 +1,23 @@
 //! The `bluecrab` command: one module per verb.
 
+mod add;
+mod app;
+mod archive;
 mod bench;
+mod build;
 mod check;
+mod checkout;
 mod dev;
+mod files;
+mod funcignore;
+mod manifest;
+mod name;
+mod new;
+mod package;
+mod size;
+mod template;
+mod tools;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,18 +32,30 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Measure functions side by side, and say what differs
-    Bench(bench::Options),
+    /// Make the folder of a new app with one function in Rust
+    New(new::Options),
+    /// Add a crate with one function to a Node.js app
+    Add(add::Options),
     /// Run a function app on this machine
     Dev(dev::Options),
+    /// Build an app's modules from its crates
+    Build(build::Options),
+    /// Pack an app into a zip that can be deployed
+    Package(package::Options),
+    /// Measure functions side by side, and say what differs
+    Bench(bench::Options),
     /// Check that a WebAssembly module keeps the ABI of docs/abi.md
     Check(check::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
+        Verb::New(options) => new::run(&options).map(|()| ExitCode::SUCCESS),
+        Verb::Add(options) => add::run(&options).map(|()| ExitCode::SUCCESS),
+        Verb::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
+        Verb::Build(options) => build::run(&options).map(|()| ExitCode::SUCCESS),
+        Verb::Package(options) => package::run(&options).map(|()| ExitCode::SUCCESS),
         Verb::Bench(options) => bench::run(&options),
-        Verb::Dev(options) => dev::run(options).map(|()| ExitCode::SUCCESS),
         Verb::Check(options) => {
             check::run(&options).map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }

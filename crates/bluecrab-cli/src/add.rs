@@ -1,0 +1,79 @@
+//! `bluecrab add`: a crate for an app that is there already.
+
+use crate::app::App;
+use crate::checkout::Checkout;
+use crate::name;
+use crate::template::{self, Values};
+use crate::tools::{self, QUIETLY, npm};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What to add, and where.
+#[derive(Args)]
+pub struct Options {
+    /// The crate's name: a folder of this name is made in the app's
+    name: String,
+    /// The app's folder: the one with host.json
+    #[arg(default_value = ".")]
+    app: PathBuf,
+    /// The checkout of Bluecrab to take the crate and the npm package from; without it, the one of this command
+    #[arg(long, value_name = "FOLDER")]
+    checkout: Option<PathBuf>,
+}
+
+/// Adds the crate and the npm package, and says what is left to do.
+pub fn run(options: &Options) -> Result<()> {
+    let (app, name) = (App::open(&options.app)?, &options.name);
+    name::check(name)?;
+    let folder = app.root.join(name);
+    if folder.symlink_metadata().is_ok() {
+        bail!("{} exists: nothing is overwritten; choose another name", folder.display());
+    }
+    let checkout = Checkout::find(options.checkout.as_deref())?;
+    if !app.depends_on("bluecrab") {
+        let library = format!("./vendor/{}", checkout.pack_library(&app.root.join("vendor"))?);
+        eprintln!("Installing the npm package bluecrab");
+        tools::run_silently(npm(&["install", &library]).args(QUIETLY).current_dir(&app.root))?;
+    }
+    template::write(&folder, template::CRATE, &Values { name, library: "", checkout: &checkout })?;
+    add_line(&folder.join(".gitignore"), "/target")?;
+    add_line(&app.root.join(".funcignore"), &format!("/{name}"))?;
+    println!("{}", next_steps(&app, name));
+    Ok(())
+}
+
+fn add_line(file: &Path, line: &str) -> Result<()> {
+    let mut text = if file.is_file() {
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
+    } else {
+        String::new()
+    };
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(line);
+    text.push('\n');
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn next_steps(app: &App, name: &str) -> String {
+    let module = name::module_of(name);
+    let is_module = app.package.r#type.as_deref() == Some("module") || app.root.join("tsconfig.json").is_file();
+    let register = if is_module {
+        format!("import {{ registerModule }} from 'bluecrab';\n    registerModule('{module}');")
+    } else {
+        format!("require('bluecrab').registerModule('{module}');")
+    };
+    format!(
+        "Made the crate {name} with one function. Register it where the app registers its functions:
+
+    {register}
+
+Then:
+
+    bluecrab dev --build --watch    # build it and serve the app, again at each change
+    curl localhost:7071/api/statistics -d '[1, 2, 3]'"
+    )
+}

@@ -1,0 +1,161 @@
+//! `bluecrab build`: an app's modules, from its crates, beside its package.json.
+
+use crate::app::App;
+use crate::checkout;
+use crate::manifest::{self, Function};
+use crate::size::Size;
+use crate::tools::{self, QUIETLY, WASM_TARGET, cargo, npm, rustc};
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use serde_json::Value;
+use std::fmt;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What to build.
+#[derive(Args)]
+pub struct Options {
+    /// The app's folder: the one with host.json, and with Cargo.toml in it or right below it
+    #[arg(default_value = ".")]
+    app: PathBuf,
+}
+
+/// A module in its place.
+pub struct Module {
+    file: PathBuf,
+    size: u64,
+    functions: Vec<Function>,
+}
+
+impl fmt::Display for Module {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}, {}", self.file.file_name().unwrap_or_default().display(), Size(self.size))
+    }
+}
+
+/// Builds the app and prints what it has.
+pub fn run(options: &Options) -> Result<()> {
+    let app = App::open(&options.app)?;
+    let modules = build(&app)?;
+    print(&modules, &app.route_prefix()?);
+    Ok(())
+}
+
+/// Builds an app's modules and installs its packages where one is missing.
+pub fn build(app: &App) -> Result<Vec<Module>> {
+    let crates = app.crates()?;
+    ensure!(
+        !crates.is_empty(),
+        "{} has nothing to build: there is no Cargo.toml in it, nor in a folder right below it",
+        app.root.display()
+    );
+    install_target(&crates[0])?;
+    let mut modules = Vec::new();
+    for folder in &crates {
+        for built in compile(folder)? {
+            modules.push(put_in_place(&built, &app.root)?);
+        }
+    }
+    install_packages(app)?;
+    Ok(modules)
+}
+
+fn install_target(folder: &Path) -> Result<()> {
+    // A crate may have a toolchain of its own, which depends on the folder.
+    let mut ask = rustc(&["--print", "target-libdir", "--target", WASM_TARGET]);
+    ask.current_dir(folder);
+    if Path::new(tools::output(ask)?.trim()).is_dir() {
+        return Ok(());
+    }
+    let mut add = Command::new("rustup");
+    add.args(["target", "add", WASM_TARGET]).current_dir(folder);
+    tools::run_silently(&mut add).with_context(|| {
+        format!(
+            "Rust has no target {WASM_TARGET} here, and it could not be added: run `rustup target add {WASM_TARGET}`, \
+             or install it as your system installs Rust"
+        )
+    })
+}
+
+/// Runs cargo in the crate's folder, as its `.cargo/config.toml` counts only there; gives the modules that it made.
+fn compile(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut build = cargo(&["build", "--release", "--target", WASM_TARGET, "--message-format=json-render-diagnostics"]);
+    build.arg("--config").arg(without_paths()?);
+    let mut child = tools::spawn(build.current_dir(folder).stdout(Stdio::piped()))?;
+    let mut modules = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let message = serde_json::from_str(&line.context("cannot read what cargo prints")?);
+            modules.extend(message.ok().and_then(|message| module_of(&message, folder)));
+        }
+    }
+    let status = child.wait().context("cannot wait for cargo")?;
+    if !status.success() {
+        bail!("cargo could not build {}; its reason is above", folder.display());
+    }
+    if modules.is_empty() {
+        let file = folder.join("Cargo.toml");
+        bail!("{} makes no module: it needs `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`", file.display());
+    }
+    Ok(modules)
+}
+
+/// Keeps the paths of this machine out of the module, where the places of panics would name them. Cargo adds this to what
+/// `.cargo/config.toml` says.
+fn without_paths() -> Result<String> {
+    let mut flags = Vec::new();
+    if let Some(home) = std::env::home_dir().filter(|home| home.components().count() > 1) {
+        flags.push(format!("--remap-path-prefix={}=~", home.display()));
+    }
+    // The last one that fits counts, and the checkout may lie in the home.
+    flags.push(format!("--remap-path-prefix={}=bluecrab", checkout::own().display()));
+    Ok(format!("target.{WASM_TARGET}.rustflags={}", serde_json::to_string(&flags)?))
+}
+
+/// The module that a message of cargo's speaks of, where it is one of this folder's packages and no program.
+fn module_of(message: &Value, folder: &Path) -> Option<PathBuf> {
+    let is_library = message["reason"] == "compiler-artifact"
+        && message["target"]["crate_types"].as_array()?.iter().any(|kind| kind == "cdylib");
+    let manifest = Path::new(message["manifest_path"].as_str()?).canonicalize().ok()?;
+    if !is_library || !manifest.starts_with(folder.canonicalize().ok()?) {
+        return None;
+    }
+    let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from);
+    files.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+}
+
+/// Copies a module aside and renames it, so that nobody reads half of it.
+fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
+    let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
+    let file = app.join(built.file_name().unwrap_or_default());
+    let functions = manifest::functions(&bytes).with_context(|| format!("{} cannot be used", built.display()))?;
+    if functions.is_empty() {
+        bail!("{} declares no function: mark one with `#[http]`", file.display());
+    }
+    let aside = file.with_extension("wasm.new");
+    fs::write(&aside, &bytes).with_context(|| format!("cannot write {}", aside.display()))?;
+    fs::rename(&aside, &file).with_context(|| format!("cannot put {} in place", file.display()))?;
+    Ok(Module { file, size: bytes.len() as u64, functions })
+}
+
+fn install_packages(app: &App) -> Result<()> {
+    let Some(missing) = app.missing_package() else { return Ok(()) };
+    eprintln!("Installing the npm packages ({missing} is missing)");
+    let mut install = npm(&["install"]);
+    tools::run_silently(install.args(QUIETLY).current_dir(&app.root))
+}
+
+/// Prints the modules with their functions, methods and routes.
+fn print(modules: &[Module], prefix: &str) {
+    let functions = || modules.iter().flat_map(|module| &module.functions);
+    let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
+    for module in modules {
+        println!("\n{module}\n");
+        for function in &module.functions {
+            println!("    {:name_width$}  [{}] {prefix}{}", function.name, function.methods(), function.route());
+        }
+    }
+    println!();
+}

@@ -1,0 +1,61 @@
+//! The checkout of Bluecrab that apps take the crate and the npm package from, as neither is published yet.
+
+use crate::tools::{self, npm};
+use anyhow::{Context, Result, bail, ensure};
+use std::path::{Path, PathBuf};
+
+/// The checkout that this command was built from.
+pub fn own() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package)
+}
+
+/// A checkout whose runtime library is built.
+pub struct Checkout {
+    root: PathBuf,
+}
+
+impl Checkout {
+    /// Takes the folder given, else the checkout that this command was built from.
+    pub fn find(given: Option<&Path>) -> Result<Self> {
+        let root = std::path::absolute(given.unwrap_or(own())).context("the working folder is gone")?;
+        let checkout = Self { root };
+        if !checkout.crate_folder().join("Cargo.toml").is_file() || !checkout.library().join("package.json").is_file() {
+            let folder = checkout.root.display();
+            match given {
+                Some(_) => bail!("{folder} is no checkout of Bluecrab: it has no crates/bluecrab and npm/bluecrab"),
+                None => bail!(
+                    "the crate and the npm package `bluecrab` are not published yet, and the checkout that this command \
+                     was built from is gone ({folder}): name another with --checkout"
+                ),
+            }
+        }
+        let built = checkout.library().join("dist/index.js");
+        ensure!(
+            built.is_file(),
+            "the runtime library is not built: run `cargo xtask build` in {}",
+            checkout.root.display()
+        );
+        Ok(checkout)
+    }
+
+    /// The folder of the crate `bluecrab`.
+    pub fn crate_folder(&self) -> PathBuf {
+        self.root.join("crates").join("bluecrab")
+    }
+
+    fn library(&self) -> PathBuf {
+        self.root.join("npm").join("bluecrab")
+    }
+
+    /// Packs the npm package into a folder; gives the file's name.
+    pub fn pack_library(&self, into: &Path) -> Result<String> {
+        std::fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
+        let mut pack = npm(&["pack", "--loglevel=error", "--ignore-scripts", "--pack-destination"]);
+        pack.arg(into).arg(self.library());
+        let printed = tools::output(pack)?;
+        let name = printed.lines().last().unwrap_or_default().trim();
+        ensure!(into.join(name).is_file(), "`npm pack` did not say which file it wrote: {printed}");
+        Ok(name.to_owned())
+    }
+}

@@ -1,0 +1,101 @@
+//! What a module says of its functions: the custom section of `docs/abi.md`, section 4.
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+const SECTION: &[u8] = b"bluecrab.functions.v1";
+
+/// One function of a module.
+#[derive(Debug, Deserialize)]
+pub struct Function {
+    /// Its name in the app.
+    pub name: String,
+    trigger: Trigger,
+}
+
+#[derive(Debug, Deserialize)]
+struct Trigger {
+    #[serde(default)]
+    methods: Vec<String>,
+    route: Option<String>,
+}
+
+impl Function {
+    /// Its methods, as the local host prints them.
+    pub fn methods(&self) -> String {
+        if self.trigger.methods.is_empty() { "GET,POST".to_owned() } else { self.trigger.methods.join(",") }
+    }
+
+    /// Its route behind the app's prefix.
+    pub fn route(&self) -> &str {
+        self.trigger.route.as_deref().unwrap_or(&self.name).trim_matches('/')
+    }
+}
+
+/// The functions of a module, in the order in which it declares them.
+pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
+    let mut text = Vec::new();
+    let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0").context("it is no WebAssembly module")?;
+    while let Some((id, after)) = rest.split_first() {
+        let (content, next) = sized(after)?;
+        rest = next;
+        if *id == 0 {
+            let (name, lines) = sized(content)?;
+            if name == SECTION {
+                text.extend_from_slice(lines);
+            }
+        }
+    }
+    let text = String::from_utf8(text).context("its manifest is not UTF-8")?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let functions = lines.map(|line| serde_json::from_str(line).with_context(|| format!("its manifest has `{line}`")));
+    functions.collect()
+}
+
+/// A length as unsigned LEB128 and so many bytes; and what follows.
+fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+    let mut length = 0_usize;
+    for (index, byte) in bytes.iter().enumerate().take(5) {
+        length |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            let rest = &bytes[index + 1..];
+            ensure!(length <= rest.len(), "it ends in the middle of a section");
+            return Ok(rest.split_at(length));
+        }
+    }
+    bail!("it has a section whose length cannot be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn custom(name: &str, content: &str) -> Vec<u8> {
+        let inside = [&[name.len() as u8], name.as_bytes(), content.as_bytes()].concat();
+        let length = [inside.len() as u8 | 0x80, (inside.len() >> 7) as u8];
+        [&[0], &length[..], &inside].concat()
+    }
+
+    #[test]
+    fn functions_of_several_sections_among_others() {
+        let first =
+            r#"{"name":"rows","export":"a","trigger":{"type":"httpTrigger","methods":["PUT"],"route":"rows/{id}"}}"#;
+        let second = r#"{"name":"sum","export":"b","trigger":{"type":"httpTrigger"}}"#;
+        let (one, two) = (custom("bluecrab.functions.v1", &format!("{first}\n")), custom("name", "x"));
+        let module = [&b"\0asm\x01\0\0\0"[..], &one, &two, &custom("bluecrab.functions.v1", second)].concat();
+        let functions = functions(&module).unwrap();
+        let shown: Vec<_> = functions.iter().map(|function| (function.methods(), function.route())).collect();
+        assert_eq!(shown, [("PUT".to_owned(), "rows/{id}"), ("GET,POST".to_owned(), "sum")]);
+    }
+
+    #[test]
+    fn what_is_no_module_is_said() {
+        let reason = |bytes: &[u8]| functions(bytes).unwrap_err().to_string();
+        assert_eq!(reason(b"hello"), "it is no WebAssembly module");
+        assert_eq!(reason(b"\0asm\x01\0\0\0\0\x7f"), "it ends in the middle of a section");
+        assert_eq!(
+            reason(b"\0asm\x01\0\0\0\0\xff\xff\xff\xff\xff\xff"),
+            "it has a section whose length cannot be read"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! `bluecrab package`: a zip of an app, to be deployed to Azure Functions.
+
+use crate::app::{App, read_json};
+use crate::files::{self, Files};
+use crate::funcignore::Ignored;
+use crate::size::Size;
+use crate::tools::{self, QUIETLY, npm};
+use crate::{archive, build};
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What to pack, and where to.
+#[derive(Args)]
+pub struct Options {
+    /// The app's folder: the one with host.json
+    #[arg(default_value = ".")]
+    app: PathBuf,
+    /// The file to write; without it, the app's name with .zip in the working folder
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Pack the modules that are there, without building them first
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// Builds the app, packs what is deployed of it, and says how to deploy it.
+pub fn run(options: &Options) -> Result<()> {
+    let app = App::open(&options.app)?;
+    refuse_folders(&app)?;
+    if !options.no_build && !app.crates()?.is_empty() {
+        for module in build::build(&app)? {
+            println!("{module}");
+        }
+    }
+    let name = app.name()?;
+    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
+    let staging = tempfile::tempdir().context("cannot make a folder for what is packed")?;
+    let ignored = Ignored::of(&app.root)?;
+    let mut files = files::of_app(&app, &ignored)?;
+    remove(&mut files, &output);
+    check_main(&app, &files)?;
+    ensure!(
+        app.crates()?.is_empty() || files.keys().any(|file| file.ends_with(".wasm")),
+        "{} has no module yet: leave out --no-build, or run `bluecrab build` first",
+        app.root.display()
+    );
+    if app.has_dependencies() {
+        install(&app, staging.path())?;
+        files.extend(files::of_packages(staging.path(), &ignored)?);
+    }
+    let (bytes, total) = archive::pack(&files)?;
+    write(&output, &bytes)?;
+    let (file, count) = (output.display(), files.len());
+    println!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
+    println!(
+        "    az functionapp deployment source config-zip --resource-group GROUP --name {name} --src {file}\n\n\
+         It needs a function app on Linux with Node.js 22 or newer and Functions 4, and no build on the server."
+    );
+    Ok(())
+}
+
+/// npm installs a folder as a link, which leads nowhere once it is deployed.
+fn refuse_folders(app: &App) -> Result<()> {
+    for (name, place) in app.file_packages() {
+        let path = app.root.join(place);
+        if !path.is_file() || !is_inside(&path, &app.root) {
+            bail!(
+                "package.json takes `{name}` from `file:{place}`, which cannot be deployed: make a tarball of it \
+                 (`npm pack`), put it into a folder of the app, and name the tarball"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn is_inside(path: &Path, folder: &Path) -> bool {
+    path.canonicalize().and_then(|path| Ok(path.starts_with(folder.canonicalize()?))).unwrap_or(false)
+}
+
+/// A package never holds its predecessor.
+fn remove(files: &mut Files, output: &Path) {
+    if let Ok(output) = output.canonicalize() {
+        files.retain(|_, file| file.canonicalize().map_or(true, |file| file != output));
+    }
+}
+
+/// What registers the functions must be there; of a pattern, some file.
+fn check_main(app: &App, files: &Files) -> Result<()> {
+    let Some(main) = &app.package.main else {
+        bail!("package.json has no `main`: name the file that registers the functions");
+    };
+    let main = main.trim_start_matches("./");
+    let is_there = files.keys().any(|file| file == main) || main.contains(['*', '{', '?', '[']);
+    ensure!(
+        is_there || files.keys().any(|file| file == &format!("{main}.js")),
+        "package.json says `main` is {main}, which is not among the app's files: is it built, and does .funcignore leave it?"
+    );
+    Ok(())
+}
+
+/// Installs what the app needs in production on Azure's machines, in a folder apart.
+fn install(app: &App, staging: &Path) -> Result<()> {
+    let mut package = read_json(&app.root.join("package.json"))?;
+    if let Some(package) = package.as_object_mut() {
+        // They build the app or serve its developer, and their files are not here.
+        package.remove("scripts");
+    }
+    fs::write(staging.join("package.json"), package.to_string()).context("cannot write package.json")?;
+    for file in ["package-lock.json", ".npmrc"] {
+        if app.root.join(file).is_file() {
+            copy(&app.root.join(file), &staging.join(file))?;
+        }
+    }
+    for (_, place) in app.file_packages() {
+        copy(&app.root.join(place), &staging.join(place))?;
+    }
+    let verb = if staging.join("package-lock.json").is_file() { "ci" } else { "install" };
+    eprintln!("Installing the packages for production");
+    let mut install = npm(&[verb, "--omit=dev", "--os=linux", "--cpu=x64", "--libc=glibc", "--prefer-offline"]);
+    tools::run_silently(install.args(QUIETLY).current_dir(staging))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    }
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
+
+fn write(output: &Path, bytes: &[u8]) -> Result<()> {
+    let aside = output.with_added_extension("new");
+    fs::write(&aside, bytes).with_context(|| format!("cannot write {}", aside.display()))?;
+    fs::rename(&aside, output).with_context(|| format!("cannot put {} in place", output.display()))
+}

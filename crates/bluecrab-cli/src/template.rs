@@ -1,0 +1,63 @@
+//! The files of new apps and crates, in which `{{…}}` stands for what differs.
+
+use crate::checkout::Checkout;
+use crate::name;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+/// A file's path in the folder that is made, and its text.
+type File = (&'static str, &'static str);
+
+/// The crate of a module.
+pub const CRATE: &[File] = &[
+    (".cargo/config.toml", include_str!("../templates/app/cargo-config.toml")),
+    ("Cargo.toml", include_str!("../templates/app/Cargo.toml.in")),
+    ("src/lib.rs", include_str!("../templates/app/lib.rs")),
+];
+
+/// The app around it.
+pub const APP: &[File] = &[
+    (".funcignore", include_str!("../templates/app/funcignore")),
+    (".gitignore", include_str!("../templates/app/gitignore")),
+    ("README.md", include_str!("../templates/app/README.md")),
+    ("host.json", include_str!("../templates/app/host.json")),
+    ("index.js", include_str!("../templates/app/index.js")),
+    ("local.settings.json", include_str!("../templates/app/local.settings.json")),
+    ("package.json", include_str!("../templates/app/package.json")),
+];
+
+/// What differs between two apps.
+pub struct Values<'a> {
+    /// The name of the app or the crate.
+    pub name: &'a str,
+    /// The packed npm package, from the app's folder.
+    pub library: &'a str,
+    /// Where the crate `bluecrab` is.
+    pub checkout: &'a Checkout,
+}
+
+/// Writes files into a folder, which is made where it is missing.
+pub fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
+    for (file, template) in files {
+        let file = folder.join(file);
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        }
+        fs::write(&file, values.fill(template)?).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+impl Values<'_> {
+    fn fill(&self, template: &str) -> Result<String> {
+        let folder = self.checkout.crate_folder();
+        // A string of JSON is one of TOML.
+        let quoted = serde_json::to_string(&folder).with_context(|| format!("{} is not UTF-8", folder.display()))?;
+        Ok(template
+            .replace("{{name}}", self.name)
+            .replace("{{module}}", &name::module_of(self.name))
+            .replace("{{library}}", self.library)
+            .replace("{{crate}}", &quoted))
+    }
+}

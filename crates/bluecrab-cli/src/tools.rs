@@ -1,0 +1,76 @@
+//! Running cargo, rustc, rustup and npm: what is missing is said with where to get it.
+
+use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::process::{Child, Command, Stdio};
+
+/// The compilation target of every module.
+pub const WASM_TARGET: &str = "wasm32-wasip1";
+
+/// The cargo that runs this program, else the one in the path.
+pub fn cargo(arguments: &[&str]) -> Command {
+    program("CARGO", "cargo", arguments)
+}
+
+/// The Rust compiler that cargo takes.
+pub fn rustc(arguments: &[&str]) -> Command {
+    program("RUSTC", "rustc", arguments)
+}
+
+fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
+    command.args(arguments);
+    command
+}
+
+/// npm, which on Windows is a script.
+pub fn npm(arguments: &[&str]) -> Command {
+    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.args(arguments);
+    command
+}
+
+/// What every installation of packages is told.
+pub const QUIETLY: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];
+
+/// Starts a program.
+pub fn spawn(command: &mut Command) -> Result<Child> {
+    let name = command.get_program().to_owned();
+    command.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow::anyhow!("cannot find `{}`: {}", name.display(), where_from(&name)),
+        _ => anyhow::Error::new(error).context(format!("cannot start `{}`", name.display())),
+    })
+}
+
+fn where_from(program: &OsStr) -> &'static str {
+    match program.to_str() {
+        Some("npm" | "npm.cmd") => "it comes with Node.js from https://nodejs.org, or as a package of your system",
+        Some("cargo" | "rustc" | "rustup") => "install Rust from https://rustup.rs",
+        _ => "it is no program",
+    }
+}
+
+/// Runs a program of whose output only errors are shown.
+pub fn run_silently(command: &mut Command) -> Result<()> {
+    let status = spawn(command.stdout(Stdio::null()))?.wait()?;
+    if !status.success() {
+        bail!("`{}` failed ({status}); its reason is above", line_of(command));
+    }
+    Ok(())
+}
+
+/// Runs a program silently; gives what it printed.
+pub fn output(mut command: Command) -> Result<String> {
+    let output = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` failed ({}): {}", line_of(&command), output.status, reason.trim());
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed what is no text", line_of(&command)))
+}
+
+fn line_of(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,100 @@
+//! What changes in an app's folder while it is served.
+//!
+//! It looks twice a second instead of asking the system: an app has few files, and this works on every system and disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What is written by building: it changes by itself.
+const MADE: [&str; 4] = ["Cargo.lock", "node_modules", "package-lock.json", "target"];
+
+/// An app's files as they were last seen.
+pub struct Watch {
+    folder: PathBuf,
+    seen: Seen,
+}
+
+type Seen = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+impl Watch {
+    /// Sees the files as they are now.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), seen: see(folder) }
+    }
+
+    /// Waits until a file is new, gone or different; gives its path from the app's folder.
+    pub async fn changed(&mut self) -> PathBuf {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            if let Some(file) = self.look() {
+                return file;
+            }
+        }
+    }
+
+    fn look(&mut self) -> Option<PathBuf> {
+        let now = see(&self.folder);
+        let before = std::mem::replace(&mut self.seen, now);
+        let mut files = before.keys().chain(self.seen.keys());
+        let file = files.find(|file| before.get(*file) != self.seen.get(*file))?;
+        Some(file.strip_prefix(&self.folder).unwrap_or(file).to_owned())
+    }
+}
+
+fn see(folder: &Path) -> Seen {
+    let mut seen = Seen::new();
+    add(folder, &mut seen);
+    seen
+}
+
+/// What cannot be read is as good as gone: an editor may be replacing it right now.
+fn add(folder: &Path, seen: &mut Seen) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (file, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let is_made =
+            MADE.contains(&name.as_str()) || [".wasm", ".wasm.new", ".zip"].iter().any(|end| name.ends_with(end));
+        let is_hidden = name.starts_with('.') && name != ".cargo";
+        let Ok(data) = entry.metadata() else { continue };
+        if is_made || is_hidden {
+            continue;
+        }
+        if data.is_dir() {
+            add(&file, seen);
+        } else {
+            seen.insert(file, (data.modified().ok(), data.len()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_seen_once_and_what_is_built_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |file: &str, text: &str| {
+            fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(file), text).unwrap();
+        };
+        write("index.js", "1");
+        write("src/lib.rs", "1");
+        let mut watch = Watch::new(folder.path());
+        assert_eq!(watch.look(), None);
+        for made in ["target/x.rs", "node_modules/a/index.js", "a.wasm", "Cargo.lock", ".git/HEAD"] {
+            write(made, "1");
+        }
+        assert_eq!(watch.look(), None);
+        write("index.js", "12");
+        assert_eq!(watch.look(), Some("index.js".into()));
+        write(".cargo/config.toml", "1");
+        assert_eq!(watch.look(), Some(".cargo/config.toml".into()));
+        fs::remove_file(folder.path().join("src/lib.rs")).unwrap();
+        assert_eq!(watch.look(), Some("src/lib.rs".into()));
+        assert_eq!(watch.look(), None);
+    }
+}

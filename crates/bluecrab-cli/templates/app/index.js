@@ -1,0 +1,3 @@
+const { registerModule } = require('bluecrab');
+
+registerModule('{{module}}');

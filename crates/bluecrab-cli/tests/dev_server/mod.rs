@@ -1,0 +1,76 @@
+//! `bluecrab dev` in tests: its lines, and requests to it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// `bluecrab dev`, ended when the test is.
+pub struct Dev {
+    process: Child,
+    port: u16,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Dev {
+    /// Starts it by a command of `bluecrab` on a free port and waits until it is ready.
+    pub fn start(mut command: Command, arguments: &[&str]) -> Self {
+        command.args(["dev", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let (sender, lines) = mpsc::channel();
+        follow(process.stdout.take().unwrap(), sender.clone());
+        follow(process.stderr.take().unwrap(), sender);
+        let mut dev = Self { process, port: 0, lines };
+        dev.wait_until_ready();
+        dev
+    }
+
+    /// Waits until the app is served, or is again.
+    pub fn wait_until_ready(&mut self) {
+        let port = self.wait_for("Ready on http://localhost:");
+        self.port = port.split(' ').next().unwrap().parse().unwrap();
+    }
+
+    /// Waits for a line that starts so; gives the rest of it.
+    pub fn wait_for(&self, start: &str) -> String {
+        let mut before = Vec::new();
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(300));
+            let line = line.unwrap_or_else(|_| panic!("there is no line `{start}` but\n{}", before.join("\n")));
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.to_owned();
+            }
+            before.push(line);
+        }
+    }
+
+    /// The status and the body that a POST is answered with.
+    pub fn post(&self, path: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
+        write!(stream, "{head}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+}
+
+fn follow(stream: impl Read + Send + 'static, lines: mpsc::Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if lines.send(line).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}

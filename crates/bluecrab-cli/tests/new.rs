@@ -1,0 +1,257 @@
+//! From an empty folder to a deployed app: `bluecrab new`, `build`, `dev` and `package`.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod dev_server;
+
+use dev_server::Dev;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// One target folder for all apps, so that the crates that they depend on are built once; no crate is downloaded.
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bluecrab"));
+    command.current_dir(folder).env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new"));
+    command.env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder).args(arguments).output().unwrap()
+}
+
+/// What a command printed that succeeds.
+fn printed(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "bluecrab {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command said that fails.
+fn refused(folder: &Path, arguments: &[&str]) -> String {
+    reason(run(folder, arguments), arguments)
+}
+
+fn reason(output: Output, what: &[&str]) -> String {
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "bluecrab {what:?}: {errors}");
+    assert!(errors.lines().any(|line| line.starts_with("error: ")), "{errors}");
+    errors
+}
+
+fn new_app(name: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    printed(folder.path(), &["new", name]);
+    let app = folder.path().join(name);
+    (folder, app)
+}
+
+const STATISTICS: &str = r#"{"count":3,"mean":2.0,"deviation":0.816496580927726}"#;
+
+/// The files of a zip, written into a folder of their own.
+fn unpack(archive: &Path) -> (TempDir, BTreeMap<String, Vec<u8>>) {
+    let bytes = fs::read(archive).unwrap();
+    let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
+    let (folder, mut files) = (tempfile::tempdir().unwrap(), BTreeMap::new());
+    for entry in archive.entries() {
+        let entry = entry.unwrap();
+        let path = entry.file_path().try_normalize().unwrap().as_ref().to_owned();
+        let data = archive.get_entry(entry.wayfinder()).unwrap();
+        let content = match entry.compression_method() {
+            rawzip::CompressionMethod::DEFLATE => miniz_oxide::inflate::decompress_to_vec(data.data()).unwrap(),
+            _ => data.data().to_vec(),
+        };
+        let file = folder.path().join(&path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, &content).unwrap();
+        files.insert(path, content);
+    }
+    (folder, files)
+}
+
+#[test]
+fn an_app_is_made_built_served_packed_and_served_again() {
+    let (folder, app) = new_app("hello-app");
+    let built = printed(&app, &["build"]);
+    assert!(
+        built.contains("hello_app.wasm, ") && built.contains("    statistics  [POST] /api/statistics\n"),
+        "{built}"
+    );
+    let dev = Dev::start(command(&app), &[]);
+    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    assert_eq!(dev.post("/api/statistics", "[]").0, 400);
+    drop(dev);
+
+    fs::write(app.join("notes.txt"), "deployed").unwrap();
+    let said = printed(folder.path(), &["package", "hello-app"]);
+    assert!(
+        said.contains("az functionapp deployment source config-zip") && said.contains("--src hello-app.zip"),
+        "{said}"
+    );
+    let archive = folder.path().join("hello-app.zip");
+    let (unpacked, files) = unpack(&archive);
+    let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
+    assert_eq!(own, ["hello_app.wasm", "host.json", "index.js", "notes.txt", "package.json"]);
+    assert!(files.contains_key("node_modules/bluecrab/dist/index.js"), "{:?}", files.keys());
+    assert!(!files.keys().any(|file| file.ends_with(".node") || file.contains("/.")), "{:?}", files.keys());
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_str().unwrap().as_bytes();
+    for (file, content) in &files {
+        assert!(!content.windows(checkout.len()).any(|part| part == checkout), "{file} names the checkout");
+    }
+    let dev = Dev::start(command(unpacked.path()), &[]);
+    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+
+    printed(&app, &["package", "--no-build", "-o", "again.zip"]);
+    assert_eq!(fs::read(app.join("again.zip")).unwrap(), fs::read(&archive).unwrap());
+}
+
+#[test]
+fn a_new_app_is_formatted_free_of_warnings_and_tested() {
+    let (_folder, app) = new_app("tidy");
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).current_dir(&app).env("CARGO_NET_OFFLINE", "true");
+        cargo.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new")).env("RUSTFLAGS", "-D warnings");
+        let output = cargo.output().unwrap();
+        let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(output.status.success(), "{printed}");
+        printed
+    };
+    cargo(&["fmt", "--check", "--", "--config", "max_width=110,use_small_heuristics=Max"]);
+    assert!(cargo(&["test"]).contains("2 passed"));
+}
+
+#[test]
+fn a_change_is_built_and_served_and_a_wrong_one_leaves_the_last_app_serving() {
+    let (_folder, app) = new_app("watched");
+    let mut dev = Dev::start(command(&app), &["--watch"]);
+    let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
+    fs::write(app.join("src/lib.rs"), source.replace("fn statistics(", "fn statistics(oops")).unwrap();
+    dev.wait_for("error: cargo could not build ");
+    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    fs::write(
+        app.join("src/lib.rs"),
+        source.replace("fn statistics(", "fn figures(").replace("call(statistics", "call(figures"),
+    )
+    .unwrap();
+    dev.wait_until_ready();
+    assert_eq!(dev.post("/api/figures", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]").0, 404);
+}
+
+#[test]
+fn a_function_is_added_to_an_app_of_node() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = folder.path();
+    let write = |file: &str, text: &str| fs::write(app.join(file), text).unwrap();
+    write("host.json", r#"{ "version": "2.0", "extensions": { "http": { "routePrefix": "" } } }"#);
+    write(
+        "package.json",
+        r#"{ "name": "shop", "main": "index.js", "dependencies": { "@azure/functions": "^4.16.0" } }"#,
+    );
+    write("index.js", "require('@azure/functions').app.http('old', { handler: () => ({ body: 'old' }) });\n");
+    write(".funcignore", "*.md");
+    let said = printed(app, &["add", "sums"]);
+    let line = "require('bluecrab').registerModule('sums.wasm');";
+    assert!(said.contains(line), "{said}");
+    assert!(refused(app, &["add", "sums"]).contains("sums exists"));
+    assert_eq!(fs::read_to_string(app.join(".funcignore")).unwrap(), "*.md\n/sums\n");
+    fs::write(app.join("index.js"), fs::read_to_string(app.join("index.js")).unwrap() + line).unwrap();
+    let dev = Dev::start(command(app), &["--build"]);
+    assert_eq!(dev.post("/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    let (status, body) = dev.post("/old", "");
+    assert!(status == 200 && body.contains("old"), "{status} {body}");
+    printed(app, &["package", "-o", "shop.zip"]);
+    let (_unpacked, files) = unpack(&app.join("shop.zip"));
+    let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
+    assert_eq!(own, ["host.json", "index.js", "package.json", "sums.wasm"]);
+}
+
+#[test]
+fn names_that_cannot_be_are_refused_and_nothing_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, reason) in [
+        ("Hello", "no name for an app"),
+        ("2nd", "no name for an app"),
+        ("a b", "no name for an app"),
+        ("fn", "keyword of Rust"),
+        ("serde", "something else"),
+        ("..", "does not end with a name"),
+    ] {
+        let said = refused(folder.path(), &["new", name]);
+        assert!(said.contains(reason), "{name}: {said}");
+    }
+    fs::create_dir(folder.path().join("taken")).unwrap();
+    assert!(refused(folder.path(), &["new", "taken"]).contains("taken exists: nothing is overwritten"));
+    assert_eq!(fs::read_dir(folder.path().join("taken")).unwrap().count(), 0);
+    let said = refused(folder.path(), &["new", "app", "--checkout", "taken"]);
+    assert!(said.contains("taken is no checkout of Bluecrab"), "{said}");
+    assert!(!folder.path().join("app").exists());
+}
+
+#[test]
+fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
+    let (_folder, app) = new_app("broken");
+    let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
+    fs::write(app.join("src/lib.rs"), source.replace("numbers.len()", "numbers.length()")).unwrap();
+    let said = refused(&app, &["build"]);
+    assert!(said.contains("error[E0599]: no method named `length`") && said.contains("src/lib.rs:19"), "{said}");
+    assert!(said.contains("error: cargo could not build "), "{said}");
+    assert!(!app.join("broken.wasm").exists());
+}
+
+#[test]
+fn what_cannot_be_built_is_said() {
+    let (folder, app) = new_app("odd");
+    assert!(refused(folder.path(), &["build"]).contains("is not a function app: it has no host.json"));
+    assert!(refused(folder.path(), &["build", "nowhere"]).contains("there is no folder"));
+    assert!(
+        refused(folder.path(), &["package", "--no-build", "odd"]).contains("has no module yet: leave out --no-build")
+    );
+    let manifest = fs::read_to_string(app.join("Cargo.toml")).unwrap();
+    fs::write(app.join("Cargo.toml"), manifest.replace("\"cdylib\", ", "")).unwrap();
+    assert!(refused(&app, &["build"]).contains("Cargo.toml makes no module: it needs `[lib]`"));
+    fs::write(app.join("Cargo.toml"), &manifest).unwrap();
+    fs::write(app.join("src/lib.rs"), "//! Nothing.\n").unwrap();
+    assert!(refused(&app, &["build"]).contains("odd.wasm declares no function: mark one with `#[http]`"));
+    fs::remove_file(app.join("Cargo.toml")).unwrap();
+    assert!(refused(&app, &["build"]).contains("has nothing to build: there is no Cargo.toml"));
+}
+
+/// Programs that stand in the path before those of the same names.
+#[cfg(unix)]
+fn with_programs(programs: &[(&str, &str)]) -> (TempDir, std::ffi::OsString) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, script) in programs {
+        let file = folder.path().join(name);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = std::env::var_os("PATH").unwrap();
+    let folders = std::iter::once(folder.path().to_owned()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders).unwrap();
+    (folder, path)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_missing_target_is_added_or_the_command_is_named() {
+    let (_folder, app) = new_app("target");
+    let (programs, path) =
+        with_programs(&[("rustc", "echo /nowhere"), ("rustup", "echo $@ >&2; echo no network >&2; exit 3")]);
+    let build =
+        |path: &std::ffi::OsStr| command(&app).arg("build").env("PATH", path).env_remove("RUSTC").output().unwrap();
+    let said = reason(build(&path), &["build"]);
+    assert!(said.contains("target add wasm32-wasip1\nno network"), "{said}");
+    assert!(said.contains("run `rustup target add wasm32-wasip1`"), "{said}");
+    let said = reason(build(programs.path().as_os_str()), &["build"]);
+    assert!(said.contains("wasm32-wasip1"), "{said}");
+    fs::remove_file(programs.path().join("rustc")).unwrap();
+    let said = reason(build(programs.path().as_os_str()), &["build"]);
+    assert!(said.contains("cannot find `rustc`: install Rust from https://rustup.rs"), "{said}");
+}
