@@ -10,6 +10,7 @@ mod histogram;
 pub mod html;
 mod load;
 mod machine;
+pub mod markdown;
 mod process;
 mod results;
 mod run;

@@ -46,7 +46,8 @@ impl Interval {
     }
 }
 
-fn median(sorted: &[f64]) -> f64 {
+/// The median of samples in their order.
+pub fn median(sorted: &[f64]) -> f64 {
     let middle = sorted.len() / 2;
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod bench;
+mod benchmarks;
 mod build;
 mod command;
 mod demo;
@@ -34,6 +35,8 @@ enum Verb {
     Fuzz(fuzz::Options),
     /// Build the functions in C, Zig, AssemblyScript and Go, check and compare them, and serve them
     Guests(guests::Options),
+    /// Measure the flagship, its peers and the suite of jobs over HTTP; writes reports and docs/benchmarks.md
+    Bench(benchmarks::Options),
     /// Measure the product beside its peers: every figure, aim and stage
     BenchMatrix(bench::Options),
     /// Measure the pool of worker threads: the event loop under load, two threads against one, a thread against none
@@ -62,6 +65,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Test(options) => test::run_all(&options),
         Verb::Fuzz(options) => fuzz::run(&options),
         Verb::Guests(options) => guests::run(&options),
+        Verb::Bench(options) => benchmarks::run(&options),
         Verb::BenchMatrix(options) => bench::run(&options),
         Verb::BenchPool(options) => bench::pool(&options),
         Verb::Soak(options) => soak::run(&options),

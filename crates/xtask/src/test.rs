@@ -57,6 +57,8 @@ fn check_formatting() -> Result<()> {
     step("Check the formatting of Rust", cargo(&["fmt", "--all", "--check"]))?;
     let way_of_2019 = ["fmt", "--all", "--check", "--manifest-path=bench/way-of-2019/Cargo.toml"];
     step("Check the formatting of the 2019 way", cargo(&way_of_2019))?;
+    let addon = ["fmt", "--check", "--manifest-path=bench/peers/napi/addon/Cargo.toml"];
+    step("Check the formatting of the peers' addon", cargo(&addon))?;
     step("Check the formatting and lints of TypeScript", npm(&["exec", "--", "biome", "ci", "--error-on-warnings"]))
 }
 

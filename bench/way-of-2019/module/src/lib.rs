@@ -16,3 +16,23 @@ pub fn multiply(text: &str) -> Result<String, String> {
     }
     serde_json::to_string(&one.dot(&two)).map_err(|error| error.to_string())
 }
+
+/// The same for a body that every peer takes, `[M, M]` of nested lists; the product is nested lists too.
+///
+/// # Errors
+/// Where the text is not two matrices, or they do not fit each other.
+#[wasm_bindgen]
+pub fn multiply_rows(text: &str) -> Result<String, String> {
+    let (one, two): (Vec<Vec<f64>>, Vec<Vec<f64>>) = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let (one, two) = (from_rows(one)?, from_rows(two)?);
+    if one.ncols() != two.nrows() {
+        return Err("the columns of the first are not as many as the rows of the second".to_owned());
+    }
+    let product: Vec<Vec<f64>> = one.dot(&two).rows().into_iter().map(|row| row.to_vec()).collect();
+    serde_json::to_string(&product).map_err(|error| error.to_string())
+}
+
+fn from_rows(rows: Vec<Vec<f64>>) -> Result<Array2<f64>, String> {
+    let shape = (rows.len(), rows.first().map_or(0, Vec::len));
+    Array2::from_shape_vec(shape, rows.concat()).map_err(|error| error.to_string())
+}

@@ -4,6 +4,7 @@ mod build;
 mod equality;
 mod pool;
 
+pub use build::way_of_2019;
 pub use equality::{Options as EqualityOptions, compare, run as equality};
 pub use pool::{Options as PoolOptions, run as pool};
 

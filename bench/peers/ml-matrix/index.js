@@ -1,0 +1,12 @@
+const { app } = require('@azure/functions');
+const { Matrix } = require('ml-matrix');
+
+app.setup({ enableHttpStream: true });
+
+app.http('multiply-mlmatrix', {
+  methods: ['POST'],
+  handler: async (request) => {
+    const [one, two] = (await request.json()).map((rows) => new Matrix(rows));
+    return { jsonBody: { result: one.mmul(two).to2DArray() } };
+  },
+});

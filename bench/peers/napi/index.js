@@ -1,0 +1,12 @@
+const { app } = require('@azure/functions');
+const { multiply } = require('./dist/matrix.node');
+
+app.setup({ enableHttpStream: true });
+
+app.http('multiply-napi', {
+  methods: ['POST'],
+  handler: async (request) => {
+    const body = Buffer.from(await request.arrayBuffer());
+    return { body: multiply(body), headers: { 'content-type': 'application/json' } };
+  },
+});

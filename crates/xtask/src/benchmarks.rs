@@ -1,0 +1,121 @@
+//! `cargo xtask bench`: builds all that is compared, measures it, and writes the reports and `docs/benchmarks.md`.
+
+mod index;
+mod peers;
+mod plan;
+
+use crate::command::root;
+use crate::{build, setup};
+use anyhow::{Context, Result, bail};
+use bluecrab_compare::markdown::{self, Bench, Measured, Reasons};
+use bluecrab_compare::{Results, html};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use plan::{Entry, Plan};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What to measure, and for how long.
+#[derive(Args)]
+pub struct Options {
+    /// Only these parts; docs/benchmarks.md is left as it is, the page goes beside the reports
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Shorter rounds, to see that all works: the figures are rough
+    #[arg(long)]
+    quick: bool,
+    /// How many minutes the rounds may take at most, shared by all scenarios
+    #[arg(long, default_value_t = 6.0, conflicts_with = "quick")]
+    minutes: f64,
+    /// Measure nothing: write the pages again from the results in a folder
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["quick", "minutes"])]
+    from: Option<PathBuf>,
+}
+
+/// A group of scenarios.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// scenarios/matrix.toml
+    Matrix,
+    /// scenarios/peers.toml
+    Peers,
+    /// scenarios/jobs/*.toml
+    Jobs,
+}
+
+const QUICK_MINUTES: f64 = 3.0;
+const PAGE: &str = "docs/benchmarks.md";
+const REASONS: &str = "bench/reasons.toml";
+
+/// Builds, measures, writes.
+pub fn run(options: &Options) -> Result<()> {
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+    let folder = match &options.from {
+        Some(folder) => folder.clone(),
+        None => build::target_folder()?.join("bench"),
+    };
+    let entries: Vec<Entry> = plan::entries()?.into_iter().filter(|entry| wanted(entry.part)).collect();
+    if options.from.is_none() {
+        let minutes = if options.quick { QUICK_MINUTES } else { options.minutes };
+        measure(entries.clone(), minutes, &folder)?;
+    }
+    write(&entries, &folder, options.only.is_empty())
+}
+
+fn measure(entries: Vec<Entry>, minutes: f64, folder: &Path) -> Result<()> {
+    setup::run()?;
+    let bluecrab = build(&entries)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
+    let style = ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?;
+    for (entry, scenario) in Plan::within(minutes, entries)?.scenarios {
+        println!("── Measure {}, {:.2} s a function and load in each round", entry.name, scenario.time.as_secs_f64());
+        let progress = ProgressBar::no_length().with_style(style.clone());
+        let results = runtime.block_on(bluecrab_compare::run(&scenario, &bluecrab, &progress));
+        progress.finish_and_clear();
+        let results = results.with_context(|| format!("{} cannot be measured", entry.scenario.display()))?;
+        let file = entry.results(folder);
+        fs::create_dir_all(file.parent().unwrap_or(folder))
+            .with_context(|| format!("cannot create {}", file.display()))?;
+        results.write(&file)?;
+    }
+    Ok(())
+}
+
+/// Builds what the scenarios name; gives the command whose verb `dev` is the host.
+fn build(entries: &[Entry]) -> Result<PathBuf> {
+    let built = build::run()?;
+    if entries.iter().any(|entry| entry.part == Part::Peers) {
+        peers::build(&build::target_folder()?)?;
+    }
+    Ok(built.bluecrab)
+}
+
+/// Writes a report for each scenario that has results, an index of them, and the page.
+fn write(entries: &[Entry], folder: &Path, is_whole: bool) -> Result<()> {
+    let mut bench = Bench { reasons: Reasons::read(&root().join(REASONS))?, ..Bench::default() };
+    let mut reports = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.results(folder).is_file()) {
+        let results = Results::read(&entry.results(folder))?;
+        let report = entry.results(folder).with_extension("html");
+        put(&report, &html::page(&results))?;
+        reports.push((results.title.clone(), format!("{}.html", entry.name)));
+        let measured = Measured { name: entry.name.clone(), results, ours: entry.ours.clone() };
+        match entry.part {
+            Part::Matrix => bench.flagship = Some(measured),
+            Part::Peers => bench.peers = Some(measured),
+            Part::Jobs => bench.jobs.push(measured),
+        }
+    }
+    if reports.is_empty() {
+        bail!("there are no results in {}: run `cargo xtask bench` without --from first", folder.display());
+    }
+    put(&folder.join("index.html"), &index::page(&reports))?;
+    let page = if is_whole { root().join(PAGE) } else { folder.join("benchmarks.md") };
+    put(&page, &markdown::page(&bench))?;
+    println!("── The reports are in {}, the page is {}", folder.join("index.html").display(), page.display());
+    Ok(())
+}
+
+fn put(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
