@@ -5,11 +5,17 @@
 mod answers;
 mod changes;
 mod client;
+mod cold;
+mod cost;
 mod crossover;
+#[cfg(test)]
+mod fixture;
+mod headline;
 mod histogram;
 pub mod html;
 mod load;
 mod machine;
+mod prices;
 mod process;
 mod results;
 mod run;
@@ -20,6 +26,7 @@ mod summary;
 pub mod terminal;
 
 pub use changes::{Changes, changes};
+pub use prices::Prices;
 pub use results::Results;
 pub use run::run;
 pub use scenario::Scenario;
