@@ -28,7 +28,9 @@ pub fn sentences(groups: &[Group], costs: &[Costs], currency: &str) -> Vec<Vec<S
 }
 
 /// The places where it is less, where it is more, both with ratios above 1 and the greatest last, and the others.
-fn sort<'a, T>(places: &'a [(T, Verdict)]) -> (Vec<(&'a T, f64)>, Vec<(&'a T, f64)>, Vec<&'a T>) {
+type Sorted<'a, T> = (Vec<(&'a T, f64)>, Vec<(&'a T, f64)>, Vec<&'a T>);
+
+fn sort<T>(places: &[(T, Verdict)]) -> Sorted<'_, T> {
     let (mut less, mut more, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (place, verdict) in places {
         match verdict {
@@ -80,13 +82,19 @@ fn from_size(groups: &[Group], function: usize) -> Option<String> {
     (crossover != Crossover::Always).then(|| format!("With calls {load} it is {}.", crossover.words()))
 }
 
+/// A plan's name and what it charges.
+type Plan = (&'static str, fn(&Cost) -> Option<&Amount>);
+
+/// A payload with the prices of the function and of the baseline.
+type Place<'a> = (&'a str, f64, f64);
+
 fn cost(costs: &[Costs], function: usize, currency: &str) -> Option<String> {
-    let plans: [(&str, fn(&Cost) -> Option<&Amount>); 2] = [
+    let plans: [Plan; 2] = [
         ("on Azure's Consumption plan", |cost| cost.consumption.as_ref()),
         ("on busy instances of Flex Consumption", |cost| cost.flex_busy.as_ref()),
     ];
-    let of = |(plan, amount): (&str, fn(&Cost) -> Option<&Amount>)| {
-        let places: Vec<((&str, f64, f64), Verdict)> = costs
+    let of = |(plan, amount): Plan| {
+        let places: Vec<(Place, Verdict)> = costs
             .iter()
             .filter_map(|costs| {
                 let (one, two) = (amount(costs.functions.get(function)?)?, amount(costs.functions.first()?)?);
@@ -94,7 +102,7 @@ fn cost(costs: &[Costs], function: usize, currency: &str) -> Option<String> {
             })
             .collect();
         let (cheaper, dearer, others) = sort(&places);
-        let sum = |some: &[(&(&str, f64, f64), f64)]| {
+        let sum = |some: &[(&Place, f64)]| {
             let ((payload, one, two), _) = some.last()?;
             let [one, two] = [one, two].map(|price| digits(*price));
             Some(format!("{one} instead of {two} {currency} ({payload})"))

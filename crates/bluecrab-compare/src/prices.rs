@@ -129,4 +129,18 @@ mod tests {
         assert!(error("region", "regoin").contains("regoin"));
         assert!(error("minimum_ms = 100 ", "#").contains("minimum_ms"));
     }
+
+    #[test]
+    fn a_list_of_ones_own_takes_the_place_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("prices.toml");
+        std::fs::write(&file, LIST.replacen("USD", "EUR", 1).replacen("0.20", "0.18", 1)).unwrap();
+        let prices = Prices::read(&file).unwrap();
+        assert_eq!((prices.currency.as_str(), prices.consumption.million_executions), ("EUR", 0.18));
+        std::fs::write(&file, "[consumption]").unwrap();
+        let error = format!("{:#}", Prices::read(&file).unwrap_err());
+        assert!(error.contains("prices.toml is no price list; docs/bench.md shows"), "{error}");
+        let error = format!("{:#}", Prices::read(&folder.path().join("none.toml")).unwrap_err());
+        assert!(error.contains("cannot read"), "{error}");
+    }
 }

@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn what_is_not_known_has_no_column() {
         let text = tables(&results(vec![cell("base", "p", 10), cell("other", "p", 10)]), &Prices::default());
-        assert!(!text.contains("CPU s") && !text.contains("peak MB") && !text.contains("Cold"), "{text}");
+        assert!(!text.contains("CPU s  ") && !text.contains("peak MB") && !text.contains("Cold"), "{text}");
         assert!(text.contains("other and base are not distinguishable."), "{text}");
     }
 

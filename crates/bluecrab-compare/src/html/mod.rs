@@ -158,3 +158,77 @@ fn figure(figure: &Figure) -> String {
     let (heading, key, svg) = (escape(&figure.heading), &figure.key, &figure.svg);
     format!("<figure>\n<h3>{heading}</h3>\n{key}{svg}\n<figcaption>{words}</figcaption>\n</figure>\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{cell, latencies, results};
+    use crate::results::{Cell, Results, Stage};
+    use crate::scenario::Load;
+
+    fn measured(function: &str, size: u64, load: Load, micros: u64) -> Cell {
+        let mut cell = cell(function, &format!("p{size}"), micros);
+        (cell.size, cell.load) = (Some(size as f64), load);
+        for (index, round) in cell.rounds.iter_mut().enumerate() {
+            (round.cpu_seconds, round.memory_peak, round.memory_after) = (Some(0.5), Some(100 << 20), Some(90 << 20));
+            round.memory = (0..9).map(|at| (index as f64 + f64::from(at) / 10.0, 80 << 20)).collect();
+            round.neighbour = Some(latencies(&[700, 900]));
+        }
+        cell.stages = vec![Stage { name: "parse".to_owned(), durations: latencies(&[micros / 2]) }];
+        cell
+    }
+
+    fn full() -> Results {
+        let mut cells = Vec::new();
+        for (size, base) in [(1, 2_000), (10, 200_000)] {
+            for load in [Load::Closed(1), Load::Closed(8)] {
+                cells.extend([measured("base", size, load, base), measured("other", size, load, 1_000)]);
+            }
+        }
+        let mut results = results(cells);
+        results.functions.iter_mut().for_each(|function| function.cold_starts = vec![0.5; 10]);
+        results
+    }
+
+    #[test]
+    fn every_topic_has_its_section() {
+        let page = page(&full(), &Prices::default());
+        for heading in [
+            "Latency against size",
+            "Cost of a million calls",
+            "Where the time goes",
+            "Latencies",
+            "Throughput",
+            "Processor time",
+            "Memory",
+            "Cold start",
+            "What the load does to others",
+            "All figures",
+        ] {
+            assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
+        }
+        assert!(page.contains("<strong>other is 2.00x faster (p1, one at a time) to 200x faster"), "{page}");
+        assert_eq!(page.matches("role=\"img\"").count(), page.matches("<desc>").count());
+        assert!(!page.contains("http") && !page.contains("NaN") && !page.contains("inf"), "{page}");
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_section() {
+        let page = page(&results(vec![cell("base", "p", 1_000), cell("other", "p", 1_000)]), &Prices::default());
+        for heading in
+            ["Latency against size", "Where the time goes", "Processor time", "Memory", "Cold start", "others"]
+        {
+            assert!(!page.contains(&format!("{heading}</h2>")), "{heading}");
+        }
+        assert!(page.contains("other and base are not distinguishable."), "{page}");
+    }
+
+    #[test]
+    fn several_numbers_of_callers_make_a_line_and_one_a_bar() {
+        let both = page(&full(), &Prices::default());
+        assert!(both.contains("base: 1.00 with 1 caller, 1.00 with 8 callers."), "{both}");
+        let mut results = full();
+        results.cells.retain(|cell| cell.load == Load::Closed(8));
+        assert!(page(&results, &Prices::default()).contains("<h3>Calls a second</h3>"));
+    }
+}

@@ -8,23 +8,30 @@ use crate::statistics::digits;
 use crate::summary::Group;
 use crate::terminal;
 
-/// A table with a caption; the first cell of a row names it, or its payload and function do.
+/// A table with a caption; the first cell of a row names it, or its payload and function do. Words stand to the left,
+/// numbers to the right.
 fn table(caption: &str, head: &[String], rows: &[Vec<String>]) -> String {
-    let first = head.first().map_or("", String::as_str);
-    let head: String = head.iter().map(|text| format!("<th scope=\"col\">{}</th>", escape(text))).collect();
+    let number = |text: &String| ["-", "?", ""].contains(&text.as_str()) || text.parse::<f64>().is_ok();
+    let class = |column: usize| {
+        let numbers = rows.iter().all(|row| row.get(column).is_none_or(number));
+        if numbers { " class=\"n\"" } else { "" }
+    };
+    let classes: Vec<&str> = (0..head.len()).map(class).collect();
+    let names = if head.first().is_some_and(|first| first == "payload") { 2 } else { 1 };
+    let titles = head.iter().zip(&classes);
+    let titles: String =
+        titles.map(|(text, class)| format!("<th scope=\"col\"{class}>{}</th>", escape(text))).collect();
+    let cell = |(index, (text, class)): (usize, (&String, &&str))| {
+        let text = escape(text);
+        if index < names { format!("<th scope=\"row\">{text}</th>") } else { format!("<td{class}>{text}</td>") }
+    };
     let row = |row: &Vec<String>| {
-        // Where a payload stands first, its function names the row too.
-        let named = if first == "payload" { 2 } else { 1 };
-        let cell = |(index, text): (usize, &String)| match index {
-            index if index < named => format!("<th scope=\"row\">{}</th>", escape(text)),
-            _ => format!("<td>{}</td>", escape(text)),
-        };
-        format!("<tr>{}</tr>\n", row.iter().enumerate().map(cell).collect::<String>())
+        format!("<tr>{}</tr>\n", row.iter().zip(&classes).enumerate().map(cell).collect::<String>())
     };
     let (caption, rows) = (escape(caption), rows.iter().map(row).collect::<String>());
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\n<caption>{caption}</caption>\n\
-        <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
+        <thead><tr>{titles}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
     )
 }
 
@@ -71,4 +78,23 @@ pub fn costs(costs: &[Costs], prices: &Prices) -> String {
         that each wakes an instance.</p>\n{hidden}<div class=\"pair\">\n{consumption}{flex}</div>\n{}",
         super::list("assumed", assumed)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_name_their_cells_and_numbers_stand_to_the_right() {
+        let [head, row] =
+            [["function", "p50", "verdict"], ["<f>", "0.5", "2x faster"]].map(|row| row.map(str::to_owned));
+        let html = table("all", &head, &[row.to_vec()]);
+        for part in [
+            "<caption>all</caption>",
+            "<th scope=\"col\" class=\"n\">p50</th><th scope=\"col\">verdict</th>",
+            "<tr><th scope=\"row\">&lt;f&gt;</th><td class=\"n\">0.5</td><td>2x faster</td></tr>",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ impl<'a> Account<'a> {
         let (name, seconds) = longest.map_or((OUTSIDE, 0.0), |(name, seconds)| (name.as_str(), *seconds));
         let share = 100.0 * seconds / self.whole;
         format!(
-            "{}, {}: most goes to {name}, {} ms or {share:.0} %.",
+            "{}, {}: the largest part is {name}, {} ms or {share:.0} %.",
             self.payload,
             self.function,
             milliseconds(seconds)
@@ -160,7 +160,7 @@ mod tests {
             [("body", 1.0), ("parse", 2.0), ("print", 3.5), ("rest of compute", 0.5), ("outside the function", 3.0)];
         assert_eq!(rounded(&account), expected.map(|(name, ms)| (name.to_owned(), ms)));
         let words = account.words();
-        assert!(words.starts_with("p, f: most goes to print, 3.50 ms or 35 %"), "{words}");
+        assert!(words.starts_with("p, f: the largest part is print, 3.50 ms or 35 %"), "{words}");
     }
 
     #[test]
