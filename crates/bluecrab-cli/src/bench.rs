@@ -1,7 +1,7 @@
 //! `bluecrab bench`: measure functions side by side.
 
 use anyhow::{Context, Result};
-use bluecrab_compare::{Results, Scenario, changes, html, terminal};
+use bluecrab_compare::{Prices, Results, Scenario, changes, html, terminal};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -24,11 +24,14 @@ pub struct Options {
     /// Write a report with plots to a file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// The prices of Azure Functions, in place of the list in this program
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
     /// Measure nothing: report on what --json wrote before
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "json"])]
     from: Option<PathBuf>,
     /// Measure nothing: say what changed between two files that --json wrote; exits with 1 where something got too bad
-    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "json", "html", "from"])]
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "json", "html", "prices", "from"])]
     compare: Option<Vec<PathBuf>>,
     /// By how many percent a figure may get worse
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
@@ -45,16 +48,18 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         println!("{}", changes.text);
         return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
+    let prices = options.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
     let results = match &options.from {
         Some(file) => Results::read(file)?,
         None => measure(options)?,
     };
-    println!("{}", terminal::tables(&results));
+    println!("{}", terminal::tables(&results, &prices));
     if let Some(file) = &options.json {
         results.write(file)?;
     }
     if let Some(file) = &options.html {
-        std::fs::write(file, html::page(&results)).with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, html::page(&results, &prices))
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

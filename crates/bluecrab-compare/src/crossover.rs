@@ -13,6 +13,8 @@ pub enum Crossover {
     From { size: f64, near: Option<f64> },
     /// Not faster at the largest size.
     Never,
+    /// A size has too few rounds for a verdict.
+    TooFewRounds,
 }
 
 impl Crossover {
@@ -22,6 +24,9 @@ impl Crossover {
             .iter()
             .map(|group| Some((group.size?, group.functions.get(function)?.median?)))
             .collect::<Option<_>>()?;
+        if points.iter().any(|(_, verdict)| *verdict == Verdict::TooFewRounds) {
+            return Some(Self::TooFewRounds);
+        }
         let slower = points.iter().rposition(|(_, verdict)| !matches!(verdict, Verdict::Less(_)));
         let Some(last) = slower else { return (!points.is_empty()).then_some(Self::Always) };
         let Some((size, Verdict::Less(ratio))) = points.get(last + 1) else { return Some(Self::Never) };
@@ -44,6 +49,7 @@ impl Crossover {
             }
             Self::From { size, near: None } => format!("faster from size {size} on, not distinguishable below it"),
             Self::Never => "not distinguishably faster at the largest size".to_owned(),
+            Self::TooFewRounds => "too few rounds for a verdict".to_owned(),
         }
     }
 }
@@ -63,34 +69,14 @@ pub fn sweeps(groups: &[Group]) -> Vec<(Load, Vec<&Group>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::histogram::Latencies;
-    use crate::results::{Cell, Round};
+    use crate::fixture::cell;
     use crate::summary::group;
-    use std::time::Duration;
 
     fn sweep(times: &[(f64, u64, u64)]) -> Vec<Group> {
         let cell = |size: f64, name: &str, micros: u64| {
-            let mut latencies = Latencies::default();
-            latencies.record(Duration::from_micros(micros));
-            let round = Round {
-                seconds: 1.0,
-                latencies,
-                cpu_seconds: None,
-                memory_peak: None,
-                memory_after: None,
-                memory: Vec::new(),
-                neighbour: None,
-            };
-            Cell {
-                function: name.to_owned(),
-                payload: size.to_string(),
-                size: Some(size),
-                load: Load::Closed(1),
-                bytes_in: 0,
-                bytes_out: 0,
-                rounds: vec![round; 8],
-                stages: Vec::new(),
-            }
+            let mut cell = cell(name, &size.to_string(), micros);
+            cell.size = Some(size);
+            cell
         };
         let groups = times.iter().map(|&(size, base, other)| [cell(size, "base", base), cell(size, "other", other)]);
         groups.filter_map(|cells| group(&cells)).collect()
@@ -108,5 +94,18 @@ mod tests {
         let Crossover::From { size, near: Some(near) } = of(&[(1.0, 100, 400), (100.0, 4000, 1000)]) else { panic!() };
         assert!(size == 100.0 && (near - 10.0).abs() < 0.1, "{near}");
         assert_eq!(of(&[(1.0, 100, 100), (2.0, 200, 100)]), Crossover::From { size: 2.0, near: None });
+    }
+
+    #[test]
+    fn too_few_rounds_are_no_verdict() {
+        let mut cells = [cell("base", "p", 100), cell("other", "p", 50)];
+        for cell in &mut cells {
+            cell.size = Some(1.0);
+            cell.rounds.truncate(7);
+        }
+        let few = group(&cells).unwrap();
+        let crossover = Crossover::of(&[&few], 1).unwrap();
+        assert_eq!(crossover.words(), "too few rounds for a verdict");
+        assert_eq!(Crossover::of(&[&few], 0), None);
     }
 }

@@ -5,12 +5,18 @@
 mod answers;
 mod changes;
 mod client;
+mod cold;
+mod cost;
 mod crossover;
+#[cfg(test)]
+mod fixture;
+mod headline;
 mod histogram;
 pub mod html;
 mod load;
 mod machine;
 pub mod markdown;
+mod prices;
 mod process;
 mod results;
 mod run;
@@ -21,6 +27,7 @@ mod summary;
 pub mod terminal;
 
 pub use changes::{Changes, changes};
+pub use prices::Prices;
 pub use results::Results;
 pub use run::run;
 pub use scenario::Scenario;

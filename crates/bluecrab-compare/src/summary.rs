@@ -34,7 +34,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn of(cell: &Cell, baseline: Option<&Cell>) -> Self {
+    /// Of a cell, against the baseline's of the same payload and load.
+    pub fn of(cell: &Cell, baseline: Option<&Cell>) -> Self {
         let mut latencies = Latencies::default();
         let mut neighbour = Latencies::default();
         for round in &cell.rounds {

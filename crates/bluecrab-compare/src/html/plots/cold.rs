@@ -1,0 +1,29 @@
+//! How long a function takes to its first answer after a start.
+
+use super::super::svg::{Axis, Row, dots};
+use super::{Figure, colour};
+use crate::cold::Starts;
+use crate::results::Results;
+use crate::statistics::digits;
+
+/// A dot for each start.
+pub fn starts(results: &Results) -> Vec<Figure> {
+    let all = Starts::all(results);
+    let longest = all.iter().map(|starts| starts.slowest).fold(0.0, f64::max);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let axis = Axis::linear("", longest);
+    let row = |starts: &Starts| Row {
+        colour: colour(starts.function),
+        name: starts.name.clone(),
+        samples: starts.seconds.iter().map(|seconds| axis.share(*seconds)).collect(),
+        median: axis.share(starts.median),
+        text: format!("{} s", digits(starts.median)),
+    };
+    let rows: Vec<Row> = all.iter().map(row).collect();
+    let words: Vec<String> = all.iter().map(Starts::words).collect();
+    let heading = "Seconds to the first answer".to_owned();
+    let svg = dots(&heading, &words.join(" "), &rows, &axis.shares());
+    vec![Figure { heading, key: String::new(), svg, words }]
+}
