@@ -3,8 +3,10 @@
 //! What is measured, how, and what the words of the reports mean is in `docs/bench.md`.
 
 mod answers;
+mod calls;
 mod changes;
 mod client;
+mod cold;
 mod crossover;
 mod histogram;
 pub mod html;
@@ -12,12 +14,14 @@ mod load;
 mod machine;
 mod process;
 mod results;
+mod rounds;
 mod run;
 mod scenario;
 mod server;
 mod statistics;
 mod summary;
 pub mod terminal;
+mod watch;
 
 pub use changes::{Changes, changes};
 pub use results::Results;

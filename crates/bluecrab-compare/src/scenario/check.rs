@@ -33,6 +33,7 @@ pub(super) fn scenario(raw: Raw, text: &str, folder: &Path) -> Checked<Scenario>
         rounds,
         time: seconds("seconds", raw.seconds, 1.0)?,
         warm_up: seconds("warm_up", raw.warm_up, 1.0)?,
+        cold_starts: raw.cold_starts.unwrap_or(10),
         call_limit: seconds("call_limit", raw.call_limit, 60.0)?,
         apps,
         functions,

@@ -24,6 +24,8 @@ pub struct Scenario {
     pub time: Duration,
     /// How long each function is called before, for each payload, without being measured.
     pub warm_up: Duration,
+    /// How often host and worker are started only to answer once, for each function.
+    pub cold_starts: usize,
     /// How long one call may take.
     pub call_limit: Duration,
     /// Where the functions are.
@@ -164,6 +166,7 @@ struct Raw {
     rounds: Option<Spanned<usize>>,
     seconds: Option<Spanned<f64>>,
     warm_up: Option<Spanned<f64>>,
+    cold_starts: Option<usize>,
     call_limit: Option<Spanned<f64>>,
     apps: Spanned<BTreeMap<String, String>>,
     functions: Spanned<Vec<Spanned<RawFunction>>>,
