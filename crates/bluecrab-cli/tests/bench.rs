@@ -104,6 +104,26 @@ fn an_app_that_loads_slowly_shows_in_its_cold_starts_alone() {
 }
 
 #[test]
+fn a_function_that_says_where_its_time_goes_is_asked_for_it() {
+    let (printed, json) = measure(&scenario("staged", 1, "[[loads]]\nclosed = 2\n[[loads]]\nclosed = 1"));
+    let cells = json["cells"].as_array().unwrap();
+    let stages = |cell: &Value| -> Vec<(String, f64, u64)> {
+        let stages = cell["stages"].as_array().unwrap().iter();
+        let calls = |stage: &Value| {
+            stage["durations"].as_array().unwrap().iter().map(|pair| pair[1].as_u64().unwrap()).sum::<u64>()
+        };
+        let least = |stage: &Value| stage["durations"][0][0].as_f64().unwrap() / 1e6;
+        stages.map(|stage| (stage["name"].as_str().unwrap().to_owned(), least(stage), calls(stage))).collect()
+    };
+    // Cells: two callers, then one at a time; the baseline first, which sends nothing.
+    let found: Vec<_> = cells.iter().map(stages).collect();
+    assert!(found.len() == 4 && found[..3].iter().all(Vec::is_empty), "{found:?}\n{printed}");
+    let [(parse, two, calls), (print, one, _)] = &found[3][..] else { panic!("{found:?}") };
+    assert_eq!((parse.as_str(), print.as_str()), ("parse", "print"));
+    assert!(*two > 1.99 && (0.99..1.99).contains(one) && *calls > 5, "{found:?}");
+}
+
+#[test]
 fn a_slower_function_is_called_so() {
     let (printed, json) = measure(&scenario("slow", 8, "[neighbour]\npath = \"/api/same\""));
     assert!(printed.contains("x slower ("), "{printed}");

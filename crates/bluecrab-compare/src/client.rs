@@ -25,6 +25,7 @@ pub struct Call {
 pub struct Answer {
     pub body: Bytes,
     pub latency: Duration,
+    pub headers: HeaderMap,
 }
 
 impl Call {
@@ -73,12 +74,13 @@ impl Call {
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
         let response = self.connections.request(request).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
+        let (head, body) = response.into_parts();
+        let status = head.status;
+        let body = body.collect().await?.to_bytes();
         let latency = start.elapsed();
         if !status.is_success() {
             bail!("{status}: {}", String::from_utf8_lossy(&body[..body.len().min(300)]));
         }
-        Ok(Answer { body, latency })
+        Ok(Answer { body, latency, headers: head.headers })
     }
 }

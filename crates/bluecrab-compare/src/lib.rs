@@ -18,6 +18,8 @@ mod rounds;
 mod run;
 mod scenario;
 mod server;
+mod server_timing;
+mod stages;
 mod statistics;
 mod summary;
 pub mod terminal;

@@ -23,6 +23,17 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Calls once.
+    pub async fn send(&self) -> Result<Answer> {
+        self.send_since(Instant::now()).await
+    }
+
+    async fn send_since(&self, start: Instant) -> Result<Answer> {
+        let answer = self.call.send_since(start).await?;
+        self.check(&answer)?;
+        Ok(answer)
+    }
+
     /// An answer that is not the first one again must agree with the baseline's.
     fn check(&self, answer: &Answer) -> Result<()> {
         if answer.body == self.first {
@@ -58,9 +69,7 @@ async fn closed(checked: &Arc<Checked>, callers: usize, started: Instant, time: 
         running.spawn(async move {
             let mut latencies = Latencies::default();
             while started.elapsed() < time {
-                let answer = checked.call.send().await?;
-                latencies.record(answer.latency);
-                checked.check(&answer)?;
+                latencies.record(checked.send().await?.latency);
             }
             anyhow::Ok(latencies)
         });
@@ -80,11 +89,7 @@ async fn open(checked: &Arc<Checked>, rate: f64, started: Instant, time: Duratio
     let mut begin = pace(calls, rate, started);
     while let Some(intended) = begin.recv().await {
         let checked = Arc::clone(checked);
-        running.spawn(async move {
-            let answer = checked.call.send_since(intended).await?;
-            checked.check(&answer)?;
-            anyhow::Ok(answer.latency)
-        });
+        running.spawn(async move { anyhow::Ok(checked.send_since(intended).await?.latency) });
     }
     let mut all = Latencies::default();
     while let Some(latency) = running.join_next().await {

@@ -1,4 +1,4 @@
-//! A run from start to end: cold starts, servers, answers that agree, warm-up, rounds.
+//! A run from start to end: cold starts, servers, answers that agree, warm-up, rounds, stages.
 
 use crate::machine::Machine;
 use crate::process::Process;
@@ -6,7 +6,7 @@ use crate::results::{FunctionResult, Results};
 use crate::rounds::Rounds;
 use crate::scenario::{App, Scenario};
 use crate::server::Server;
-use crate::{calls, cold};
+use crate::{calls, cold, stages};
 use anyhow::Result;
 use indicatif::ProgressBar;
 use std::path::Path;
@@ -44,11 +44,12 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
     for server in servers {
         server.stop().await?;
     }
+    stages::measure(scenario, bluecrab, &calls, &mut results.cells, progress).await?;
     Ok(results)
 }
 
 /// How often the progress moves on.
 fn steps(scenario: &Scenario) -> usize {
     let pairs = scenario.functions.len() * scenario.payloads.len();
-    cold::count(scenario) + pairs * (1 + scenario.loads.len() * scenario.rounds)
+    cold::count(scenario) + pairs * (2 + scenario.loads.len() * scenario.rounds)
 }
