@@ -188,6 +188,26 @@ fn answers_that_differ_fail_the_run_and_show_the_first_difference() {
 }
 
 #[test]
+fn a_command_decides_which_answers_are_equal() {
+    let rule = "[answers]\ncompare = \"command\"\ncommand = [\"node\", \"same.mjs\"]";
+    let folder = scenario("other", 1, rule);
+    let command = |condition: &str| {
+        let read = "import { readFileSync } from 'node:fs';\n\
+            const [one, two] = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')).result[0]);\n";
+        let refuse = "{ console.log(`${two} instead of ${one}`); process.exit(1); }";
+        fs::write(folder.path().join("same.mjs"), format!("{read}if ({condition}) {refuse}")).unwrap();
+    };
+    command("one[0] !== two[0]");
+    measure(&folder);
+    command("one[1] !== two[1]");
+    let output = bluecrab(folder.path(), &["scenario.toml"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    let says = "other and one answer differently to no body: `node same.mjs` ended with exit status: 1, and said: \
+        1,3 instead of 1,2";
+    assert!(output.status.code() == Some(1) && error.contains(says), "{error}");
+}
+
+#[test]
 fn a_call_that_fails_ends_the_run_with_what_the_host_said() {
     let output = bluecrab(scenario("fails", 8, "").path(), &["scenario.toml"]);
     let error = String::from_utf8_lossy(&output.stderr);

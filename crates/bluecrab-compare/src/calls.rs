@@ -35,8 +35,8 @@ pub async fn agreed(scenario: &Scenario, servers: &[Server]) -> Result<Vec<Vec<A
             let call = call(scenario, server, function, payload)?;
             let first = explain(call.send().await, function, payload, server)?.body;
             let expected = calls.first().map_or_else(|| first.clone(), |baseline| baseline.first.clone());
-            compare(scenario, function, payload, &first, &expected)?;
-            calls.push(Arc::new(Checked { call, rule: scenario.answers, first, expected }));
+            compare(scenario, function, payload, &first, &expected).await?;
+            calls.push(Arc::new(Checked::new(call, scenario.answers.clone(), first, expected)));
         }
         all.push(calls);
     }
@@ -44,14 +44,14 @@ pub async fn agreed(scenario: &Scenario, servers: &[Server]) -> Result<Vec<Vec<A
 }
 
 /// Fails where a function's answer does not agree with the baseline's.
-pub fn compare(
+pub async fn compare(
     scenario: &Scenario,
     function: &Function,
     payload: &Payload,
     answer: &Bytes,
     expected: &Bytes,
 ) -> Result<()> {
-    agree(scenario.answers, answer, expected).with_context(|| {
+    agree(&scenario.answers, answer, expected).await.with_context(|| {
         let baseline = &scenario.functions[0].name;
         format!("{} and {baseline} answer differently to {}", function.name, payload.name)
     })

@@ -7,6 +7,7 @@ mod calls;
 mod changes;
 mod client;
 mod cold;
+mod comparer;
 mod crossover;
 mod histogram;
 pub mod html;

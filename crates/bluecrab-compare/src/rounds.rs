@@ -34,6 +34,7 @@ impl Rounds<'_> {
                 self.progress.set_message(format!("warming up: {}, {}", payload.name, function.name));
                 let warm = load::run(call, Load::Closed(1), self.scenario.warm_up).await;
                 explain(warm, function, payload, server)?;
+                explain(call.settle().await, function, payload, server)?;
                 self.progress.inc(1);
             }
         }
@@ -110,6 +111,7 @@ impl Rounds<'_> {
             None => Vec::new(),
         };
         let measured = measured?;
+        call.settle().await?;
         Ok(Round {
             seconds: measured.seconds,
             latencies: measured.latencies,

@@ -34,7 +34,7 @@ pub async fn measure(
         for (payload, calls) in scenario.payloads.iter().zip(calls) {
             progress.set_message(format!("stages: {}, {}", payload.name, function.name));
             let call = calls::call(scenario, &server, function, payload)?;
-            let checked = Arc::new(Checked { call, ..Checked::clone(&calls[index]) });
+            let checked = Arc::new(calls[index].elsewhere(call));
             let stages = explain(one(scenario, &checked).await, function, payload, &server)?;
             let mut place: Vec<&mut Cell> = cells.iter_mut().filter(|cell| cell.payload == payload.name).collect();
             place.retain(|cell| cell.function == function.name);
@@ -60,6 +60,7 @@ async fn one(scenario: &Scenario, checked: &Arc<Checked>) -> Result<Vec<Stage>> 
     while stages.is_empty() || started.elapsed() < scenario.time {
         add(&mut stages, &checked.send().await?);
     }
+    checked.settle().await?;
     Ok(stages)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Answers, App, Compare, Function, Load, Neighbour, Raw, RawAnswers, RawFunction, RawLoad, RawNeighbour};
 use super::{Scenario, payload};
+use crate::comparer::Comparer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
@@ -28,18 +29,19 @@ pub(super) fn scenario(raw: Raw, text: &str, folder: &Path) -> Checked<Scenario>
     let apps = apps(raw.apps, folder)?;
     let functions = functions(raw.functions, &apps)?;
     let payloads = payload::read(raw.payloads, folder)?;
+    let call_limit = seconds("call_limit", raw.call_limit, 60.0)?;
     Ok(Scenario {
         title: raw.title.unwrap_or_else(|| "Comparison".to_owned()),
         rounds,
         time: seconds("seconds", raw.seconds, 1.0)?,
         warm_up: seconds("warm_up", raw.warm_up, 1.0)?,
         cold_starts: raw.cold_starts.unwrap_or(10),
-        call_limit: seconds("call_limit", raw.call_limit, 60.0)?,
+        call_limit,
         apps,
         functions,
         payloads,
         loads: loads(raw.loads)?,
-        answers: raw.answers.map_or(Ok(Answers::Bytes), answers)?,
+        answers: raw.answers.map_or(Ok(Answers::Bytes), |raw| answers(raw, folder, call_limit))?,
         neighbour: raw.neighbour.map(neighbour).transpose()?,
         text: text.to_owned(),
     })
@@ -113,16 +115,29 @@ fn loads(raw: Vec<Spanned<RawLoad>>) -> Checked<Vec<Load>> {
     Ok(if loads.is_empty() { vec![Load::Closed(1)] } else { loads })
 }
 
-fn answers(raw: Spanned<RawAnswers>) -> Checked<Answers> {
+fn answers(raw: Spanned<RawAnswers>, folder: &Path, limit: Duration) -> Checked<Answers> {
     let span = raw.span();
     match raw.into_inner() {
-        RawAnswers { compare: Compare::Bytes, tolerance: None } => Ok(Answers::Bytes),
-        RawAnswers { compare: Compare::Bytes, .. } => Err(wrong(span, "bytes have no `tolerance`; numbers do")),
-        RawAnswers { compare: Compare::Numbers, tolerance: Some(share) } if (0.0..1.0).contains(&share) => {
+        RawAnswers { compare: Compare::Bytes, tolerance: None, command: None } => Ok(Answers::Bytes),
+        RawAnswers { compare: Compare::Bytes, .. } => {
+            Err(wrong(span, "bytes have no `tolerance` and no `command`: they are equal or not"))
+        }
+        RawAnswers { compare: Compare::Numbers, tolerance: Some(share), command: None }
+            if (0.0..1.0).contains(&share) =>
+        {
             Ok(Answers::Numbers(share))
         }
         RawAnswers { compare: Compare::Numbers, .. } => {
             Err(wrong(span, "say by what share numbers may differ: `tolerance = 1e-12`"))
+        }
+        RawAnswers { compare: Compare::Command, tolerance: None, command: Some(command) } if !command.is_empty() => {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
+            Ok(Answers::Command(Comparer { command, folder, limit }))
+        }
+        RawAnswers { compare: Compare::Command, .. } => {
+            let usage =
+                "say which program compares two files: `command = [\"node\", \"same.mjs\"]`, without `tolerance`";
+            Err(wrong(span, usage))
         }
     }
 }
@@ -176,7 +191,7 @@ tolerance = 1e-9
         assert_eq!(scenario.apps["one"], App::Folder(PathBuf::from("folder/app")));
         assert_eq!(scenario.apps["two"], App::Url("http://two.example".to_owned()));
         assert_eq!(scenario.payloads.iter().map(|payload| payload.size).collect::<Vec<_>>(), [Some(2.0), Some(3.0)]);
-        assert_eq!((scenario.loads[0], scenario.answers), (Load::Open(12.5), Answers::Numbers(1e-9)));
+        assert_eq!((scenario.loads[0], &scenario.answers), (Load::Open(12.5), &Answers::Numbers(1e-9)));
     }
 
     #[test]
@@ -195,6 +210,7 @@ tolerance = 1e-9
             ("app = \"one\"", "app = \"one\"\nbaseline = true", 7, "a second function"),
             ("matrix {size}x{size} seed 1", "sudoku {size}", 12, "matrix ROWSxCOLUMNS seed NUMBER"),
             ("tolerance = 1e-9", "", 16, "tolerance = 1e-12"),
+            ("compare = \"numbers\"", "compare = \"command\"", 16, "command = [\"node\", \"same.mjs\"]"),
             ("name = \"b\"", "name = \"a\"", 6, "two functions \"a\""),
         ] {
             let error = wrong(from, to);

@@ -3,6 +3,7 @@
 mod check;
 mod payload;
 
+use crate::comparer::Comparer;
 pub use payload::Payload;
 
 use anyhow::{Context, Result, ensure};
@@ -89,12 +90,14 @@ impl fmt::Display for Load {
 }
 
 /// How answers are compared with the baseline's.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answers {
     /// Byte for byte.
     Bytes,
     /// As JSON, whose numbers may differ by this share of the larger.
     Numbers(f64),
+    /// By a command of the user's.
+    Command(Comparer),
 }
 
 /// A function that does nearly nothing, whose latency shows what the load does to others.
@@ -203,6 +206,7 @@ struct RawLoad {
 struct RawAnswers {
     compare: Compare,
     tolerance: Option<f64>,
+    command: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -210,6 +214,7 @@ struct RawAnswers {
 enum Compare {
     Bytes,
     Numbers,
+    Command,
 }
 
 #[derive(Deserialize)]
