@@ -3,7 +3,7 @@
 use crate::answers::agree;
 use crate::client::Call;
 use crate::load::Checked;
-use crate::scenario::{Function, Payload, Scenario};
+use crate::scenario::{Body, Function, Payload, Scenario};
 use crate::server::Server;
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -13,15 +13,17 @@ use std::sync::Arc;
 pub fn call(scenario: &Scenario, server: &Server, function: &Function, payload: &Payload) -> Result<Call> {
     let url = format!("{}{}", server.url, function.path);
     let method = function.method.as_deref();
-    let call = Call::new(method, &url, headers(function, payload), payload.body.clone(), scenario.call_limit);
+    let body = payload.of(&function.name);
+    let bytes = body.map(|body| body.bytes.clone());
+    let call = Call::new(method, &url, headers(function, body), bytes, scenario.call_limit);
     call.with_context(|| format!("the function {}", function.name))
 }
 
-fn headers(function: &Function, payload: &Payload) -> Vec<(String, String)> {
+fn headers(function: &Function, body: Option<&Body>) -> Vec<(String, String)> {
     let mut headers: Vec<_> = function.headers.clone().into_iter().collect();
     let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if payload.body.is_some() && !typed {
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    if let Some(body) = body.filter(|_| !typed) {
+        headers.push(("content-type".to_owned(), body.content_type.clone()));
     }
     headers
 }

@@ -9,7 +9,6 @@ use crate::scenario::{Load, Scenario};
 use crate::server::Server;
 use crate::watch::{self, Watch};
 use anyhow::{Context, Result};
-use bytes::Bytes;
 use indicatif::ProgressBar;
 use std::sync::Arc;
 use std::time::Instant;
@@ -75,7 +74,7 @@ impl Rounds<'_> {
                     payload: payload.name.clone(),
                     size: payload.size,
                     load,
-                    bytes_in: payload.body.as_ref().map_or(0, Bytes::len),
+                    bytes_in: payload.of(&function.name).map_or(0, |body| body.bytes.len()),
                     bytes_out: checked.first.len(),
                     rounds: Vec::new(),
                     stages: Vec::new(),

@@ -76,7 +76,7 @@ impl<'a> Rest<'a> {
         loop {
             self.0 = self.0.trim_start_matches(|letter| !['"', ';', ','].contains(&letter));
             match self.0.chars().next() {
-                Some('"') => drop(self.quoted()),
+                Some('"') => _ = self.quoted(),
                 Some(letter) if letters.contains(&letter) => {
                     self.0 = &self.0[1..];
                     return true;

@@ -28,7 +28,8 @@ pub(super) fn scenario(raw: Raw, text: &str, folder: &Path) -> Checked<Scenario>
     };
     let apps = apps(raw.apps, folder)?;
     let functions = functions(raw.functions, &apps)?;
-    let payloads = payload::read(raw.payloads, folder)?;
+    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    let payloads = payload::read(raw.payloads, folder, &names)?;
     let call_limit = seconds("call_limit", raw.call_limit, 60.0)?;
     Ok(Scenario {
         title: raw.title.unwrap_or_else(|| "Comparison".to_owned()),
@@ -57,11 +58,8 @@ fn seconds(name: &str, value: Option<Spanned<f64>>, usual: f64) -> Checked<Durat
 
 fn apps(raw: Spanned<BTreeMap<String, String>>, folder: &Path) -> Checked<BTreeMap<String, App>> {
     let span = raw.span();
-    let mut apps = BTreeMap::new();
-    for (name, place) in raw.into_inner() {
-        let app = App::of(&place, folder).map_err(|error| wrong(span.clone(), error.to_string()))?;
-        apps.insert(name, app);
-    }
+    let apps: BTreeMap<_, _> =
+        raw.into_inner().into_iter().map(|(name, place)| (name, App::of(&place, folder))).collect();
     if apps.is_empty() {
         return Err(wrong(span, "name at least one app: `apps = { NAME = \"FOLDER OR URL\" }`"));
     }
@@ -93,13 +91,32 @@ fn functions(raw: Spanned<Vec<Spanned<RawFunction>>>, apps: &BTreeMap<String, Ap
         if !path.starts_with('/') {
             return Err(wrong(span, format!("`path` must start with a slash: \"/{path}\"")));
         }
-        functions.push(Function { name: function.name, app, path, method: function.method, headers: function.headers });
+        let headers = headers(function.headers).map_err(|message| wrong(span, message))?;
+        functions.push(Function { name: function.name, app, path, method: function.method, headers });
     }
     match baseline {
         Some(baseline) => functions[..=baseline].rotate_right(1),
         None => return Err(wrong(all, "no function is the baseline: write `baseline = true` in one of them")),
     }
     Ok(functions)
+}
+
+/// A value `$NAME` is the environment's.
+fn headers(raw: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+    let from_environment = |(name, value): (String, String)| {
+        let variable = value.strip_prefix('$').filter(|variable| {
+            !variable.is_empty() && variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+        match variable.map(std::env::var) {
+            None => Ok((name, value)),
+            Some(Ok(value)) => Ok((name, value)),
+            Some(Err(_)) => {
+                let variable = &value[1..];
+                Err(format!("the header `{name}` is to be the variable {variable} of the environment: set it"))
+            }
+        }
+    };
+    raw.into_iter().map(from_environment).collect()
 }
 
 fn loads(raw: Vec<Spanned<RawLoad>>) -> Checked<Vec<Load>> {
@@ -187,6 +204,8 @@ tolerance = 1e-9
     fn reads_a_scenario_with_the_baseline_first() {
         let scenario = parse(GOOD).unwrap();
         assert_eq!(scenario.functions[0].name, "b");
+        let plan = "Comparison: 2 functions, 2 payloads, 1 load, 10 rounds: at least 44 s, and 10 cold starts of each function";
+        assert_eq!(scenario.plan(), plan);
         assert_eq!(scenario.functions[1].path, "/api/a");
         assert_eq!(scenario.apps["one"], App::Folder(PathBuf::from("folder/app")));
         assert_eq!(scenario.apps["two"], App::Url("http://two.example".to_owned()));
@@ -206,9 +225,13 @@ tolerance = 1e-9
             ("open = 12.5", "openn = 12.5", 15, "openn"),
             ("open = 12.5", "open = -1", 14, "greater than 0"),
             ("app = \"one\"", "app = \"three\"", 3, "no app \"three\"; there is one, two"),
+            ("app = \"one\"", "app = \"one\"\nheaders = { key = \"$NO_SUCH_KEY\" }", 3, "variable NO_SUCH_KEY"),
             ("baseline = true", "", 3, "no function is the baseline"),
             ("app = \"one\"", "app = \"one\"\nbaseline = true", 7, "a second function"),
-            ("matrix {size}x{size} seed 1", "sudoku {size}", 12, "matrix ROWSxCOLUMNS seed NUMBER"),
+            ("matrix {size}x{size} seed 1", "sudoku {size}", 12, "matrix NxN"),
+            ("sizes", "functions.c = { file = \"x\" }\nsizes", 13, "no function \"c\"; there is b, a"),
+            ("sizes", "functions.b = { generate = \"npy 2x2 seed 1\" }\nsizes", 13, "{size}"),
+            ("generate =", "file =", 11, "a sweep's `generate`"),
             ("tolerance = 1e-9", "", 16, "tolerance = 1e-12"),
             ("compare = \"numbers\"", "compare = \"command\"", 16, "command = [\"node\", \"same.mjs\"]"),
             ("name = \"b\"", "name = \"a\"", 6, "two functions \"a\""),
@@ -216,5 +239,14 @@ tolerance = 1e-9
             let error = wrong(from, to);
             assert!(error.starts_with(&format!("x.toml:{line}: ")) && error.contains(says), "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn a_function_may_get_its_payload_in_another_form() {
+        let own = "functions.b = { generate = \"npy {size}x{size} seed 1\", content_type = \"x/npy\" }\nsizes";
+        let scenario = parse(&GOOD.replacen("sizes", own, 1)).unwrap();
+        let body = |size: usize, function: &str| scenario.payloads[size].of(function).unwrap().clone();
+        assert_eq!((body(0, "a").content_type.as_str(), &body(0, "a").bytes[..2]), ("application/json", &b"[["[..]));
+        assert_eq!((body(1, "b").content_type.as_str(), body(1, "b").bytes.len()), ("x/npy", 2 * (128 + 72)));
     }
 }
