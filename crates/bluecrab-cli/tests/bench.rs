@@ -22,6 +22,7 @@ fn scenario(function: &str, rounds: usize, more: &str) -> TempDir {
 rounds = {rounds}
 seconds = 0.25
 warm_up = 0.25
+cold_starts = 0
 apps = {{ bench = '{}' }}
 [[functions]]
 name = "{function}"
@@ -69,7 +70,57 @@ fn identical_functions_are_not_distinguishable() {
     let round = &json["cells"][0]["rounds"][9];
     if cfg!(target_os = "linux") {
         assert!(round["cpu_seconds"].as_f64().is_some() && round["memory_peak"].as_u64().unwrap() > 1 << 24, "{round}");
+        let memory: Vec<(f64, u64)> = serde_json::from_value(round["memory"].clone()).unwrap();
+        assert!(memory.len() >= 3 && memory.is_sorted_by(|one, two| one.0 < two.0), "{memory:?}");
+        // The last round begins after nine others and their warm-up, of two functions.
+        assert!(memory[0].0 > 9.0 * 0.5 + 0.5, "{memory:?}");
+        let peak = memory.iter().map(|(_, bytes)| *bytes).max();
+        assert_eq!(peak, round["memory_peak"].as_u64(), "{memory:?}");
     }
+}
+
+#[test]
+fn an_app_that_loads_slowly_shows_in_its_cold_starts_alone() {
+    let folder = scenario("late", 1, "");
+    let file = folder.path().join("scenario.toml");
+    let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps");
+    let text = fs::read_to_string(&file).unwrap().replacen("cold_starts = 0", "cold_starts = 3", 1);
+    let text = text.replacen("name = \"late\"", "name = \"late\"\napp = \"late\"", 1);
+    let text = text.replacen("name = \"one\"", "name = \"one\"\napp = \"bench\"", 1);
+    let late = format!("apps = {{ late = '{}', bench", apps.join("late").display());
+    fs::write(&file, text.replacen("apps = { bench", &late, 1)).unwrap();
+    let (printed, json) = measure(&folder);
+    let seconds = |function: usize| -> Vec<f64> {
+        let starts = json["functions"][function]["cold_starts"].as_array().unwrap();
+        starts.iter().map(|seconds| seconds.as_f64().unwrap()).collect()
+    };
+    let (one, late) = (seconds(0), seconds(1));
+    assert!(one.len() == 3 && late.len() == 3, "{one:?} {late:?}");
+    assert!(one.iter().all(|seconds| (0.05..30.0).contains(seconds)), "{one:?}");
+    let least = |starts: &[f64]| starts.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(least(&late) > least(&one) + 0.3, "{one:?} {late:?}");
+    // The rounds know nothing of it.
+    assert!(latencies(&json["cells"][1])[0] < 200.0, "{printed}");
+}
+
+#[test]
+fn a_function_that_says_where_its_time_goes_is_asked_for_it() {
+    let (printed, json) = measure(&scenario("staged", 1, "[[loads]]\nclosed = 2\n[[loads]]\nclosed = 1"));
+    let cells = json["cells"].as_array().unwrap();
+    let stages = |cell: &Value| -> Vec<(String, f64, u64)> {
+        let stages = cell["stages"].as_array().unwrap().iter();
+        let calls = |stage: &Value| {
+            stage["durations"].as_array().unwrap().iter().map(|pair| pair[1].as_u64().unwrap()).sum::<u64>()
+        };
+        let least = |stage: &Value| stage["durations"][0][0].as_f64().unwrap() / 1e6;
+        stages.map(|stage| (stage["name"].as_str().unwrap().to_owned(), least(stage), calls(stage))).collect()
+    };
+    // Cells: two callers, then one at a time; the baseline first, which sends nothing.
+    let found: Vec<_> = cells.iter().map(stages).collect();
+    assert!(found.len() == 4 && found[..3].iter().all(Vec::is_empty), "{found:?}\n{printed}");
+    let [(parse, two, calls), (print, one, _)] = &found[3][..] else { panic!("{found:?}") };
+    assert_eq!((parse.as_str(), print.as_str()), ("parse", "print"));
+    assert!(*two > 1.99 && (0.99..1.99).contains(one) && *calls > 5, "{found:?}");
 }
 
 #[test]
@@ -137,6 +188,26 @@ fn answers_that_differ_fail_the_run_and_show_the_first_difference() {
 }
 
 #[test]
+fn a_command_decides_which_answers_are_equal() {
+    let rule = "[answers]\ncompare = \"command\"\ncommand = [\"node\", \"same.mjs\"]";
+    let folder = scenario("other", 1, rule);
+    let command = |condition: &str| {
+        let read = "import { readFileSync } from 'node:fs';\n\
+            const [one, two] = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')).result[0]);\n";
+        let refuse = "{ console.log(`${two} instead of ${one}`); process.exit(1); }";
+        fs::write(folder.path().join("same.mjs"), format!("{read}if ({condition}) {refuse}")).unwrap();
+    };
+    command("one[0] !== two[0]");
+    measure(&folder);
+    command("one[1] !== two[1]");
+    let output = bluecrab(folder.path(), &["scenario.toml"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    let says = "other and one answer differently to no body: `node same.mjs` ended with exit status: 1, and said: \
+        1,3 instead of 1,2";
+    assert!(output.status.code() == Some(1) && error.contains(says), "{error}");
+}
+
+#[test]
 fn a_call_that_fails_ends_the_run_with_what_the_host_said() {
     let output = bluecrab(scenario("fails", 8, "").path(), &["scenario.toml"]);
     let error = String::from_utf8_lossy(&output.stderr);
@@ -149,5 +220,5 @@ fn a_wrong_scenario_is_refused_with_its_line() {
     let folder = scenario("same", 8, "[[loads]]\nclosed = 0");
     let output = bluecrab(folder.path(), &["scenario.toml"]);
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.starts_with("error: scenario.toml:11: a load is either"), "{error}");
+    assert!(error.starts_with("error: scenario.toml:12: a load is either"), "{error}");
 }

@@ -5,9 +5,10 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// Fails where an answer differs from the baseline's, and shows the first difference.
-pub fn agree(rule: Answers, answer: &[u8], expected: &[u8]) -> Result<()> {
+pub async fn agree(rule: &Answers, answer: &[u8], expected: &[u8]) -> Result<()> {
     match rule {
         _ if answer == expected => Ok(()),
+        Answers::Command(comparer) => comparer.agree(answer, expected).await,
         Answers::Bytes => {
             let same = answer.iter().zip(expected).take_while(|(one, two)| one == two).count();
             bail!("byte {same} differs: {} instead of {}", around(answer, same), around(expected, same))
@@ -15,7 +16,7 @@ pub fn agree(rule: Answers, answer: &[u8], expected: &[u8]) -> Result<()> {
         Answers::Numbers(tolerance) => {
             let answer: Value = serde_json::from_slice(answer).context("the answer is not JSON")?;
             let expected: Value = serde_json::from_slice(expected).context("the baseline's answer is not JSON")?;
-            values(tolerance, &answer, &expected, &mut String::from("$"))
+            values(*tolerance, &answer, &expected, &mut String::from("$"))
         }
     }
 }
@@ -74,31 +75,30 @@ fn short(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn differ(rule: Answers, answer: &str, expected: &str) -> String {
-        agree(rule, answer.as_bytes(), expected.as_bytes()).unwrap_err().to_string()
+    async fn differ(rule: &Answers, answer: &str, expected: &str) -> String {
+        agree(rule, answer.as_bytes(), expected.as_bytes()).await.unwrap_err().to_string()
     }
 
-    #[test]
-    fn shows_the_first_byte_that_differs() {
-        assert!(agree(Answers::Bytes, b"same", b"same").is_ok());
-        assert_eq!(differ(Answers::Bytes, "[1,2]", "[1,3]"), "byte 3 differs: `[1,2]` instead of `[1,3]`");
-        assert_eq!(differ(Answers::Bytes, "[1", "[1]"), "byte 2 differs: `[1` instead of `[1]`");
+    #[tokio::test]
+    async fn shows_the_first_byte_that_differs() {
+        assert!(agree(&Answers::Bytes, b"same", b"same").await.is_ok());
+        assert_eq!(differ(&Answers::Bytes, "[1,2]", "[1,3]").await, "byte 3 differs: `[1,2]` instead of `[1,3]`");
+        assert_eq!(differ(&Answers::Bytes, "[1", "[1]").await, "byte 2 differs: `[1` instead of `[1]`");
         let long = "x".repeat(100);
-        assert!(
-            differ(Answers::Bytes, &format!("{long}a"), &format!("{long}b")).starts_with("byte 100 differs: `…xxx")
-        );
+        let error = differ(&Answers::Bytes, &format!("{long}a"), &format!("{long}b")).await;
+        assert!(error.starts_with("byte 100 differs: `…xxx"), "{error}");
     }
 
-    #[test]
-    fn shows_the_first_number_that_differs_too_much() {
-        let rule = Answers::Numbers(1e-9);
-        assert!(agree(rule, br#"{"b":[1.0000000000001],"a":null}"#, br#"{"a":null,"b":[1]}"#).is_ok());
-        let error = differ(rule, r#"{"result":[[1,2.1]]}"#, r#"{"result":[[1,2]]}"#);
+    #[tokio::test]
+    async fn shows_the_first_number_that_differs_too_much() {
+        let rule = &Answers::Numbers(1e-9);
+        assert!(agree(rule, br#"{"b":[1.0000000000001],"a":null}"#, br#"{"a":null,"b":[1]}"#).await.is_ok());
+        let error = differ(rule, r#"{"result":[[1,2.1]]}"#, r#"{"result":[[1,2]]}"#).await;
         assert_eq!(error, "the number at $.result[0][1] differs: 2.1 instead of 2");
-        assert_eq!(differ(rule, "[1]", "[1,2]"), "the list at $ has 1 elements instead of 2");
-        assert_eq!(differ(rule, r#"{"a":1}"#, r#"{"a":"1"}"#), "the value at $.a differs: 1 instead of \"1\"");
-        assert_eq!(differ(rule, "{}", r#"{"a":1}"#), "the object at $ has no `a`");
-        assert_eq!(differ(rule, r#"{"a":1}"#, "{}"), "the baseline has nothing at $.a");
-        assert_eq!(differ(rule, "oops", "1"), "the answer is not JSON");
+        assert_eq!(differ(rule, "[1]", "[1,2]").await, "the list at $ has 1 elements instead of 2");
+        assert_eq!(differ(rule, r#"{"a":1}"#, r#"{"a":"1"}"#).await, "the value at $.a differs: 1 instead of \"1\"");
+        assert_eq!(differ(rule, "{}", r#"{"a":1}"#).await, "the object at $ has no `a`");
+        assert_eq!(differ(rule, r#"{"a":1}"#, "{}").await, "the baseline has nothing at $.a");
+        assert_eq!(differ(rule, "oops", "1").await, "the answer is not JSON");
     }
 }

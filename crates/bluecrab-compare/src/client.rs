@@ -5,15 +5,18 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Request, Uri};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Connections;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// One request that can be sent again and again; clones share its connections.
 #[derive(Clone)]
 pub struct Call {
-    connections: Connections<HttpConnector, Full<Bytes>>,
+    connections: Connections<HttpsConnector<HttpConnector>, Full<Bytes>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -25,6 +28,7 @@ pub struct Call {
 pub struct Answer {
     pub body: Bytes,
     pub latency: Duration,
+    pub headers: HeaderMap,
 }
 
 impl Call {
@@ -36,8 +40,7 @@ impl Call {
         body: Option<Bytes>,
         limit: Duration,
     ) -> Result<Self> {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
+        let uri = Uri::try_from(uri).with_context(|| format!("\"{uri}\" is no address"))?;
         let usual = if body.is_some() { "POST" } else { "GET" };
         let method = method.unwrap_or(usual);
         let mut fields = HeaderMap::new();
@@ -46,9 +49,9 @@ impl Call {
             fields.insert(field, HeaderValue::try_from(value).with_context(|| format!("the header {name}"))?);
         }
         Ok(Self {
-            connections: Connections::builder(TokioExecutor::new()).build(connector),
+            connections: Connections::builder(TokioExecutor::new()).build(connector(&uri)?),
             method: Method::try_from(method).with_context(|| format!("\"{method}\" is no method"))?,
-            uri: Uri::try_from(uri).with_context(|| format!("\"{uri}\" is no address"))?,
+            uri,
             headers: fields,
             body: body.unwrap_or_default(),
             limit,
@@ -73,12 +76,37 @@ impl Call {
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
         let response = self.connections.request(request).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
+        let (head, body) = response.into_parts();
+        let status = head.status;
+        let body = body.collect().await?.to_bytes();
         let latency = start.elapsed();
         if !status.is_success() {
             bail!("{status}: {}", String::from_utf8_lossy(&body[..body.len().min(300)]));
         }
-        Ok(Answer { body, latency })
+        Ok(Answer { body, latency, headers: head.headers })
     }
+}
+
+fn connector(uri: &Uri) -> Result<HttpsConnector<HttpConnector>> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.enforce_http(false);
+    let tls = if uri.scheme_str() == Some("https") {
+        trusting_the_system()?
+    } else {
+        ClientConfig::builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth()
+    };
+    Ok(HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(connector))
+}
+
+/// The system's certificates are read once.
+fn trusting_the_system() -> Result<ClientConfig> {
+    static CONFIGURATION: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(configuration) = CONFIGURATION.get() {
+        return Ok(configuration.clone());
+    }
+    let trusting = ClientConfig::builder().with_native_roots().context(
+        "https needs the certificates of this system (on Linux the package ca-certificates), or SSL_CERT_FILE",
+    )?;
+    Ok(CONFIGURATION.get_or_init(|| trusting.with_no_client_auth()).clone())
 }

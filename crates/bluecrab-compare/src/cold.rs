@@ -1,71 +1,55 @@
-//! Cold starts: from the start of the host's process to the first answer.
+//! Cold starts: from the start of the host's process to the last byte of the first answer.
 
-use crate::results::Results;
-use crate::statistics::{Verdict, digits};
+use crate::calls;
+use crate::scenario::{App, Scenario};
+use crate::server::Server;
+use anyhow::Result;
+use bytes::Bytes;
+use indicatif::ProgressBar;
+use std::path::Path;
+use std::time::Instant;
 
-/// The starts of one function. Times are in seconds.
-#[derive(Debug, Clone)]
-pub struct Starts {
-    /// Its place among the functions.
-    pub function: usize,
-    pub name: String,
-    pub seconds: Vec<f64>,
-    pub median: f64,
-    pub fastest: f64,
-    pub slowest: f64,
-    /// Against the baseline's; nothing for the baseline, and where it has not as many.
-    pub verdict: Option<Verdict>,
+/// How many there will be.
+pub fn count(scenario: &Scenario) -> usize {
+    let ours = |app: &&str| matches!(scenario.apps.get(*app), Some(App::Folder(_)));
+    scenario.cold_starts * scenario.functions.iter().map(|function| function.app.as_str()).filter(ours).count()
 }
 
-impl Starts {
-    /// Of every function that has some.
-    pub fn all(results: &Results) -> Vec<Self> {
-        let baseline = results.functions.first().map_or(&[][..], |function| &function.cold_starts[..]);
-        let of = |(index, function): (usize, &crate::results::FunctionResult)| {
-            let seconds = function.cold_starts.clone();
-            let mut sorted = seconds.clone();
-            sorted.sort_by(f64::total_cmp);
-            let (fastest, slowest) = (*sorted.first()?, *sorted.last()?);
-            let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
-            let comparable = index > 0 && seconds.len() == baseline.len();
-            let verdict = comparable.then(|| Verdict::of(&seconds, baseline));
-            Some(Self { function: index, name: function.name.clone(), seconds, median, fastest, slowest, verdict })
-        };
-        results.functions.iter().enumerate().filter_map(of).collect()
+/// The seconds of each start of each function, with the first payload; none of apps by URL. In each turn every function
+/// starts once, another one first.
+pub async fn measure(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -> Result<Vec<Vec<f64>>> {
+    let payload = &scenario.payloads[0];
+    let functions = scenario.functions.len();
+    let mut seconds = vec![Vec::new(); functions];
+    let mut baseline: Option<Bytes> = None;
+    let mut firsts = vec![Bytes::new(); functions];
+    for turn in 0..scenario.cold_starts {
+        for place in 0..functions {
+            let index = (turn + place) % functions;
+            let function = &scenario.functions[index];
+            let App::Folder(folder) = &scenario.apps[&function.app] else { continue };
+            progress.set_message(format!("cold start {} of {}: {}", turn + 1, scenario.cold_starts, function.name));
+            let started = Instant::now();
+            let mut server = Server::host(bluecrab, folder, &[]).await?;
+            let answer = calls::call(scenario, &server, function, payload)?.send().await;
+            let elapsed = started.elapsed();
+            let answer = calls::explain(answer, function, payload, &server)?.body;
+            seconds[index].push(elapsed.as_secs_f64());
+            // Known only now, so that the question is no part of the start; the next one begins when it has ended.
+            server.find_worker().await?;
+            server.stop().await?;
+            if index == 0 && baseline.is_none() {
+                baseline = Some(answer.clone());
+            }
+            match &baseline {
+                Some(expected) if firsts[index] != answer => {
+                    calls::compare(scenario, function, payload, &answer, expected).await?;
+                    firsts[index] = answer;
+                }
+                _ => {}
+            }
+            progress.inc(1);
+        }
     }
-
-    /// In a sentence.
-    pub fn words(&self) -> String {
-        let verdict = self.verdict.map(|verdict| format!("; {}", verdict.words("faster", "slower")));
-        format!(
-            "{}: {} s by the median of {}, {} to {}{}.",
-            self.name,
-            digits(self.median),
-            self.seconds.len(),
-            digits(self.fastest),
-            digits(self.slowest),
-            verdict.unwrap_or_default()
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::results;
-
-    #[test]
-    fn a_start_is_compared_where_both_have_as_many() {
-        let mut results = results(Vec::new());
-        let times = |factor: f64| (0..10).map(|start| factor * (0.6 + 0.01 * f64::from(start))).collect::<Vec<_>>();
-        results.functions[0].cold_starts = times(1.0);
-        results.functions[1].cold_starts = times(0.25);
-        let all = Starts::all(&results);
-        assert_eq!(all[0].words(), "base: 0.65 s by the median of 10, 0.60 to 0.69.");
-        assert!(all[1].words().contains("4.00x faster"), "{}", all[1].words());
-        results.functions[1].cold_starts.pop();
-        assert_eq!(Starts::all(&results)[1].verdict, None);
-        results.functions[1].cold_starts.clear();
-        assert_eq!(Starts::all(&results).len(), 1);
-    }
+    Ok(seconds)
 }

@@ -3,9 +3,11 @@
 //! What is measured, how, and what the words of the reports mean is in `docs/bench.md`.
 
 mod answers;
+mod calls;
 mod changes;
 mod client;
 mod cold;
+mod comparer;
 mod cost;
 mod crossover;
 #[cfg(test)]
@@ -19,12 +21,17 @@ pub mod markdown;
 mod prices;
 mod process;
 mod results;
+mod rounds;
 mod run;
 mod scenario;
 mod server;
+mod server_timing;
+mod stages;
+mod starts;
 mod statistics;
 mod summary;
 pub mod terminal;
+mod watch;
 
 pub use changes::{Changes, changes};
 pub use prices::Prices;

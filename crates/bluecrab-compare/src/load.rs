@@ -6,7 +6,7 @@ use crate::histogram::Latencies;
 use crate::scenario::{Answers, Load};
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -20,15 +20,68 @@ pub struct Checked {
     pub first: Bytes,
     /// The baseline's.
     pub expected: Bytes,
+    later: Arc<Mutex<Later>>,
 }
 
+/// Answers that wait for a command to compare them, outside what is measured.
+#[derive(Default)]
+struct Later {
+    waiting: Vec<Bytes>,
+    taken: usize,
+}
+
+/// How many of the answers that differ from the first one a command compares.
+const COMPARED_LATER: usize = 10;
+
 impl Checked {
+    /// A call whose first answer is known.
+    pub fn new(call: Call, rule: Answers, first: Bytes, expected: Bytes) -> Self {
+        Self { call, rule, first, expected, later: Arc::default() }
+    }
+
+    /// The same answers expected of another server.
+    pub fn elsewhere(&self, call: Call) -> Self {
+        Self { call, ..self.clone() }
+    }
+
+    /// Calls once.
+    pub async fn send(&self) -> Result<Answer> {
+        self.send_since(Instant::now()).await
+    }
+
+    async fn send_since(&self, start: Instant) -> Result<Answer> {
+        let answer = self.call.send_since(start).await?;
+        self.check(&answer).await?;
+        Ok(answer)
+    }
+
     /// An answer that is not the first one again must agree with the baseline's.
-    fn check(&self, answer: &Answer) -> Result<()> {
+    async fn check(&self, answer: &Answer) -> Result<()> {
         if answer.body == self.first {
             return Ok(());
         }
-        agree(self.rule, &answer.body, &self.expected).context("a later answer differs from the baseline's")
+        if let Answers::Command(_) = self.rule {
+            let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+            if later.taken < COMPARED_LATER {
+                later.taken += 1;
+                later.waiting.push(answer.body.clone());
+            }
+            return Ok(());
+        }
+        self.compare(&answer.body).await
+    }
+
+    async fn compare(&self, answer: &Bytes) -> Result<()> {
+        agree(&self.rule, answer, &self.expected).await.context("a later answer differs from the baseline's")
+    }
+
+    /// Compares the answers that wait for it.
+    pub async fn settle(&self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.later.lock().unwrap_or_else(PoisonError::into_inner).waiting);
+        for answer in waiting {
+            self.compare(&answer).await?;
+        }
+        Ok(())
     }
 }
 
@@ -58,9 +111,7 @@ async fn closed(checked: &Arc<Checked>, callers: usize, started: Instant, time: 
         running.spawn(async move {
             let mut latencies = Latencies::default();
             while started.elapsed() < time {
-                let answer = checked.call.send().await?;
-                latencies.record(answer.latency);
-                checked.check(&answer)?;
+                latencies.record(checked.send().await?.latency);
             }
             anyhow::Ok(latencies)
         });
@@ -80,11 +131,7 @@ async fn open(checked: &Arc<Checked>, rate: f64, started: Instant, time: Duratio
     let mut begin = pace(calls, rate, started);
     while let Some(intended) = begin.recv().await {
         let checked = Arc::clone(checked);
-        running.spawn(async move {
-            let answer = checked.call.send_since(intended).await?;
-            checked.check(&answer)?;
-            anyhow::Ok(answer.latency)
-        });
+        running.spawn(async move { anyhow::Ok(checked.send_since(intended).await?.latency) });
     }
     let mut all = Latencies::default();
     while let Some(latency) = running.join_next().await {
@@ -131,6 +178,7 @@ pub async fn neighbour(call: Call, every: Duration, mut stop: oneshot::Receiver<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comparer::Comparer;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -163,7 +211,7 @@ mod tests {
         let url = server(20, Duration::from_millis(300)).await;
         let call = Call::new(None, &url, [], None, Duration::from_secs(30)).unwrap();
         let answer = Bytes::from_static(b"ok");
-        let checked = Checked { call, rule: Answers::Bytes, first: answer.clone(), expected: answer };
+        let checked = Checked::new(call, Answers::Bytes, answer.clone(), answer);
         run(&Arc::new(checked), load, Duration::from_millis(800)).await.unwrap()
     }
 
@@ -191,8 +239,28 @@ mod tests {
         let url = server(usize::MAX, Duration::ZERO).await;
         let call = Call::new(None, &url, [], None, Duration::from_secs(30)).unwrap();
         let (first, expected) = (Bytes::from_static(b"no"), Bytes::from_static(b"no"));
-        let checked = Checked { call, rule: Answers::Bytes, first, expected };
+        let checked = Checked::new(call, Answers::Bytes, first, expected);
         let error = run(&Arc::new(checked), Load::Closed(1), Duration::from_millis(50)).await.unwrap_err();
         assert!(format!("{error:#}").contains("byte 0 differs: `ok` instead of `no`"), "{error:#}");
+    }
+
+    #[tokio::test]
+    async fn a_command_compares_some_of_the_later_answers_afterwards() {
+        let url = server(usize::MAX, Duration::ZERO).await;
+        let call = Call::new(None, &url, [], None, Duration::from_secs(30)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let command = ["node", "-e", "require('fs').appendFileSync('runs', '|')"].map(str::to_owned).to_vec();
+        let limit = Duration::from_secs(60);
+        let comparer = Comparer { command, folder: folder.path().to_owned(), limit };
+        let no = Bytes::from_static(b"no");
+        let checked = Arc::new(Checked::new(call, Answers::Command(comparer), no.clone(), no));
+        let runs = || std::fs::read(folder.path().join("runs")).map_or(0, |runs| runs.len());
+        let measured = run(&checked, Load::Closed(1), Duration::from_millis(100)).await.unwrap();
+        assert!(measured.latencies.calls() > 10 && runs() == 0);
+        checked.settle().await.unwrap();
+        assert_eq!(runs(), 10);
+        run(&checked, Load::Closed(1), Duration::from_millis(20)).await.unwrap();
+        checked.settle().await.unwrap();
+        assert_eq!(runs(), 10);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
@@ -22,19 +22,26 @@ pub struct Server {
 }
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+/// A worker that does not end within this time is left to itself.
+const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl Server {
     /// Starts `bluecrab dev FOLDER` on a free port and waits until it is ready, or takes the URL as it is.
     pub async fn start(bluecrab: &Path, app: &App) -> Result<Self> {
         match app {
             App::Url(url) => Ok(Self { url: url.clone(), worker: None, host: None, log: Log::default() }),
-            App::Folder(folder) => Self::host(bluecrab, folder).await,
+            App::Folder(folder) => {
+                let mut server = Self::host(bluecrab, folder, &[]).await?;
+                server.find_worker().await?;
+                Ok(server)
+            }
         }
     }
 
-    async fn host(bluecrab: &Path, folder: &Path) -> Result<Self> {
+    /// Starts our host with settings of its own; asks it for nothing.
+    pub async fn host(bluecrab: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let mut command = Command::new(bluecrab);
-        command.arg("dev").arg(folder).args(["--port", "0"]).kill_on_drop(true);
+        command.arg("dev").arg(folder).args(["--port", "0"]).envs(settings.iter().copied()).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut host = command.spawn().with_context(|| format!("cannot start {}", bluecrab.display()))?;
         let log = Log::default();
@@ -46,8 +53,18 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(100)).await;
             bail!("the host of {} does not become ready; its last lines:\n{}", folder.display(), log.last());
         };
-        let worker = worker_process(&url).await.with_context(|| format!("asking the host at {url} for its worker"))?;
-        Ok(Self { url, worker: Some(Process(worker)), host: Some(host), log })
+        Ok(Self { url, worker: None, host: Some(host), log })
+    }
+
+    /// Asks our host for its worker.
+    pub async fn find_worker(&mut self) -> Result<()> {
+        let address = format!("{}/admin/host/status", self.url);
+        let answer = crate::client::Call::new(None, &address, [], None, START_LIMIT)?.send().await?;
+        let status: serde_json::Value = serde_json::from_slice(&answer.body)?;
+        let id = status["workerProcessId"].as_u64().and_then(|id| u32::try_from(id).ok());
+        let id = id.with_context(|| format!("the host at {} does not say which process is its worker", self.url))?;
+        self.worker = Some(Process(id));
+        Ok(())
     }
 
     /// The last lines of our host, where there is one.
@@ -55,21 +72,16 @@ impl Server {
         self.host.as_ref().map(|_| self.log.last()).filter(|lines| !lines.is_empty())
     }
 
-    /// Ends our host; its worker ends with the stream between them.
+    /// Ends our host, and waits until its worker has ended with the stream between them.
     pub async fn stop(self) -> Result<()> {
-        match self.host {
-            Some(mut host) => Ok(host.kill().await?),
-            None => Ok(()),
+        let Some(mut host) = self.host else { return Ok(()) };
+        host.kill().await?;
+        let killed = Instant::now();
+        while self.worker.is_some_and(|worker| worker.resident_bytes().is_some()) && killed.elapsed() < END_LIMIT {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        Ok(())
     }
-}
-
-async fn worker_process(url: &str) -> Result<u32> {
-    let address = format!("{url}/admin/host/status");
-    let answer = crate::client::Call::new(None, &address, [], None, START_LIMIT)?.send().await?;
-    let status: serde_json::Value = serde_json::from_slice(&answer.body)?;
-    let id = status["workerProcessId"].as_u64().and_then(|id| u32::try_from(id).ok());
-    id.context("it has no `workerProcessId`")
 }
 
 /// The last lines of a program.

@@ -5,10 +5,10 @@ mod peers;
 mod plan;
 
 use crate::command::root;
-use crate::{build, setup};
+use crate::{build, jobs, setup};
 use anyhow::{Context, Result, bail};
 use bluecrab_compare::markdown::{self, Bench, Measured, Reasons};
-use bluecrab_compare::{Results, html};
+use bluecrab_compare::{Prices, Results, html};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use plan::{Entry, Plan};
@@ -87,6 +87,9 @@ fn build(entries: &[Entry]) -> Result<PathBuf> {
     if entries.iter().any(|entry| entry.part == Part::Peers) {
         peers::build(&build::target_folder()?)?;
     }
+    if entries.iter().any(|entry| entry.part == Part::Jobs) {
+        jobs::build()?;
+    }
     Ok(built.bluecrab)
 }
 
@@ -97,7 +100,7 @@ fn write(entries: &[Entry], folder: &Path, is_whole: bool) -> Result<()> {
     for entry in entries.iter().filter(|entry| entry.results(folder).is_file()) {
         let results = Results::read(&entry.results(folder))?;
         let report = entry.results(folder).with_extension("html");
-        put(&report, &html::page(&results))?;
+        put(&report, &html::page(&results, &Prices::default()))?;
         reports.push((results.title.clone(), format!("{}.html", entry.name)));
         let measured = Measured { name: entry.name.clone(), results, ours: entry.ours.clone() };
         match entry.part {

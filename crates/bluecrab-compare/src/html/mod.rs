@@ -4,11 +4,11 @@ mod plots;
 mod svg;
 mod tables;
 
-use crate::cold::Starts;
 use crate::cost;
 use crate::headline;
 use crate::prices::Prices;
 use crate::results::Results;
+use crate::starts::Starts;
 use crate::statistics::{CONFIDENCE, SMALLEST};
 use crate::summary::groups;
 use crate::terminal;

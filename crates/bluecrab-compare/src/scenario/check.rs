@@ -2,6 +2,7 @@
 
 use super::{Answers, App, Compare, Function, Load, Neighbour, Raw, RawAnswers, RawFunction, RawLoad, RawNeighbour};
 use super::{Scenario, payload};
+use crate::comparer::Comparer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
@@ -27,18 +28,21 @@ pub(super) fn scenario(raw: Raw, text: &str, folder: &Path) -> Checked<Scenario>
     };
     let apps = apps(raw.apps, folder)?;
     let functions = functions(raw.functions, &apps)?;
-    let payloads = payload::read(raw.payloads, folder)?;
+    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    let payloads = payload::read(raw.payloads, folder, &names)?;
+    let call_limit = seconds("call_limit", raw.call_limit, 60.0)?;
     Ok(Scenario {
         title: raw.title.unwrap_or_else(|| "Comparison".to_owned()),
         rounds,
         time: seconds("seconds", raw.seconds, 1.0)?,
         warm_up: seconds("warm_up", raw.warm_up, 1.0)?,
-        call_limit: seconds("call_limit", raw.call_limit, 60.0)?,
+        cold_starts: raw.cold_starts.unwrap_or(10),
+        call_limit,
         apps,
         functions,
         payloads,
         loads: loads(raw.loads)?,
-        answers: raw.answers.map_or(Ok(Answers::Bytes), answers)?,
+        answers: raw.answers.map_or(Ok(Answers::Bytes), |raw| answers(raw, folder, call_limit))?,
         neighbour: raw.neighbour.map(neighbour).transpose()?,
         text: text.to_owned(),
     })
@@ -54,11 +58,8 @@ fn seconds(name: &str, value: Option<Spanned<f64>>, usual: f64) -> Checked<Durat
 
 fn apps(raw: Spanned<BTreeMap<String, String>>, folder: &Path) -> Checked<BTreeMap<String, App>> {
     let span = raw.span();
-    let mut apps = BTreeMap::new();
-    for (name, place) in raw.into_inner() {
-        let app = App::of(&place, folder).map_err(|error| wrong(span.clone(), error.to_string()))?;
-        apps.insert(name, app);
-    }
+    let apps: BTreeMap<_, _> =
+        raw.into_inner().into_iter().map(|(name, place)| (name, App::of(&place, folder))).collect();
     if apps.is_empty() {
         return Err(wrong(span, "name at least one app: `apps = { NAME = \"FOLDER OR URL\" }`"));
     }
@@ -90,13 +91,32 @@ fn functions(raw: Spanned<Vec<Spanned<RawFunction>>>, apps: &BTreeMap<String, Ap
         if !path.starts_with('/') {
             return Err(wrong(span, format!("`path` must start with a slash: \"/{path}\"")));
         }
-        functions.push(Function { name: function.name, app, path, method: function.method, headers: function.headers });
+        let headers = headers(function.headers).map_err(|message| wrong(span, message))?;
+        functions.push(Function { name: function.name, app, path, method: function.method, headers });
     }
     match baseline {
         Some(baseline) => functions[..=baseline].rotate_right(1),
         None => return Err(wrong(all, "no function is the baseline: write `baseline = true` in one of them")),
     }
     Ok(functions)
+}
+
+/// A value `$NAME` is the environment's.
+fn headers(raw: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+    let from_environment = |(name, value): (String, String)| {
+        let variable = value.strip_prefix('$').filter(|variable| {
+            !variable.is_empty() && variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+        match variable.map(std::env::var) {
+            None => Ok((name, value)),
+            Some(Ok(value)) => Ok((name, value)),
+            Some(Err(_)) => {
+                let variable = &value[1..];
+                Err(format!("the header `{name}` is to be the variable {variable} of the environment: set it"))
+            }
+        }
+    };
+    raw.into_iter().map(from_environment).collect()
 }
 
 fn loads(raw: Vec<Spanned<RawLoad>>) -> Checked<Vec<Load>> {
@@ -112,16 +132,29 @@ fn loads(raw: Vec<Spanned<RawLoad>>) -> Checked<Vec<Load>> {
     Ok(if loads.is_empty() { vec![Load::Closed(1)] } else { loads })
 }
 
-fn answers(raw: Spanned<RawAnswers>) -> Checked<Answers> {
+fn answers(raw: Spanned<RawAnswers>, folder: &Path, limit: Duration) -> Checked<Answers> {
     let span = raw.span();
     match raw.into_inner() {
-        RawAnswers { compare: Compare::Bytes, tolerance: None } => Ok(Answers::Bytes),
-        RawAnswers { compare: Compare::Bytes, .. } => Err(wrong(span, "bytes have no `tolerance`; numbers do")),
-        RawAnswers { compare: Compare::Numbers, tolerance: Some(share) } if (0.0..1.0).contains(&share) => {
+        RawAnswers { compare: Compare::Bytes, tolerance: None, command: None } => Ok(Answers::Bytes),
+        RawAnswers { compare: Compare::Bytes, .. } => {
+            Err(wrong(span, "bytes have no `tolerance` and no `command`: they are equal or not"))
+        }
+        RawAnswers { compare: Compare::Numbers, tolerance: Some(share), command: None }
+            if (0.0..1.0).contains(&share) =>
+        {
             Ok(Answers::Numbers(share))
         }
         RawAnswers { compare: Compare::Numbers, .. } => {
             Err(wrong(span, "say by what share numbers may differ: `tolerance = 1e-12`"))
+        }
+        RawAnswers { compare: Compare::Command, tolerance: None, command: Some(command) } if !command.is_empty() => {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
+            Ok(Answers::Command(Comparer { command, folder, limit }))
+        }
+        RawAnswers { compare: Compare::Command, .. } => {
+            let usage =
+                "say which program compares two files: `command = [\"node\", \"same.mjs\"]`, without `tolerance`";
+            Err(wrong(span, usage))
         }
     }
 }
@@ -171,11 +204,13 @@ tolerance = 1e-9
     fn reads_a_scenario_with_the_baseline_first() {
         let scenario = parse(GOOD).unwrap();
         assert_eq!(scenario.functions[0].name, "b");
+        let plan = "Comparison: 2 functions, 2 payloads, 1 load, 10 rounds: at least 44 s, and 10 cold starts of each function";
+        assert_eq!(scenario.plan(), plan);
         assert_eq!(scenario.functions[1].path, "/api/a");
         assert_eq!(scenario.apps["one"], App::Folder(PathBuf::from("folder/app")));
         assert_eq!(scenario.apps["two"], App::Url("http://two.example".to_owned()));
         assert_eq!(scenario.payloads.iter().map(|payload| payload.size).collect::<Vec<_>>(), [Some(2.0), Some(3.0)]);
-        assert_eq!((scenario.loads[0], scenario.answers), (Load::Open(12.5), Answers::Numbers(1e-9)));
+        assert_eq!((scenario.loads[0], &scenario.answers), (Load::Open(12.5), &Answers::Numbers(1e-9)));
     }
 
     #[test]
@@ -190,14 +225,28 @@ tolerance = 1e-9
             ("open = 12.5", "openn = 12.5", 15, "openn"),
             ("open = 12.5", "open = -1", 14, "greater than 0"),
             ("app = \"one\"", "app = \"three\"", 3, "no app \"three\"; there is one, two"),
+            ("app = \"one\"", "app = \"one\"\nheaders = { key = \"$NO_SUCH_KEY\" }", 3, "variable NO_SUCH_KEY"),
             ("baseline = true", "", 3, "no function is the baseline"),
             ("app = \"one\"", "app = \"one\"\nbaseline = true", 7, "a second function"),
-            ("matrix {size}x{size} seed 1", "sudoku {size}", 12, "matrix ROWSxCOLUMNS seed NUMBER"),
+            ("matrix {size}x{size} seed 1", "sudoku {size}", 12, "matrix NxN"),
+            ("sizes", "functions.c = { file = \"x\" }\nsizes", 13, "no function \"c\"; there is b, a"),
+            ("sizes", "functions.b = { generate = \"npy 2x2 seed 1\" }\nsizes", 13, "{size}"),
+            ("generate =", "file =", 11, "a sweep's `generate`"),
             ("tolerance = 1e-9", "", 16, "tolerance = 1e-12"),
+            ("compare = \"numbers\"", "compare = \"command\"", 16, "command = [\"node\", \"same.mjs\"]"),
             ("name = \"b\"", "name = \"a\"", 6, "two functions \"a\""),
         ] {
             let error = wrong(from, to);
             assert!(error.starts_with(&format!("x.toml:{line}: ")) && error.contains(says), "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn a_function_may_get_its_payload_in_another_form() {
+        let own = "functions.b = { generate = \"npy {size}x{size} seed 1\", content_type = \"x/npy\" }\nsizes";
+        let scenario = parse(&GOOD.replacen("sizes", own, 1)).unwrap();
+        let body = |size: usize, function: &str| scenario.payloads[size].of(function).unwrap().clone();
+        assert_eq!((body(0, "a").content_type.as_str(), &body(0, "a").bytes[..2]), ("application/json", &b"[["[..]));
+        assert_eq!((body(1, "b").content_type.as_str(), body(1, "b").bytes.len()), ("x/npy", 2 * (128 + 72)));
     }
 }

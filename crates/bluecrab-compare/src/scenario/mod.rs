@@ -1,11 +1,13 @@
 //! A scenario: what is compared, with what, and how. Its TOML form is described in `docs/bench.md`.
 
 mod check;
+mod generate;
 mod payload;
 
-pub use payload::Payload;
+use crate::comparer::Comparer;
+pub use payload::{Body, Payload};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +26,8 @@ pub struct Scenario {
     pub time: Duration,
     /// How long each function is called before, for each payload, without being measured.
     pub warm_up: Duration,
+    /// How often host and worker are started only to answer once, for each function.
+    pub cold_starts: usize,
     /// How long one call may take.
     pub call_limit: Duration,
     /// Where the functions are.
@@ -87,12 +91,14 @@ impl fmt::Display for Load {
 }
 
 /// How answers are compared with the baseline's.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answers {
     /// Byte for byte.
     Bytes,
     /// As JSON, whose numbers may differ by this share of the larger.
     Numbers(f64),
+    /// By a command of the user's.
+    Command(Comparer),
 }
 
 /// A function that does nearly nothing, whose latency shows what the load does to others.
@@ -129,29 +135,43 @@ impl Scenario {
         check::scenario(raw, text, folder).map_err(|error| anyhow::anyhow!("{}: {}", place(error.span), error.message))
     }
 
+    /// What a run will do, and how long that takes at least, for whoever waits for it.
+    pub fn plan(&self) -> String {
+        let pairs = (self.functions.len() * self.payloads.len()) as u32;
+        let rounds = self.time * (self.rounds * self.loads.len()) as u32;
+        let seconds = ((rounds + self.warm_up) * pairs).as_secs_f64();
+        let time = if seconds < 90.0 { format!("{seconds:.0} s") } else { format!("{:.0} min", seconds / 60.0) };
+        let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        format!(
+            "{}: {}, {}, {}, {}: at least {time}, and {} of each function",
+            self.title,
+            many(self.functions.len(), "function"),
+            many(self.payloads.len(), "payload"),
+            many(self.loads.len(), "load"),
+            many(self.rounds, "round"),
+            many(self.cold_starts, "cold start"),
+        )
+    }
+
     /// Puts another place in an app's stead: `NAME=FOLDER` or `NAME=URL`.
     ///
     /// # Errors
-    /// Where the scenario has no such app, or the URL is one of https.
+    /// Where the scenario has no such app.
     pub fn replace_app(&mut self, text: &str) -> Result<()> {
         let names = self.apps.keys().cloned().collect::<Vec<_>>().join(", ");
         let (name, place) = text.split_once('=').with_context(|| format!("\"{text}\" is not NAME=FOLDER-OR-URL"))?;
         let app = self.apps.get_mut(name).with_context(|| format!("there is no app \"{name}\"; there is {names}"))?;
-        *app = App::of(place, Path::new(""))?;
+        *app = App::of(place, Path::new(""));
         Ok(())
     }
 }
 
 impl App {
-    fn of(text: &str, folder: &Path) -> Result<Self> {
-        ensure!(
-            !text.starts_with("https://"),
-            "{text}: https is not spoken yet; give an http:// URL or an app's folder"
-        );
-        if text.starts_with("http://") {
-            Ok(Self::Url(text.trim_end_matches('/').to_owned()))
+    fn of(text: &str, folder: &Path) -> Self {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            Self::Url(text.trim_end_matches('/').to_owned())
         } else {
-            Ok(Self::Folder(folder.join(text)))
+            Self::Folder(folder.join(text))
         }
     }
 }
@@ -164,6 +184,7 @@ struct Raw {
     rounds: Option<Spanned<usize>>,
     seconds: Option<Spanned<f64>>,
     warm_up: Option<Spanned<f64>>,
+    cold_starts: Option<usize>,
     call_limit: Option<Spanned<f64>>,
     apps: Spanned<BTreeMap<String, String>>,
     functions: Spanned<Vec<Spanned<RawFunction>>>,
@@ -200,6 +221,7 @@ struct RawLoad {
 struct RawAnswers {
     compare: Compare,
     tolerance: Option<f64>,
+    command: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -207,6 +229,7 @@ struct RawAnswers {
 enum Compare {
     Bytes,
     Numbers,
+    Command,
 }
 
 #[derive(Deserialize)]

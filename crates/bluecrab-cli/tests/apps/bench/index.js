@@ -32,3 +32,14 @@ http('fails', () => {
   if (once > 1) throw new Error('failed on purpose');
   return answer;
 });
+
+// Its share of the time, where it is asked for.
+http('staged', () => {
+  const started = performance.now();
+  busy(2);
+  const parsed = performance.now();
+  busy(1);
+  if (process.env.BLUECRAB_SERVER_TIMING !== '1') return answer;
+  const metrics = `parse;desc="2 ms, about";dur=${parsed - started}, print;dur=${performance.now() - parsed}, hit`;
+  return { ...answer, headers: { 'Server-Timing': metrics } };
+});

@@ -1,0 +1,124 @@
+//! The rounds, in each of which everything is measured once.
+
+use crate::calls::explain;
+use crate::client::Call;
+use crate::load::{self, Checked};
+use crate::process::Process;
+use crate::results::{Cell, Round};
+use crate::scenario::{Load, Scenario};
+use crate::server::Server;
+use crate::watch::{self, Watch};
+use anyhow::{Context, Result};
+use indicatif::ProgressBar;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// What is measured: servers and calls, of each function.
+pub struct Rounds<'a> {
+    pub scenario: &'a Scenario,
+    pub servers: &'a [Server],
+    /// Of each payload.
+    pub calls: &'a [Vec<Arc<Checked>>],
+    pub progress: &'a ProgressBar,
+    /// When the run began.
+    pub origin: Instant,
+}
+
+impl Rounds<'_> {
+    /// Calls every function with every payload without measuring.
+    pub async fn warm_up(&self) -> Result<()> {
+        for (payload, calls) in self.scenario.payloads.iter().zip(self.calls) {
+            for ((function, server), call) in self.scenario.functions.iter().zip(self.servers).zip(calls) {
+                self.progress.set_message(format!("warming up: {}, {}", payload.name, function.name));
+                let warm = load::run(call, Load::Closed(1), self.scenario.warm_up).await;
+                explain(warm, function, payload, server)?;
+                explain(call.settle().await, function, payload, server)?;
+                self.progress.inc(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures all rounds.
+    pub async fn measure(&self) -> Result<Vec<Cell>> {
+        let scenario = self.scenario;
+        let mut results = self.empty_cells();
+        for round in 0..scenario.rounds {
+            let mut cells = results.iter_mut();
+            for (payload, calls) in scenario.payloads.iter().zip(self.calls) {
+                for &load in &scenario.loads {
+                    let mut group: Vec<&mut Cell> = cells.by_ref().take(scenario.functions.len()).collect();
+                    for turn in 0..scenario.functions.len() {
+                        // Another function begins each round, so that none always follows the same one.
+                        let index = (turn + round) % scenario.functions.len();
+                        let (function, server) = (&scenario.functions[index], &self.servers[index]);
+                        let place = format!("round {} of {}: {}, {load}", round + 1, scenario.rounds, payload.name);
+                        self.progress.set_message(format!("{place}, {}", function.name));
+                        let measured = self.one(server, &calls[index], load).await;
+                        group[index].rounds.push(explain(measured, function, payload, server)?);
+                        self.progress.inc(1);
+                    }
+                }
+            }
+        }
+        Ok(results)
+    }
+
+    fn empty_cells(&self) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for (payload, calls) in self.scenario.payloads.iter().zip(self.calls) {
+            for &load in &self.scenario.loads {
+                cells.extend(self.scenario.functions.iter().zip(calls).map(|(function, checked)| Cell {
+                    function: function.name.clone(),
+                    payload: payload.name.clone(),
+                    size: payload.size,
+                    load,
+                    bytes_in: payload.of(&function.name).map_or(0, |body| body.bytes.len()),
+                    bytes_out: checked.first.len(),
+                    rounds: Vec::new(),
+                    stages: Vec::new(),
+                }));
+            }
+        }
+        cells
+    }
+
+    async fn one(&self, server: &Server, call: &Arc<Checked>, load: Load) -> Result<Round> {
+        let (stop, stopped) = oneshot::channel();
+        let neighbour = match &self.scenario.neighbour {
+            Some(neighbour) => {
+                let url = format!("{}{}", server.url, neighbour.path);
+                let call = Call::new(None, &url, [], None, self.scenario.call_limit)?;
+                call.send().await.context("the neighbour")?;
+                Some(tokio::spawn(load::neighbour(call, neighbour.every, stopped)))
+            }
+            None => None,
+        };
+        let watch = server.worker.map(|worker| Watch::start(worker, self.origin));
+        let before = server.worker.and_then(Process::cpu_seconds);
+        let measured = load::run(call, load, self.scenario.time).await;
+        let after = server.worker.and_then(Process::cpu_seconds);
+        // Where nobody listens, there is nothing to stop.
+        let _ = stop.send(());
+        let neighbour = match neighbour {
+            Some(neighbour) => Some(neighbour.await?.context("the neighbour")?),
+            None => None,
+        };
+        let memory = match watch {
+            Some(watch) => watch.end().await?,
+            None => Vec::new(),
+        };
+        let measured = measured?;
+        call.settle().await?;
+        Ok(Round {
+            seconds: measured.seconds,
+            latencies: measured.latencies,
+            cpu_seconds: after.zip(before).map(|(after, before)| after - before),
+            memory_peak: watch::peak(&memory),
+            memory_after: server.worker.and_then(Process::resident_bytes),
+            memory,
+            neighbour,
+        })
+    }
+}
