@@ -67,7 +67,8 @@ fn object(scanner: &mut Scanner<'_>) -> Result<(Operand, Operand), ParseError> {
     }
 }
 
-/// Reads an object; `member` reads each value.
+/// Reads an object; `member` reads each value. A value that it refuses is passed over, and is an error where no other
+/// member of that name follows.
 fn members<'a>(
     scanner: &mut Scanner<'a>,
     mut member: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), ParseError>,
@@ -76,11 +77,20 @@ fn members<'a>(
     if scanner.take(b'}') {
         return Ok(());
     }
+    let mut refused: Vec<(String, ParseError)> = Vec::new();
     loop {
         let name = scanner.member_name()?;
-        member(scanner, &name)?;
+        let start = scanner.at;
+        refused.retain(|(earlier, _)| *earlier != name);
+        if let Err(error) = member(scanner, &name) {
+            scanner.at = start;
+            if scanner.skip_value().is_err() {
+                return Err(error);
+            }
+            refused.push((name.into_owned(), error));
+        }
         if scanner.take(b'}') {
-            return Ok(());
+            return refused.into_iter().next().map_or(Ok(()), |(_, error)| Err(error));
         }
         if !scanner.take(b',') {
             return Err(scanner.expected("`,` or `}`"));
@@ -293,6 +303,7 @@ fn list_of_numbers(scanner: &mut Scanner<'_>) -> Result<Vec<f64>, ParseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn error(body: &str) -> ParseError {
         parse_pair(body.as_bytes()).expect_err(body)
@@ -311,6 +322,44 @@ mod tests {
     fn the_last_of_two_members_counts() {
         let (one, _) = parse_pair(br#"{"matrixOne":[[9,9]],"matrixTwo":[[1]],"matrixOne":[[7]]}"#).unwrap();
         assert_eq!(one.data, [7.0]);
+        assert!(parse_pair(br#"{"matrixOne":[[1],2],"matrixTwo":[[1]],"matrixOne":[[7]]}"#).is_ok());
+        assert!(parse_pair(br#"{"matrixOne":[[7]],"matrixTwo":[[1]],"matrixOne":[[1],2]}"#).is_err());
+    }
+
+    const MEMBERS: [&str; 14] = [
+        r#""matrixOne":[[1,2]]"#,
+        r#""matrixOne":[[1,2],[3]]"#,
+        r#""matrixOne":"x""#,
+        r#""matrix\u004fne":{"v":2,"dim":[1],"data":[1],"v":1}"#,
+        r#""matrixOne":{"v":1,"dim":[2],"data":[1],"dim":{},"dim":[1]}"#,
+        r#""matrixOne":{"v":1,"dim":[1],"data":[1],"data":null}"#,
+        r#""matrixOne":[[1],[tru]]"#,
+        r#""matrixTwo":[[1],[2]]"#,
+        r#""matrixTwo":[]"#,
+        r#""matrixTwo":[[[4]]]"#,
+        r#""matrixTwo":{"v":1,"dim":[0,3],"data":[]}"#,
+        r#""matrixTwo":7"#,
+        r#""matrixTwo":[[1,]]"#,
+        r#""other":[{}]"#,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn of_members_with_one_name_the_last_counts(members in prop::collection::vec(prop::sample::select(&MEMBERS[..]), 0..7)) {
+            let body = format!("{{{}}}", members.join(","));
+            let ours = parse_pair(body.as_bytes()).map(|(one, two)| (one.shape, one.data, two.shape, two.data));
+            // Without the earlier ones, or refused.
+            match serde_json::from_str::<serde_json::Value>(&body) {
+                Ok(value) => {
+                    let expected = parse_pair(value.to_string().as_bytes());
+                    let expected = expected.map(|(one, two)| (one.shape, one.data, two.shape, two.data));
+                    prop_assert_eq!(ours.ok(), expected.ok(), "{}", body);
+                }
+                Err(_) => prop_assert!(ours.is_err(), "{}", body),
+            }
+        }
     }
 
     #[test]
