@@ -1,4 +1,13 @@
-/* The module ABI, version 1, for C: see docs/abi.md. Included by one source file of a module. */
+/*
+ * The module ABI, version 1, for C: see docs/abi.md. Included by one source file of a module, which says
+ *
+ *     BLUECRAB_FUNCTION(hello, {"name": "hello", "export": "hello", "trigger": {"type": "httpTrigger"}}) {
+ *         return (bluecrab_response){200, {0}, bluecrab_copy("Hello")};
+ *     }
+ *
+ * for each function: its name in C, which is its export, and its line of the manifest. The body has `head` and `body`, the
+ * request's; it may change them, and answer with them.
+ */
 #pragma once
 
 #include <stdalign.h>
@@ -60,7 +69,7 @@ static inline bluecrab_response *bluecrab_run(bluecrab_function *function, bluec
 #define BLUECRAB_QUOTE_ONCE(...) #__VA_ARGS__
 #define BLUECRAB_QUOTE(...) BLUECRAB_QUOTE_ONCE(__VA_ARGS__)
 
-/* Starts the definition of a function, which has `head` and `body`: its export, and its line of the manifest. */
+/* Starts the definition of a function: writes its line into the module and exports it. */
 #define BLUECRAB_FUNCTION(name, ...)                                                                                  \
     __asm__(".section .custom_section.bluecrab.functions.v1,\"\",@\n"                                                 \
             ".ascii " BLUECRAB_QUOTE(BLUECRAB_QUOTE_ONCE(__VA_ARGS__)) "\n.ascii \"\\n\"\n.text\n");                  \
@@ -69,4 +78,5 @@ static inline bluecrab_response *bluecrab_run(bluecrab_function *function, bluec
         uint8_t *head, uint32_t head_length, uint8_t *body, uint32_t body_length) {                                   \
         return bluecrab_run(name, (bluecrab_bytes){head, head_length}, (bluecrab_bytes){body, body_length});          \
     }                                                                                                                 \
-    static bluecrab_response name(bluecrab_bytes head, bluecrab_bytes body)
+    static bluecrab_response name(__attribute__((unused)) bluecrab_bytes head,                                       \
+                                  __attribute__((unused)) bluecrab_bytes body)

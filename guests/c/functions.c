@@ -49,7 +49,6 @@ static bluecrab_response product_of(const matrix *one, const matrix *two) {
 
 BLUECRAB_FUNCTION(multiply, {"name": "multiply-c", "export": "multiply",
                              "trigger": {"type": "httpTrigger", "methods": ["POST"]}, "inlineUpToBytes": 16384}) {
-    (void)head;
     const uint8_t *at = body.at, *end = body.at + body.length;
     matrix one = {0}, two = {0};
     bool are_two = npy_read(&at, end, &one) && npy_read(&at, end, &two) && at == end;
@@ -61,7 +60,6 @@ BLUECRAB_FUNCTION(multiply, {"name": "multiply-c", "export": "multiply",
 }
 
 BLUECRAB_FUNCTION(panic, {"name": "panic-c", "export": "panic", "trigger": {"type": "httpTrigger", "methods": ["POST"]}}) {
-    (void)head, (void)body;
     static const char message[] = "this function ends in abort()";
     bluecrab_log(BLUECRAB_CRITICAL, message, sizeof message - 1);
     abort();

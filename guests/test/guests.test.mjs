@@ -62,7 +62,7 @@ describe('multiply', () => {
   it('refuses bodies that are no two matrices', async () => {
     const one = npy(matrix(2, 2));
     const huge = Buffer.concat([one, npy(matrix(2, 2))]);
-    huge.write("(9999999, 9999999), }", huge.indexOf('(2, 2)'), 'latin1');
+    huge.write('(9999999, 9999999), }', huge.indexOf('(2, 2)'), 'latin1');
     for (const body of [
       '',
       'no array',
@@ -75,17 +75,30 @@ describe('multiply', () => {
     ]) {
       for (const language of languages) {
         const answer = await host.post(`multiply-${language}`, body);
-        assert.deepEqual([answer.status, answer.type], [400, 'application/problem+json'], `${language}: ${answer.bytes}`);
+        assert.deepEqual(
+          [answer.status, answer.type],
+          [400, 'application/problem+json'],
+          `${language}: ${answer.bytes}`,
+        );
         assert.equal(JSON.parse(answer.bytes).status, 400);
       }
     }
   });
 
-  it('in Go reads and prints JSON as JavaScript does', { skip: !guests.includes('go') && 'Go is not built' }, async () => {
+  it('in Go reads and prints JSON as JavaScript does', {
+    skip: !guests.includes('go') && 'Go is not built',
+  }, async () => {
     const pairs = [
       [matrix(2, 2), matrix(2, 2)],
       [matrix(40, 30), matrix(30, 50)],
-      [[[1e21, 1e-7, 123456789]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]],
+      [
+        [[1e21, 1e-7, 123456789]],
+        [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1],
+        ],
+      ],
       [[[-1]], [[0]]],
       [[[1e308]], [[1e308]]],
     ];

@@ -11,10 +11,10 @@ const executable = process.env.BLUECRAB ?? path('../../target/tools/bluecrab');
 
 export const folder = process.env.GUESTS_FOLDER ?? path('../../target/guests/modules');
 
-/** The languages of the modules that are built, Rust first. */
+/** The languages of the modules that are built, Rust first; `component` is Rust's code as a wasi:http component. */
 export const languages = readdirSync(folder)
-  .filter((file) => file.endsWith('.wasm'))
-  .map((file) => file.slice(0, -'.wasm'.length))
+  .filter((file) => file.endsWith('.wasm') || file === 'component')
+  .map((file) => file.replace(/\.wasm$/, ''))
   .sort((one, two) => (two === 'rust') - (one === 'rust') || one.localeCompare(two));
 
 export async function startHost(env = {}) {
@@ -36,10 +36,15 @@ export async function startHost(env = {}) {
     child.on('error', reject).on('exit', () => reject(new Error(`the host ended:\n${printed}`)));
   });
   return {
+    url,
     started,
     /** Posts a body; gives status, media type and the bytes of the answer. */
     async post(name, body, type = 'application/x-npy') {
-      const response = await fetch(`${url}/api/${name}`, { method: 'POST', body, headers: { 'content-type': type } });
+      const response = await fetch(`${url}/api/${name}`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': type },
+      });
       const bytes = Buffer.from(await response.arrayBuffer());
       return { status: response.status, type: response.headers.get('content-type'), bytes };
     },

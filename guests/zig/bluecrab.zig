@@ -17,7 +17,7 @@ pub const Level = enum(u32) { trace, debug, information, warning, @"error", crit
 
 /// Writes one entry into the log of the running invocation.
 pub fn log(level: Level, text: []const u8) void {
-    imports.log(@intFromEnum(level), text.ptr, text.len);
+    imports.log(@backingInt(level), text.ptr, text.len);
 }
 
 /// For `pub const panic`: the message goes to the log, and the call ends in a trap.

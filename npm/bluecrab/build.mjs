@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  entryPoints: ['src/index.ts', 'src/thread.ts'],
+  entryPoints: ['src/index.ts', 'src/thread.ts', 'src/component.ts', 'src/componentThread.ts'],
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -19,4 +19,8 @@ await build({
 writeFileSync(
   new URL('dist/index.mjs', import.meta.url),
   `import bluecrab from './index.js';\n\nexport const { handler, registerModule } = bluecrab;\n`,
+);
+writeFileSync(
+  new URL('dist/component.mjs', import.meta.url),
+  `import component from './component.js';\n\nexport const { registerComponent } = component;\n`,
 );

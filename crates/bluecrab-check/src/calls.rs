@@ -4,6 +4,7 @@ use crate::guest::{Ended, Guest};
 use crate::heads;
 use crate::manifest::Function;
 use crate::report::{Broken, Report};
+use std::time::{Duration, Instant};
 use wasmi::Module;
 
 const MEBIBYTE: usize = 1 << 20;
@@ -15,6 +16,8 @@ const LONGEST_OF_OTHERS: usize = 65_537;
 const CALLS: usize = 10_000;
 /// Calls in which a module may still take memory that it then keeps, as a garbage collector does.
 const WARM_UP: usize = 2_000;
+/// So many times the limit of one call may all of them take.
+const LIMITS_OF_ALL: u32 = 20;
 const BODY_BYTES: usize = 4096;
 
 /// What a function is by its name: `echo` or `panic`, alone or before `-` or `_`.
@@ -23,9 +26,9 @@ fn is(function: &Function, role: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
 }
 
-pub(crate) fn check(module: &Module, declared: &[Function], report: &mut Report<'_>) {
+pub(crate) fn check(module: &Module, declared: &[Function], limit: Duration, report: &mut Report<'_>) {
     let max_memory = declared.iter().map(|function| function.max_memory_bytes).min().unwrap_or(u64::MAX);
-    let new = || Guest::new(module, max_memory);
+    let new = || Guest::new(module, max_memory, limit);
     for function in declared.iter().filter(|function| !is(function, "panic")) {
         let (name, echo) = (&function.name, is(function, "echo"));
         let lengths = lengths(function, echo);
@@ -42,7 +45,11 @@ pub(crate) fn check(module: &Module, declared: &[Function], report: &mut Report<
             report.add_result(3, &text, new().map_err(Broken::from).and_then(|guest| characters(guest, function)));
         }
         let text = format!("{name}: its memory stays as it is from call {WARM_UP} to {CALLS}");
-        report.add_result(1, &text, new().map_err(Broken::from).and_then(|guest| growth(guest, function)));
+        report.add_result(
+            1,
+            &text,
+            new().map_err(Broken::from).and_then(|guest| growth(guest, function, limit * LIMITS_OF_ALL)),
+        );
     }
     let panics = declared.iter().find(|function| is(function, "panic"));
     let other = declared.iter().find(|function| !is(function, "panic"));
@@ -99,12 +106,17 @@ fn characters(mut guest: Guest, function: &Function) -> Result<(), Broken> {
     Ok(())
 }
 
-fn growth(mut guest: Guest, function: &Function) -> Result<(), Broken> {
+fn growth(mut guest: Guest, function: &Function, limit: Duration) -> Result<(), Broken> {
+    let started = Instant::now();
     let length = BODY_BYTES.min(usize::try_from(function.max_body_bytes).unwrap_or(BODY_BYTES));
     let (head, body) = (heads::plain(&function.head), bytes(length));
     let mut settled = 0;
     for call in 1..=CALLS {
         guest.call(&function.export, &head, &body)?;
+        if started.elapsed() > limit {
+            let seconds = limit.as_secs_f64();
+            return Err(Broken::new(10, format!("{call} calls took {seconds} s; --timeout gives more")));
+        }
         if call == WARM_UP {
             settled = guest.memory_bytes();
         }

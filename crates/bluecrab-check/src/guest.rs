@@ -3,8 +3,9 @@
 use crate::heads;
 use crate::imports;
 use crate::report::Broken;
-use std::time::Instant;
-use wasmi::{Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
+use crate::timed;
+use std::time::{Duration, Instant};
+use wasmi::{Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc, WasmParams, WasmResults};
 
 const RECORD_BYTES: usize = 20;
 const ALIGNMENT: u32 = 16;
@@ -22,6 +23,7 @@ pub(crate) struct Guest {
     memory: Memory,
     alloc: TypedFunc<u32, u32>,
     instance: wasmi::Instance,
+    limit: Duration,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
-    fn broken(section: u8, what: impl Into<String>) -> Self {
+    pub(crate) fn broken(section: u8, what: impl Into<String>) -> Self {
         Self::Broken(Broken::new(section, what))
     }
 }
@@ -53,7 +55,8 @@ impl From<Ended> for Broken {
 }
 
 impl Guest {
-    pub(crate) fn new(module: &Module, max_memory_bytes: u64) -> Result<Self, Ended> {
+    /// An instance whose calls may each take as long as `limit`.
+    pub(crate) fn new(module: &Module, max_memory_bytes: u64, limit: Duration) -> Result<Self, Ended> {
         let limits =
             StoreLimitsBuilder::new().memory_size(usize::try_from(max_memory_bytes).unwrap_or(usize::MAX)).build();
         let state = State { limits, started: Instant::now(), logged: String::new() };
@@ -63,13 +66,14 @@ impl Guest {
         let mut linker = Linker::new(module.engine());
         linker.allow_shadowing(true);
         imports::link(module, &mut linker).map_err(trap)?;
-        let instance = linker.instantiate_and_start(&mut store, module).map_err(trap)?;
+        let instance = timed::instantiate(&linker, &mut store, module, limit)?.map_err(trap)?;
         if let Ok(initialize) = instance.get_typed_func::<(), ()>(&store, "_initialize") {
-            initialize.call(&mut store, ()).map_err(|error| Ended::Trap(format!("_initialize: {error}")))?;
+            timed::call(&mut store, initialize, (), limit)?
+                .map_err(|error| Ended::Trap(format!("_initialize: {error}")))?;
         }
         let memory = instance.get_memory(&store, "memory").ok_or_else(|| Ended::broken(1, "it has no memory"))?;
         let alloc = instance.get_typed_func(&store, "bluecrab_alloc").map_err(trap)?;
-        Ok(Self { store, memory, alloc, instance })
+        Ok(Self { store, memory, alloc, instance, limit })
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -93,8 +97,12 @@ impl Guest {
         let run = self.instance.get_typed_func::<(u32, u32, u32, u32), u32>(&self.store, export);
         let run = run.map_err(|error| Ended::broken(1, error.to_string()))?;
         let arguments = (head_at as u32, head_length as u32, body_at as u32, body_length as u32);
-        let record = run.call(&mut self.store, arguments).map_err(|error| self.trap(&error))?;
+        let record = self.run(run, arguments)?;
         self.read(record)
+    }
+
+    fn run<P: WasmParams, R: WasmResults>(&mut self, export: TypedFunc<P, R>, parameters: P) -> Result<R, Ended> {
+        timed::call(&mut self.store, export, parameters, self.limit)?.map_err(|error| self.trap(&error))
     }
 
     fn trap(&self, error: &wasmi::Error) -> Ended {
@@ -107,7 +115,7 @@ impl Guest {
             return Ok(0);
         }
         let length = bytes.len() as u32;
-        let pointer = self.alloc.call(&mut self.store, length).map_err(|error| self.trap(&error))?;
+        let pointer = self.run(self.alloc, length)?;
         let wrong = |what: String| Err(Ended::broken(1, format!("bluecrab_alloc({length}) gave {what}")));
         if pointer == 0 {
             return wrong("0: it is out of memory".to_owned());

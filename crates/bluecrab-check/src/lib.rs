@@ -10,34 +10,38 @@ mod heads;
 mod imports;
 mod manifest;
 mod report;
+mod timed;
 
 pub use report::{Line, Outcome, Report};
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 use wasmi::{CompilationMode, Config, Engine, Module};
 
 /// Checks a module; every line of the report is also given to `show` as soon as it is known.
 ///
+/// `limit` is the time that one call may take: a module that loops for ever fails past it.
+///
 /// # Errors
 /// Where the file cannot be read.
-pub fn check<'a>(file: &Path, show: impl FnMut(&Line) + 'a) -> io::Result<Report<'a>> {
+pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> io::Result<Report<'a>> {
     let bytes = std::fs::read(file)?;
     let mut report = Report::new(show);
     let mut config = Config::default();
     config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(20_000);
-    config.set_max_stack_height(64 << 20);
+    config.set_max_stack_height(64 << 20).consume_fuel(true);
     match Module::new(&Engine::new(&config), &bytes) {
         Err(error) => report.fail(1, format!("it is a core WebAssembly module: {error}")),
         Ok(module) => {
             report.pass(1, "it is a core WebAssembly module");
-            check_module(&module, file, &mut report);
+            check_module(&module, file, limit, &mut report);
         }
     }
     Ok(report)
 }
 
-fn check_module(module: &Module, file: &Path, report: &mut Report<'_>) {
+fn check_module(module: &Module, file: &Path, limit: Duration, report: &mut Report<'_>) {
     contract::memory(module, report);
     contract::allocator(module, report);
     imports::check(module, report);
@@ -50,5 +54,5 @@ fn check_module(module: &Module, file: &Path, report: &mut Report<'_>) {
         report.skip(2, "calls: they are made once all of the above passes");
         return;
     }
-    calls::check(module, &declared, report);
+    calls::check(module, &declared, limit, report);
 }

@@ -4,6 +4,10 @@
 
 use bluecrab_check::{Line, Outcome, check};
 use std::fs;
+use std::time::Duration;
+
+/// Of one call.
+const LIMIT: Duration = Duration::from_secs(20);
 
 const SOUND: &str = include_str!("sound.wat");
 
@@ -103,16 +107,16 @@ const DEFECTS: [Defect; 19] = [
     Defect { from: "functions.v1", to: "functions.v2", section: 7, text: "it is of version 2, 2 only, known is 1" },
 ];
 
-fn lines(wat: &str) -> Vec<Line> {
+fn lines(wat: &str, limit: Duration) -> Vec<Line> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("module.wasm");
     fs::write(&file, wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"))).unwrap();
-    check(&file, |_| ()).unwrap().lines().to_vec()
+    check(&file, limit, |_| ()).unwrap().lines().to_vec()
 }
 
 #[test]
 fn a_sound_module_passes() {
-    let lines = lines(SOUND);
+    let lines = lines(SOUND, LIMIT);
     assert!(lines.iter().all(|line| line.outcome == Outcome::Pass), "{lines:#?}");
     for section in [1, 2, 3, 4, 5, 6] {
         assert!(lines.iter().any(|line| line.section == section), "nothing of section {section}: {lines:#?}");
@@ -123,10 +127,30 @@ fn a_sound_module_passes() {
 fn each_defect_fails_in_its_line() {
     for Defect { from, to, section, text } in DEFECTS {
         assert!(SOUND.contains(from), "the sound module has no {from}");
-        let lines = lines(&SOUND.replace(from, to));
+        let lines = lines(&SOUND.replace(from, to), LIMIT);
         let failed: Vec<&Line> = lines.iter().filter(|line| line.outcome == Outcome::Fail).collect();
         let is_found = failed.iter().any(|line| line.section == section && line.text.contains(text));
         assert!(is_found, "{from} as {to}: expected section {section}, {text}, found {failed:#?}");
+    }
+}
+
+#[test]
+fn what_loops_for_ever_fails_in_time() {
+    let body = "(i32.store (i32.const 16) (i32.const 200))";
+    let initialize = "(func (export \"panic\")";
+    for (from, to, what) in [
+        (body, format!("(loop $ever (br $ever)) {body}"), "at 0 bytes a call had not ended after 1 s"),
+        (initialize, format!("(func (export \"_initialize\") (loop $ever (br $ever))) {initialize}"), "a call had not"),
+        (
+            "(i32.const 64) (i32.const 9))\n    unreachable",
+            "(i32.const 64) (i32.const 9)) (loop $ever (br $ever)) unreachable".to_owned(),
+            "panic: it traps, and a new instance answers echo as before: a call had not ended",
+        ),
+    ] {
+        assert!(SOUND.contains(from), "the sound module has no {from}");
+        let lines = lines(&SOUND.replace(from, &to), Duration::from_secs(1));
+        let is_late = |line: &Line| line.outcome == Outcome::Fail && line.section == 10 && line.text.contains(what);
+        assert!(lines.iter().any(is_late), "{to}: {lines:#?}");
     }
 }
 
@@ -135,7 +159,7 @@ fn what_is_no_module_fails() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("module.wasm");
     fs::write(&file, "(module)").unwrap();
-    let report = check(&file, |_| ()).unwrap();
+    let report = check(&file, LIMIT, |_| ()).unwrap();
     assert!(report.has_failed());
     assert_eq!((report.lines().len(), report.lines()[0].section), (1, 1));
 }
@@ -146,11 +170,11 @@ fn a_manifest_beside_the_module_is_read() {
     let file = folder.path().join("module.wasm");
     let wat = SOUND.replace("bluecrab.functions.v1", "another");
     fs::write(&file, wat::parse_str(wat).unwrap()).unwrap();
-    let failed = check(&file, |_| ()).unwrap();
+    let failed = check(&file, LIMIT, |_| ()).unwrap();
     assert!(failed.lines().iter().any(|line| line.outcome == Outcome::Fail && line.section == 4));
     let manifest = r#"{"name":"echo-beside","export":"echo","trigger":{"type":"httpTrigger"}}"#;
     fs::write(folder.path().join("module.functions.json"), manifest).unwrap();
-    let report = check(&file, |_| ()).unwrap();
+    let report = check(&file, LIMIT, |_| ()).unwrap();
     assert!(!report.has_failed(), "{:#?}", report.lines());
     assert!(report.lines().iter().any(|line| line.text.starts_with("echo-beside: it gives back")));
 }

@@ -1,8 +1,10 @@
 //! `bluecrab check`: does a module keep the ABI?
 
 use anyhow::{Context, Result};
+use bluecrab_check::Outcome;
 use clap::Args;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// What to check.
 #[derive(Args)]
@@ -10,11 +12,20 @@ pub struct Options {
     /// The module; a manifest beside it is read as NAME.functions.json
     #[arg(value_name = "MODULE.wasm")]
     module: PathBuf,
+    /// The time that one call may take in the interpreter, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
 }
 
 /// Prints a line a rule; false where one is broken.
 pub fn run(options: &Options) -> Result<bool> {
-    let report = bluecrab_check::check(&options.module, |line| println!("{line}"))
+    let started = Instant::now();
+    let limit = Duration::from_secs(options.timeout);
+    let report = bluecrab_check::check(&options.module, limit, |line| println!("{line}"))
         .with_context(|| format!("cannot read {}", options.module.display()))?;
+    let count = |outcome| report.lines().iter().filter(|line| line.outcome == outcome).count();
+    let [passed, failed, skipped] = [Outcome::Pass, Outcome::Fail, Outcome::Skip].map(count);
+    let seconds = started.elapsed().as_secs_f64();
+    println!("{}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", options.module.display());
     Ok(!report.has_failed())
 }

@@ -1,6 +1,8 @@
-//! The guests: the same functions in several languages, built, checked, compared, measured and served.
+//! The guests: the same functions in several languages, linted, built, checked, compared, measured and served.
 
 mod build;
+mod component;
+mod lint;
 mod tools;
 
 use crate::command::{program, root, step};
@@ -14,7 +16,7 @@ use std::process::Command;
 /// What to do with the guests.
 #[derive(Args)]
 pub struct Options {
-    /// Measure them too: size, cold start and latency of each language
+    /// Measure them too: size, cold start and latency of each language, written into docs/guests.md
     #[arg(long)]
     measure: bool,
     /// End after that instead of serving
@@ -37,9 +39,11 @@ pub fn run(options: &Options) -> Result<()> {
         node.env("BLUECRAB", &product.bluecrab).env("GUESTS_FOLDER", &modules);
         node
     };
-    step("Compare the guests with Rust over HTTP", node(&["--test", "guests/test/guests.test.mjs"]))?;
+    let tests = ["--test", "--test-reporter=spec", "guests/test/guests.test.mjs", "guests/test/component.test.mjs"];
+    step("Compare the guests with Rust over HTTP", node(&tests))?;
+    step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))?;
     if options.measure {
-        step("Measure the guests", node(&["guests/test/measure.mjs"]))?;
+        step("Measure the guests", node(&["guests/test/measure.mjs", "docs/guests.md"]))?;
     }
     for line in skipped {
         println!("── {line}");
@@ -59,6 +63,7 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     for guest in build::GUESTS {
         match guest.compiler(folder) {
             Ok(compiler) => {
+                lint::guest(guest.name, &compiler, folder)?;
                 let module = modules.join(guest.name).with_extension("wasm");
                 step(&format!("Build the guest in {}", guest.language), guest.command(&compiler, folder, &module))?;
                 let sidecar = root().join("guests").join(guest.name).join("functions.json");
@@ -69,9 +74,13 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
             Err(error) => skipped.push(format!("{} is skipped: {error:#}", guest.language)),
         }
     }
-    skipped.iter().for_each(|line| println!("── {line}"));
     if skipped.len() == build::GUESTS.len() {
+        skipped.iter().for_each(|line| println!("── {line}"));
         bail!("no compiler of any guest can be had");
+    }
+    match component::install_tools() {
+        Ok(()) => component::build(folder, &modules)?,
+        Err(error) => skipped.push(format!("the component is skipped: {error:#}")),
     }
     Ok((modules, skipped))
 }
@@ -89,7 +98,8 @@ fn check(bluecrab: &Path, modules: &Path) -> Result<()> {
 }
 
 fn serve(port: u16, bluecrab: &Path, modules: &Path) -> Result<()> {
-    let multiply = "--data-binary @matrices.npy -H 'content-type: application/x-npy'";
+    let matrices = modules.with_file_name("matrices.npy");
+    let multiply = format!("--data-binary @{} -H 'content-type: application/x-npy'", matrices.display());
     println!("\nTry one of them:\n\n    curl http://localhost:{port}/api/multiply-c {multiply} -o product.npy\n");
     let mut host = Command::new(bluecrab);
     host.arg("dev").arg(root().join("guests/app")).arg("--port").arg(port.to_string()).env("GUESTS_FOLDER", modules);

@@ -1,0 +1,114 @@
+// wasi:io for a component. Bodies are whole before a call and after it, so only clocks are ever waited for.
+
+/** What a stream throws at its end; jco makes a `stream-error` of it. */
+const CLOSED = { tag: 'closed' } as const;
+const WRITE_BYTES = 1n << 20n;
+
+export class Pollable {
+  /** In the milliseconds of `performance.now`; 0 is ready from the start. */
+  readonly readyAt: number;
+
+  constructor(readyAt = 0) {
+    this.readyAt = readyAt;
+  }
+
+  ready(): boolean {
+    return performance.now() >= this.readyAt;
+  }
+
+  block(): void {
+    const rest = this.readyAt - performance.now();
+    if (rest > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, rest);
+  }
+}
+
+/** Waits until one is ready, and gives the indices of those that are. */
+export function poll(pollables: Pollable[]): Uint32Array {
+  new Pollable(Math.min(...pollables.map(({ readyAt }) => readyAt))).block();
+  return Uint32Array.from(pollables.flatMap((pollable, index) => (pollable.ready() ? [index] : [])));
+}
+
+export class IoError {
+  toDebugString(): string {
+    return 'the stream failed';
+  }
+}
+
+export class InputStream {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(length: bigint): Uint8Array {
+    if (this.#at === this.#bytes.length) throw CLOSED;
+    const end = Math.min(this.#bytes.length, this.#at + Number(length));
+    const read = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return read;
+  }
+
+  blockingRead(length: bigint): Uint8Array {
+    return this.read(length);
+  }
+
+  skip(length: bigint): bigint {
+    return BigInt(this.read(length).length);
+  }
+
+  blockingSkip(length: bigint): bigint {
+    return this.skip(length);
+  }
+
+  subscribe(): Pollable {
+    return new Pollable();
+  }
+}
+
+export class OutputStream {
+  readonly #write: (bytes: Uint8Array) => void;
+
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#write = write;
+  }
+
+  checkWrite(): bigint {
+    return WRITE_BYTES;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#write(bytes);
+  }
+
+  blockingWriteAndFlush(bytes: Uint8Array): void {
+    this.#write(bytes);
+  }
+
+  flush(): void {}
+
+  blockingFlush(): void {}
+
+  writeZeroes(length: bigint): void {
+    this.#write(new Uint8Array(Number(length)));
+  }
+
+  blockingWriteZeroesAndFlush(length: bigint): void {
+    this.writeZeroes(length);
+  }
+
+  splice(from: InputStream, length: bigint): bigint {
+    const bytes = from.read(length < WRITE_BYTES ? length : WRITE_BYTES);
+    this.#write(bytes);
+    return BigInt(bytes.length);
+  }
+
+  blockingSplice(from: InputStream, length: bigint): bigint {
+    return this.splice(from, length);
+  }
+
+  subscribe(): Pollable {
+    return new Pollable();
+  }
+}
