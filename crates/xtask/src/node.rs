@@ -10,7 +10,11 @@ pub fn put_first(version: &str) -> Result<()> {
     let folder = crate::build::target_folder()?.join("node").join(version);
     let bin = folder.join("node_modules/node/bin");
     if !is_version(&bin, version) && (install(&folder, version).is_err() || !is_version(&bin, version)) {
-        bail!("Node.js {version} cannot be had: npm could not install `node@{version}` into {}", folder.display());
+        bail!(
+            "Node.js {version} cannot be had: npm could not install `node@{version}` into {}; its message above says why, \
+             and `npm view node versions` lists the versions that there are",
+            folder.display()
+        );
     }
     use_node(bin);
     println!("── Use Node.js {}", output(program("node", &["--version"]))?);

@@ -25,9 +25,13 @@ export function takeBuffer(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, 0, length);
 }
 
-/** Takes a buffer back that nobody reads any more; the oldest of those kept give way to it. */
+/**
+ * Takes a buffer back that nobody reads any more; the oldest of those kept give way to it.
+ *
+ * Small ones are left to the garbage collector: of them there would be millions before they were too many bytes.
+ */
 export function giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
-  if (buffer.byteLength > MAX_KEPT_BYTES) return;
+  if (buffer.byteLength < LARGE_BYTES || buffer.byteLength > MAX_KEPT_BYTES) return;
   kept.push(buffer);
   keptBytes += buffer.byteLength;
   while (keptBytes > MAX_KEPT_BYTES) keptBytes -= kept.shift()?.byteLength ?? 0;

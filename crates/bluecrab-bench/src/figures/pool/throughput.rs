@@ -51,8 +51,8 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
     // Some bytes each way: nearly all of a call is work on its thread.
     let primes = Load {
         app: &files.echo,
-        name: "primes below 15 million",
-        function: "primes-rust?below=15000000",
+        name: "primes below 25 million",
+        function: "primes-rust?below=25000000",
         body: Bytes::from_static(b"?"),
         headers: &[],
         aim: Some([1.8, 1.5]),

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { transformSync } from 'esbuild';
+
+const source = readFileSync(new URL('../src/buffers.ts', import.meta.url), 'utf8');
+const { code } = transformSync(source, { loader: 'ts', format: 'esm' });
+const { giveBack, takeBuffer } = await import(
+  `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
+);
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+
+/** Whether a buffer that was given back is kept. */
+async function isKept(length) {
+  const kept = (() => {
+    const bytes = takeBuffer(length);
+    giveBack(bytes);
+    return new WeakRef(bytes.buffer);
+  })();
+  await turn();
+  collect();
+  return kept.deref() !== undefined;
+}
+
+test('large buffers are kept and used again', async () => {
+  assert.equal(await isKept(100_000), true);
+  const [one, two] = [takeBuffer(100_000), takeBuffer(100_000)];
+  assert.notEqual(one.buffer, two.buffer);
+  giveBack(one);
+  assert.equal(takeBuffer(90_000).buffer, one.buffer);
+});
+
+test('small buffers are not, nor those that are too large', async () => {
+  for (const length of [0, 1, 1000, 16_000, 9 << 20]) assert.equal(await isKept(length), false, `${length}`);
+});
+
+test('no more bytes are kept than are worth it', async () => {
+  const buffers = Array.from({ length: 20 }, () => takeBuffer(1 << 20));
+  const kept = buffers.map(({ buffer }) => new WeakRef(buffer));
+  for (const buffer of buffers.splice(0)) giveBack(buffer);
+  await turn();
+  collect();
+  assert.equal(kept.filter((buffer) => buffer.deref() !== undefined).length, 8);
+});
