@@ -5,7 +5,6 @@
 mod answers;
 mod changes;
 mod client;
-mod cold;
 mod cost;
 mod crossover;
 #[cfg(test)]
@@ -21,6 +20,7 @@ mod results;
 mod run;
 mod scenario;
 mod server;
+mod starts;
 mod statistics;
 mod summary;
 pub mod terminal;

@@ -1,12 +1,12 @@
 //! The results as tables in the terminal, no wider than 100 columns.
 
-use crate::cold::Starts;
 use crate::cost;
 use crate::crossover::{self, Crossover};
 use crate::headline;
 use crate::prices::Prices;
 use crate::results::Results;
 use crate::scenario::Load;
+use crate::starts::Starts;
 use crate::statistics::{CONFIDENCE, SMALLEST, digits};
 use crate::summary::{Group, Summary, groups};
 

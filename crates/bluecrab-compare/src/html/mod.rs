@@ -4,11 +4,11 @@ mod plots;
 mod svg;
 mod tables;
 
-use crate::cold::Starts;
 use crate::cost;
 use crate::headline;
 use crate::prices::Prices;
 use crate::results::Results;
+use crate::starts::Starts;
 use crate::statistics::{CONFIDENCE, SMALLEST};
 use crate::summary::groups;
 use crate::terminal;
@@ -93,7 +93,7 @@ fn sections(results: &Results, groups: &[crate::summary::Group]) -> [Section; 7]
         (
             "What the load does to others",
             "The 99th percentile of a function that does nothing, in the same app, called beside the load. Shorter is \
-             better: the event loop was free.",
+             better: whoever computes on the event loop keeps all others waiting.",
             plots::neighbour(groups),
             String::new(),
         ),

@@ -1,9 +1,9 @@
 //! Tables, whose heads say to what they belong.
 
 use super::svg::escape;
-use crate::cold::Starts;
 use crate::cost::{self, Costs};
 use crate::prices::Prices;
+use crate::starts::Starts;
 use crate::statistics::digits;
 use crate::summary::Group;
 use crate::terminal;

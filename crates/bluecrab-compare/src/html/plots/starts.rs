@@ -2,8 +2,8 @@
 
 use super::super::svg::{Axis, Row, dots};
 use super::{Figure, colour};
-use crate::cold::Starts;
 use crate::results::Results;
+use crate::starts::Starts;
 use crate::statistics::digits;
 
 /// A dot for each start.
