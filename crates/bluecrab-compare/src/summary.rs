@@ -60,7 +60,7 @@ impl Summary {
             memory_after: cell.rounds.last().and_then(|round| round.memory_after),
             neighbour: neighbour.percentile(0.99).or(neighbour.slowest()),
             spread: medians.as_deref().and_then(Interval::of),
-            median: verdict(cell, baseline, Latencies::median),
+            median: baseline.map(|baseline| median_verdict(cell, baseline)),
             tail: verdict(cell, baseline, |latencies| latencies.percentile(0.99)),
             latencies,
         }
@@ -70,6 +70,14 @@ impl Summary {
 /// A figure of every round; nothing where a round lacks it.
 pub fn per_round(cell: &Cell, figure: impl Fn(&Latencies) -> Option<f64>) -> Option<Vec<f64>> {
     cell.rounds.iter().map(|round| figure(&round.latencies)).collect()
+}
+
+/// Over the rounds in which both had calls.
+fn median_verdict(cell: &Cell, baseline: &Cell) -> Verdict {
+    let rounds = cell.rounds.iter().zip(&baseline.rounds);
+    let medians = rounds.filter_map(|(one, two)| Some((one.latencies.median()?, two.latencies.median()?)));
+    let (one, two): (Vec<f64>, Vec<f64>) = medians.unzip();
+    Verdict::of(&one, &two)
 }
 
 fn verdict(cell: &Cell, baseline: Option<&Cell>, figure: impl Fn(&Latencies) -> Option<f64>) -> Option<Verdict> {
@@ -104,4 +112,23 @@ pub fn group(cells: &[Cell]) -> Option<Group> {
 /// All groups in the order in which they were measured.
 pub fn groups(results: &Results) -> Vec<Group> {
     results.groups().into_iter().filter_map(group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::cell;
+
+    #[test]
+    fn a_round_without_calls_is_no_round() {
+        let mut cells = [cell("base", "p", 100), cell("other", "p", 50)];
+        let faster = |cells: &[Cell]| group(cells).unwrap().functions[1].median;
+        cells[0].rounds.push(cells[0].rounds[0].clone());
+        cells[1].rounds.push(cells[1].rounds[0].clone());
+        cells[1].rounds[3].latencies = Latencies::default();
+        assert!(matches!(faster(&cells), Some(Verdict::Less(_))));
+        cells[0].rounds[4].latencies = Latencies::default();
+        assert_eq!(faster(&cells), Some(Verdict::TooFewRounds));
+        assert_eq!(group(&cells).unwrap().functions[0].median, None);
+    }
 }

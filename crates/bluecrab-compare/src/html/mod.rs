@@ -93,7 +93,7 @@ fn sections(results: &Results, groups: &[crate::summary::Group]) -> [Section; 7]
         (
             "What the load does to others",
             "The 99th percentile of a function that does nothing, in the same app, called beside the load. Shorter is \
-             better: the event loop was free.",
+             better: whoever computes on the event loop keeps all others waiting.",
             plots::neighbour(groups),
             String::new(),
         ),

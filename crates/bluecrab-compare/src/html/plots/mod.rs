@@ -1,15 +1,15 @@
 //! Which plots a report has, and the words beside them; a file a topic.
 
-mod cold;
 mod latency;
 mod memory;
 mod stages;
+mod starts;
 mod throughput;
 
-pub use cold::starts;
 pub use latency::{distributions, neighbour, sweeps};
 pub use memory::{memory, over_time};
 pub use stages::{stages, table as stages_table};
+pub use starts::starts;
 pub use throughput::{processor, throughput};
 
 use super::svg::{Bar, bars};
