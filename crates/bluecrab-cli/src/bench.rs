@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 /// What to measure, and where the results go.
 #[derive(Args)]
+#[command(after_long_help = LONG_HELP)]
 pub struct Options {
     /// The scenario; without one, that of the repository's flagship app
     scenario: Option<PathBuf>,
@@ -37,6 +38,25 @@ pub struct Options {
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
     threshold: f64,
 }
+
+const LONG_HELP: &str = "\
+A scenario names apps, functions that do the same, what they are called with, and how:
+
+    rounds = 10
+    [apps]
+    shop = \"./dist\"            # a folder with host.json, or the URL of an app that runs
+    [[functions]]
+    name = \"total-js\"          # called as POST /api/total-js
+    baseline = true
+    [[functions]]
+    name = \"total-rust\"
+    [[payloads]]
+    file = \"cart.json\"
+
+    bluecrab bench shop.toml --html report.html
+
+It exits with 1 where an app does not start, a call fails, or answers differ. Everything that a scenario can say, and how
+it is measured, is in docs/bench.md.";
 
 /// The flagship's scenario, whose paths start from its folder in the repository.
 const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");
@@ -73,6 +93,7 @@ fn measure(options: &Options) -> Result<Results> {
         scenario.replace_app(app)?;
     }
     scenario.rounds = options.rounds.unwrap_or(scenario.rounds).max(1);
+    eprintln!("{}", scenario.plan());
     let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
     let progress = ProgressBar::no_length().with_style(ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?);

@@ -80,6 +80,32 @@ fn identical_functions_are_not_distinguishable() {
 }
 
 #[test]
+fn the_same_scenario_twice_agrees() {
+    let loads = "[[loads]]\nclosed = 1\n[[loads]]\nclosed = 4";
+    let run = || {
+        let folder = scenario("same", 8, loads);
+        measure(&folder);
+        folder
+    };
+    // Where another program begins or ends its work between two runs, they truly differ: then a third one agrees with
+    // one of them.
+    let mut runs = vec![run()];
+    let mut said = String::new();
+    let agrees = (0..3).any(|_| {
+        let after = run();
+        let after_file = after.path().join("results.json").display().to_string();
+        let agrees = runs.iter().any(|before| {
+            let output = bluecrab(before.path(), &["--compare", "results.json", &after_file]);
+            said = String::from_utf8_lossy(&output.stdout).into_owned();
+            output.status.success() && said.contains("\n0 of ") && !said.contains("too few rounds")
+        });
+        runs.push(after);
+        agrees
+    });
+    assert!(agrees, "{said}");
+}
+
+#[test]
 fn an_app_that_loads_slowly_shows_in_its_cold_starts_alone() {
     let folder = scenario("late", 1, "");
     let file = folder.path().join("scenario.toml");
@@ -98,7 +124,7 @@ fn an_app_that_loads_slowly_shows_in_its_cold_starts_alone() {
     assert!(one.len() == 3 && late.len() == 3, "{one:?} {late:?}");
     assert!(one.iter().all(|seconds| (0.05..30.0).contains(seconds)), "{one:?}");
     let least = |starts: &[f64]| starts.iter().copied().fold(f64::INFINITY, f64::min);
-    assert!(least(&late) > least(&one) + 0.3, "{one:?} {late:?}");
+    assert!(least(&late) > least(&one) + 0.5, "{one:?} {late:?}");
     // The rounds know nothing of it.
     assert!(latencies(&json["cells"][1])[0] < 200.0, "{printed}");
 }

@@ -5,7 +5,7 @@ use crate::client::Call;
 use crate::load::Checked;
 use crate::scenario::{Body, Function, Payload, Scenario};
 use crate::server::Server;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -61,11 +61,11 @@ pub async fn compare(
 
 /// Says which function, with which payload, and what its host said last.
 pub fn explain<T>(outcome: Result<T>, function: &Function, payload: &Payload, server: &Server) -> Result<T> {
-    outcome.with_context(|| {
-        let mut text = format!("{} with {} fails", function.name, payload.name);
+    outcome.map_err(|error| {
+        let mut text = format!("{} with {} fails: {error:#}", function.name, payload.name);
         if let Some(lines) = server.last_lines() {
-            text.push_str(&format!("; the last lines of its host:\n{lines}\n"));
+            text.push_str(&format!("\nThe last lines of its host:\n{lines}"));
         }
-        text
+        anyhow!(text)
     })
 }

@@ -34,7 +34,7 @@ pub(super) fn generate(recipe: &str) -> Result<Made, String> {
     let mut random = Random(seed);
     let (body, content_type) = match kind {
         "matrix" => (payload::pair(square()?, seed), "application/json"),
-        "npy" => (payload::npy_pair(square()?, seed), "application/octet-stream"),
+        "npy" => (payload::npy_pair(square()?, seed), "application/x-npy"),
         "json" => (json(number(size)?, &mut random).into(), "application/json"),
         "csv" => {
             let (rows, columns) = pair(size)?;
