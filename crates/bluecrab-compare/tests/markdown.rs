@@ -20,6 +20,7 @@ fn bench() -> Bench {
         peers: Some(measured("peers", &["rust"])),
         jobs: vec![measured("jobs/sort", &[]), measured("jobs/zip", &[])],
         reasons: Reasons::read(&folder().join("reasons.toml")).expect("reasons of the tests"),
+        ..Bench::default()
     }
 }
 

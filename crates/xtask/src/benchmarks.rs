@@ -8,7 +8,7 @@ use crate::command::root;
 use crate::{build, jobs, setup};
 use anyhow::{Context, Result, bail};
 use bluecrab_compare::markdown::{self, Bench, Measured, Reasons};
-use bluecrab_compare::{Prices, Results, html};
+use bluecrab_compare::{Results, html};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use plan::{Entry, Plan};
@@ -100,7 +100,7 @@ fn write(entries: &[Entry], folder: &Path, is_whole: bool) -> Result<()> {
     for entry in entries.iter().filter(|entry| entry.results(folder).is_file()) {
         let results = Results::read(&entry.results(folder))?;
         let report = entry.results(folder).with_extension("html");
-        put(&report, &html::page(&results, &Prices::default()))?;
+        put(&report, &html::page(&results, &bench.prices))?;
         reports.push((results.title.clone(), format!("{}.html", entry.name)));
         let measured = Measured { name: entry.name.clone(), results, ours: entry.ours.clone() };
         match entry.part {

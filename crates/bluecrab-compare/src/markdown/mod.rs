@@ -1,5 +1,6 @@
 //! The results of the repository's benchmarks as one Markdown page: every figure in it is calculated here, none is typed.
 
+mod costs;
 mod figures;
 mod losses;
 mod payloads;
@@ -12,6 +13,7 @@ pub use losses::Reasons;
 pub use seal::is_as_written;
 
 use crate::crossover::{Crossover, sweeps};
+use crate::prices::Prices;
 use crate::results::Results;
 use crate::statistics::{CONFIDENCE, SMALLEST, digits, median};
 use crate::summary::groups;
@@ -47,17 +49,22 @@ pub struct Bench {
     pub jobs: Vec<Measured>,
     /// Why what loses does.
     pub reasons: Reasons,
+    /// What calls cost.
+    pub prices: Prices,
 }
 
 /// A section of the page; empty where there is nothing for it.
 type Section = fn(&Bench) -> String;
 
 /// The sections with their headings, in their order.
-const SECTIONS: [(&str, Section); 5] = [
+const SECTIONS: [(&str, Section); 6] = [
     ("The flagship", |bench| bench.flagship.as_ref().map_or(String::new(), |of| compared(of, &bench.reasons))),
     ("Beside its peers", |bench| bench.peers.as_ref().map_or(String::new(), |of| compared(of, &bench.reasons))),
     ("The suite of jobs", |bench| suite::section(&bench.jobs, &bench.reasons)),
     ("From what size on", |bench| bench.each().map(crossovers).collect()),
+    ("What a million calls cost", |bench| {
+        costs::section(&bench.flagship.iter().chain(&bench.peers).collect::<Vec<_>>(), &bench.prices)
+    }),
     ("Where the server's time goes", |bench| bench.each().map(stages::section).collect()),
 ];
 
