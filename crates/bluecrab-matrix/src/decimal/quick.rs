@@ -12,7 +12,7 @@ const EXPONENT_BIAS: i32 = 1075;
 const HIDDEN_BIT: u64 = 1 << FRACTION_BITS;
 
 /// The bits of a product's upper word behind the point.
-const BEHIND: u32 = 4;
+const BEHIND: i32 = 4;
 /// More than the error of two fractions of 32 bits, both cut off.
 const ERROR: u32 = 4;
 
@@ -26,7 +26,7 @@ pub fn quick(value: f64) -> Option<(u64, i32)> {
     // floor(log10(2^binary)), and floor(log2(10^-tens)).
     let exponent = (binary * 1_262_611) >> 22;
     let tens = exponent + 1;
-    let shift = (binary + ((-tens * 1_741_647) >> 19) + 1) as u32 + BEHIND;
+    let shift = binary + ((-tens * 1_741_647) >> 19) + 1 + BEHIND;
     let power = power_of_ten(-tens);
     let (high, low) = times_nearly((fraction | HIDDEN_BIT) << shift, &power);
     let rest = (high << (32 - BEHIND)) as u32 | (low >> (32 + BEHIND)) as u32;
