@@ -21,7 +21,7 @@ async function freePort() {
 
 async function startHost(app) {
   const port = await freePort();
-  const child = spawn(executable, ['dev', app, '--port', String(port)], {
+  const child = spawn(executable, ['dev', app, '--no-build', '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
@@ -54,9 +54,11 @@ async function startHost(app) {
 
 /** Both sides of a job. */
 export async function startJob(job) {
-  const [javascript, rust] = await Promise.all(
-    ['javascript', 'rust'].map((side) => startHost(path(`../${job}/${side}`))),
-  );
+  const javascript = await startHost(path(`../${job}/javascript`));
+  const rust = await startHost(path(`../${job}/rust`)).catch(async (error) => {
+    await javascript.stop();
+    throw error;
+  });
   return {
     javascript,
     rust,

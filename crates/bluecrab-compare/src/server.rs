@@ -41,7 +41,13 @@ impl Server {
     /// Starts our host with settings of its own; asks it for nothing.
     pub async fn host(bluecrab: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let mut command = Command::new(bluecrab);
-        command.arg("dev").arg(folder).args(["--port", "0"]).envs(settings.iter().copied()).kill_on_drop(true);
+        // Built before, so that a cold start is none of the compiler's.
+        command
+            .arg("dev")
+            .arg(folder)
+            .args(["--no-build", "--port", "0"])
+            .envs(settings.iter().copied())
+            .kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut host = command.spawn().with_context(|| format!("cannot start {}", bluecrab.display()))?;
         let log = Log::default();
