@@ -10,7 +10,11 @@ use crate::{calls, cold, stages};
 use anyhow::Result;
 use indicatif::ProgressBar;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// The runtime library starts its threads a moment after the app. Read at once, the memory of the server that started last
+/// would lack them.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// Measures a scenario. `bluecrab` is the program whose verb `dev` is the host.
 ///
@@ -29,6 +33,9 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
     let mut servers = Vec::new();
     for function in &scenario.functions {
         servers.push(Server::start(bluecrab, &scenario.apps[&function.app]).await?);
+    }
+    if servers.iter().any(|server| server.worker.is_some()) {
+        tokio::time::sleep(SETTLE).await;
     }
     let function = |((function, server), cold_starts): ((&crate::scenario::Function, &Server), _)| FunctionResult {
         name: function.name.clone(),
