@@ -110,8 +110,11 @@ async fn closed(checked: &Arc<Checked>, callers: usize, started: Instant, time: 
         let checked = Arc::clone(checked);
         running.spawn(async move {
             let mut latencies = Latencies::default();
-            while started.elapsed() < time {
+            loop {
                 latencies.record(checked.send().await?.latency);
+                if started.elapsed() >= time {
+                    break;
+                }
             }
             anyhow::Ok(latencies)
         });
@@ -232,6 +235,16 @@ mod tests {
         assert!(measured.latencies.slowest().unwrap() >= 0.3);
         let slow = measured.latencies.pairs().filter(|(value, _)| *value >= 290_000_000).count();
         assert!((1..=3).contains(&slow), "{slow}");
+    }
+
+    #[tokio::test]
+    async fn every_caller_of_a_closed_round_calls_however_short_it_is() {
+        let url = server(usize::MAX, Duration::ZERO).await;
+        let call = Call::new(None, &url, [], None, Duration::from_secs(30)).unwrap();
+        let answer = Bytes::from_static(b"ok");
+        let checked = Arc::new(Checked::new(call, Answers::Bytes, answer.clone(), answer));
+        let measured = run(&checked, Load::Closed(3), Duration::ZERO).await.unwrap();
+        assert_eq!(measured.latencies.calls(), 3);
     }
 
     #[tokio::test]
