@@ -21,7 +21,9 @@ pub struct Summary {
     pub cpu: Option<f64>,
     pub memory_peak: Option<u64>,
     pub memory_after: Option<u64>,
-    /// The neighbour's 99th percentile.
+    /// How often the neighbour was called.
+    pub neighbour_calls: u64,
+    /// Its 99th percentile, where it was called often enough for one.
     pub neighbour: Option<f64>,
     /// The medians of the rounds.
     pub spread: Option<Interval>,
@@ -58,7 +60,8 @@ impl Summary {
             cpu: cpu.map(|cpu| cpu / calls as f64 * 1000.0),
             memory_peak: cell.rounds.iter().filter_map(|round| round.memory_peak).max(),
             memory_after: cell.rounds.last().and_then(|round| round.memory_after),
-            neighbour: neighbour.percentile(0.99).or(neighbour.slowest()),
+            neighbour_calls: neighbour.calls(),
+            neighbour: neighbour.percentile(0.99),
             spread: medians.as_deref().and_then(Interval::of),
             median: baseline.map(|baseline| median_verdict(cell, baseline)),
             tail: verdict(cell, baseline, |latencies| latencies.percentile(0.99)),
@@ -117,7 +120,21 @@ pub fn groups(results: &Results) -> Vec<Group> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::cell;
+    use crate::fixture::{cell, latencies};
+
+    #[test]
+    fn the_neighbours_p99_needs_calls_as_any_other() {
+        let p99 = |calls: usize| {
+            let mut cell = cell("base", "p", 100);
+            cell.rounds.truncate(1);
+            cell.rounds[0].neighbour = Some(latencies(&vec![500; calls]));
+            let summary = Summary::of(&cell, None);
+            assert_eq!(summary.neighbour_calls, calls as u64);
+            summary.neighbour
+        };
+        assert_eq!(p99(99), None);
+        assert!(p99(100).is_some());
+    }
 
     #[test]
     fn a_round_without_calls_is_no_round() {

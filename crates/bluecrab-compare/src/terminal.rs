@@ -201,7 +201,7 @@ pub(crate) fn row(function: &Summary) -> Vec<String> {
         digits(function.rate),
         function.cpu.map_or_else(unknown, digits),
         function.memory_peak.map_or_else(unknown, |bytes| digits(bytes as f64 / 1e6)),
-        function.neighbour.map_or_else(unknown, milliseconds),
+        if function.neighbour_calls == 0 { unknown() } else { time(function.neighbour) },
         function.median.map_or("baseline".to_owned(), |verdict| verdict.words("faster", "slower")),
     ]
 }
@@ -232,7 +232,7 @@ mod tests {
         for cell in &mut cells {
             for round in &mut cell.rounds {
                 (round.cpu_seconds, round.memory_peak) = (Some(2.0), Some(1_234_567_890));
-                round.neighbour = Some(crate::fixture::latencies(&[123_456]));
+                round.neighbour = Some(crate::fixture::latencies(&[123_456; 20]));
             }
         }
         let mut results = results(cells);

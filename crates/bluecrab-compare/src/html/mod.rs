@@ -172,7 +172,7 @@ mod tests {
         for (index, round) in cell.rounds.iter_mut().enumerate() {
             (round.cpu_seconds, round.memory_peak, round.memory_after) = (Some(0.5), Some(100 << 20), Some(90 << 20));
             round.memory = (0..9).map(|at| (index as f64 + f64::from(at) / 10.0, 80 << 20)).collect();
-            round.neighbour = Some(latencies(&[700, 900]));
+            round.neighbour = Some(latencies(&[700; 20]));
         }
         cell.stages = vec![Stage { name: "parse".to_owned(), durations: latencies(&[micros / 2]) }];
         cell

@@ -58,7 +58,7 @@ fn rows(payload: &Payload<'_>, hero: Option<&str>) -> Vec<Vec<String>> {
         let peaks = std::iter::once(function).chain(busy_function).filter_map(|summary| summary.memory_peak);
         row.push(function.cpu.map_or_else(unknown, digits));
         row.push(peaks.max().map_or_else(unknown, |bytes| digits(bytes as f64 / 1e6)));
-        row.push(busy_function.unwrap_or(function).neighbour.map_or_else(unknown, milliseconds));
+        row.push(neighbour(busy_function.unwrap_or(function)));
         row
     };
     single.functions.iter().enumerate().map(row).collect()
@@ -101,6 +101,10 @@ pub fn processes(results: &Results) -> String {
 /// Milliseconds.
 pub fn time(seconds: Option<f64>) -> String {
     seconds.map_or("-".to_owned(), milliseconds)
+}
+
+fn neighbour(function: &Summary) -> String {
+    if function.neighbour_calls == 0 { unknown() } else { time(function.neighbour) }
 }
 
 /// A verdict, where there is one.
