@@ -26,13 +26,15 @@ pub struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    /// Calls every function with every payload without measuring.
+    /// Calls every function with every payload under every load without measuring.
     pub async fn warm_up(&self) -> Result<()> {
         for (payload, calls) in self.scenario.payloads.iter().zip(self.calls) {
             for ((function, server), call) in self.scenario.functions.iter().zip(self.servers).zip(calls) {
                 self.progress.set_message(format!("warming up: {}, {}", payload.name, function.name));
-                let warm = load::run(call, Load::Closed(1), self.scenario.warm_up).await;
-                explain(warm, function, payload, server)?;
+                for &load in &self.scenario.loads {
+                    let share = self.scenario.warm_up / self.scenario.loads.len() as u32;
+                    explain(load::run(call, load, share).await, function, payload, server)?;
+                }
                 explain(call.settle().await, function, payload, server)?;
                 self.progress.inc(1);
             }
@@ -49,9 +51,7 @@ impl Rounds<'_> {
             for (payload, calls) in scenario.payloads.iter().zip(self.calls) {
                 for &load in &scenario.loads {
                     let mut group: Vec<&mut Cell> = cells.by_ref().take(scenario.functions.len()).collect();
-                    for turn in 0..scenario.functions.len() {
-                        // Another function begins each round, so that none always follows the same one.
-                        let index = (turn + round) % scenario.functions.len();
+                    for index in order(round, scenario.functions.len()) {
                         let (function, server) = (&scenario.functions[index], &self.servers[index]);
                         let place = format!("round {} of {}: {}, {load}", round + 1, scenario.rounds, payload.name);
                         self.progress.set_message(format!("{place}, {}", function.name));
@@ -120,5 +120,32 @@ impl Rounds<'_> {
             memory,
             neighbour,
         })
+    }
+}
+
+/// The functions in the order of a round. Another one begins each round, and every other round goes backwards, so that none
+/// always follows the same one.
+fn order(round: usize, functions: usize) -> impl Iterator<Item = usize> {
+    (0..functions).map(move |turn| (round + if round.is_multiple_of(2) { turn } else { functions - turn }) % functions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_function_follows_different_ones_and_begins_in_its_turn() {
+        for functions in 3..9 {
+            let rounds: Vec<Vec<usize>> = (0..8).map(|round| order(round, functions).collect()).collect();
+            for function in 0..functions {
+                assert!(rounds.iter().all(|round| round.contains(&function)), "{rounds:?}");
+                let pairs = rounds.iter().flat_map(|round| round.windows(2)).filter(|pair| pair[1] == function);
+                let before: HashSet<usize> = pairs.map(|pair| pair[0]).collect();
+                assert!(before.len() >= 2, "{function} of {functions} follows {before:?} only");
+            }
+            let first: HashSet<usize> = rounds.iter().map(|round| round[0]).collect();
+            assert_eq!(first.len(), functions.min(8));
+        }
     }
 }
