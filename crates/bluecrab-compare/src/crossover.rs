@@ -5,16 +5,48 @@ use crate::statistics::Verdict;
 use crate::summary::Group;
 
 /// How a function stands to the baseline over the sizes of a sweep.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Crossover {
     /// Faster at every size.
     Always,
     /// Faster from this size on, which was measured; `near` is where the lines of the medians cross, where they do.
-    From { size: f64, near: Option<f64> },
+    From { size: f64, near: Option<f64>, below: Sizes },
     /// Not faster at the largest size.
-    Never,
+    Never(Sizes),
     /// A size has too few rounds for a verdict.
     TooFewRounds,
+}
+
+/// Sizes by what is said of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sizes {
+    slower: Vec<f64>,
+    faster: Vec<f64>,
+    others: usize,
+}
+
+impl Sizes {
+    fn of(points: &[(f64, Verdict)]) -> Self {
+        let mut sizes = Self::default();
+        for (size, verdict) in points {
+            match verdict {
+                Verdict::More(_) => sizes.slower.push(*size),
+                Verdict::Less(_) => sizes.faster.push(*size),
+                Verdict::NotDistinguishable(_) | Verdict::TooFewRounds => sizes.others += 1,
+            }
+        }
+        sizes
+    }
+
+    /// In words, the last of which are `others` where there are some that are neither.
+    fn words(&self, others: &str) -> Vec<String> {
+        let list = |word: &str, sizes: &[f64]| {
+            let sizes: Vec<String> = sizes.iter().map(f64::to_string).collect();
+            (!sizes.is_empty()).then(|| format!("{word} at {}", sizes.join(", ")))
+        };
+        let others = (self.others > 0).then(|| others.to_owned());
+        [list("slower", &self.slower), list("faster", &self.faster), others].into_iter().flatten().collect()
+    }
 }
 
 impl Crossover {
@@ -29,7 +61,9 @@ impl Crossover {
         }
         let slower = points.iter().rposition(|(_, verdict)| !matches!(verdict, Verdict::Less(_)));
         let Some(last) = slower else { return (!points.is_empty()).then_some(Self::Always) };
-        let Some((size, Verdict::Less(ratio))) = points.get(last + 1) else { return Some(Self::Never) };
+        let Some((size, Verdict::Less(ratio))) = points.get(last + 1) else {
+            return Some(Self::Never(Sizes::of(&points)));
+        };
         let near = match points[last].1 {
             Verdict::More(before) | Verdict::NotDistinguishable(before) if before.median > 1.0 => {
                 let share = before.median.ln() / (before.median.ln() - ratio.median.ln());
@@ -37,18 +71,26 @@ impl Crossover {
             }
             _ => None,
         };
-        Some(Self::From { size: *size, near })
+        Some(Self::From { size: *size, near, below: Sizes::of(&points[..=last]) })
     }
 
-    /// In words.
-    pub fn words(self) -> String {
+    /// In words, of median latencies.
+    pub fn words(&self) -> String {
         match self {
             Self::Always => "faster at every size".to_owned(),
-            Self::From { size, near: Some(near) } => {
-                format!("faster from size {size} on; the lines cross near {near:.0}")
+            Self::From { size, near, below } => {
+                let alone = below.slower.is_empty() && below.faster.is_empty();
+                let others = if alone { "not distinguishable below it" } else { "else not distinguishable below" };
+                let near = near.map_or(String::new(), |near| format!("; the lines cross near {near:.0}"));
+                format!("faster from size {size} on, {}{near}", below.words(others).join(", "))
             }
-            Self::From { size, near: None } => format!("faster from size {size} on, not distinguishable below it"),
-            Self::Never => "not distinguishably faster at the largest size".to_owned(),
+            Self::Never(Sizes { faster, others: 0, .. }) if faster.is_empty() => "slower at every size".to_owned(),
+            Self::Never(Sizes { slower, faster, .. }) if slower.is_empty() && faster.is_empty() => {
+                "not distinguishable at any size".to_owned()
+            }
+            Self::Never(sizes) => {
+                format!("not faster at the largest size: {}", sizes.words("else not distinguishable").join(", "))
+            }
             Self::TooFewRounds => "too few rounds for a verdict".to_owned(),
         }
     }
@@ -90,10 +132,30 @@ mod tests {
     #[test]
     fn finds_where_the_lines_cross() {
         assert_eq!(of(&[(1.0, 100, 50), (10.0, 200, 50)]), Crossover::Always);
-        assert_eq!(of(&[(1.0, 100, 50), (10.0, 200, 300)]), Crossover::Never);
-        let Crossover::From { size, near: Some(near) } = of(&[(1.0, 100, 400), (100.0, 4000, 1000)]) else { panic!() };
+        assert!(matches!(of(&[(1.0, 100, 50), (10.0, 200, 300)]), Crossover::Never(_)));
+        let Crossover::From { size, near: Some(near), .. } = of(&[(1.0, 100, 400), (100.0, 4000, 1000)]) else {
+            panic!()
+        };
         assert!(size == 100.0 && (near - 10.0).abs() < 0.1, "{near}");
-        assert_eq!(of(&[(1.0, 100, 100), (2.0, 200, 100)]), Crossover::From { size: 2.0, near: None });
+        assert!(matches!(of(&[(1.0, 100, 100), (2.0, 200, 100)]), Crossover::From { size: 2.0, near: None, .. }));
+    }
+
+    #[test]
+    fn says_where_it_is_slower() {
+        let words = |times: &[(f64, u64, u64)]| of(times).words();
+        assert_eq!(
+            words(&[(2.0, 100, 200), (10.0, 200, 200), (100.0, 4000, 1000)]),
+            "faster from size 100 on, slower at 2, else not distinguishable below"
+        );
+        assert_eq!(words(&[(1.0, 100, 100), (2.0, 200, 100)]), "faster from size 2 on, not distinguishable below it");
+        let crossing = words(&[(1.0, 100, 400), (100.0, 4000, 1000)]);
+        assert_eq!(crossing, "faster from size 100 on, slower at 1; the lines cross near 10");
+        assert_eq!(
+            words(&[(1.0, 100, 50), (2.0, 100, 100), (10.0, 200, 300)]),
+            "not faster at the largest size: slower at 10, faster at 1, else not distinguishable"
+        );
+        assert_eq!(words(&[(1.0, 100, 200), (2.0, 100, 300)]), "slower at every size");
+        assert_eq!(words(&[(1.0, 100, 100), (2.0, 100, 100)]), "not distinguishable at any size");
     }
 
     #[test]

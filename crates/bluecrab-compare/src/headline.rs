@@ -79,7 +79,8 @@ fn from_size(groups: &[Group], function: usize) -> Option<String> {
     let (load, sweep) = sweeps.iter().find(|(_, sweep)| sweep.len() > 1)?;
     let crossover = Crossover::of(sweep, function)?;
     // Said already.
-    (crossover != Crossover::Always).then(|| format!("With calls {load} it is {}.", crossover.words()))
+    (crossover != Crossover::Always)
+        .then(|| format!("By the median latency of calls {load} it is {}.", crossover.words()))
 }
 
 /// A plan's name and what it charges.
@@ -159,7 +160,10 @@ mod tests {
     fn a_loss_is_said_as_plainly() {
         let text = said(&[(1.0, 1_000, 2_000), (10.0, 1_000, 1_000), (100.0, 400_000, 100_000)], 8);
         assert!(text.contains("4.00x faster (p100, one at a time) in 1; 2.00x slower (p1, one at a time) in 1"));
-        assert!(text.contains("not distinguishable in 1. With calls one at a time it is faster from"), "{text}");
+        assert!(
+            text.contains("not distinguishable in 1. By the median latency of calls one at a time it is faster from"),
+            "{text}"
+        );
         let text = said(&[(1.0, 100_000, 200_000)], 8);
         assert!(text.starts_with("other is 2.00x slower (p1, one at a time) than base"), "{text}");
         assert!(text.contains("0.60 instead of 0.40 USD (p1)"), "{text}");
@@ -169,7 +173,7 @@ mod tests {
     fn nothing_is_said_that_is_not_sure() {
         let text = said(&[(1.0, 1_000, 1_010), (10.0, 1_000, 1_000)], 8);
         assert!(text.starts_with("other and base are not distinguishable in any of the 2 cases."), "{text}");
-        assert!(text.contains("it is not distinguishably faster at the largest size"), "{text}");
+        assert!(text.contains("it is not distinguishable at any size"), "{text}");
         assert_eq!(said(&[(1.0, 100, 1)], 7), "Too few rounds for a verdict on other: measure at least 8.");
     }
 }

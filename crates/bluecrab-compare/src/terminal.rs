@@ -76,7 +76,9 @@ pub fn tables(results: &Results, prices: &Prices) -> String {
     for (load, sweep) in crossover::sweeps(&groups).iter().filter(|(_, sweep)| sweep.len() > 1).skip(1) {
         for (index, function) in sweep[0].functions.iter().enumerate() {
             if let Some(crossover) = Crossover::of(sweep, index) {
-                text.push_str(&wrapped(&format!("{}, calls {load}: {}.", function.function, crossover.words()), ""));
+                let words = crossover.words();
+                let said = format!("{}, by the median latency of calls {load}: {words}.", function.function);
+                text.push_str(&wrapped(&said, ""));
             }
         }
     }

@@ -164,5 +164,5 @@ fn crossovers(measured: &Measured) -> String {
             }
         }
     }
-    if lines.is_empty() { lines } else { format!("{}:\n\n{lines}\n", measured.results.title) }
+    if lines.is_empty() { lines } else { format!("{}, by the median latency:\n\n{lines}\n", measured.results.title) }
 }

@@ -78,8 +78,8 @@ fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
         let point = |group: &&Group| Some((group.size?.log10(), (group.functions[index].p50? * 1e3).log10()));
         series.push(Series { colour: colour(index), points: groups.iter().filter_map(point).collect(), dots: true });
         if let Some(crossover) = Crossover::of(groups, index) {
-            words.push(format!("{name}: {}.", crossover.words()));
-            if let Crossover::From { size, near } = crossover {
+            words.push(format!("{name}, by the median: {}.", crossover.words()));
+            if let Crossover::From { size, near, .. } = crossover {
                 marks.push((near.unwrap_or(size).log10(), format!("{name} from {:.0}", near.unwrap_or(size))));
             }
         }
