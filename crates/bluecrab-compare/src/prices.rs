@@ -23,6 +23,7 @@ pub(crate) struct Consumption {
     pub million_executions: f64,
     pub gb_second: f64,
     pub minimum_ms: f64,
+    pub step_ms: f64,
     pub memory_step_mb: f64,
     pub memory_most_mb: f64,
     pub free_executions: u64,
@@ -36,6 +37,7 @@ pub(crate) struct Flex {
     pub million_executions: f64,
     pub gb_second: f64,
     pub minimum_ms: f64,
+    pub step_ms: f64,
     pub instance_mb: f64,
     pub free_executions: u64,
     pub free_gb_seconds: u64,
@@ -83,6 +85,8 @@ impl Prices {
         }
         let sizes = flex.sizes.iter().flat_map(|size| [("flex.sizes.mb", size.mb), ("flex.sizes.cores", size.cores)]);
         for (name, value) in [
+            ("consumption.step_ms", consumption.step_ms),
+            ("flex.step_ms", flex.step_ms),
             ("consumption.memory_step_mb", consumption.memory_step_mb),
             ("consumption.memory_most_mb", consumption.memory_most_mb),
             ("flex.instance_mb", flex.instance_mb),
@@ -125,6 +129,7 @@ mod tests {
         let error = |from: &str, to: &str| format!("{:#}", Prices::parse(&LIST.replacen(from, to, 1)).unwrap_err());
         assert!(error("0.000016", "-1").contains("`consumption.gb_second` must be"));
         assert!(error("memory_step_mb = 128", "memory_step_mb = 0").contains("`consumption.memory_step_mb`"));
+        assert!(error("step_ms = 100 ", "step_ms = 0 ").contains("`flex.step_ms`"));
         assert!(error("instance_mb = 2048", "instance_mb = 9999").contains("`flex.sizes`"));
         assert!(error("region", "regoin").contains("regoin"));
         assert!(error("minimum_ms = 100 ", "#").contains("minimum_ms"));

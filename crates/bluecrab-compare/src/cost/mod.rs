@@ -133,16 +133,16 @@ fn cost(single: &Cell, busy: Option<&Cell>, prices: &Prices) -> Option<Cost> {
     let instance = flex.instance(peaks.filter_map(|round| round.memory_peak).max().unwrap_or(0));
     let memory: Option<Vec<f64>> = single.rounds.iter().map(|round| billed_mb(round, consumption)).collect();
     let on_consumption = |round: &Round| {
-        let seconds = billed_seconds(&round.latencies, consumption.minimum_ms)?;
+        let seconds = billed_seconds(&round.latencies, consumption.minimum_ms, consumption.step_ms)?;
         let gb_seconds = seconds * billed_mb(round, consumption)? / 1024.0;
         Some(MILLION * gb_seconds * consumption.gb_second + consumption.million_executions)
     };
     let on_flex = |seconds: f64| Some(flex_price(seconds, instance?, flex));
-    let alone = |round: &Round| on_flex(billed_seconds(&round.latencies, flex.minimum_ms)?);
+    let alone = |round: &Round| on_flex(billed_seconds(&round.latencies, flex.minimum_ms, flex.step_ms)?);
     let busily = |round: &Round| on_flex(busy_seconds(round, instance?));
     Some(Cost {
         function: single.function.clone(),
-        seconds: billed_seconds(&latencies, consumption.minimum_ms)?,
+        seconds: billed_seconds(&latencies, consumption.minimum_ms, consumption.step_ms)?,
         memory: memory.map(|memory| memory.iter().sum::<f64>() / memory.len() as f64),
         consumption: Amount::of(single.rounds.iter().map(on_consumption).collect(), single),
         instance,
@@ -158,9 +158,11 @@ fn flex_price(seconds: f64, instance: Size, flex: &Flex) -> f64 {
     MILLION * seconds * instance.mb / 1024.0 * flex.gb_second + flex.million_executions
 }
 
-/// What is billed of a call on the average: each is rounded up to the millisecond, and counts for no less than the minimum.
-fn billed_seconds(latencies: &Latencies, minimum_ms: f64) -> Option<f64> {
-    let billed = |(nanoseconds, times): (u64, u64)| (nanoseconds as f64 / 1e6).ceil().max(minimum_ms) * times as f64;
+/// What is billed of a call on the average: each is rounded up to a whole step, and counts for no less than the
+/// minimum.
+fn billed_seconds(latencies: &Latencies, minimum_ms: f64, step_ms: f64) -> Option<f64> {
+    let rounded = |milliseconds: f64| ((milliseconds / step_ms).ceil() * step_ms).max(minimum_ms);
+    let billed = |(nanoseconds, times): (u64, u64)| rounded(nanoseconds as f64 / 1e6) * times as f64;
     let calls = latencies.calls();
     (calls > 0).then(|| latencies.pairs().map(billed).sum::<f64>() / calls as f64 / 1e3)
 }

@@ -34,9 +34,9 @@ fn consumption_bills_rounded_time_times_rounded_memory() {
 #[test]
 fn time_is_billed_call_by_call() {
     // 100 ms, 100 ms and 251 ms.
-    let mean = billed_seconds(&latencies(&[5_000, 99_000, 250_200]), 100.0).unwrap();
+    let mean = billed_seconds(&latencies(&[5_000, 99_000, 250_200]), 100.0, 1.0).unwrap();
     assert!((mean - 0.451 / 3.0).abs() < TOLERANCE, "{mean}");
-    assert_eq!(billed_seconds(&Latencies::default(), 100.0), None);
+    assert_eq!(billed_seconds(&Latencies::default(), 100.0, 1.0), None);
 }
 
 #[test]
@@ -76,6 +76,17 @@ fn flex_bills_whole_instances() {
 }
 
 #[test]
+fn flex_bills_each_begun_step_past_the_minimum() {
+    let single = |micros| {
+        let cells = vec![measured("f", Load::Closed(1), micros, 100)];
+        costs(&results(cells), &Prices::default()).remove(0).functions.remove(0).flex_single
+    };
+    // 1,010 ms count as 1,100: 1.1 s * 2 GB * 0.000026 * 1e6 = 57.2, and 0.40.
+    assert!(near(&single(1_010_000), 57.60), "{:?}", single(1_010_000));
+    assert!(near(&single(990_000), 52.40), "{:?}", single(990_000));
+}
+
+#[test]
 fn says_where_the_minimum_hides_a_difference() {
     let cells =
         |one, two| vec![measured("base", Load::Closed(1), one, 90), measured("other", Load::Closed(1), two, 90)];
@@ -106,6 +117,8 @@ fn every_assumption_is_said() {
         "rounded up to 128 MB, at most 1536 MB",
         "instances of 2048 MB (1 core)",
         "at least 1000 ms",
+        "rounded up to 100 ms",
+        "rounded up to 1 ms",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -31,10 +31,14 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
             thousands(flex.free_gb_seconds)
         ),
         format!(
-            "Consumption: the latency of each call ({}), rounded up to 1 ms and at least {} ms, times the worker's resident \
+            "Consumption: the latency of each call ({}), rounded up to {} ms and at least {} ms, times the worker's resident \
              memory in that time, rounded up to {} MB, at most {} MB. The latency is the client's, so a little more than \
              Azure counts; the worker has served all payloads before; Azure's own processes are not in its memory.",
-            first.single, consumption.minimum_ms, consumption.memory_step_mb, consumption.memory_most_mb
+            first.single,
+            consumption.step_ms,
+            consumption.minimum_ms,
+            consumption.memory_step_mb,
+            consumption.memory_most_mb
         ),
         format!(
             "Flex, busy: on-demand instances of {} that always have calls. Each answers as many a second as this machine \
@@ -42,8 +46,9 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
             instances.join(" or ")
         ),
         format!(
-            "Flex, single: calls so far apart that an instance wakes for each, for which at least {} ms are billed.",
-            flex.minimum_ms
+            "Flex, single: calls so far apart that an instance wakes for each, for which at least {} ms are billed; \
+             longer times are rounded up to {} ms.",
+            flex.minimum_ms, flex.step_ms
         ),
         "A core in Azure is not one of this machine: the ratios carry over better than the sums.".to_owned(),
     ]
