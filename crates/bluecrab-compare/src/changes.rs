@@ -110,6 +110,7 @@ mod tests {
                 cpu_seconds: None,
                 memory_peak: None,
                 memory_after: None,
+                memory_mean: None,
                 memory: Vec::new(),
                 neighbour: None,
             }

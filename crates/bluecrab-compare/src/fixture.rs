@@ -21,6 +21,7 @@ pub fn cell(function: &str, payload: &str, micros: u64) -> Cell {
         cpu_seconds: None,
         memory_peak: None,
         memory_after: None,
+        memory_mean: None,
         memory: Vec::new(),
         neighbour: None,
     };

@@ -68,6 +68,9 @@ pub(crate) struct Round {
     /// The worker's resident memory in bytes: the most of it, and after the round.
     pub memory_peak: Option<u64>,
     pub memory_after: Option<u64>,
+    /// The mean of all points; unknown in older files.
+    #[serde(default)]
+    pub memory_mean: Option<f64>,
     /// What it was in between: pairs of seconds since the run began, and bytes.
     pub memory: Vec<(f64, u64)>,
     /// The latencies of the neighbour.

@@ -105,9 +105,9 @@ impl Rounds<'_> {
             Some(neighbour) => Some(neighbour.await?.context("the neighbour")?),
             None => None,
         };
-        let memory = match watch {
+        let (memory_mean, memory) = match watch {
             Some(watch) => watch.end().await?,
-            None => Vec::new(),
+            None => (None, Vec::new()),
         };
         let measured = measured?;
         call.settle().await?;
@@ -117,6 +117,7 @@ impl Rounds<'_> {
             cpu_seconds: after.zip(before).map(|(after, before)| after - before),
             memory_peak: watch::peak(&memory),
             memory_after: server.worker.and_then(Process::resident_bytes),
+            memory_mean,
             memory,
             neighbour,
         })

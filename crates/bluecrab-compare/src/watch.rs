@@ -36,17 +36,24 @@ impl Watch {
         Self { stop, watching }
     }
 
-    /// Ends; gives at most so many points, the greatest among them.
-    pub async fn end(self) -> Result<Memory> {
+    /// Ends; gives the mean of all points, and of them at most so many, the greatest among them.
+    pub async fn end(self) -> Result<(Option<f64>, Memory)> {
         // Where nobody listens, it has stopped.
         let _ = self.stop.send(());
-        Ok(thin(&self.watching.await?, Self::POINTS))
+        let memory = self.watching.await?;
+        Ok((mean(&memory), thin(&memory, Self::POINTS)))
     }
 }
 
 /// The most memory of all points.
 pub fn peak(memory: &Memory) -> Option<u64> {
     memory.iter().map(|(_, bytes)| *bytes).max()
+}
+
+/// The mean memory of all points, which are equally far apart.
+pub fn mean(memory: &Memory) -> Option<f64> {
+    let sum: f64 = memory.iter().map(|(_, bytes)| *bytes as f64).sum();
+    (!memory.is_empty()).then(|| sum / memory.len() as f64)
 }
 
 /// Of each stretch of time the point with the most memory.
@@ -79,9 +86,10 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(60)).await;
         let held = std::hint::black_box(vec![1_u8; 64 << 20]);
         tokio::time::sleep(Duration::from_millis(60)).await;
-        let memory = watch.end().await.unwrap();
+        let (mean, memory) = watch.end().await.unwrap();
         assert_eq!(held[held.len() - 1], 1);
         assert!(peak(&memory).unwrap() >= memory[0].1 + (60 << 20), "{memory:?}");
+        assert!((memory[0].1 as f64..peak(&memory).unwrap() as f64).contains(&mean.unwrap()), "{mean:?} {memory:?}");
         assert!(memory.is_sorted_by(|one, two| one.0 < two.0) && memory[0].0 >= 0.0, "{memory:?}");
     }
 }

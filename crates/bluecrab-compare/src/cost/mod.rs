@@ -10,6 +10,7 @@ use crate::results::{Cell, Results, Round};
 use crate::scenario::Load;
 use crate::statistics::Verdict;
 use crate::summary::per_round;
+use crate::watch;
 
 const MILLION: f64 = 1e6;
 const MB: f64 = 1024.0 * 1024.0;
@@ -167,10 +168,11 @@ fn billed_seconds(latencies: &Latencies, minimum_ms: f64, step_ms: f64) -> Optio
     (calls > 0).then(|| latencies.pairs().map(billed).sum::<f64>() / calls as f64 / 1e3)
 }
 
-/// The mean memory of a round, or where it is not known the most of it, as it is rounded up.
+/// The mean memory of a round, or where it is not known that of the points that were kept or the most of it, as it is rounded
+/// up.
 fn billed_mb(round: &Round, consumption: &Consumption) -> Option<f64> {
-    let mean = round.memory.iter().map(|(_, bytes)| *bytes as f64).sum::<f64>() / round.memory.len() as f64;
-    let bytes = if round.memory.is_empty() { round.memory_peak? as f64 } else { mean };
+    let peak = round.memory_peak.map(|bytes| bytes as f64);
+    let bytes = round.memory_mean.or_else(|| watch::mean(&round.memory)).or(peak)?;
     let step = consumption.memory_step_mb;
     Some(((bytes / MB / step).ceil().max(1.0) * step).min(consumption.memory_most_mb))
 }

@@ -47,6 +47,10 @@ fn memory_is_the_mean_where_it_is_known_and_has_a_limit() {
     round.memory = vec![(0.0, 100 << 20), (1.0, 200 << 20), (2.0, 102 << 20)];
     // The mean is 134 MB.
     assert_eq!(billed_mb(&round, &consumption), Some(256.0));
+    // That of the points that were kept, the greatest of their stretches; the mean of all is less.
+    round.memory_mean = Some(100e6);
+    assert_eq!(billed_mb(&round, &consumption), Some(128.0));
+    round.memory_mean = None;
     round.memory.clear();
     round.memory_peak = None;
     assert_eq!(billed_mb(&round, &consumption), None);
