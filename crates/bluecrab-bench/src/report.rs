@@ -59,7 +59,7 @@ impl fmt::Display for Report {
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        writeln!(formatter, "{table}")?;
+        writeln!(formatter, "{table}\n")?;
         self.write_notes(formatter)
     }
 }
@@ -88,9 +88,9 @@ impl Report {
 
     fn write_notes(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [node, rust] = [0, 1].map(|index| time(self.hellos[index].percentile(0.5)));
-        writeln!(formatter, "The empty function, median: {node} in Node.js, {rust} in Rust.")?;
+        writeln!(formatter, "- The empty function, median: {node} in Node.js, {rust} in Rust.")?;
         let idle = megabytes(self.idle.memory);
-        writeln!(formatter, "The worker with the empty functions only: {idle}; in 2019 {IDLE_2019}.")?;
+        writeln!(formatter, "- The worker with the empty functions only: {idle}; in 2019 {IDLE_2019}.")?;
         let calls: Vec<String> = self
             .sizes
             .iter()
@@ -99,11 +99,14 @@ impl Report {
                 format!("{size}x{size} ({request_bytes} bytes) {} calls each", latencies[0].len())
             })
             .collect();
-        writeln!(formatter, "Latency: {}, interleaved, one at a time, warm-up apart.", calls.join(", "))?;
-        writeln!(formatter, "The p99 of fewer than 100 calls is the slowest of them.")?;
+        writeln!(formatter, "- Latency: {}, interleaved, one at a time, warm-up apart.", calls.join(", "))?;
+        writeln!(formatter, "- The p99 of fewer than 100 calls is the slowest of them.")?;
         let fresh = self.fresh_calls;
-        writeln!(formatter, "Memory and start: a fresh worker each; memory resident after {fresh} calls at 300x300.")?;
-        write!(formatter, "Matrices of random decimals, seed {}.", self.seed)
+        writeln!(
+            formatter,
+            "- Memory and start: a fresh worker each; memory resident after {fresh} calls at 300x300."
+        )?;
+        write!(formatter, "- Matrices of random decimals, seed {}.", self.seed)
     }
 }
 
