@@ -21,11 +21,11 @@ pub struct Options {
     /// Only these parts; docs/benchmarks.md is left as it is, the page goes beside the reports
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
-    /// Shorter rounds, to see that all works: the figures are rough
+    /// Shorter rounds, to see that all works: the figures are rough, and docs/benchmarks.md is left as it is
     #[arg(long)]
     quick: bool,
-    /// How many minutes the rounds may take at most, shared by all scenarios
-    #[arg(long, default_value_t = 6.0, conflicts_with = "quick")]
+    /// How many minutes measuring may take, shared by all scenarios; building, and calls that outlast their round, are not in it
+    #[arg(long, default_value_t = 10.0, conflicts_with = "quick")]
     minutes: f64,
     /// Measure nothing: write the pages again from the results in a folder
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["quick", "minutes"])]
@@ -44,6 +44,8 @@ pub enum Part {
 }
 
 const QUICK_MINUTES: f64 = 3.0;
+const FOLDER: &str = "bench";
+const QUICK_FOLDER: &str = "bench-quick";
 const PAGE: &str = "docs/benchmarks.md";
 const REASONS: &str = "bench/reasons.toml";
 
@@ -52,22 +54,37 @@ pub fn run(options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_empty() || options.only.contains(&part);
     let folder = match &options.from {
         Some(folder) => folder.clone(),
-        None => build::target_folder()?.join("bench"),
+        None => build::target_folder()?.join(if options.quick { QUICK_FOLDER } else { FOLDER }),
     };
     let entries: Vec<Entry> = plan::entries()?.into_iter().filter(|entry| wanted(entry.part)).collect();
     if options.from.is_none() {
         let minutes = if options.quick { QUICK_MINUTES } else { options.minutes };
-        measure(entries.clone(), minutes, &folder)?;
+        measure(&entries, minutes, options.quick, &folder)?;
     }
-    write(&entries, &folder, options.only.is_empty())
+    let lacking = lacking(&entries, &folder, !options.only.is_empty());
+    write(&entries, &folder, &lacking)
 }
 
-fn measure(entries: Vec<Entry>, minutes: f64, folder: &Path) -> Result<()> {
+/// Why the page is not the repository's; nothing where the run is whole.
+fn lacking(entries: &[Entry], folder: &Path, only_some: bool) -> Vec<String> {
+    let mut lacking: Vec<String> = Vec::new();
+    if only_some {
+        lacking.push("it was made with --only".to_owned());
+    }
+    if folder.file_name().is_some_and(|name| name == QUICK_FOLDER) {
+        lacking.push("it was measured with --quick".to_owned());
+    }
+    let missing = entries.iter().filter(|entry| !entry.results(folder).is_file());
+    lacking.extend(missing.map(|entry| format!("{} has no results", entry.name)));
+    lacking
+}
+
+fn measure(entries: &[Entry], minutes: f64, quick: bool, folder: &Path) -> Result<()> {
     setup::run()?;
-    let bluecrab = build(&entries)?;
+    let bluecrab = build(entries)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
     let style = ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?;
-    for (entry, scenario) in Plan::within(minutes, entries)?.scenarios {
+    for (entry, scenario) in Plan::within(minutes, quick, entries.to_vec())?.scenarios {
         println!("── Measure {}, {:.2} s a function and load in each round", entry.name, scenario.time.as_secs_f64());
         let progress = ProgressBar::no_length().with_style(style.clone());
         let results = runtime.block_on(bluecrab_compare::run(&scenario, &bluecrab, &progress));
@@ -93,8 +110,9 @@ fn build(entries: &[Entry]) -> Result<PathBuf> {
     Ok(built.bluecrab)
 }
 
-/// Writes a report for each scenario that has results, an index of them, and the page.
-fn write(entries: &[Entry], folder: &Path, is_whole: bool) -> Result<()> {
+/// Writes a report for each scenario that has results, an index of them, and the page, which is the repository's where
+/// nothing is lacking.
+fn write(entries: &[Entry], folder: &Path, lacking: &[String]) -> Result<()> {
     let mut bench = Bench { reasons: Reasons::read(&root().join(REASONS))?, ..Bench::default() };
     let mut reports = Vec::new();
     for entry in entries.iter().filter(|entry| entry.results(folder).is_file()) {
@@ -113,12 +131,37 @@ fn write(entries: &[Entry], folder: &Path, is_whole: bool) -> Result<()> {
         bail!("there are no results in {}: run `cargo xtask bench` without --from first", folder.display());
     }
     put(&folder.join("index.html"), &index::page(&reports))?;
-    let page = if is_whole { root().join(PAGE) } else { folder.join("benchmarks.md") };
+    let page = if lacking.is_empty() { root().join(PAGE) } else { folder.join("benchmarks.md") };
     put(&page, &markdown::page(&bench))?;
     println!("── The reports are in {}, the page is {}", folder.join("index.html").display(), page.display());
+    if !lacking.is_empty() {
+        println!("   {PAGE} is left as it is, for the run is not whole: {}", lacking.join("; "));
+    }
     Ok(())
 }
 
 fn put(file: &Path, text: &str) -> Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_run_is_the_repositorys_page() {
+        let entries = plan::entries().unwrap();
+        let folder = std::env::temp_dir().join(format!("bench-of-{}", std::process::id()));
+        for entry in &entries {
+            let file = entry.results(&folder);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "{}").unwrap();
+        }
+        assert_eq!(lacking(&entries, &folder, false), [""; 0]);
+        assert_eq!(lacking(&entries, &folder, true), ["it was made with --only"]);
+        fs::remove_file(folder.join("jobs/csv.json")).unwrap();
+        assert_eq!(lacking(&entries, &folder, false), ["jobs/csv has no results"]);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(lacking(&entries, &folder.join(QUICK_FOLDER), false)[0].contains("--quick"));
+    }
 }
