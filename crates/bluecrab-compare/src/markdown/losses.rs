@@ -81,7 +81,7 @@ pub fn section(all: &[Measured], reasons: &Reasons) -> String {
     if bullets.is_empty() {
         return String::new();
     }
-    format!("Where Bluecrab loses:\n\n{}", bullets.iter().map(bullet).collect::<String>())
+    format!("Where Bluecrab is slower:\n\n{}", bullets.iter().map(bullet).collect::<String>())
 }
 
 fn losses(measured: &Measured) -> Vec<Loss<'_>> {

@@ -116,7 +116,7 @@ fn rule() -> String {
         with a host and a worker of its own. A ratio is the median of those of the rounds, with its {:.0} % interval in \
         brackets. Functions whose interval does not exclude that there is no difference, or which differ by less than {:.0} \
         %, are not distinguishable. A p99 needs 100 calls, else it is `-`; `?` was not measured. CPU is the worker's processor time for a thousand calls, with the load of the p50; \
-        peak MB its resident memory under any load; the neighbour a function that does nothing, called beside the load. More is \
+        peak MB its resident memory under any load, after it served larger payloads of earlier rounds; the neighbour a function that does nothing, called beside the load. More is \
         in \
         [bench.md](bench.md).\n",
         CONFIDENCE * 100.0,
