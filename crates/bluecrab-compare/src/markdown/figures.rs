@@ -69,11 +69,23 @@ pub fn rate(cells: &[Cell], index: usize) -> Option<Verdict> {
     (index > 0).then(|| time_a_call(&cells[index], &cells[0]))
 }
 
+/// What is said of each function's worker: its memory before the first call, and its starts.
+pub const PROCESS: [&str; 6] =
+    ["function", "MB before a call", "cold start", "from fastest to slowest", "starts", "against the first"];
+
 /// Each function's worker: its start, and its memory before the first call.
 pub fn processes(results: &Results) -> String {
     if results.functions.iter().all(|one| one.cold_starts.is_empty() && one.memory_at_start.is_none()) {
         return String::new();
     }
+    let mut rows = process_rows(results);
+    let columns = if results.functions.iter().any(|one| !one.cold_starts.is_empty()) { PROCESS.len() } else { 2 };
+    rows.iter_mut().for_each(|row| row.truncate(columns));
+    text::table(&PROCESS[..columns].iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), 1, &rows)
+}
+
+/// A row of each function, with the columns of [`PROCESS`].
+pub fn process_rows(results: &Results) -> Vec<Vec<String>> {
     let baseline = results.functions.first().map_or(&[][..], |function| &function.cold_starts);
     let row = |(index, function): (usize, &FunctionResult)| {
         let mut starts = function.cold_starts.clone();
@@ -91,11 +103,7 @@ pub fn processes(results: &Results) -> String {
             words(verdict, "faster", "slower"),
         ]
     };
-    let head = ["function", "MB before a call", "cold start", "from fastest to slowest", "starts", "against the first"];
-    let mut rows: Vec<Vec<String>> = results.functions.iter().enumerate().map(row).collect();
-    let columns = if results.functions.iter().any(|one| !one.cold_starts.is_empty()) { head.len() } else { 2 };
-    rows.iter_mut().for_each(|row| row.truncate(columns));
-    text::table(&head[..columns].iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), 1, &rows)
+    results.functions.iter().enumerate().map(row).collect()
 }
 
 /// Milliseconds.
