@@ -1,0 +1,30 @@
+// What a guest may take outside of its own memory, and how much of it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { source } from './source.mjs';
+
+const { limitMemory } = await source('memoryLimit');
+
+/** A module with a memory section of these memories, each with its minimum only. */
+const module = (count) =>
+  Uint8Array.of(
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    5,
+    1 + 2 * count,
+    count,
+    ...Array(count).fill([0, 1]).flat(),
+  );
+
+test('a module with more than one memory is refused, none is fine', () => {
+  assert.throws(() => limitMemory(module(2), 1 << 20), { message: 'it has 2 memories; one is allowed' });
+  assert.deepEqual(limitMemory(module(0), 1 << 20), module(0));
+  assert.deepEqual([...limitMemory(module(1), 1 << 20).subarray(8)], [5, 4, 1, 1, 1, 16]);
+});
