@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { source } from './source.mjs';
 
 const { limitMemory } = await source('memoryLimit');
+const { LogLines } = await source('log');
 
 /** A module with a memory section of these memories, each with its minimum only. */
 const module = (count) =>
@@ -27,4 +28,18 @@ test('a module with more than one memory is refused, none is fine', () => {
   assert.throws(() => limitMemory(module(2), 1 << 20), { message: 'it has 2 memories; one is allowed' });
   assert.deepEqual(limitMemory(module(0), 1 << 20), module(0));
   assert.deepEqual([...limitMemory(module(1), 1 << 20).subarray(8)], [5, 4, 1, 1, 1, 16]);
+});
+
+test('a long output without a line break is cut in a time that its length bounds', () => {
+  const lengths = [];
+  const lines = new LogLines((_level, text) => lengths.push(text.length));
+  const begin = performance.now();
+  lines.write('information', Buffer.alloc(64 << 20, 'x'));
+  // Every part searched to the end would read 256 GiB.
+  assert.ok(performance.now() - begin < 5000);
+  assert.equal(lengths.length, (64 << 20) / 8192 - 1);
+  lengths.splice(0);
+  lines.flush();
+  lines.write('information', Buffer.from(`${'y'.repeat(8192)}\n${'z'.repeat(8193)}\n\n`));
+  assert.deepEqual(lengths, [8192, 8192, 8192, 1, 0]);
 });
