@@ -43,10 +43,7 @@ export function world(
       subscribeDuration: after,
     },
     'wasi:clocks/wall-clock': {
-      now: () => ({
-        seconds: BigInt(Math.floor(Date.now() / 1000)),
-        nanoseconds: (Date.now() % 1000) * NANOSECONDS,
-      }),
+      now: wallClock,
       resolution: () => ({ seconds: 0n, nanoseconds: NANOSECONDS }),
     },
     'wasi:filesystem/preopens': { getDirectories: () => [] },
@@ -74,6 +71,11 @@ function ended(): never {
 
 function after(nanoseconds: bigint): Pollable {
   return new Pollable(performance.now() + Number(nanoseconds) / NANOSECONDS);
+}
+
+function wallClock(): { seconds: bigint; nanoseconds: number } {
+  const now = Date.now();
+  return { seconds: BigInt(Math.floor(now / 1000)), nanoseconds: (now % 1000) * NANOSECONDS };
 }
 
 function randomBytes(length: bigint): Uint8Array {

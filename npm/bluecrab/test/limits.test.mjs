@@ -6,6 +6,7 @@ import { source } from './source.mjs';
 
 const { limitMemory } = await source('memoryLimit');
 const { LogLines } = await source('log');
+const { world } = await source('componentWorld');
 
 /** A module with a memory section of these memories, each with its minimum only. */
 const module = (count) =>
@@ -42,4 +43,11 @@ test('a long output without a line break is cut in a time that its length bounds
   lines.flush();
   lines.write('information', Buffer.from(`${'y'.repeat(8192)}\n${'z'.repeat(8193)}\n\n`));
   assert.deepEqual(lengths, [8192, 8192, 8192, 1, 0]);
+});
+
+test('seconds and nanoseconds of the wall clock are of one reading', (context) => {
+  let now = 1_999;
+  context.mock.method(Date, 'now', () => now++);
+  const { seconds, nanoseconds } = world([], () => undefined)['wasi:clocks/wall-clock'].now();
+  assert.deepEqual([seconds, nanoseconds], [1n, 999_000_000]);
 });
