@@ -2,7 +2,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import * as http from './componentHttp';
-import { InputStream, IoError, OutputStream, Pollable, poll } from './componentStreams';
+import { checkLength, InputStream, IoError, OutputStream, Pollable, poll } from './componentStreams';
 
 const NANOSECONDS = 1_000_000;
 
@@ -79,6 +79,7 @@ function wallClock(): { seconds: bigint; nanoseconds: number } {
 }
 
 function randomBytes(length: bigint): Uint8Array {
+  checkLength(length, 'random bytes');
   return randomFillSync(new Uint8Array(Number(length)));
 }
 

@@ -7,6 +7,7 @@ import { source } from './source.mjs';
 const { limitMemory } = await source('memoryLimit');
 const { LogLines } = await source('log');
 const { world } = await source('componentWorld');
+const MIB = 1n << 20n;
 
 /** A module with a memory section of these memories, each with its minimum only. */
 const module = (count) =>
@@ -43,6 +44,16 @@ test('a long output without a line break is cut in a time that its length bounds
   lines.flush();
   lines.write('information', Buffer.from(`${'y'.repeat(8192)}\n${'z'.repeat(8193)}\n\n`));
   assert.deepEqual(lengths, [8192, 8192, 8192, 1, 0]);
+});
+
+test('a component gets 1 MiB of random bytes or zeroes at once, and no more', () => {
+  const given = world([], () => undefined);
+  const { getRandomBytes } = given['wasi:random/random'];
+  assert.equal(getRandomBytes(MIB).length, 1 << 20);
+  assert.throws(() => getRandomBytes(MIB + 1n), /asks for 1048577 random bytes at once/);
+  const out = given['wasi:cli/stdout'].getStdout();
+  out.writeZeroes(MIB);
+  assert.throws(() => out.writeZeroes(1n << 40n), /asks for 1099511627776 zeroes at once/);
 });
 
 test('seconds and nanoseconds of the wall clock are of one reading', (context) => {
