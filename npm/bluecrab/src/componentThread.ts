@@ -104,16 +104,9 @@ function responseOf({ response }: ResponseOutparam): ComponentOutcome['response'
   const made: OutgoingResponse = response.val;
   const headers = made
     .headers()
-    .entries()
+    .sent()
     .map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')]);
-  const { chunks, length } = made.content;
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return { status: made.statusCode(), headers, body };
+  return { status: made.statusCode(), headers, body: made.content.bytes() };
 }
 
 /** An outcome whose buffers go to the event loop's thread without being copied. */

@@ -7,6 +7,7 @@ import { source } from './source.mjs';
 const { limitMemory } = await source('memoryLimit');
 const { LogLines } = await source('log');
 const { world } = await source('componentWorld');
+const http = await source('componentHttp');
 const MIB = 1n << 20n;
 
 /** A module with a memory section of these memories, each with its minimum only. */
@@ -61,4 +62,36 @@ test('seconds and nanoseconds of the wall clock are of one reading', (context) =
   context.mock.method(Date, 'now', () => now++);
   const { seconds, nanoseconds } = world([], () => undefined)['wasi:clocks/wall-clock'].now();
   assert.deepEqual([seconds, nanoseconds], [1n, 999_000_000]);
+});
+
+test('short writes of a component share chunks, empty ones cost nothing', () => {
+  const body = new http.OutgoingBody();
+  const out = body.write();
+  const expected = [];
+  for (const length of [1, 4095, 1, 0, 4096, 5000, 3, 4094, 2]) {
+    const bytes = Buffer.alloc(length, expected.length + 1);
+    expected.push(bytes);
+    out.write(bytes);
+  }
+  assert.deepEqual(Buffer.from(body.bytes()), Buffer.concat(expected));
+  const before = process.memoryUsage().heapUsed;
+  for (let count = 0; count < 1_000_000; count++) out.write(Buffer.of());
+  for (let count = 0; count < 1_000_000; count++) out.write(Buffer.of(1));
+  globalThis.gc?.();
+  assert.ok(process.memoryUsage().heapUsed - before < 100 << 20);
+});
+
+test('a component makes at most 1000 header fields, and 64 KiB of them', () => {
+  const fields = new http.Fields();
+  for (let count = 0; count < 1000; count++) fields.append('a', Buffer.from('1'));
+  assert.throws(() => fields.append('a', Buffer.from('1')), /more than 1000 header fields/);
+  fields.set('b', []);
+  fields.delete('a');
+  fields.append('b', Buffer.alloc((64 << 10) - 1, 'x'));
+  assert.throws(() => fields.append('c', Buffer.of()), /longer than 65536 bytes/);
+  fields.delete('b');
+  fields.append('c', Buffer.of());
+  const received = http.Fields.received(Array(1001).fill(['a', '1']));
+  assert.equal(received.entries().length, 1001);
+  assert.throws(() => received.sent(), /more than 1000/);
 });
