@@ -1,4 +1,4 @@
-// Components, by bindings as jco writes them: who is let in.
+// Components, by bindings as jco writes them: who is let in, and what is free again after a call.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,10 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 process.env.BLUECRAB_THREADS = '1';
 process.env.BLUECRAB_QUEUE = '1';
+process.env.BLUECRAB_RECYCLE_BYTES = String(64 << 20);
 
 const { answerTo, forward, invoke, listen } = await import('./app.mjs');
 const { registerComponent } = await import('bluecrab/component');
 
+const MIB = 1 << 20;
 /** A core module with a memory of one page, exported. */
 const CORE = [
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
@@ -25,11 +27,16 @@ const BINDINGS = `
   let calls = 0;
   export function instantiate(core, imports, instantiateCore) {
     const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];
-    instantiateCore(core('component.core.wasm'));
+    const { memory } = instantiateCore(core('component.core.wasm')).exports;
     const handle = (request, outparam) => {
       calls++;
       const does = request.pathWithQuery().split('/').pop();
       if (does === 'waits') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      if (does === 'grows' || does === 'traps') {
+        memory.grow(${(300 * MIB) / 65_536});
+        new Uint8Array(memory.buffer).fill(1);
+      }
+      if (does === 'traps') throw new Error('unreachable');
       const response = new OutgoingResponse(new Fields());
       response.body().write().write(new TextEncoder().encode(String(calls)));
       ResponseOutparam.set(outparam, { tag: 'ok', val: response });
@@ -95,3 +102,21 @@ test('who has left the queue is not served, and another has his place', async ()
   assert.equal((await served).status, 200);
   await Promise.allSettled([invoked]);
 });
+
+for (const [does, status] of [
+  ['grows', 200],
+  ['traps', 500],
+]) {
+  test(`the memory of an instance that ${does} is free after the call`, async () => {
+    await call('counts');
+    const before = process.memoryUsage.rss();
+    for (let count = 0; count < 3; count++) assert.equal((await call(does)).status, status);
+    const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
+    // The engine gives memory back to the system from a thread of its own.
+    for (let wait = 0; wait < 100 && grownMiB() >= 100; wait++) await sleep(20);
+    assert.ok(
+      grownMiB() < 100,
+      `${grownMiB().toFixed(0)} MiB are held after three calls that took 300 MiB each`,
+    );
+  });
+}
