@@ -89,6 +89,7 @@ async fn a_long_body_that_the_worker_closed_is_not_sent_again() {
         assert_eq!(answer.headers["content-type"], "application/problem+json");
         assert!(answer.text().contains("closed the connection before it answered"), "{}", answer.text());
     }
+    eventually("an invocation waits for ever", async || under_way(&host).await == 0).await;
     assert_eq!(get(&host, "/api/pid").await.text(), process_id.to_string());
     host.stop().await;
 }

@@ -16,7 +16,7 @@ import {
 } from '@azure/functions';
 import { BodyBroken, BodyTooLarge, readBody } from './body';
 import { takeBuffer } from './buffers';
-import { CallFailed, call, DeadlineExceeded, QueueFull } from './componentPool';
+import { CallFailed, call, DeadlineExceeded, Left, QueueFull, refuseWhenFull } from './componentPool';
 import type { ComponentBlueprint } from './componentThread';
 import { splitCookies } from './cookies';
 import { MAX_LOG_ENTRIES } from './log';
@@ -117,12 +117,15 @@ async function answer(
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const exchange = exchangeOf(context.invocationId);
+  // A body that could not be worked on is not read first.
+  refuseWhenFull();
   const chunks = await readBody(request, exchange?.source, maxBodyBytes);
   const body = takeBuffer(chunks.length);
   chunks.moveTo(body);
   const { method, url } = request;
+  const onGone = (callback: () => void) => exchange?.response.once('close', callback);
   const task = { blueprint, request: { method, url, headers: [...request.headers], body } };
-  const { response, entries, failure } = await call(task, timeoutMs);
+  const { response, entries, failure } = await call(task, timeoutMs, onGone);
   for (const [level, message] of entries.slice(0, MAX_LOG_ENTRIES)) {
     context[level === 'error' ? 'error' : 'info'](message);
   }
@@ -154,7 +157,7 @@ function refuse(
     return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function takes`);
   }
   if (error instanceof BodyBroken) return problem(400, reason);
-  if (error instanceof QueueFull) {
+  if (error instanceof QueueFull || error instanceof Left) {
     context.warn(`function ${name} was not called: ${reason}`);
     return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });
   }

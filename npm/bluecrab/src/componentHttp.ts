@@ -1,6 +1,7 @@
 // wasi:http/types for a component: the request that it is given, and the response that it makes.
 
 import { InputStream, OutputStream, Pollable } from './componentStreams';
+import { MAX_FIELDS, MAX_HEAD_BYTES } from './limits';
 
 type Field = [string, Uint8Array];
 type Result<T, E> = { tag: 'ok'; val: T } | { tag: 'err'; val: E };
@@ -8,10 +9,13 @@ type Result<T, E> = { tag: 'ok'; val: T } | { tag: 'err'; val: E };
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 /** It lies outside of the component's memory. */
 const MAX_RESPONSE_BYTES = 1 << 30;
+/** Shorter writes share a chunk: each chunk costs some hundred bytes of its own. */
+const CHUNK_BYTES = 4096;
 const METHODS = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'];
 
 export class Fields {
   #fields: Field[] = [];
+  #length = 0;
   #isImmutable = false;
 
   static fromList(fields: Field[]): Fields {
@@ -24,6 +28,7 @@ export class Fields {
   static received(headers: Iterable<[string, string]>): Fields {
     const made = new Fields();
     made.#fields = Array.from(headers, ([name, value]) => [name, Buffer.from(value, 'latin1')]);
+    made.#length = lengthOf(made.#fields);
     made.#isImmutable = true;
     return made;
   }
@@ -44,14 +49,28 @@ export class Fields {
   delete(name: string): void {
     if (this.#isImmutable) throw { tag: 'immutable' };
     this.#fields = this.#fields.filter(([given]) => !isSame(given, name));
+    this.#length = lengthOf(this.#fields);
   }
 
   append(name: string, value: Uint8Array): void {
     if (this.#isImmutable) throw { tag: 'immutable' };
+    this.#check(this.#fields.length + 1, this.#length + name.length + value.length);
     if (!NAME.test(name) || value.some((byte) => (byte < 32 && byte !== 9) || byte === 127)) {
       throw { tag: 'invalid-syntax' };
     }
     this.#fields.push([name, Uint8Array.from(value)]);
+    this.#length += name.length + value.length;
+  }
+
+  /** Those of a response. Throws where they are more than one may have, which those of a request can be. */
+  sent(): Field[] {
+    this.#check(this.#fields.length, this.#length);
+    return this.#fields;
+  }
+
+  #check(count: number, length: number): void {
+    if (count > MAX_FIELDS) throw new Error(`it makes more than ${MAX_FIELDS} header fields`);
+    if (length > MAX_HEAD_BYTES) throw new Error(`its header is longer than ${MAX_HEAD_BYTES} bytes`);
   }
 
   entries(): Field[] {
@@ -61,6 +80,10 @@ export class Fields {
   clone(): Fields {
     return Fields.fromList(this.#fields);
   }
+}
+
+function lengthOf(fields: readonly Field[]): number {
+  return fields.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
 function isSame(one: string, two: string): boolean {
@@ -141,16 +164,44 @@ export class FutureTrailers {
 }
 
 export class OutgoingBody {
-  readonly chunks: Uint8Array[] = [];
-  length = 0;
+  readonly #chunks: Uint8Array[] = [];
+  /** Filled by short writes. */
+  #chunk: Uint8Array | undefined;
+  #filled = 0;
+  #length = 0;
 
   write(): OutputStream {
     return new OutputStream((bytes) => {
-      this.length += bytes.length;
-      if (this.length > MAX_RESPONSE_BYTES)
+      this.#length += bytes.length;
+      if (this.#length > MAX_RESPONSE_BYTES)
         throw new Error(`its response is longer than ${MAX_RESPONSE_BYTES} bytes`);
-      this.chunks.push(bytes);
+      if (this.#filled + bytes.length > CHUNK_BYTES) this.#cut();
+      if (bytes.length >= CHUNK_BYTES) this.#chunks.push(bytes);
+      else this.#add(bytes);
     });
+  }
+
+  /** What was written. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    this.#cut();
+    const all = new Uint8Array(this.#length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#chunk ??= new Uint8Array(CHUNK_BYTES);
+    this.#chunk.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  #cut(): void {
+    if (this.#chunk && this.#filled > 0) this.#chunks.push(this.#chunk.slice(0, this.#filled));
+    this.#filled = 0;
   }
 
   static finish(_body: OutgoingBody, _trailers: Fields | undefined): void {}

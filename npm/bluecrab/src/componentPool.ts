@@ -8,7 +8,7 @@ import type { ComponentOutcome, ComponentTask } from './componentThread';
 import { Queue } from './queue';
 import { queuePerThread, threadCount } from './settings';
 
-export { QueueFull } from './queue';
+export { Left, QueueFull } from './queue';
 
 /** The component has run longer than it may. */
 export class DeadlineExceeded extends Error {}
@@ -18,11 +18,31 @@ export class CallFailed extends Error {}
 
 let pool: { queue: Queue; threads: Promise<Piscina> } | undefined;
 
-/** Calls a component on a thread. Throws QueueFull, DeadlineExceeded, or CallFailed where the thread has ended. */
-export async function call(task: ComponentTask, timeoutMs: number): Promise<ComponentOutcome> {
+function shared() {
   pool ??= { queue: new Queue(threadCount(), threadCount() * queuePerThread()), threads: start() };
-  const { queue, threads } = pool;
-  await queue.join().turn;
+  return pool;
+}
+
+/** Throws QueueFull where a call would be refused. */
+export function refuseWhenFull(): void {
+  shared().queue.refuseWhenFull();
+}
+
+/**
+ * Calls a component on a thread.
+ *
+ * @param onGone - calls back when the one who waits for the answer has gone
+ * @throws QueueFull, Left, DeadlineExceeded, or CallFailed where the thread has ended
+ */
+export async function call(
+  task: ComponentTask,
+  timeoutMs: number,
+  onGone: (callback: () => void) => void,
+): Promise<ComponentOutcome> {
+  const { queue, threads } = shared();
+  const ticket = queue.join();
+  onGone(ticket.leave);
+  await ticket.turn;
   const deadline = new EventEmitter();
   let isLate = false;
   let timer: NodeJS.Timeout | undefined;

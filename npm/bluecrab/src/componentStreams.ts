@@ -4,6 +4,12 @@
 const CLOSED = { tag: 'closed' } as const;
 const WRITE_BYTES = 1n << 20n;
 
+/** Throws where a component asks the host for more bytes at once than it gives: they lie outside of its memory. */
+export function checkLength(length: bigint, what: string): void {
+  if (length > WRITE_BYTES)
+    throw new Error(`it asks for ${length} ${what} at once; the most is ${WRITE_BYTES}`);
+}
+
 export class Pollable {
   /** In the milliseconds of `performance.now`; 0 is ready from the start. */
   readonly readyAt: number;
@@ -91,6 +97,7 @@ export class OutputStream {
   blockingFlush(): void {}
 
   writeZeroes(length: bigint): void {
+    checkLength(length, 'zeroes');
     this.#write(new Uint8Array(Number(length)));
   }
 

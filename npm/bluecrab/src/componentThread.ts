@@ -2,6 +2,7 @@
 
 import { pathToFileURL } from 'node:url';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { collect } from './collect';
 import {
   IncomingRequest,
   type OutgoingResponse,
@@ -51,7 +52,18 @@ interface Instance {
 
 const instances = new Map<string, Instance>();
 
-export default async function run({ blueprint, request }: ComponentTask): Promise<unknown> {
+export default async function call(task: ComponentTask): Promise<unknown> {
+  const { outcome, isLarge } = await run(task);
+  // No frame refers to the instance any more.
+  if (isLarge) collect();
+  return transferred(outcome, outcome.response ? [outcome.response.body.buffer] : []);
+}
+
+/** Calls the component; tells too whether it has left much memory to be freed. */
+async function run({
+  blueprint,
+  request,
+}: ComponentTask): Promise<{ outcome: ComponentOutcome; isLarge: boolean }> {
   const outcome: ComponentOutcome = { entries: [] };
   const { id, recycleBytes } = blueprint;
   let instance: Instance | undefined;
@@ -68,10 +80,12 @@ export default async function run({ blueprint, request }: ComponentTask): Promis
     outcome.response = responseOf(outparam);
     if (instance.memoryBytes() <= recycleBytes) instances.set(id, instance);
   } catch (error) {
+    // An error refers to the instance whose frames it has seen, until its stack is a text.
+    if (error instanceof Error) void error.stack;
     outcome.failure = error instanceof Error ? error.message : String(error);
   }
   instance?.lines.flush();
-  return transferred(outcome, outcome.response ? [outcome.response.body.buffer] : []);
+  return { outcome, isLarge: instance !== undefined && instance.memoryBytes() > recycleBytes };
 }
 
 async function newInstance({ file, modules, env }: ComponentBlueprint): Promise<Instance> {
@@ -104,16 +118,9 @@ function responseOf({ response }: ResponseOutparam): ComponentOutcome['response'
   const made: OutgoingResponse = response.val;
   const headers = made
     .headers()
-    .entries()
+    .sent()
     .map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')]);
-  const { chunks, length } = made.content;
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return { status: made.statusCode(), headers, body };
+  return { status: made.statusCode(), headers, body: made.content.bytes() };
 }
 
 /** An outcome whose buffers go to the event loop's thread without being copied. */

@@ -2,7 +2,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import * as http from './componentHttp';
-import { InputStream, IoError, OutputStream, Pollable, poll } from './componentStreams';
+import { checkLength, InputStream, IoError, OutputStream, Pollable, poll } from './componentStreams';
 
 const NANOSECONDS = 1_000_000;
 
@@ -43,10 +43,7 @@ export function world(
       subscribeDuration: after,
     },
     'wasi:clocks/wall-clock': {
-      now: () => ({
-        seconds: BigInt(Math.floor(Date.now() / 1000)),
-        nanoseconds: (Date.now() % 1000) * NANOSECONDS,
-      }),
+      now: wallClock,
       resolution: () => ({ seconds: 0n, nanoseconds: NANOSECONDS }),
     },
     'wasi:filesystem/preopens': { getDirectories: () => [] },
@@ -76,7 +73,13 @@ function after(nanoseconds: bigint): Pollable {
   return new Pollable(performance.now() + Number(nanoseconds) / NANOSECONDS);
 }
 
+function wallClock(): { seconds: bigint; nanoseconds: number } {
+  const now = Date.now();
+  return { seconds: BigInt(Math.floor(now / 1000)), nanoseconds: (now % 1000) * NANOSECONDS };
+}
+
 function randomBytes(length: bigint): Uint8Array {
+  checkLength(length, 'random bytes');
   return randomFillSync(new Uint8Array(Number(length)));
 }
 

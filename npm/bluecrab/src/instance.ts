@@ -1,6 +1,7 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
 import { takeBuffer } from './buffers';
+import { MAX_FIELDS, MAX_HEAD_BYTES } from './limits';
 import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
 import type { Stopwatch } from './serverTiming';
 import { wasiImports } from './wasi';
@@ -139,10 +140,6 @@ const DROPPED = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** The platform's host refuses more from a worker; its client would learn nothing. */
-const MAX_HEAD_BYTES = 64 << 10;
-/** Hosts and clients take about as many. */
-const MAX_FIELDS = 1000;
 /** So much of a wrong header is logged. */
 const MAX_SHOWN = 200;
 

@@ -14,6 +14,11 @@ export function levelName(level: number): Level {
   return LEVELS[level] ?? 'information';
 }
 
+/** Where the line ends that is at the start, as far as an entry reaches; -1 where it does not. */
+function lineEnd(bytes: Buffer): number {
+  return bytes.subarray(0, MAX_ENTRY_BYTES + 1).indexOf(10);
+}
+
 /** Cuts what is written to standard output and error into log lines. */
 export class LogLines {
   readonly #log: Log;
@@ -28,12 +33,8 @@ export class LogLines {
 
   write(level: 'information' | 'error', bytes: Uint8Array): void {
     let pending = Buffer.concat([this.#pending[level], bytes]);
-    for (
-      let end = pending.indexOf(10);
-      end >= 0 || pending.length > MAX_ENTRY_BYTES;
-      end = pending.indexOf(10)
-    ) {
-      const cut = end < 0 || end > MAX_ENTRY_BYTES ? MAX_ENTRY_BYTES : end;
+    for (let end = lineEnd(pending); end >= 0 || pending.length > MAX_ENTRY_BYTES; end = lineEnd(pending)) {
+      const cut = end < 0 ? MAX_ENTRY_BYTES : end;
       this.#log(level, pending.toString('utf8', 0, cut));
       pending = pending.subarray(cut === end ? cut + 1 : cut);
     }

@@ -10,15 +10,17 @@ const HAS_MAXIMUM = 1;
 /**
  * A module's bytes with the maximum of its memory lowered to a limit.
  *
- * @throws Error where its memory is larger than that from the start
+ * @throws Error where its memory is larger than that from the start, or where it has several
  */
 export function limitMemory(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const pages = Math.min(Math.floor(maxBytes / PAGE_BYTES), MOST_PAGES);
   for (const { id, begin, start, end } of sections(bytes)) {
     if (id !== MEMORY_SECTION) continue;
     const reader = new Reader(bytes, start);
-    const [count, flags, minimum] = [reader.next(), reader.next(), reader.next()];
-    if (count !== 1) return bytes;
+    const count = reader.next();
+    if (count === 0) return bytes;
+    if (count > 1) throw new Error(`it has ${count} memories; one is allowed`);
+    const [flags, minimum] = [reader.next(), reader.next()];
     if (minimum > pages) {
       const size = minimum * PAGE_BYTES;
       throw new Error(

@@ -26,7 +26,10 @@ export function watchMessages(): void {
     const id = request.headers[INVOCATION_ID];
     if (typeof id !== 'string') return;
     exchanges.set(id, { source: new Source(request), response });
-    response.once('close', () => exchanges.delete(id));
+    response.once('close', () => {
+      // The request may have come again meanwhile, over another connection.
+      if (exchanges.get(id)?.response === response) exchanges.delete(id);
+    });
   });
 }
 

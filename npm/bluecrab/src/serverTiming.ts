@@ -6,6 +6,8 @@ import { performance } from 'node:perf_hooks';
 export const SERVER_TIMING = 'BLUECRAB_SERVER_TIMING';
 
 const HEADER = 'server-timing';
+/** Metrics of the guest's own; the rest is dropped. */
+const MAX_METRICS = 100;
 const STAGES = ['body', 'queue', 'copy-in', 'compute', 'copy-out'] as const;
 
 export type Stage = (typeof STAGES)[number];
@@ -35,15 +37,18 @@ export class Stopwatch {
 }
 
 /**
- * A response's header fields with the times of its stages. Metrics of the guest's own stand behind `compute`, whose
- * parts they are.
+ * A response's header fields with the times of its stages. Metrics of the guest's own, 100 at most, stand behind
+ * `compute`, whose parts they are.
  */
 export function withServerTiming(
   headers: readonly [string, string][],
   times: StageTimes,
 ): [string, string][] {
   const isTiming = ([name]: readonly [string, string]) => name.toLowerCase() === HEADER;
-  const own = headers.filter(isTiming).flatMap(([, value]) => metrics(value));
+  const own = headers
+    .filter(isTiming)
+    .flatMap(([, value]) => metrics(value))
+    .slice(0, MAX_METRICS);
   const all = STAGES.flatMap((stage) => {
     const metric = `${stage};dur=${Math.max(times[stage], 0).toFixed(3)}`;
     return stage === 'compute' ? [metric, ...own.map((metric) => `compute.${metric}`)] : [metric];

@@ -75,6 +75,15 @@ for (const run of ['pool', 'inline']) {
   });
 }
 
+test("a hundred of the guest's own metrics are kept", async () => {
+  const [text, record] = answer([['server-timing', Array(1000).fill('part;dur=1.000').join()]]);
+  const names = metrics(
+    await call(write(`${text} ${func('f', record)}`, [declare('f', { run: 'inline' })]), 'f'),
+  ).map(([name]) => name);
+  assert.equal(names.filter((name) => name === 'compute.part').length, 100);
+  assert.equal(names.at(-1), 'copy-out');
+});
+
 test('a call that waits for the thread has waited in queue', async () => {
   const [text, record] = answer([]);
   const file = write(`${text} ${func('busy', `${BUSY} ${record}`)}`, [declare('busy')]);

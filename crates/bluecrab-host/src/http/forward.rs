@@ -9,6 +9,7 @@ use bluecrab_rpc::InvocationResponse;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error, ResponseFuture};
@@ -34,6 +35,11 @@ impl Forwarding {
         let mut request = request.map(|body| HeadFirst { body, error: None }.boxed_unsync());
         let connection = capture_connection(&mut request);
         Self { response: Some(client.request(request)), connection }
+    }
+
+    /// Lets the head of a request arrive whose body is lost, and breaks it off there.
+    pub fn break_off(client: &Client<HttpConnector, Body>, head: Parts) {
+        drop(Self::start(client, Request::from_parts(head, Unending.boxed_unsync())));
     }
 
     /// The head of the response; once only.
@@ -92,6 +98,18 @@ impl HttpBody for HeadFirst {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// A body of which nothing ever comes.
+struct Unending;
+
+impl HttpBody for Unending {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Poll::Pending
     }
 }
 

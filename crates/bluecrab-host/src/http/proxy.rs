@@ -58,6 +58,11 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
                 Err(error) if may_repeat && is_closed(&error) => {
                     (client, may_repeat) = (&call.server.fresh_client, false);
                 }
+                // Neither is it left to wait for a request whose body is lost.
+                Err(error) if kept.is_none() && is_closed(&error) => {
+                    Forwarding::break_off(&call.server.fresh_client, head);
+                    return answered(call, Err(error)).await;
+                }
                 response => return answered(call, response).await,
             },
             ended = invocation.end() => return match ended {
