@@ -103,7 +103,7 @@ pub fn run(options: &Options) -> Result<()> {
 /// Serves the app, and what becomes of it; what cannot be built leaves the last one serving.
 async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
     App::open(&options.app)?;
-    let mut watch = Watch::new(&options.app);
+    let mut watch = Watch::new(&options.app, options.builds());
     let mut serving = Serving { options: options.clone(), host: None };
     loop {
         tokio::select! {
