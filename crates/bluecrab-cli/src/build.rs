@@ -52,12 +52,22 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
         app.root.display()
     );
     install_target(&crates[0])?;
-    let mut modules = Vec::new();
+    let mut made: Vec<(PathBuf, &Path)> = Vec::new();
     for folder in &crates {
         for built in compile(folder)? {
-            modules.push(put_in_place(&built, &app.root)?);
+            let name = built.file_name();
+            if let Some((_, other)) = made.iter().find(|(file, _)| file.file_name() == name) {
+                bail!(
+                    "{} and {} both make {}: give one of them another `name` in its Cargo.toml",
+                    other.display(),
+                    folder.display(),
+                    name.unwrap_or_default().display()
+                );
+            }
+            made.push((built, folder));
         }
     }
+    let modules = made.iter().map(|(built, _)| put_in_place(built, &app.root)).collect::<Result<_>>()?;
     install_packages(app)?;
     Ok(modules)
 }

@@ -222,6 +222,26 @@ fn what_cannot_be_built_is_said() {
     assert!(refused(&app, &["build"]).contains("has nothing to build: there is no Cargo.toml"));
 }
 
+#[test]
+fn two_crates_that_make_the_same_module_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| {
+        fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
+        fs::write(folder.path().join(file), text).unwrap();
+    };
+    write("host.json", "{}");
+    write("package.json", "{}");
+    for (name, library) in [("one", "same"), ("two", "same")] {
+        let package = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        let library = format!("[lib]\nname = \"{library}\"\ncrate-type = [\"cdylib\"]\n[workspace]\n");
+        write(&format!("{name}/Cargo.toml"), &(package + &library));
+        write(&format!("{name}/src/lib.rs"), "");
+    }
+    let said = refused(folder.path(), &["build"]);
+    assert!(said.contains("one and ") && said.contains("two both make same.wasm: give one of them"), "{said}");
+    assert!(!folder.path().join("same.wasm").exists());
+}
+
 /// Programs that stand in the path before those of the same names.
 #[cfg(unix)]
 fn with_programs(programs: &[(&str, &str)]) -> (TempDir, std::ffi::OsString) {
