@@ -144,6 +144,28 @@ fn a_change_is_built_and_served_and_a_wrong_one_leaves_the_last_app_serving() {
 }
 
 #[test]
+fn a_port_in_use_ends_the_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [("host.json", r#"{ "version": "2.0" }"#), ("package.json", r#"{ "main": "index.js" }"#)] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    fs::write(folder.path().join("index.js"), "").unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let arguments = ["dev", "--watch", "--port", &port];
+    let mut dev = command(folder.path()).args(arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let start = std::time::Instant::now();
+    while dev.try_wait().unwrap().is_none() {
+        if start.elapsed().as_secs() > 60 {
+            dev.kill().unwrap();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let said = reason(dev.wait_with_output().unwrap(), &arguments);
+    assert!(said.contains(&port), "{said}");
+}
+
+#[test]
 fn a_function_is_added_to_an_app_of_node() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path();
