@@ -185,12 +185,12 @@ fn print(modules: &[Module], prefix: &str) {
     let functions = || modules.iter().flat_map(|module| &module.functions);
     let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
     for module in modules {
-        println!("\n{module}\n");
+        say!("\n{module}\n");
         for function in &module.functions {
-            println!("    {:name_width$}  [{}] {prefix}{}", function.name, function.methods(), function.route());
+            say!("    {:name_width$}  [{}] {prefix}{}", function.name, function.methods(), function.route());
         }
     }
-    println!();
+    say!("");
 }
 
 #[cfg(test)]

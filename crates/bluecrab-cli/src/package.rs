@@ -31,7 +31,7 @@ pub fn run(options: &Options) -> Result<()> {
     check_tarballs(&app)?;
     if !options.no_build && !app.crates()?.is_empty() {
         for module in build::build(&app)? {
-            println!("{module}");
+            say!("{module}");
         }
     }
     let name = app.name()?;
@@ -53,8 +53,8 @@ pub fn run(options: &Options) -> Result<()> {
     let (bytes, total) = archive::pack(&files)?;
     write(&output, &bytes)?;
     let (file, count) = (output.display(), files.len());
-    println!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
-    println!(
+    say!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
+    say!(
         "    az functionapp deployment source config-zip --resource-group GROUP --name {name} --src {file}\n\n\
          It needs a function app on Linux with Node.js 22 or newer and Functions 4, and no build on the server."
     );

@@ -144,6 +144,18 @@ fn a_change_is_built_and_served_and_a_wrong_one_leaves_the_last_app_serving() {
 }
 
 #[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let mut new = command(folder.path());
+    let mut new = new.args(["new", "unheard"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(new.stdout.take());
+    let output = new.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join("unheard/index.js").is_file());
+}
+
+#[test]
 fn a_port_in_use_ends_the_watch() {
     let folder = tempfile::tempdir().unwrap();
     for (file, text) in [("host.json", r#"{ "version": "2.0" }"#), ("package.json", r#"{ "main": "index.js" }"#)] {
