@@ -40,7 +40,7 @@ pub fn run(options: &Options) -> Result<()> {
     template::write(&folder, template::CRATE, &Values { name, library: "", checkout: &checkout })?;
     add_line(&folder.join(".gitignore"), "/target")?;
     add_line(&app.root.join(".funcignore"), &format!("/{name}"))?;
-    println!("{}", next_steps(&app, name));
+    say!("{}", next_steps(&app, name));
     Ok(())
 }
 

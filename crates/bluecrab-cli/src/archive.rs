@@ -1,14 +1,17 @@
-//! A zip that depends on nothing but its files' names and contents: no times, no owners, sorted.
+//! A zip that depends on nothing but its files' names, contents and execute bits: no times, no owners, sorted.
 
 use crate::files::Files;
 use anyhow::{Context, Result};
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32, time::UtcDateTime};
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 
 /// Slow and small: a package is made seldom and downloaded by every instance of the app.
 const LEVEL: u8 = 9;
-const PERMISSIONS: u32 = 0o100_644;
+const FILE: u32 = 0o100_644;
+#[cfg(unix)]
+const PROGRAM: u32 = 0o100_755;
 
 /// Packs the files; gives the archive and how many bytes the files have.
 pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
@@ -17,6 +20,7 @@ pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
     let mut total = 0;
     for (path, file) in files {
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let permissions = permissions(file).with_context(|| format!("cannot read {}", file.display()))?;
         total += bytes.len() as u64;
         let deflated = miniz_oxide::deflate::compress_to_vec(&bytes, LEVEL);
         let (method, data) = if deflated.len() < bytes.len() {
@@ -25,9 +29,46 @@ pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
             (CompressionMethod::STORE, &bytes)
         };
         let new = archive.new_file(path.as_str()).compression_method(method);
-        let (mut entry, _) = new.last_modified(earliest).unix_permissions(PERMISSIONS).start()?;
+        let (mut entry, _) = new.last_modified(earliest).unix_permissions(permissions).start()?;
         entry.write_all(data)?;
         entry.finish(DataDescriptorOutput::new(crc32(&bytes), bytes.len() as u64))?;
     }
     Ok((archive.finish()?, total))
+}
+
+#[cfg(unix)]
+fn permissions(file: &Path) -> io::Result<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(if fs::metadata(file)?.permissions().mode() & 0o111 == 0 { FILE } else { PROGRAM })
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &Path) -> io::Result<u32> {
+    Ok(FILE)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_program_stays_one_and_no_other_permission_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let packed = |mode_of_text: u32, mode_of_program: u32| {
+            let mut files = Files::new();
+            for (name, mode) in [("text", mode_of_text), ("program", mode_of_program)] {
+                let file = folder.path().join(name);
+                fs::write(&file, name).unwrap();
+                fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+                files.insert(name.to_owned(), file);
+            }
+            pack(&files).unwrap().0
+        };
+        let bytes = packed(0o600, 0o700);
+        assert_eq!(bytes, packed(0o664, 0o775));
+        let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
+        let modes: Vec<u32> = archive.entries().map(|entry| entry.unwrap().mode().value()).collect();
+        assert_eq!(modes, [PROGRAM, FILE]);
+    }
 }

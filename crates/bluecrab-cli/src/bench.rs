@@ -65,7 +65,7 @@ const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");
 pub fn run(options: &Options) -> Result<ExitCode> {
     if let Some([before, after]) = options.compare.as_deref() {
         let changes = changes(&Results::read(before)?, &Results::read(after)?, options.threshold / 100.0)?;
-        println!("{}", changes.text);
+        say!("{}", changes.text);
         return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
     let prices = options.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
@@ -73,7 +73,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         Some(file) => Results::read(file)?,
         None => measure(options)?,
     };
-    println!("{}", terminal::tables(&results, &prices));
+    say!("{}", terminal::tables(&results, &prices));
     if let Some(file) = &options.json {
         results.write(file)?;
     }

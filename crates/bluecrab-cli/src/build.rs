@@ -52,12 +52,29 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
         app.root.display()
     );
     install_target(&crates[0])?;
-    let mut modules = Vec::new();
-    for folder in &crates {
-        for built in compile(folder)? {
-            modules.push(put_in_place(&built, &app.root)?);
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        if std::env::var_os(variable).is_some_and(|flags| !flags.is_empty()) {
+            eprintln!(
+                "warning: {variable} replaces all other flags: no SIMD, and paths of this machine in the modules"
+            );
         }
     }
+    let mut made: Vec<(PathBuf, &Path)> = Vec::new();
+    for folder in &crates {
+        for built in compile(folder)? {
+            let name = built.file_name();
+            if let Some((_, other)) = made.iter().find(|(file, _)| file.file_name() == name) {
+                bail!(
+                    "{} and {} both make {}: give one of them another `name` in its Cargo.toml",
+                    other.display(),
+                    folder.display(),
+                    name.unwrap_or_default().display()
+                );
+            }
+            made.push((built, folder));
+        }
+    }
+    let modules = made.iter().map(|(built, _)| put_in_place(built, &app.root)).collect::<Result<_>>()?;
     install_packages(app)?;
     Ok(modules)
 }
@@ -82,7 +99,7 @@ fn install_target(folder: &Path) -> Result<()> {
 /// Runs cargo in the crate's folder, as its `.cargo/config.toml` counts only there; gives the modules that it made.
 fn compile(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut build = cargo(&["build", "--release", "--target", WASM_TARGET, "--message-format=json-render-diagnostics"]);
-    build.arg("--config").arg(without_paths()?);
+    build.arg("--config").arg(flags(folder)?);
     let mut child = tools::spawn(build.current_dir(folder).stdout(Stdio::piped()))?;
     let mut modules = Vec::new();
     if let Some(stdout) = child.stdout.take() {
@@ -102,16 +119,32 @@ fn compile(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(modules)
 }
 
-/// Keeps the paths of this machine out of the module, where the places of panics would name them. Cargo adds this to what
-/// `.cargo/config.toml` says.
-fn without_paths() -> Result<String> {
-    let mut flags = Vec::new();
+/// Keeps the paths of this machine out of the module, where the places of panics would name them. Cargo adds this to the
+/// flags for the target in `.cargo/config.toml`, and no longer takes those of its `[build]`, which are thus given too.
+fn flags(folder: &Path) -> Result<String> {
+    let config = fs::read_to_string(folder.join(".cargo/config.toml")).unwrap_or_default();
+    let mut flags = flags_of_build(&config);
     if let Some(home) = std::env::home_dir().filter(|home| home.components().count() > 1) {
         flags.push(format!("--remap-path-prefix={}=~", home.display()));
     }
     // The last one that fits counts, and the checkout may lie in the home.
     flags.push(format!("--remap-path-prefix={}=bluecrab", checkout::own().display()));
     Ok(format!("target.{WASM_TARGET}.rustflags={}", serde_json::to_string(&flags)?))
+}
+
+/// The flags of `[build]` in a configuration of cargo's, where they count: where there are none for the target. What is
+/// wrong in it, cargo says.
+fn flags_of_build(config: &str) -> Vec<String> {
+    let config: toml::Table = toml::from_str(config).unwrap_or_default();
+    let flags_at = |table: Option<&toml::Value>| table.and_then(|table| table.get("rustflags")).cloned();
+    if flags_at(config.get("target").and_then(|targets| targets.get(WASM_TARGET))).is_some() {
+        return Vec::new();
+    }
+    match flags_at(config.get("build")) {
+        Some(toml::Value::String(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
+        Some(toml::Value::Array(flags)) => flags.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The module that a message of cargo's speaks of, where it is one of this folder's packages and no program.
@@ -152,10 +185,24 @@ fn print(modules: &[Module], prefix: &str) {
     let functions = || modules.iter().flat_map(|module| &module.functions);
     let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
     for module in modules {
-        println!("\n{module}\n");
+        say!("\n{module}\n");
         for function in &module.functions {
-            println!("    {:name_width$}  [{}] {prefix}{}", function.name, function.methods(), function.route());
+            say!("    {:name_width$}  [{}] {prefix}{}", function.name, function.methods(), function.route());
         }
     }
-    println!();
+    say!("");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_build_count_where_the_target_has_none() {
+        assert_eq!(flags_of_build("[build]\nrustflags = [\"-C\", \"debuginfo=1\"]"), ["-C", "debuginfo=1"]);
+        assert_eq!(flags_of_build("build.rustflags = \"-C  debuginfo=1\""), ["-C", "debuginfo=1"]);
+        let none: [&str; 0] = [];
+        assert_eq!(flags_of_build("build.rustflags = \"-g\"\ntarget.wasm32-wasip1.rustflags = [\"-O\"]"), none);
+        assert_eq!(flags_of_build("[build"), none);
+    }
 }

@@ -21,11 +21,11 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<bool> {
     let started = Instant::now();
     let limit = Duration::from_secs(options.timeout);
-    let report = bluecrab_check::check(&options.module, limit, |line| println!("{line}"))
+    let report = bluecrab_check::check(&options.module, limit, |line| say!("{line}"))
         .with_context(|| format!("cannot read {}", options.module.display()))?;
     let count = |outcome| report.lines().iter().filter(|line| line.outcome == outcome).count();
     let [passed, failed, skipped] = [Outcome::Pass, Outcome::Fail, Outcome::Skip].map(count);
     let seconds = started.elapsed().as_secs_f64();
-    println!("{}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", options.module.display());
+    say!("{}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", options.module.display());
     Ok(!report.has_failed())
 }

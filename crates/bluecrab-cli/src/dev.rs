@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::build;
 use crate::watch::Watch;
 use anyhow::{Context, Result};
-use bluecrab_host::{Host, HostOptions, Limits};
+use bluecrab_host::{Host, HostError, HostOptions, Limits};
 use clap::Args;
 use std::future::Future;
 use std::net::IpAddr;
@@ -103,13 +103,19 @@ pub fn run(options: &Options) -> Result<()> {
 /// Serves the app, and what becomes of it; what cannot be built leaves the last one serving.
 async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
     App::open(&options.app)?;
-    let mut watch = Watch::new(&options.app);
+    let mut watch = Watch::new(&options.app, options.builds());
     let mut serving = Serving { options: options.clone(), host: None };
+    let mut has_served = false;
     loop {
         tokio::select! {
-            outcome = serving.renew() => if let Err(error) = outcome {
-                eprintln!("error: {error:#}");
-                eprintln!("[watch] waiting for a change");
+            outcome = serving.renew() => match outcome {
+                Ok(()) => has_served = true,
+                // No change of the app frees the port.
+                Err(error) if !has_served && is_port_in_use(&error) => return Err(error),
+                Err(error) => {
+                    eprintln!("error: {error:#}");
+                    eprintln!("[watch] waiting for a change");
+                }
             },
             ended = &mut interrupted => {
                 ended?;
@@ -128,6 +134,10 @@ async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output =
         Some(host) => stop(host).await,
         None => Ok(()),
     }
+}
+
+fn is_port_in_use(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(HostError::PortInUse { .. }))
 }
 
 /// A host that gives way to its successor.

@@ -1,5 +1,16 @@
 //! The `bluecrab` command: one module per verb.
 
+/// Prints a line of the result. Whoever reads may have had enough, as `head` has: the command goes on.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        match writeln!(std::io::stdout(), $($line)*) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => eprintln!("error: cannot print: {error}"),
+            _ => {}
+        }
+    }};
+}
+
 mod add;
 mod app;
 mod archive;

@@ -36,7 +36,7 @@ pub fn run(options: &Options) -> Result<()> {
         drop(fs::remove_dir_all(folder));
     }
     written?;
-    println!("{}", next_steps(folder, &name));
+    say!("{}", next_steps(folder, &name));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::{archive, build};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What to pack, and where to.
 #[derive(Args)]
@@ -28,10 +28,10 @@ pub struct Options {
 /// Builds the app, packs what is deployed of it, and says how to deploy it.
 pub fn run(options: &Options) -> Result<()> {
     let app = App::open(&options.app)?;
-    refuse_folders(&app)?;
+    check_tarballs(&app)?;
     if !options.no_build && !app.crates()?.is_empty() {
         for module in build::build(&app)? {
-            println!("{module}");
+            say!("{module}");
         }
     }
     let name = app.name()?;
@@ -53,16 +53,17 @@ pub fn run(options: &Options) -> Result<()> {
     let (bytes, total) = archive::pack(&files)?;
     write(&output, &bytes)?;
     let (file, count) = (output.display(), files.len());
-    println!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
-    println!(
+    say!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
+    say!(
         "    az functionapp deployment source config-zip --resource-group GROUP --name {name} --src {file}\n\n\
          It needs a function app on Linux with Node.js 22 or newer and Functions 4, and no build on the server."
     );
     Ok(())
 }
 
-/// npm installs a folder as a link, which leads nowhere once it is deployed.
-fn refuse_folders(app: &App) -> Result<()> {
+/// npm installs a folder as a link, which leads nowhere once it is deployed; a tarball is copied to the same place below
+/// another folder, which only a path that goes down from the app's folder has there.
+fn check_tarballs(app: &App) -> Result<()> {
     for (name, place) in app.file_packages() {
         let path = app.root.join(place);
         if !path.is_file() || !is_inside(&path, &app.root) {
@@ -71,6 +72,12 @@ fn refuse_folders(app: &App) -> Result<()> {
                  (`npm pack`), put it into a folder of the app, and name the tarball"
             );
         }
+        let goes_down = |part| matches!(part, Component::CurDir | Component::Normal(_));
+        ensure!(
+            Path::new(place).components().all(goes_down),
+            "package.json takes `{name}` from `file:{place}`: name the tarball by its path from the app's folder, \
+             without `..`"
+        );
     }
     Ok(())
 }
@@ -134,4 +141,34 @@ fn write(output: &Path, bytes: &[u8]) -> Result<()> {
     let aside = output.with_added_extension("new");
     fs::write(&aside, bytes).with_context(|| format!("cannot write {}", aside.display()))?;
     fs::rename(&aside, output).with_context(|| format!("cannot put {} in place", output.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_tarball_is_taken_only_by_a_path_that_goes_down_from_the_app() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("shop");
+        fs::create_dir_all(root.join("vendor")).unwrap();
+        for file in ["host.json", "vendor/a.tgz", "../outside.tgz"] {
+            fs::write(root.join(file), "{}").unwrap();
+        }
+        let check = |place: &str| {
+            let package = json!({ "dependencies": { "a": format!("file:{place}") } });
+            fs::write(root.join("package.json"), package.to_string()).unwrap();
+            check_tarballs(&App::open(&root).unwrap()).map_err(|error| error.to_string())
+        };
+        assert_eq!(check("vendor/a.tgz"), Ok(()));
+        assert_eq!(check("./vendor/a.tgz"), Ok(()));
+        let absolute = root.join("vendor/a.tgz");
+        for place in [absolute.to_str().unwrap(), "../shop/vendor/a.tgz", "vendor/../vendor/a.tgz"] {
+            assert!(check(place).unwrap_err().contains("by its path from the app's folder"), "{place}");
+        }
+        for place in ["../outside.tgz", "vendor", "vendor/gone.tgz"] {
+            assert!(check(place).unwrap_err().contains("cannot be deployed"), "{place}");
+        }
+    }
 }

@@ -144,6 +144,40 @@ fn a_change_is_built_and_served_and_a_wrong_one_leaves_the_last_app_serving() {
 }
 
 #[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let mut new = command(folder.path());
+    let mut new = new.args(["new", "unheard"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(new.stdout.take());
+    let output = new.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join("unheard/index.js").is_file());
+}
+
+#[test]
+fn a_port_in_use_ends_the_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [("host.json", r#"{ "version": "2.0" }"#), ("package.json", r#"{ "main": "index.js" }"#)] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    fs::write(folder.path().join("index.js"), "").unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let arguments = ["dev", "--watch", "--port", &port];
+    let mut dev = command(folder.path()).args(arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let start = std::time::Instant::now();
+    while dev.try_wait().unwrap().is_none() {
+        if start.elapsed().as_secs() > 60 {
+            dev.kill().unwrap();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let said = reason(dev.wait_with_output().unwrap(), &arguments);
+    assert!(said.contains(&port), "{said}");
+}
+
+#[test]
 fn a_function_is_added_to_an_app_of_node() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path();
@@ -220,6 +254,26 @@ fn what_cannot_be_built_is_said() {
     assert!(refused(&app, &["build"]).contains("odd.wasm declares no function: mark one with `#[http]`"));
     fs::remove_file(app.join("Cargo.toml")).unwrap();
     assert!(refused(&app, &["build"]).contains("has nothing to build: there is no Cargo.toml"));
+}
+
+#[test]
+fn two_crates_that_make_the_same_module_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| {
+        fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
+        fs::write(folder.path().join(file), text).unwrap();
+    };
+    write("host.json", "{}");
+    write("package.json", "{}");
+    for (name, library) in [("one", "same"), ("two", "same")] {
+        let package = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        let library = format!("[lib]\nname = \"{library}\"\ncrate-type = [\"cdylib\"]\n[workspace]\n");
+        write(&format!("{name}/Cargo.toml"), &(package + &library));
+        write(&format!("{name}/src/lib.rs"), "");
+    }
+    let said = refused(folder.path(), &["build"]);
+    assert!(said.contains("one and ") && said.contains("two both make same.wasm: give one of them"), "{said}");
+    assert!(!folder.path().join("same.wasm").exists());
 }
 
 /// Programs that stand in the path before those of the same names.
