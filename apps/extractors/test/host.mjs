@@ -1,26 +1,14 @@
 // Starts the app under the local host and reads what the host prints of the functions' logs.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startHost as start } from '../../host.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const executable = process.env.BLUECRAB ?? path('../../../target/tools/bluecrab');
 const PATIENCE_MS = 60_000;
 
 export const moduleFile =
   process.env.EXTRACTORS_MODULE ?? path('../../../target/wasm32-wasip1/release/extractors.wasm');
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function eventually(what, condition) {
   const end = Date.now() + PATIENCE_MS;
@@ -33,25 +21,7 @@ async function eventually(what, condition) {
 }
 
 export async function startHost(env) {
-  const port = await freePort();
-  const child = spawn(executable, ['dev', path('..'), '--port', String(port)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, EXTRACTORS_MODULE: moduleFile, ...env },
-  });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      printed += text;
-    });
-  }
-  await eventually(
-    () => `the host is not ready:\n${printed}`,
-    () => {
-      if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}:\n${printed}`);
-      return printed.includes('Ready on');
-    },
-  );
-  const url = `http://127.0.0.1:${port}`;
+  const { url, printed, stop } = await start(path('..'), { env: { EXTRACTORS_MODULE: moduleFile, ...env } });
   return {
     url,
     /** Sends a request; gives the response with its body read as text, bytes and, where it is JSON, as value. */
@@ -68,17 +38,14 @@ export async function startHost(env) {
       assert.ok(id, 'the response names no invocation');
       const begins = (line) => line.startsWith(`[${level}] `) && line.includes(` ${id} `);
       const matches = () => {
-        const lines = printed.split('\n');
+        const lines = printed().split('\n');
         // An entry of several lines goes on until the next one begins.
         return lines.some((line, index) => begins(line) && entry.test(`${line}\n${lines[index + 1] ?? ''}`));
       };
-      await eventually(() => `the log of ${id} has no ${level} like ${entry}:\n${printed}`, matches);
+      await eventually(() => `the log of ${id} has no ${level} like ${entry}:\n${printed()}`, matches);
     },
-    printed: () => printed,
-    async stop() {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
+    printed,
+    stop,
   };
 }
 

@@ -1,16 +1,15 @@
 // The app under the local host: requests, what the log says of each, and what the processes hold.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startHost as start } from '../../host.mjs';
 import { expectedOf, nextBody, tally } from './tally.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const executable = process.env.BLUECRAB ?? path('../../../target/tools/bluecrab');
 const PATIENCE_MS = 60_000;
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -27,32 +26,28 @@ export async function eventually(what, condition) {
 }
 
 /** Starts the app under a host on a free port. */
-export async function startHost({ env = {}, flags = [] } = {}) {
-  const child = spawn(executable, ['dev', path('..'), '--port', '0', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
-  const host = new Host(child);
-  host.port = await eventually('the host', () => {
-    if (child.exitCode !== null) throw new Error(`the host ended:\n${host.printed}`);
-    return /Ready on http:\/\/localhost:(\d+)/.exec(host.printed)?.[1];
-  });
-  return host;
+export async function startHost(options) {
+  return new Host(await start(path('..'), options));
 }
 
 class Host {
-  printed = '';
-  port;
-  #child;
+  #host;
   #agent = new Agent({ keepAlive: true });
 
-  constructor(child) {
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        this.printed += text;
-      });
-    }
+  constructor(host) {
+    this.#host = host;
+  }
+
+  get port() {
+    return this.#host.port;
+  }
+
+  get printed() {
+    return this.#host.printed();
+  }
+
+  get process() {
+    return this.#host.process;
   }
 
   /** Starts a POST; gives the request, so that a test can break it off, and its answer. */
@@ -148,10 +143,6 @@ class Host {
     return (await this.status()).workerProcessId;
   }
 
-  get process() {
-    return this.#child.pid;
-  }
-
   /** Opens a connection and writes a request on it as it is; `answer` is all that came until the host closed it. */
   raw(text) {
     const socket = connect(this.port, '127.0.0.1');
@@ -168,8 +159,7 @@ class Host {
 
   async stop() {
     this.#agent.destroy();
-    this.#child.kill('SIGTERM');
-    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+    await this.#host.stop();
   }
 }
 

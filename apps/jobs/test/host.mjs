@@ -1,61 +1,26 @@
 // Starts both sides of a job under the local host and calls them with the same body.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startHost } from '../../host.mjs';
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const executable = process.env.BLUECRAB ?? path('../../../target/tools/bluecrab');
-const START_LIMIT_MS = 60_000;
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function startHost(app) {
-  const port = await freePort();
-  const child = spawn(executable, ['dev', app, '--no-build', '--port', String(port)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  const end = Date.now() + START_LIMIT_MS;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      printed += text;
-    });
-  }
-  while (!printed.includes('Ready on')) {
-    if (child.exitCode !== null || Date.now() > end) {
-      child.kill();
-      throw new Error(`${app} does not start:\n${printed}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+async function startSide(job, side) {
+  const host = await startHost(fileURLToPath(new URL(`../${job}/${side}`, import.meta.url)));
   return {
     async post(name, body) {
       const signal = AbortSignal.timeout(30_000);
-      const response = await fetch(`http://127.0.0.1:${port}/api/${name}`, { method: 'POST', body, signal });
+      const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, signal });
       const bytes = Buffer.from(await response.arrayBuffer());
       return { status: response.status, bytes, text: bytes.toString() };
     },
-    async stop() {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
+    stop: host.stop,
   };
 }
 
 /** Both sides of a job. */
 export async function startJob(job) {
-  const javascript = await startHost(path(`../${job}/javascript`));
-  const rust = await startHost(path(`../${job}/rust`)).catch(async (error) => {
+  const javascript = await startSide(job, 'javascript');
+  const rust = await startSide(job, 'rust').catch(async (error) => {
     await javascript.stop();
     throw error;
   });
