@@ -95,37 +95,11 @@ fn range(interval: Interval, text: fn(f64) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Machine;
-    use crate::results::Round;
-    use std::time::Duration;
+    use crate::fixture;
 
     fn results(name: &str, micros: impl Fn(u64) -> u64, rounds: u64) -> Results {
-        let mut results = Results::new("t".to_owned(), String::new(), Machine::default(), Vec::new());
-        let round = |round| {
-            let mut latencies = Latencies::default();
-            (0..10).for_each(|_| latencies.record(Duration::from_micros(micros(round))));
-            Round {
-                seconds: 1.0,
-                latencies,
-                cpu_seconds: None,
-                memory_peak: None,
-                memory_after: None,
-                memory_mean: None,
-                memory: Vec::new(),
-                neighbour: None,
-            }
-        };
-        results.cells.push(Cell {
-            function: name.to_owned(),
-            payload: "p".to_owned(),
-            size: None,
-            load: Load::Closed(1),
-            bytes_in: 0,
-            bytes_out: 0,
-            rounds: (0..rounds).map(round).collect(),
-            stages: Vec::new(),
-        });
-        results
+        let rounds = (0..rounds).map(|round| fixture::round(&[micros(round); 10])).collect();
+        fixture::results(vec![Cell { rounds, ..fixture::cell(name, "p", 0) }])
     }
 
     #[test]

@@ -13,18 +13,22 @@ pub fn latencies(micros: &[u64]) -> Latencies {
     latencies
 }
 
-/// Eight rounds of one caller, one call a round.
-pub fn cell(function: &str, payload: &str, micros: u64) -> Cell {
-    let round = Round {
+/// A round of which only the latencies are known, in microseconds.
+pub fn round(micros: &[u64]) -> Round {
+    Round {
         seconds: 1.0,
-        latencies: latencies(&[micros]),
+        latencies: latencies(micros),
         cpu_seconds: None,
         memory_peak: None,
         memory_after: None,
         memory_mean: None,
         memory: Vec::new(),
         neighbour: None,
-    };
+    }
+}
+
+/// Eight rounds of one caller, one call a round.
+pub fn cell(function: &str, payload: &str, micros: u64) -> Cell {
     Cell {
         function: function.to_owned(),
         payload: payload.to_owned(),
@@ -32,7 +36,7 @@ pub fn cell(function: &str, payload: &str, micros: u64) -> Cell {
         load: Load::Closed(1),
         bytes_in: 0,
         bytes_out: 0,
-        rounds: vec![round; 8],
+        rounds: vec![round(&[micros]); 8],
         stages: Vec::new(),
     }
 }
