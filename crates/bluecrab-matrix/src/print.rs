@@ -1,6 +1,8 @@
 //! From numbers to JSON, as `JSON.stringify` prints them.
 
-use crate::decimal::{Decimal, WINDOW, write_number};
+use crate::decimal::{BATCH, Decimal, Decimals, WINDOW, write_number};
+#[cfg(target_arch = "wasm32")]
+use crate::decimal::quick_together;
 use crate::operand::{Form, Operand, Shape};
 
 /// The JSON of `{"result": operand}`.
@@ -25,9 +27,6 @@ pub fn print(operand: &Operand) -> Vec<u8> {
 const USUAL_BYTES: usize = 20;
 /// How far the buffer is filled with zeros ahead of what is written.
 const STEP: usize = 16 * 1024;
-
-/// The numbers of which the digits are found together.
-const BATCH: usize = 4;
 
 /// A buffer, zeros behind what is written, so that a number can be stored in whole words.
 struct Printer {
@@ -107,24 +106,14 @@ impl Printer {
     /// has several numbers under way in either.
     #[inline(never)]
     fn list(&mut self, data: &[f64]) {
-        let mut decimals = [Decimal::default(); BATCH];
         self.byte(b'[');
         for batch in data.chunks(BATCH) {
-            let mut all = true;
-            for (decimal, &value) in decimals.iter_mut().zip(batch) {
-                match Decimal::quick(value) {
-                    Some(found) => *decimal = found,
-                    None => all = false,
-                }
-            }
-            if !all {
-                decimals = slow(batch);
-            }
+            let decimals = decimals(batch);
             let window = self.window::<{ BATCH * (WINDOW + 1) }>();
             let mut at = 0;
-            for &decimal in &decimals[..batch.len()] {
+            for index in 0..batch.len() {
                 let Some(window) = window[at..].first_chunk_mut() else { break };
-                let length = write_number(decimal, window);
+                let length = write_number(decimals.get(index), window);
                 window[length] = b',';
                 at += length + 1;
             }
@@ -136,13 +125,30 @@ impl Printer {
     }
 }
 
+/// The decimals of a batch.
+#[inline(always)]
+fn decimals(batch: &[f64]) -> Decimals {
+    #[cfg(target_arch = "wasm32")]
+    if let Some(decimals) = batch.as_array().and_then(quick_together) {
+        return decimals;
+    }
+    let mut decimals = Decimals::default();
+    for (index, &value) in batch.iter().enumerate() {
+        match Decimal::quick(value) {
+            Some(found) => decimals.set(index, found),
+            None => return slow(batch),
+        }
+    }
+    decimals
+}
+
 /// The decimals of a batch in which not all are found quickly.
 #[cold]
 #[inline(never)]
-fn slow(batch: &[f64]) -> [Decimal; BATCH] {
-    let mut decimals = [Decimal::default(); BATCH];
-    for (decimal, &value) in decimals.iter_mut().zip(batch) {
-        *decimal = Decimal::of(value);
+fn slow(batch: &[f64]) -> Decimals {
+    let mut decimals = Decimals::default();
+    for (index, &value) in batch.iter().enumerate() {
+        decimals.set(index, Decimal::of(value));
     }
     decimals
 }

@@ -7,10 +7,14 @@ mod quick;
 mod shortest;
 mod sixteen;
 mod text;
+#[cfg(target_arch = "wasm32")]
+mod together;
 mod wide;
 mod write;
 
 pub use digits::{Eight, Four, small_power};
 pub use nearest::{nearest, nearest_fraction};
 pub use sixteen::Sixteen;
-pub use write::{Decimal, WINDOW, write_number};
+#[cfg(target_arch = "wasm32")]
+pub use together::quick_together;
+pub use write::{BATCH, Decimal, Decimals, WINDOW, write_number};

@@ -32,7 +32,7 @@ pub fn write_number(decimal: Decimal, out: &mut [u8; WINDOW]) -> usize {
 }
 
 /// The most digits that a double needs.
-const DIGITS: usize = 17;
+pub(super) const DIGITS: usize = 17;
 const POWERS: [u64; DIGITS + 1] = {
     let mut powers = [1; DIGITS + 1];
     let mut index = 1;
@@ -50,6 +50,29 @@ pub struct Decimal {
     point: i32,
     /// 1 for what is negative.
     sign: u32,
+}
+
+/// The numbers of which the digits are found together.
+pub const BATCH: usize = 4;
+
+/// Several decimals.
+#[derive(Clone, Copy, Default)]
+pub struct Decimals {
+    pub(super) digits: [u64; BATCH],
+    pub(super) points: [i32; BATCH],
+    pub(super) signs: [u32; BATCH],
+}
+
+impl Decimals {
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Decimal {
+        Decimal { digits: self.digits[index], point: self.points[index], sign: self.signs[index] }
+    }
+
+    #[inline(always)]
+    pub fn set(&mut self, index: usize, Decimal { digits, point, sign }: Decimal) {
+        (self.digits[index], self.points[index], self.signs[index]) = (digits, point, sign);
+    }
 }
 
 /// Stands for a decimal point in what is not written with one.
