@@ -41,7 +41,20 @@ export function numberBatch(seed, index) {
     else if (kind === 4) nudge(numbers, words, at, random);
     else if (kind === 5) numbers[at] = random.uniform();
   }
+  if (index % 2 === 1) alignMagnitudes(words, random);
   return { numbers, text: numberTexts(numbers, random) };
+}
+
+/** Neighbours of one binary exponent, as in most matrices: their digits are found together. */
+function alignMagnitudes(words, random) {
+  for (let at = 0; at < BATCH; at++) {
+    const first = at - (at % 64);
+    words[2 * at + 1] = (words[2 * at + 1] & 0x800f_ffff) | (words[2 * first + 1] & 0x7ff0_0000);
+    if (random.below(100) === 0) {
+      words[2 * at] = 0; // a power of two
+      words[2 * at + 1] &= 0xfff0_0000;
+    }
+  }
 }
 
 function nudge(numbers, words, at, random) {

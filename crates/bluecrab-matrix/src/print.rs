@@ -1,8 +1,8 @@
 //! From numbers to JSON, as `JSON.stringify` prints them.
 
-use crate::decimal::{BATCH, Decimal, Decimals, WINDOW, write_number};
 #[cfg(target_arch = "wasm32")]
 use crate::decimal::quick_together;
+use crate::decimal::{BATCH, Decimal, Decimals, WINDOW, write_number};
 use crate::operand::{Form, Operand, Shape};
 
 /// The JSON of `{"result": operand}`.
