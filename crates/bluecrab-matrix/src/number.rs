@@ -6,7 +6,7 @@ use crate::scan::Scanner;
 
 /// So many digits fit a `u64` whatever they are.
 const SAFE_DIGITS: usize = 19;
-/// What [`usual_number`] looks at: a sign, seven digits, a point, and three times eight bytes.
+/// What [`usual_number`] looks at: a sign, seven digits, a point, and three times eight bytes. An exponent has place too.
 pub const WINDOW: usize = 40;
 
 /// A number as most are written, `-1234567.1234567890123456`, with its length: digits of a `u64`, and no more digits
@@ -14,15 +14,58 @@ pub const WINDOW: usize = 40;
 /// [`Scanner::number`] reads these.
 #[inline(always)]
 pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+    let magnitude = |Digits { significand, fraction, length }| (nearest_fraction(significand, fraction), length);
     if window[0] == b'-' {
-        return magnitude::<1>(window).map(|(magnitude, length)| (-magnitude, length));
+        return digits::<1>(window).map(magnitude).map(|(magnitude, length)| (-magnitude, length));
     }
-    magnitude::<0>(window)
+    digits::<0>(window).map(magnitude)
 }
 
-/// The same of what follows a sign of `SIGN` bytes. Twice in the program: to count the sign would delay all that follows.
+/// The same of a number that is a small fraction, `-0.00000012345678901234567`, or has an exponent of three digits at
+/// most.
+#[inline(never)]
+pub fn unusual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+    let sign = usize::from(window[0] == b'-');
+    let digits = match &window[sign..sign + 3] {
+        b"0.0" => small_fraction(window, sign + 2),
+        _ if sign == 1 => digits::<1>(window),
+        _ => digits::<0>(window),
+    };
+    let Digits { significand, fraction, mut length } = digits?;
+    let mut exponent = 0;
+    if window[length] | 0x20 == b'e' {
+        (exponent, length) = short_exponent(window, length + 1)?;
+    }
+    let magnitude = nearest(significand, exponent - fraction as i64);
+    Some((if sign == 1 { -magnitude } else { magnitude }, length))
+}
+
+fn short_exponent(window: &[u8; WINDOW], at: usize) -> Option<(i64, usize)> {
+    let sign = window[at];
+    let start = at + usize::from(sign == b'-' || sign == b'+');
+    let text = &window[start..start + 4];
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let exponent = text[..count].iter().fold(0, |exponent, digit| 10 * exponent + i64::from(digit - b'0'));
+    (1..4).contains(&count).then_some((if sign == b'-' { -exponent } else { exponent }, start + count))
+}
+
+/// The zeros behind the point are no digits of the significand.
+fn small_fraction(window: &[u8; WINDOW], at: usize) -> Option<Digits> {
+    let zeros = window[at..at + 8].iter().take_while(|byte| **byte == b'0').count();
+    let (significand, count) = fraction(window, at + zeros, 0)?;
+    (count <= SAFE_DIGITS).then_some(Digits { significand, fraction: zeros + count, length: at + zeros + count })
+}
+
+/// The digits of a number without its point, and how many of them stood behind it.
+struct Digits {
+    significand: u64,
+    fraction: usize,
+    length: usize,
+}
+
+/// What follows a sign of `SIGN` bytes. Twice in the program: to count the sign would delay all that follows.
 #[inline(always)]
-fn magnitude<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
+fn digits<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<Digits> {
     let start = SIGN;
     let eight = |at: usize| window[at..].first_chunk().map_or(Eight::new([0; 8]), |bytes| Eight::new(*bytes));
     let (whole, mut significand) = if window[start + 1] == b'.' && window[start].is_ascii_digit() {
@@ -38,30 +81,34 @@ fn magnitude<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     // Overflows where there are more digits than are safe, which is told at the end.
     let mut count_of_digits = if significand == 0 { 0 } else { whole };
     let mut at = start + whole;
-    let mut fraction = 0;
+    let mut behind_point = 0;
     if window[at] == b'.' {
         at += 1;
-        let digits = Sixteen::new(window[at..].first_chunk()?);
-        fraction = digits.digits();
-        if fraction == 0 {
-            return None;
-        }
-        if fraction == 16 {
-            significand = significand.wrapping_mul(10_000_000_000_000_000).wrapping_add(digits.whole_value());
-            let digits = Four::new(*window[at + fraction..].first_chunk()?);
-            let count = digits.digits();
-            significand = significand.wrapping_mul(small_power(count)).wrapping_add(digits.value(count));
-            fraction += count;
-        } else {
-            significand = significand.wrapping_mul(small_power(fraction)).wrapping_add(digits.value(fraction));
-        }
-        at += fraction;
-        count_of_digits += fraction;
+        (significand, behind_point) = fraction(window, at, significand)?;
+        at += behind_point;
+        count_of_digits += behind_point;
     }
     if count_of_digits > SAFE_DIGITS {
         return None;
     }
-    Some((nearest_fraction(significand, fraction), at))
+    Some(Digits { significand, fraction: behind_point, length: at })
+}
+
+/// Appends up to twenty digits to a significand, which overflows where there are too many, and counts them.
+#[inline(always)]
+fn fraction(window: &[u8; WINDOW], at: usize, significand: u64) -> Option<(u64, usize)> {
+    let digits = Sixteen::new(window[at..].first_chunk()?);
+    let count = digits.digits();
+    if count == 0 {
+        return None;
+    }
+    if count < 16 {
+        return Some((significand.wrapping_mul(small_power(count)).wrapping_add(digits.value(count)), count));
+    }
+    let significand = significand.wrapping_mul(10_000_000_000_000_000).wrapping_add(digits.whole_value());
+    let digits = Four::new(*window[at + 16..].first_chunk()?);
+    let more = digits.digits();
+    Some((significand.wrapping_mul(small_power(more)).wrapping_add(digits.value(more)), 16 + more))
 }
 
 impl Scanner<'_> {
@@ -176,6 +223,10 @@ mod tests {
             let both = [text, end].concat();
             let length = both.len().min(WINDOW);
             window[..length].copy_from_slice(&both.as_bytes()[..length]);
+            if let Some((unusual, at)) = unusual_number(&window) {
+                assert!(at <= text.len(), "{both}");
+                assert!(at < text.len() || number.map(f64::to_bits) == Some(unusual.to_bits()), "{both}");
+            }
             if let Some((usual, at)) = usual_number(&window) {
                 assert!(window[at] != b'e' || at == text.len() || text.as_bytes()[at] == b'e', "{both}");
                 assert!(at <= text.len(), "{both}");

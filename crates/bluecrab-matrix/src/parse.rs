@@ -2,7 +2,7 @@
 
 use crate::EMPTY_OPERAND;
 use crate::error::ParseError;
-use crate::number::{WINDOW, usual_number};
+use crate::number::{WINDOW, unusual_number, usual_number};
 use crate::operand::{Form, Operand, Shape};
 use crate::scan::Scanner;
 
@@ -220,11 +220,13 @@ fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
 fn windowed_numbers(bytes: &[u8], data: &mut Vec<f64>) -> (usize, bool) {
     let mut at = 0;
     while let Some(window) = bytes[at..].first_chunk() {
-        let Some((number, length)) = usual_number(window) else { break };
+        let ends = |length: usize| window[length] == b',' || window[length] == b']';
+        let found = match usual_number(window) {
+            Some((number, length)) if ends(length) => Some((number, length)),
+            _ => unusual_number(window).filter(|(_, length)| ends(*length)),
+        };
+        let Some((number, length)) = found else { break };
         let behind = window[length];
-        if behind != b',' && behind != b']' {
-            break;
-        }
         push(data, number);
         at += length + 1;
         if behind == b']' {
