@@ -104,11 +104,11 @@ impl Rounds<'_> {
         let (function, server) = (&self.scenario.functions[index], &fleet.servers[index]);
         let client = fleet.is_ours().then(std::process::id);
         let pieces = Pieces { scenario: self.scenario, origin: self.origin, client };
-        let again = if number < self.scenario.rounds { "" } else { ", again" };
-        let message = |what: String| {
-            let place = format!("round {} of {}{again}: {what}", number + 1, self.scenario.rounds);
-            self.progress.set_message(format!("{place}, {}", function.name));
+        let place = match self.scenario.rounds {
+            rounds if number < rounds => format!("round {} of {rounds}", number + 1),
+            _ => format!("round {} in place of a disturbed one", number + 1),
         };
+        let message = |what: String| self.progress.set_message(format!("{place}: {what}, {}", function.name));
         match (part, &self.scenario.neighbour) {
             (Part::Load(payload, load), _) => {
                 let (payload, calls) = (&self.scenario.payloads[payload], &fleet.calls[payload]);
