@@ -16,6 +16,9 @@ pub fn latencies(micros: &[u64]) -> Latencies {
 /// A round of which only the latencies are known, in microseconds.
 pub fn round(micros: &[u64]) -> Round {
     Round {
+        number: None,
+        others_share: None,
+        disturbed: false,
         seconds: 1.0,
         latencies: latencies(micros),
         cpu_seconds: None,
@@ -37,6 +40,7 @@ pub fn cell(function: &str, payload: &str, micros: u64) -> Cell {
         bytes_in: 0,
         bytes_out: 0,
         rounds: vec![round(&[micros]); 8],
+        left_out: Vec::new(),
         stages: Vec::new(),
     }
 }
@@ -47,6 +51,7 @@ pub fn results(cells: Vec<Cell>) -> Results {
         name: name.to_owned(),
         memory_at_start: None,
         cold_starts: Vec::new(),
+        neighbour_alone: None,
     });
     let mut results = Results::new("title".to_owned(), "scenario".to_owned(), Machine::default(), functions.into());
     results.cells = cells;

@@ -12,12 +12,17 @@ mod cost;
 mod crossover;
 #[cfg(test)]
 mod fixture;
+mod fleet;
 mod headline;
 mod histogram;
 pub mod html;
 mod load;
 mod machine;
+mod machine_load;
 pub mod markdown;
+mod neighbour;
+mod others;
+mod pieces;
 mod prices;
 mod process;
 mod results;
@@ -31,6 +36,7 @@ mod starts;
 mod statistics;
 mod summary;
 pub mod terminal;
+mod turns;
 mod watch;
 
 pub use changes::{Changes, changes};

@@ -22,6 +22,9 @@ pub struct Results {
     /// The functions; the baseline is the first.
     pub(crate) functions: Vec<FunctionResult>,
     pub(crate) cells: Vec<Cell>,
+    /// Whether each round had workers of its own.
+    #[serde(default)]
+    pub(crate) fresh_workers: bool,
 }
 
 /// A function and the worker it had.
@@ -32,6 +35,19 @@ pub(crate) struct FunctionResult {
     pub memory_at_start: Option<u64>,
     /// From the start of the host's process to the last byte of the first answer, in seconds, of each start.
     pub cold_starts: Vec<f64>,
+    /// The neighbour in this function's worker while nothing else is called, whose latencies the rounds have here; absent
+    /// without a neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour_alone: Option<Sifted>,
+}
+
+/// What was measured again and again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Sifted {
+    /// The rounds of which the figures are made.
+    pub rounds: Vec<Round>,
+    /// Those that other programs disturbed, and which were measured again.
+    pub left_out: Vec<Round>,
 }
 
 /// A function with one payload under one load.
@@ -43,7 +59,11 @@ pub(crate) struct Cell {
     pub load: Load,
     pub bytes_in: usize,
     pub bytes_out: usize,
+    /// The rounds of which the figures are made, in the order in which they were measured.
     pub rounds: Vec<Round>,
+    /// Those that other programs disturbed, and which were measured again.
+    #[serde(default)]
+    pub left_out: Vec<Round>,
     /// Where the server's time goes, in the order of its `Server-Timing`; empty where it sends none.
     pub stages: Vec<Stage>,
 }
@@ -59,6 +79,15 @@ pub(crate) struct Stage {
 /// One round of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Round {
+    /// Which round of the run it was, from 0; unknown in older files.
+    #[serde(default)]
+    pub number: Option<usize>,
+    /// The share of all processors that other programs took meanwhile; absent where it cannot be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others_share: Option<f64>,
+    /// Whether they took too much of them while any of the functions was measured in this round.
+    #[serde(default)]
+    pub disturbed: bool,
     /// How long it took.
     pub seconds: f64,
     /// Pairs of nanoseconds and how often they were counted.
@@ -79,7 +108,7 @@ pub(crate) struct Round {
 
 impl Results {
     pub(crate) fn new(title: String, scenario: String, machine: Machine, functions: Vec<FunctionResult>) -> Self {
-        Self { format: FORMAT, title, scenario, machine, functions, cells: Vec::new() }
+        Self { format: FORMAT, title, scenario, machine, functions, cells: Vec::new(), fresh_workers: false }
     }
 
     /// Reads a file that [`Results::write`] wrote.

@@ -1,10 +1,11 @@
 //! A run from start to end: cold starts, servers, answers that agree, warm-up, rounds, stages.
 
+use crate::fleet::Fleet;
 use crate::machine::Machine;
 use crate::process::Process;
 use crate::results::{FunctionResult, Results};
 use crate::rounds::Rounds;
-use crate::scenario::{App, Scenario};
+use crate::scenario::{App, Scenario, Workers};
 use crate::server::Server;
 use crate::{calls, cold, stages};
 use anyhow::Result;
@@ -30,10 +31,7 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
     let machine = Machine::here(folder.unwrap_or(Path::new(".")));
     let cold_starts = cold::measure(scenario, bluecrab, progress).await?;
     progress.set_message("starting a server for each function");
-    let mut servers = Vec::new();
-    for function in &scenario.functions {
-        servers.push(Server::start(bluecrab, &scenario.apps[&function.app]).await?);
-    }
+    let servers = Fleet::servers(scenario, bluecrab).await?;
     if servers.iter().any(|server| server.worker.is_some()) {
         tokio::time::sleep(SETTLE).await;
     }
@@ -41,22 +39,24 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
         name: function.name.clone(),
         memory_at_start: server.worker.and_then(Process::resident_bytes),
         cold_starts,
+        neighbour_alone: None,
     };
     let functions = scenario.functions.iter().zip(&servers).zip(cold_starts).map(function).collect();
     let mut results = Results::new(scenario.title.clone(), scenario.text.clone(), machine, functions);
+    results.fresh_workers = scenario.workers == Workers::Fresh;
     let calls = calls::agreed(scenario, &servers).await?;
-    let rounds = Rounds { scenario, servers: &servers, calls: &calls, progress, origin };
-    rounds.warm_up().await?;
-    results.cells = rounds.measure().await?;
-    for server in servers {
-        server.stop().await?;
-    }
-    stages::measure(scenario, bluecrab, &calls, &mut results.cells, progress).await?;
+    let mut fleet = Fleet { servers, calls };
+    Rounds { scenario, bluecrab, progress, origin }.measure(&mut fleet, &mut results).await?;
+    fleet.stop().await?;
+    stages::measure(scenario, bluecrab, &fleet.calls, &mut results.cells, progress).await?;
     Ok(results)
 }
 
-/// How often the progress moves on.
+/// How often the progress moves on, where no round is repeated.
 fn steps(scenario: &Scenario) -> usize {
-    let pairs = scenario.functions.len() * scenario.payloads.len();
-    cold::count(scenario) + pairs * (2 + scenario.loads.len() * scenario.rounds)
+    let Scenario { payloads, loads, rounds, .. } = scenario;
+    let warm_ups_and_stages = payloads.len() * (scenario.warm_ups() + 1);
+    let alone = usize::from(scenario.neighbour.is_some());
+    let measured = rounds * (payloads.len() * loads.len() + alone);
+    cold::count(scenario) + scenario.functions.len() * (warm_ups_and_stages + measured)
 }

@@ -1,6 +1,7 @@
 //! From the rounds of a cell to the figures that people read.
 
 use crate::histogram::Latencies;
+use crate::neighbour::Tail;
 use crate::results::{Cell, Results};
 use crate::scenario::Load;
 use crate::statistics::{Interval, Verdict};
@@ -21,10 +22,10 @@ pub struct Summary {
     pub cpu: Option<f64>,
     pub memory_peak: Option<u64>,
     pub memory_after: Option<u64>,
-    /// How often the neighbour was called.
-    pub neighbour_calls: u64,
-    /// Its 99th percentile, where it was called often enough for one.
-    pub neighbour: Option<f64>,
+    /// The neighbour's calls beside this load.
+    pub neighbour: Tail,
+    /// And those without load, in the same worker.
+    pub neighbour_alone: Tail,
     /// The medians of the rounds.
     pub spread: Option<Interval>,
     /// Median latencies against the baseline's; nothing for the baseline.
@@ -39,11 +40,7 @@ impl Summary {
     /// Of a cell, against the baseline's of the same payload and load.
     pub fn of(cell: &Cell, baseline: Option<&Cell>) -> Self {
         let mut latencies = Latencies::default();
-        let mut neighbour = Latencies::default();
-        for round in &cell.rounds {
-            latencies.add(&round.latencies);
-            round.neighbour.iter().for_each(|others| neighbour.add(others));
-        }
+        cell.rounds.iter().for_each(|round| latencies.add(&round.latencies));
         let calls = latencies.calls();
         let seconds: f64 = cell.rounds.iter().map(|round| round.seconds).sum();
         let cpu: Option<f64> = cell.rounds.iter().map(|round| round.cpu_seconds).sum();
@@ -60,8 +57,8 @@ impl Summary {
             cpu: cpu.map(|cpu| cpu / calls as f64 * 1000.0),
             memory_peak: cell.rounds.iter().filter_map(|round| round.memory_peak).max(),
             memory_after: cell.rounds.last().and_then(|round| round.memory_after),
-            neighbour_calls: neighbour.calls(),
-            neighbour: neighbour.percentile(0.99),
+            neighbour: Tail::of(cell.rounds.iter().filter_map(|round| round.neighbour.as_ref())),
+            neighbour_alone: Tail::default(),
             spread: medians.as_deref().and_then(Interval::of),
             median: baseline.map(|baseline| median_verdict(cell, baseline)),
             tail: verdict(cell, baseline, |latencies| latencies.percentile(0.99)),
@@ -114,26 +111,27 @@ pub fn group(cells: &[Cell]) -> Option<Group> {
 
 /// All groups in the order in which they were measured.
 pub fn groups(results: &Results) -> Vec<Group> {
-    results.groups().into_iter().filter_map(group).collect()
+    let mut groups: Vec<Group> = results.groups().into_iter().filter_map(group).collect();
+    for function in groups.iter_mut().flat_map(|group| &mut group.functions) {
+        function.neighbour_alone = Tail::alone(results, &function.function);
+    }
+    groups
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{cell, latencies};
+    use crate::fixture::cell;
 
     #[test]
-    fn the_neighbours_p99_needs_calls_as_any_other() {
-        let p99 = |calls: usize| {
-            let mut cell = cell("base", "p", 100);
-            cell.rounds.truncate(1);
-            cell.rounds[0].neighbour = Some(latencies(&vec![500; calls]));
-            let summary = Summary::of(&cell, None);
-            assert_eq!(summary.neighbour_calls, calls as u64);
-            summary.neighbour
-        };
-        assert_eq!(p99(99), None);
-        assert!(p99(100).is_some());
+    fn what_is_left_out_is_in_no_figure() {
+        let calm = [cell("base", "p", 100), cell("other", "p", 50)];
+        let mut cells = calm.clone();
+        for (cell, micros) in cells.iter_mut().zip([1, 9_000]) {
+            cell.left_out = vec![crate::fixture::round(&[micros; 50]); 8];
+        }
+        let figures = |cells: &[Cell]| format!("{:?}", group(cells).unwrap());
+        assert_eq!(figures(&cells), figures(&calm));
     }
 
     #[test]

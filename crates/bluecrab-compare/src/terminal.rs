@@ -3,6 +3,8 @@
 use crate::cost;
 use crate::crossover::{self, Crossover};
 use crate::headline;
+use crate::neighbour;
+use crate::others;
 use crate::prices::Prices;
 use crate::results::Results;
 use crate::scenario::Load;
@@ -11,7 +13,7 @@ use crate::statistics::{CONFIDENCE, SMALLEST, digits};
 use crate::summary::{Group, Summary, groups};
 
 /// The columns of all figures.
-pub(crate) const HEAD: [&str; 13] = [
+pub(crate) const HEAD: [&str; 14] = [
     "function",
     "p50",
     "p50 of rounds",
@@ -24,6 +26,7 @@ pub(crate) const HEAD: [&str; 13] = [
     "CPU s/1000",
     "peak MB",
     "neighbour p99",
+    "neighbour alone",
     "median against baseline",
 ];
 
@@ -33,7 +36,7 @@ pub(crate) const NOTE: &str = "A percentile needs 1/(1-p) calls, else it is `-`;
 /// As wide as a table gets.
 const WIDTH: u16 = 100;
 
-/// A table for each load, then cold starts, costs, and the answer.
+/// A table for each load, then the neighbour, cold starts, costs, what other programs did, and the answer.
 pub fn tables(results: &Results, prices: &Prices) -> String {
     let mut text = format!("{}\n{}\n", results.title, results.machine.line());
     let groups = groups(results);
@@ -54,6 +57,11 @@ pub fn tables(results: &Results, prices: &Prices) -> String {
         SMALLEST * 100.0
     );
     text.push_str(&format!("\n{}", wrapped(&note, "")));
+    let (head, rows) = neighbour::table(&groups);
+    if !rows.is_empty() {
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        text.push_str(&format!("\nThe neighbour's p99 alone, and beside the calls\n{}", grid(&head, rows, &[0, 1])));
+    }
     let starts = Starts::all(results);
     if !starts.is_empty() {
         text.push_str(&format!("\nCold starts, seconds from the host's start to the first answer\n{}", cold(&starts)));
@@ -81,6 +89,9 @@ pub fn tables(results: &Results, prices: &Prices) -> String {
                 text.push_str(&wrapped(&said, ""));
             }
         }
+    }
+    if let Some(sentence) = others::sentence(results) {
+        text.push_str(&wrapped(&sentence, ""));
     }
     for said in headline::sentences(&groups, &costs, &prices.currency) {
         text.push_str(&wrapped(&said.join(" "), ""));
@@ -163,7 +174,7 @@ fn figures(groups: &[&Group]) -> String {
             .iter()
             .map(row)
             .map(move |row| {
-                let figures = [1, 4, 8, 9, 10, 12].map(|column| row[column].clone());
+                let figures = [1, 4, 8, 9, 10, 13].map(|column| row[column].clone());
                 [vec![payload.clone(), row[0].clone()], figures.into()].concat()
             })
             .collect::<Vec<_>>()
@@ -203,7 +214,8 @@ pub(crate) fn row(function: &Summary) -> Vec<String> {
         digits(function.rate),
         function.cpu.map_or_else(unknown, digits),
         function.memory_peak.map_or_else(unknown, |bytes| digits(bytes as f64 / 1e6)),
-        if function.neighbour_calls == 0 { unknown() } else { time(function.neighbour) },
+        function.neighbour.text(),
+        function.neighbour_alone.text(),
         function.median.map_or("baseline".to_owned(), |verdict| verdict.words("faster", "slower")),
     ]
 }

@@ -24,7 +24,7 @@ pub struct Options {
     /// Shorter rounds, to see that all works: the figures are rough, and docs/benchmarks.md is left as it is
     #[arg(long)]
     quick: bool,
-    /// How many minutes measuring may take, shared by all scenarios; building, and calls that outlast their round, are not in it
+    /// How many minutes measuring may take, shared by all scenarios; building, calls that outlast their round, and rounds that are measured again are not in it
     #[arg(long, default_value_t = 10.0, conflicts_with = "quick")]
     minutes: f64,
     /// Measure nothing: write the pages again from the results in a folder

@@ -25,7 +25,7 @@ pub fn page(results: &Results, prices: &Prices) -> String {
     let mut page = head(results);
     let said = headline::sentences(&groups, &costs, &prices.currency);
     // Writing to a String does not fail, here and below.
-    let _ = write!(page, "{}{}{}", answer(&said), key(results), rule(results));
+    let _ = write!(page, "{}{}{}{}", answer(&said), others(results), key(results), rule(results));
     page += &section(
         "Latency against size",
         "Both axes are logarithmic. A dashed line marks from what size on a function is faster than the baseline.",
@@ -92,8 +92,8 @@ fn sections(results: &Results, groups: &[crate::summary::Group]) -> [Section; 7]
         ),
         (
             "What the load does to others",
-            "The 99th percentile of a function that does nothing, in the same app, called beside the load. Shorter is \
-             better: whoever computes on the event loop keeps all others waiting.",
+            "The 99th percentile of a function that does nothing, in the same app, called beside the load, and \
+             alone. Shorter is better: whoever computes on the event loop keeps all others waiting.",
             plots::neighbour(groups),
             String::new(),
         ),
@@ -127,6 +127,12 @@ fn answer(said: &[Vec<String>]) -> String {
     format!("<div class=\"answer\">\n{}</div>\n", said.iter().map(paragraph).collect::<String>())
 }
 
+/// What other programs did meanwhile.
+fn others(results: &Results) -> String {
+    crate::others::sentence(results)
+        .map_or(String::new(), |said| format!("<p><strong>{}</strong></p>\n", escape(&said)))
+}
+
 /// Items of a list, each of them HTML.
 fn list(class: &str, items: impl Iterator<Item = String>) -> String {
     let items: String = items.map(|item| format!("<li>{item}</li>")).collect();
@@ -144,8 +150,9 @@ fn key(results: &Results) -> String {
 
 fn rule(results: &Results) -> String {
     let rounds = results.cells.first().map_or(0, |cell| cell.rounds.len());
+    let workers = if results.fresh_workers { ", each with fresh workers" } else { "" };
     format!(
-        "<p class=\"soft\">All functions gave equal answers. They were measured in turn, in {rounds} rounds. One is called \
+        "<p class=\"soft\">All functions gave equal answers. They were measured in turn, in {rounds} rounds{workers}. One is called \
         faster or slower only where the {:.0} % interval over the rounds excludes that there is no difference, and where it \
         is more than {:.0} %; else they are not distinguishable. The interval stands in brackets.</p>\n",
         CONFIDENCE * 100.0,

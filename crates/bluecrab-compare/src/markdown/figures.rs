@@ -3,6 +3,7 @@
 use super::Measured;
 use super::payloads::{Payload, latency, payloads, time_a_call};
 use super::text::{self, code};
+use crate::neighbour::Tail;
 use crate::results::{Cell, FunctionResult, Results};
 use crate::statistics::{Verdict, digits, median};
 use crate::summary::{Summary, group};
@@ -19,7 +20,12 @@ fn head(first: &Payload<'_>, hero: Option<&str>) -> Vec<String> {
         head.extend([format!("calls/s, {}", busy[0].load), format!("against {baseline}")]);
     }
     let busiest = first.busy.unwrap_or(first.single)[0].load;
-    head.extend(["CPU s/1000".to_owned(), "peak MB".to_owned(), format!("neighbour p99, {busiest}")]);
+    head.extend([
+        "CPU s/1000".to_owned(),
+        "peak MB".to_owned(),
+        format!("neighbour p99, {busiest}"),
+        "alone".to_owned(),
+    ]);
     head
 }
 
@@ -29,17 +35,19 @@ pub fn table(measured: &Measured) -> String {
     let Some(first) = payloads.first() else { return String::new() };
     // With two functions it would say the same as the column before.
     let hero = measured.ours.first().map(String::as_str).filter(|_| first.single.len() > 2);
-    let mut rows: Vec<Vec<String>> = payloads.iter().flat_map(|payload| rows(payload, hero)).collect();
+    let mut rows: Vec<Vec<String>> = payloads.iter().flat_map(|payload| rows(measured, payload, hero)).collect();
     let mut head = head(first, hero);
-    // The neighbour is last, and only where there is one.
-    if rows.iter().all(|row| row.last().is_none_or(|cell| *cell == unknown())) {
-        head.pop();
-        rows.iter_mut().for_each(|row| drop(row.pop()));
+    // The neighbour and what it is alone are last, and only where they are known.
+    for _ in 0..2 {
+        if rows.iter().all(|row| row.last().is_none_or(|cell| *cell == unknown())) {
+            head.pop();
+            rows.iter_mut().for_each(|row| drop(row.pop()));
+        }
     }
     text::table(&head, 2, &rows)
 }
 
-fn rows(payload: &Payload<'_>, hero: Option<&str>) -> Vec<Vec<String>> {
+fn rows(measured: &Measured, payload: &Payload<'_>, hero: Option<&str>) -> Vec<Vec<String>> {
     let (Some(single), busy) = (group(payload.single), payload.busy.and_then(group)) else { return Vec::new() };
     let hero_cell = payload.single.iter().find(|cell| hero == Some(&cell.function));
     let row = |(index, function): (usize, &Summary)| {
@@ -58,7 +66,9 @@ fn rows(payload: &Payload<'_>, hero: Option<&str>) -> Vec<Vec<String>> {
         let peaks = std::iter::once(function).chain(busy_function).filter_map(|summary| summary.memory_peak);
         row.push(function.cpu.map_or_else(unknown, digits));
         row.push(peaks.max().map_or_else(unknown, |bytes| digits(bytes as f64 / 1e6)));
-        row.push(neighbour(busy_function.unwrap_or(function)));
+        let neighbours =
+            [busy_function.unwrap_or(function).neighbour, Tail::alone(&measured.results, &function.function)];
+        row.extend(neighbours.map(Tail::text));
         row
     };
     single.functions.iter().enumerate().map(row).collect()
@@ -109,10 +119,6 @@ pub fn process_rows(results: &Results) -> Vec<Vec<String>> {
 /// Milliseconds.
 pub fn time(seconds: Option<f64>) -> String {
     seconds.map_or("-".to_owned(), milliseconds)
-}
-
-fn neighbour(function: &Summary) -> String {
-    if function.neighbour_calls == 0 { unknown() } else { time(function.neighbour) }
 }
 
 /// A verdict, where there is one.

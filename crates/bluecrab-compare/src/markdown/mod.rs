@@ -13,6 +13,7 @@ pub use losses::Reasons;
 pub use seal::is_as_written;
 
 use crate::crossover::{Crossover, sweeps};
+use crate::others;
 use crate::prices::Prices;
 use crate::results::Results;
 use crate::statistics::{CONFIDENCE, SMALLEST, digits, median};
@@ -116,7 +117,7 @@ fn rule() -> String {
         with a host and a worker of its own. A ratio is the median of those of the rounds, with its {:.0} % interval in \
         brackets. Functions whose interval does not exclude that there is no difference, or which differ by less than {:.0} \
         %, are not distinguishable. A p99 needs 100 calls, else it is `-`; `?` was not measured. CPU is the worker's processor time for a thousand calls, with the load of the p50; \
-        peak MB its resident memory under any load, after it served larger payloads of earlier rounds; the neighbour a function that does nothing, called beside the load. More is \
+        peak MB its resident memory under any load, after it served larger payloads of earlier rounds; the neighbour a function that does nothing, called beside the load, and alone. More is \
         in \
         [bench.md](bench.md).\n",
         CONFIDENCE * 100.0,
@@ -128,11 +129,25 @@ fn rule() -> String {
 fn compared(measured: &Measured, reasons: &Reasons) -> String {
     let parts = [
         head(measured),
+        disturbances(std::slice::from_ref(measured)),
         figures::table(measured),
         figures::processes(&measured.results),
         losses::section(std::slice::from_ref(measured), reasons),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What other programs did meanwhile; empty where that is nothing to speak of.
+fn disturbances(all: &[Measured]) -> String {
+    let of = |measured: &Measured| {
+        let sentence = others::sentence(&measured.results)?;
+        Some(if all.len() > 1 {
+            format!("- {}: {sentence}\n", measured.results.title)
+        } else {
+            format!("{sentence}\n")
+        })
+    };
+    all.iter().filter_map(of).collect()
 }
 
 /// What was measured, and for how long.

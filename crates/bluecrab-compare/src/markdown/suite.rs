@@ -1,5 +1,6 @@
 //! The suite of jobs: each job's package against its crate, in one table.
 
+use super::disturbances;
 use super::figures::{PROCESS, process_rows, rate, time, words};
 use super::losses;
 use super::payloads::{Payload, payloads};
@@ -17,7 +18,7 @@ pub fn section(jobs: &[Measured], reasons: &Reasons) -> String {
     let head = ["job", "payload", "baseline", "p50", "function", "p50", "latency", "calls/s, most at once", "faster"];
     let cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells.clone()).collect();
     let table = table(&head.map(str::to_owned), 3, &cells);
-    let parts = [tally(&rows), table, starts(jobs), losses::section(jobs, reasons)];
+    let parts = [tally(&rows), disturbances(jobs), table, starts(jobs), losses::section(jobs, reasons)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

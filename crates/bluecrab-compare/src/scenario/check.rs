@@ -36,6 +36,7 @@ pub(super) fn scenario(raw: Raw, text: &str, folder: &Path) -> Checked<Scenario>
         rounds,
         time: seconds("seconds", raw.seconds, 1.0)?,
         warm_up: seconds("warm_up", raw.warm_up, 1.0)?,
+        workers: raw.workers.unwrap_or_default(),
         cold_starts: raw.cold_starts.unwrap_or(10),
         call_limit,
         apps,
@@ -173,7 +174,7 @@ fn neighbour(raw: Spanned<RawNeighbour>) -> Checked<Neighbour> {
 
 #[cfg(test)]
 mod tests {
-    use crate::scenario::{Answers, App, Load, Scenario};
+    use crate::scenario::{Answers, App, Load, Scenario, Workers};
     use std::path::{Path, PathBuf};
 
     const GOOD: &str = r#"
@@ -214,6 +215,16 @@ tolerance = 1e-9
     }
 
     #[test]
+    fn fresh_workers_are_warmed_up_in_each_round() {
+        assert_eq!(parse(GOOD).unwrap().workers, Workers::Kept);
+        let scenario =
+            parse(&format!("rounds = 8\nworkers = \"fresh\"\nneighbour = {{ path = \"/n\" }}{GOOD}")).unwrap();
+        assert_eq!(scenario.workers, Workers::Fresh);
+        // In 8 rounds of 2 functions 2 payloads, their warm-ups, and the neighbour alone, 1 second each.
+        assert!(scenario.plan().contains("at least 80 s"), "{}", scenario.plan());
+    }
+
+    #[test]
     fn says_what_is_wrong_and_in_which_line() {
         let wrong = |from: &str, to: &str| {
             let text = GOOD.replacen(from, to, 1);
@@ -223,6 +234,7 @@ tolerance = 1e-9
         for (from, to, line, says) in [
             ("open = 12.5", "open = ", 15, "expected"),
             ("open = 12.5", "openn = 12.5", 15, "openn"),
+            ("apps", "workers = \"new\"\napps", 2, "expected `kept` or `fresh`"),
             ("open = 12.5", "open = -1", 14, "greater than 0"),
             ("app = \"one\"", "app = \"three\"", 3, "no app \"three\"; there is one, two"),
             ("app = \"one\"", "app = \"one\"\nheaders = { key = \"$NO_SUCH_KEY\" }", 3, "variable NO_SUCH_KEY"),

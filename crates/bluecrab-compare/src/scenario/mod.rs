@@ -24,8 +24,11 @@ pub struct Scenario {
     pub rounds: usize,
     /// How long each function is measured in a round, for each payload and load.
     pub time: Duration,
-    /// How long each function is called before, for each payload, without being measured.
+    /// How long each function is called before, for each payload, without being measured; before each round where the
+    /// workers are fresh.
     pub warm_up: Duration,
+    /// Which workers the rounds have.
+    pub workers: Workers,
     /// How often host and worker are started only to answer once, for each function.
     pub cold_starts: usize,
     /// How long one call may take.
@@ -53,6 +56,17 @@ pub enum App {
     Folder(PathBuf),
     /// The address of a running app, without a slash at its end.
     Url(String),
+}
+
+/// Which workers the rounds have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Workers {
+    /// The same from the first round to the last.
+    #[default]
+    Kept,
+    /// Each round its own, with hosts of their own.
+    Fresh,
 }
 
 /// One function.
@@ -137,9 +151,11 @@ impl Scenario {
 
     /// What a run will do, and how long that takes at least, for whoever waits for it.
     pub fn plan(&self) -> String {
-        let pairs = (self.functions.len() * self.payloads.len()) as u32;
-        let rounds = self.time * (self.rounds * self.loads.len()) as u32;
-        let seconds = ((rounds + self.warm_up) * pairs).as_secs_f64();
+        let functions = self.functions.len();
+        let alone = usize::from(self.neighbour.is_some());
+        let measured = self.time * (functions * self.rounds * (self.payloads.len() * self.loads.len() + alone)) as u32;
+        let warm_ups = self.warm_up * (functions * self.payloads.len() * self.warm_ups()) as u32;
+        let seconds = (measured + warm_ups).as_secs_f64();
         let time = if seconds < 90.0 { format!("{seconds:.0} s") } else { format!("{:.0} min", seconds / 60.0) };
         let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         format!(
@@ -151,6 +167,14 @@ impl Scenario {
             many(self.rounds, "round"),
             many(self.cold_starts, "cold start"),
         )
+    }
+
+    /// How often all functions are warmed up where no round is repeated.
+    pub(crate) fn warm_ups(&self) -> usize {
+        match self.workers {
+            Workers::Kept => 1,
+            Workers::Fresh => self.rounds,
+        }
     }
 
     /// Puts another place in an app's stead: `NAME=FOLDER` or `NAME=URL`.
@@ -184,6 +208,7 @@ struct Raw {
     rounds: Option<Spanned<usize>>,
     seconds: Option<Spanned<f64>>,
     warm_up: Option<Spanned<f64>>,
+    workers: Option<Workers>,
     cold_starts: Option<usize>,
     call_limit: Option<Spanned<f64>>,
     apps: Spanned<BTreeMap<String, String>>,

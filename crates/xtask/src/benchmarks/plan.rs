@@ -108,10 +108,12 @@ fn warm_ups(scenario: &Scenario) -> f64 {
     scenario.warm_up.as_secs_f64() * (2 * scenario.functions.len() * scenario.payloads.len()) as f64
 }
 
-/// How long the rounds and the stages take.
+/// How long the rounds and the stages take, where no round is disturbed and measured again.
 fn measured(scenario: &Scenario) -> f64 {
-    let pairs = scenario.functions.len() * scenario.payloads.len();
-    scenario.time.as_secs_f64() * (pairs * (scenario.loads.len() * scenario.rounds + 1)) as f64
+    let (functions, rounds) = (scenario.functions.len(), scenario.rounds);
+    let pairs = functions * scenario.payloads.len();
+    let neighbours_alone = if scenario.neighbour.is_some() { functions * rounds } else { 0 };
+    scenario.time.as_secs_f64() * (pairs * (scenario.loads.len() * rounds + 1) + neighbours_alone) as f64
 }
 
 /// The least that gives some calls of a small payload.

@@ -1,5 +1,9 @@
 // Functions whose comparison has a known outcome.
+const { appendFileSync } = require('node:fs');
 const { app } = require('@azure/functions');
+
+// Each worker that loads this app, where a test wants to know.
+if (process.env.BENCH_WORKERS) appendFileSync(process.env.BENCH_WORKERS, `${process.pid}\n`);
 
 const answer = { body: '{"result":[[1,2]]}' };
 const http = (name, handler) => app.http(name, { methods: ['GET', 'POST'], authLevel: 'anonymous', handler });

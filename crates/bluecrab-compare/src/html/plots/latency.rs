@@ -1,7 +1,7 @@
 //! Latencies: against size, as distributions, and the neighbour's.
 
-use super::super::svg::{Axis, Series, lines};
-use super::{Figure, colour, key_of, share_of_longest};
+use super::super::svg::{Axis, Bar, Series, lines};
+use super::{Figure, colour, figure_of, key_of};
 use crate::crossover::{self, Crossover};
 use crate::histogram::Latencies;
 use crate::scenario::Load;
@@ -90,9 +90,27 @@ fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
     Figure { svg, key: key_of(groups.first().copied()), heading, words }
 }
 
-/// The neighbour's 99th percentile while each function has its load.
+/// The neighbour's 99th percentile while each function has its load, and while it has none.
 pub fn neighbour(groups: &[Group]) -> Vec<Figure> {
-    let text = |seconds: f64| format!("{} ms", milliseconds(seconds));
-    let all: Vec<&Group> = groups.iter().collect();
-    share_of_longest("The neighbour's p99", &all, |function| function.neighbour, text)
+    let of = |group: &Group| {
+        let tails = |function: &Summary| Some((function.neighbour.p99?, function.neighbour_alone.p99));
+        let tails: Vec<(f64, Option<f64>)> = group.functions.iter().map(tails).collect::<Option<_>>()?;
+        let longest =
+            tails.iter().flat_map(|(beside, alone)| alone.iter().chain([beside])).copied().fold(0.0, f64::max);
+        let bars = |(index, ((beside, alone), function)): (usize, ((f64, Option<f64>), &Summary))| {
+            let bar = |seconds: f64, name: &str| Bar {
+                colour: colour(index),
+                share: seconds / longest,
+                name: name.to_owned(),
+                text: format!("{} ms", milliseconds(seconds)),
+            };
+            [Some(bar(beside, &function.function)), alone.map(|alone| bar(alone, "alone"))].into_iter().flatten()
+        };
+        let bars = tails.into_iter().zip(&group.functions).enumerate().flat_map(bars).collect();
+        Some((format!("{}, {}", group.payload, group.load), bars))
+    };
+    let bars_of: Vec<(String, Vec<Bar>)> = groups.iter().filter_map(of).collect();
+    let words = "Each bar is a share of the longest of its payload and load; the one below it is the same worker's neighbour \
+                 without load.";
+    figure_of("The neighbour's p99", &bars_of, words)
 }

@@ -5,6 +5,7 @@ use super::{Figure, colour, figure_of, key};
 use crate::results::{Cell, Results};
 use crate::statistics::digits;
 use crate::summary::{Group, Summary};
+use std::collections::BTreeMap;
 
 /// The worker's memory: before the first call, the most of all rounds, and after the last one.
 pub fn memory(groups: &[Group], start: &[Option<u64>]) -> Vec<Figure> {
@@ -78,12 +79,14 @@ pub fn over_time(results: &Results) -> Vec<Figure> {
 
 /// When each round began, by its first sample.
 fn begins(cells: &[Cell]) -> Vec<f64> {
-    let rounds = cells.iter().map(|cell| cell.rounds.len()).max().unwrap_or(0);
-    let first = |round: usize| {
-        let samples = cells.iter().filter_map(|cell| cell.rounds.get(round)).filter_map(|round| round.memory.first());
-        samples.map(|(at, _)| *at).min_by(f64::total_cmp)
-    };
-    (0..rounds).filter_map(first).collect()
+    let mut first: BTreeMap<usize, f64> = BTreeMap::new();
+    for (place, round) in cells.iter().flat_map(|cell| cell.rounds.iter().enumerate()) {
+        let Some((at, _)) = round.memory.first() else { continue };
+        // Older files do not number their rounds, and lack none.
+        let begin = first.entry(round.number.unwrap_or(place)).or_insert(*at);
+        *begin = begin.min(*at);
+    }
+    first.into_values().collect()
 }
 
 /// Of many samples the greatest and the last of each stretch, so that no peak is lost.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
+mod rounds;
+
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -11,7 +13,9 @@ use tempfile::TempDir;
 
 /// Runs the command in a folder.
 fn bluecrab(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bluecrab")).arg("bench").args(arguments).current_dir(folder).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bluecrab"));
+    command.arg("bench").args(arguments).current_dir(folder).env("BENCH_WORKERS", folder.join("workers"));
+    command.output().unwrap()
 }
 
 /// Writes a scenario that compares a function with `one`.
@@ -44,6 +48,11 @@ static MEASURING: Mutex<()> = Mutex::new(());
 /// Runs a scenario that succeeds; gives what it printed and its JSON.
 fn measure(folder: &TempDir) -> (String, Value) {
     let _one = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+    measure_now(folder)
+}
+
+/// The same, by whoever has the lock.
+fn measure_now(folder: &TempDir) -> (String, Value) {
     let output = bluecrab(folder.path(), &["scenario.toml", "--json", "results.json"]);
     let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{printed}\n{errors}");
@@ -154,7 +163,14 @@ fn a_slower_function_is_called_so() {
     let (printed, json) = measure(&scenario("slow", 8, "[neighbour]\npath = \"/api/same\""));
     assert!(printed.contains("x slower ("), "{printed}");
     assert!(latencies(&json["cells"][1])[0] >= 7.9, "{printed}");
-    assert!(!json["cells"][1]["rounds"][0]["neighbour"].as_array().unwrap().is_empty());
+    // What the load adds to its neighbour: alone it never waits for the loop that computes.
+    let beside = json["cells"][1]["rounds"].as_array().unwrap().iter();
+    let beside: Vec<Value> = beside.map(|round| json!({ "latencies": round["neighbour"] })).collect();
+    let (beside, alone) =
+        (latencies(&json!({ "rounds": beside })), latencies(&json["functions"][1]["neighbour_alone"]));
+    assert!(beside.len() >= 16 && alone.len() >= 16, "{beside:?} {alone:?}");
+    assert!(alone[alone.len() / 2] < beside[beside.len() / 2], "{alone:?} {beside:?}");
+    assert!(printed.contains("\nThe neighbour's p99 alone, and beside the calls\n"), "{printed}");
 }
 
 #[test]
