@@ -38,9 +38,9 @@ fn the_page_is_the_one_that_was_checked() {
 #[test]
 fn what_is_not_faster_for_no_known_reason_is_named() {
     let expected = [
-        "matrix: rust, 2x2: not distinguishable from js",
-        "jobs/zip: zip-rust, small: not distinguishable from zip-js",
-        "jobs/zip: zip-rust, large: 1.50x slower than zip-js",
+        "matrix, rust, 2x2: not distinguishable from js",
+        "jobs/zip, zip: zip-rust, small: not distinguishable from zip-js",
+        "jobs/zip, zip: zip-rust, large: 1.50x slower than zip-js",
     ];
     assert_eq!(unexplained(&bench()), expected);
 }

@@ -77,7 +77,9 @@ impl Loss<'_> {
     /// What is not faster, where, and what its server says of it.
     fn place(&self) -> String {
         let load = if single(self.one) { self.account() } else { format!(", {}", self.one.load) };
-        format!("{}, {}{load}", code(&self.one.function), self.one.payload)
+        // A job's functions may be called as another's.
+        let job = self.scenario.rsplit_once('/').map_or(String::new(), |(_, job)| format!("{job}: "));
+        format!("{job}{}, {}{load}", code(&self.one.function), self.one.payload)
     }
 
     /// Against what, and by how much.
@@ -125,7 +127,7 @@ fn entry<K: PartialEq, V>(all: &mut Vec<(K, Vec<V>)>, key: K) -> &mut Vec<V> {
 /// What is not faster for no reason that is known, a line each.
 pub fn unexplained(bench: &Bench) -> Vec<String> {
     let losses = bench.each().flat_map(losses).filter(|loss| bench.reasons.of(loss).is_none());
-    losses.map(|loss| format!("{}: {}: {}", loss.scenario, loss.place(), loss.verdict()).replace('`', "")).collect()
+    losses.map(|loss| format!("{}, {}: {}", loss.scenario, loss.place(), loss.verdict()).replace('`', "")).collect()
 }
 
 /// What is slower than another under any load, and what does not differ from the baseline where calls do not wait.

@@ -72,9 +72,19 @@ fn share_of_longest(
     };
     let bars_of: Vec<(String, Vec<Bar>)> = groups.iter().filter_map(of).collect();
     let apart = bars_of.iter().map(|(_, bars)| bars.len()).sum::<usize>() > BARS;
-    let plots = bars_of.chunks(if apart { 1 } else { bars_of.len().max(1) });
+    if apart {
+        return bars_of.chunks(1).filter_map(|group| figure_of(heading, group, &ends(&group[0].1))).collect();
+    }
     let words = "Each bar is a share of the longest of its payload and load.";
-    plots.flat_map(|groups| figure_of(heading, groups, words)).collect()
+    figure_of(heading, &bars_of, words).into_iter().collect()
+}
+
+/// The shortest and the longest of some bars.
+fn ends(bars: &[Bar]) -> String {
+    let by_share = |one: &&Bar, two: &&Bar| one.share.total_cmp(&two.share);
+    let said = |bar: Option<&Bar>| bar.map_or(String::new(), |bar| format!("{}, {}", bar.name, bar.text));
+    let [shortest, longest] = [bars.iter().min_by(by_share), bars.iter().max_by(by_share)].map(said);
+    format!("Shortest: {shortest}; longest: {longest}.")
 }
 
 /// So many bars are read as one plot; where there are more, each group has one of its own.
