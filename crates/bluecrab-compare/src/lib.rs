@@ -10,6 +10,7 @@ mod cold;
 mod comparer;
 mod cost;
 mod crossover;
+mod fastest;
 #[cfg(test)]
 mod fixture;
 mod fleet;

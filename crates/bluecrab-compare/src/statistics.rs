@@ -79,14 +79,19 @@ impl Verdict {
 
     /// In words: for a latency, `less` is "faster" and `more` is "slower".
     pub fn words(&self, less: &str, more: &str) -> String {
+        let ratio = match self {
+            Self::Less(ratio) => ratio.inverse(),
+            Self::More(ratio) => *ratio,
+            Self::NotDistinguishable(_) | Self::TooFewRounds => return self.short(less, more),
+        };
+        format!("{} ({} to {})", self.short(less, more), digits(ratio.low), digits(ratio.high))
+    }
+
+    /// The same without its interval.
+    pub fn short(&self, less: &str, more: &str) -> String {
         match self {
-            Self::Less(ratio) => {
-                let ratio = ratio.inverse();
-                format!("{}x {less} ({} to {})", digits(ratio.median), digits(ratio.low), digits(ratio.high))
-            }
-            Self::More(ratio) => {
-                format!("{}x {more} ({} to {})", digits(ratio.median), digits(ratio.low), digits(ratio.high))
-            }
+            Self::Less(ratio) => format!("{}x {less}", digits(ratio.inverse().median)),
+            Self::More(ratio) => format!("{}x {more}", digits(ratio.median)),
             Self::NotDistinguishable(_) => "not distinguishable".to_owned(),
             Self::TooFewRounds => "too few rounds".to_owned(),
         }

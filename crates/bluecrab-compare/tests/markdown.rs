@@ -1,7 +1,7 @@
 //! The page of the benchmarks: from results whose figures are round to the page that a person has checked.
 
 use bluecrab_compare::Results;
-use bluecrab_compare::markdown::{Bench, Measured, Reasons, is_as_written, page};
+use bluecrab_compare::markdown::{Bench, Measured, Reasons, is_as_written, page, unexplained};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -36,10 +36,20 @@ fn the_page_is_the_one_that_was_checked() {
 }
 
 #[test]
+fn what_is_not_faster_for_no_known_reason_is_named() {
+    let expected = [
+        "matrix, rust, 2x2: not distinguishable from js",
+        "jobs/zip, zip: zip-rust, small: not distinguishable from zip-js",
+        "jobs/zip, zip: zip-rust, large: 1.50x slower than zip-js",
+    ];
+    assert_eq!(unexplained(&bench()), expected);
+}
+
+#[test]
 fn a_page_without_jobs_has_no_section_for_them() {
     let written = page(&Bench { jobs: Vec::new(), ..bench() });
     assert!(!written.contains("jobs") && written.contains("## Beside its peers"), "{written}");
-    assert!(!page(&Bench::default()).contains("## "));
+    assert!(!page(&Bench::default()).contains("## The"));
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: builds all that is compared, measures it, and writes the reports and `docs/benchmarks.md`.
 
-mod index;
 mod peers;
 mod plan;
 
@@ -119,7 +118,7 @@ fn write(entries: &[Entry], folder: &Path, lacking: &[String]) -> Result<()> {
         let results = Results::read(&entry.results(folder))?;
         let report = entry.results(folder).with_extension("html");
         put(&report, &html::page(&results, &bench.prices))?;
-        reports.push((results.title.clone(), format!("{}.html", entry.name)));
+        reports.push((results.title.clone(), format!("{}.html", entry.name), html::answer(&results)));
         let measured = Measured { name: entry.name.clone(), results, ours: entry.ours.clone() };
         match entry.part {
             Part::Matrix => bench.flagship = Some(measured),
@@ -130,14 +129,23 @@ fn write(entries: &[Entry], folder: &Path, lacking: &[String]) -> Result<()> {
     if reports.is_empty() {
         bail!("there are no results in {}: run `cargo xtask bench` without --from first", folder.display());
     }
-    put(&folder.join("index.html"), &index::page(&reports))?;
+    put(&folder.join("index.html"), &html::index("Benchmarks", &reports))?;
     let page = if lacking.is_empty() { root().join(PAGE) } else { folder.join("benchmarks.md") };
     put(&page, &markdown::page(&bench))?;
     println!("── The reports are in {}, the page is {}", folder.join("index.html").display(), page.display());
     if !lacking.is_empty() {
         println!("   {PAGE} is left as it is, for the run is not whole: {}", lacking.join("; "));
     }
+    explain(&markdown::unexplained(&bench));
     Ok(())
+}
+
+/// Says what the page calls not explained.
+fn explain(unexplained: &[String]) {
+    if !unexplained.is_empty() {
+        println!("   {REASONS} does not say why Bluecrab is not faster here; measure it, and write down the reason:");
+        unexplained.iter().for_each(|case| println!("   - {case}"));
+    }
 }
 
 fn put(file: &Path, text: &str) -> Result<()> {

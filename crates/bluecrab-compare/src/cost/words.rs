@@ -54,13 +54,13 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
     ]
 }
 
-/// Where the minimum time hides a difference, in a sentence for each function.
-pub fn hidden(costs: &[Costs], prices: &Prices) -> Vec<String> {
+/// Where the minimum time hides a difference, in a sentence; functions with the same payloads stand together.
+pub fn hidden(costs: &[Costs], prices: &Prices) -> Option<String> {
     let minimum = prices.consumption.minimum_ms;
     let functions = costs.iter().map(|costs| costs.functions.len()).max().unwrap_or(0);
-    let of = |index: usize| {
-        let mut name = "";
-        let mut payloads = Vec::new();
+    let mut hidden: Vec<(String, Vec<&str>)> = Vec::new();
+    for index in 1..functions {
+        let (mut name, mut payloads) = ("", Vec::new());
         for costs in costs {
             let (Some(baseline), Some(cost)) = (costs.functions.first(), costs.functions.get(index)) else { continue };
             let differs = matches!(cost.latency, Some(Verdict::Less(_) | Verdict::More(_)));
@@ -69,16 +69,23 @@ pub fn hidden(costs: &[Costs], prices: &Prices) -> Vec<String> {
                 payloads.push(costs.payload.as_str());
             }
         }
-        let baseline = &costs.first()?.functions.first()?.function;
-        (!payloads.is_empty()).then(|| {
-            format!(
-                "{name} with {}: the times of {baseline} and {name} differ, but all calls are shorter than the {minimum} ms \
-                 that Consumption bills at least. On that plan the time makes no difference to the bill, only memory may.",
-                payloads.join(", ")
-            )
-        })
-    };
-    (1..functions).filter_map(of).collect()
+        let payloads = payloads.join(", ");
+        match hidden.iter_mut().find(|(known, _)| *known == payloads) {
+            _ if payloads.is_empty() => {}
+            Some((_, names)) => names.push(name),
+            None => hidden.push((payloads, vec![name])),
+        }
+    }
+    let baseline = &costs.first()?.functions.first()?.function;
+    let cases: Vec<String> =
+        hidden.iter().map(|(payloads, names)| format!("{} with {payloads}", names.join(", "))).collect();
+    (!cases.is_empty()).then(|| {
+        format!(
+            "{}: the times differ from those of {baseline}, but all calls are shorter than the {minimum} ms that Consumption \
+             bills at least. On that plan the time makes no difference to the bill, only memory may.",
+            cases.join("; ")
+        )
+    })
 }
 
 /// The columns of Consumption.

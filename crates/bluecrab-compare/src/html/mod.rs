@@ -1,73 +1,83 @@
-//! The results as one HTML file that needs no network.
+//! The results as one HTML file that needs no network: the answer, why it is so, and the details, which are folded.
 
+mod answer;
+mod document;
 mod plots;
 mod svg;
 mod tables;
 
+pub use answer::answer;
+use document::document;
+pub use document::index;
+
 use crate::cost;
-use crate::headline;
 use crate::prices::Prices;
 use crate::results::Results;
 use crate::starts::Starts;
 use crate::statistics::{CONFIDENCE, SMALLEST};
-use crate::summary::groups;
+use crate::summary::{Group, groups};
 use crate::terminal;
 use plots::Figure;
-use std::fmt::Write;
 use svg::escape;
-
-const STYLE: &str = include_str!("style.css");
 
 /// The report.
 pub fn page(results: &Results, prices: &Prices) -> String {
     let groups = groups(results);
     let costs = cost::costs(results, prices);
-    let mut page = head(results);
-    let said = headline::sentences(&groups, &costs, &prices.currency);
-    // Writing to a String does not fail, here and below.
-    let _ = write!(page, "{}{}{}{}", answer(&said), others(results), key(results), rule(results));
-    page += &section(
-        "Latency against size",
-        "Both axes are logarithmic. A dashed line marks from what size on a function is faster than the baseline.",
-        &plots::sweeps(&groups),
-        "",
-    );
-    page += &tables::costs(&costs, prices);
-    for (heading, words, figures, more) in sections(results, &groups) {
-        page += &section(heading, words, &figures, &more);
+    let sections: Vec<(&str, String)> = sections(results, &groups)
+        .into_iter()
+        .map(|(heading, words, figures, more)| (heading, section(words, &figures, &more, &groups)))
+        .chain([("Cost of a million calls", tables::costs(&costs, prices))])
+        .chain([("All figures", all_figures(&groups)), ("How it was measured", method(results))])
+        .filter(|(_, html)| !html.is_empty())
+        .collect();
+    let links = sections.iter().map(|(heading, _)| format!("<a href=\"#{}\">{heading}</a>", id(heading)));
+    let mut body = answer::html(results, &groups, &costs, prices);
+    body += &list("contents", links);
+    for (heading, html) in &sections {
+        body += &format!("<section>\n<h2 id=\"{}\">{heading}</h2>\n{html}</section>\n", id(heading));
     }
-    let tables: String = groups.iter().map(tables::figures).collect();
-    let _ = write!(page, "<h2>All figures</h2>\n<p>Times are milliseconds. {}</p>\n{tables}", terminal::NOTE);
-    let scenario = escape(results.scenario.trim());
-    page + &format!("<h2>The scenario</h2>\n<pre>{scenario}</pre>\n</main>\n</body>\n</html>\n")
+    document(&results.title, &body)
+}
+
+fn id(heading: &str) -> String {
+    heading.to_lowercase().replace(' ', "-")
 }
 
 /// A heading, what the figures below it show, the figures, and what stands below them.
 type Section = (&'static str, &'static str, Vec<Figure>, String);
 
-fn sections(results: &Results, groups: &[crate::summary::Group]) -> [Section; 7] {
+fn sections(results: &Results, groups: &[Group]) -> [Section; 8] {
     let start: Vec<Option<u64>> = results.functions.iter().map(|function| function.memory_at_start).collect();
     let starts = Starts::all(results);
     [
         (
             "Where the time goes",
-            "Each bar is the median call as the caller sees it. Its parts are the medians of what the function says of \
-             itself; the rest is the way through the network, the host and the worker. In milliseconds in the table.",
+            "A bar is the median call as the caller sees it. Its parts are what the function says of itself; the rest is \
+             the network, the host and the worker.",
             plots::stages(results),
             tables::stages(plots::stages_table(results)),
         ),
+        ("Latency against size", "Lower is better; both axes are logarithmic.", plots::sweeps(groups), String::new()),
         (
             "Latencies",
-            "Each curve says how long a call takes that this share of the calls does not exceed: half of them at 50 %, \
-             all but one of a hundred at 99 %. Lower is better; where a curve climbs steeply, some calls wait long.",
+            "How long a call takes that this share of the calls does not exceed: half of them at 50 %, all but one of a \
+             hundred at 99 %. Lower is better; where a curve climbs steeply, some calls wait long.",
             plots::distributions(groups),
             String::new(),
         ),
         (
             "Throughput",
-            "How many calls a second the callers get answered, each of whom waits for an answer before the next call. \
-             More is better.",
+            "How many calls a second are answered to callers who each wait for an answer before the next call. More is \
+             better.",
             plots::throughput(groups),
+            String::new(),
+        ),
+        (
+            "What the load does to others",
+            "The 99th percentile of a function that does nothing, in the same app, called beside the load, and \
+             alone. Shorter is better: whoever computes on the event loop keeps all others waiting.",
+            plots::neighbour(groups),
             String::new(),
         ),
         (
@@ -80,57 +90,49 @@ fn sections(results: &Results, groups: &[crate::summary::Group]) -> [Section; 7]
         (
             "Memory",
             "What the worker occupies. Less is better.",
-            [plots::memory(groups, &start), plots::over_time(results)].into_iter().flatten().collect(),
+            plots::memory(groups, &start).into_iter().chain(plots::over_time(results)).collect(),
             String::new(),
         ),
         (
             "Cold start",
-            "From the start of the host's process to the first answer. A dot is a start, the stroke the median. Less is \
+            "From the start of the host's process to the first answer; a dot is a start, the stroke the median. Less is \
              better. Azure adds the time to find a machine, which is not in it.",
             plots::starts(results),
             tables::starts(&starts),
         ),
-        (
-            "What the load does to others",
-            "The 99th percentile of a function that does nothing, in the same app, called beside the load, and \
-             alone. Shorter is better: whoever computes on the event loop keeps all others waiting.",
-            plots::neighbour(groups),
-            String::new(),
-        ),
     ]
 }
 
-fn section(heading: &str, words: &str, figures: &[Figure], more: &str) -> String {
+/// As many plots stand side by side without being folded.
+const PLOTS: usize = 4;
+
+/// The figures of the last payload, which in a sweep is the largest; those before it are folded where they are many.
+fn section(words: &str, figures: &[Figure], more: &str, groups: &[Group]) -> String {
     if figures.is_empty() {
         return String::new();
     }
-    let figures: String = figures.iter().map(figure).collect();
-    format!("<h2>{heading}</h2>\n<p>{words}</p>\n<div class=\"plots\">\n{figures}</div>\n{more}")
+    let last = groups.last().map(|group| group.payload.as_str());
+    let loads = groups.iter().filter(|group| last == Some(&group.payload)).count().max(1);
+    let shown = if figures.len() <= PLOTS { figures.len() } else { loads };
+    let (others, shown) = figures.split_at(figures.len() - shown);
+    let others = if others.is_empty() { String::new() } else { folded("The other payloads", &plots_of(others)) };
+    let more = if more.is_empty() { String::new() } else { folded("In numbers", more) };
+    format!("<p>{words}</p>\n{}{others}{more}", plots_of(shown))
 }
 
-fn head(results: &Results) -> String {
-    let (title, machine) = (escape(&results.title), escape(&results.machine.line()));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-        <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p class=\"soft\">{machine}</p>\n"
-    )
+fn plots_of(figures: &[Figure]) -> String {
+    format!("<div class=\"plots\">\n{}</div>\n", figures.iter().map(figure).collect::<String>())
 }
 
-/// What each function's sentences say; the first of them is what the reader came for.
-fn answer(said: &[Vec<String>]) -> String {
-    let paragraph = |lines: &Vec<String>| {
-        let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
-        let (verdict, more) = lines.split_first().map_or(("", &[][..]), |(first, more)| (first.as_str(), more));
-        format!("<p><strong>{verdict}</strong> {}</p>\n", more.join(" "))
-    };
-    format!("<div class=\"answer\">\n{}</div>\n", said.iter().map(paragraph).collect::<String>())
+/// What is hidden until somebody asks for it; on paper it is not.
+fn folded(summary: &str, html: &str) -> String {
+    format!("<details>\n<summary>{}</summary>\n{html}</details>\n", escape(summary))
 }
 
-/// What other programs did meanwhile.
-fn others(results: &Results) -> String {
-    crate::others::sentence(results)
-        .map_or(String::new(), |said| format!("<p><strong>{}</strong></p>\n", escape(&said)))
+fn all_figures(groups: &[Group]) -> String {
+    let table = |group: &Group| folded(&terminal::heading(group), &tables::figures(group));
+    let tables: String = groups.iter().map(table).collect();
+    format!("<p>Times are milliseconds. {}</p>\n{tables}", escape(terminal::NOTE).replace('`', ""))
 }
 
 /// Items of a list, each of them HTML.
@@ -139,29 +141,30 @@ fn list(class: &str, items: impl Iterator<Item = String>) -> String {
     format!("<ul class=\"{class}\">{items}</ul>\n")
 }
 
-fn key(results: &Results) -> String {
-    let names = results.functions.iter().map(|function| function.name.as_str()).enumerate();
-    let item = |(index, name): (usize, &str)| {
-        let baseline = if index == 0 { " (baseline)" } else { "" };
-        format!("{} {}{baseline}", svg::sample(plots::colour(index)), escape(name))
-    };
-    list("key", names.map(item))
-}
-
-fn rule(results: &Results) -> String {
+/// Machine, rule and scenario.
+fn method(results: &Results) -> String {
     let rounds = results.cells.first().map_or(0, |cell| cell.rounds.len());
     let workers = if results.fresh_workers { ", each with fresh workers" } else { "" };
+    let (machine, scenario) = (escape(&results.machine.line()), escape(results.scenario.trim()));
     format!(
-        "<p class=\"soft\">All functions gave equal answers. They were measured in turn, in {rounds} rounds{workers}. One is called \
-        faster or slower only where the {:.0} % interval over the rounds excludes that there is no difference, and where it \
-        is more than {:.0} %; else they are not distinguishable. The interval stands in brackets.</p>\n",
+        "<p>{machine}.</p>\n<p>All functions gave equal answers. They were measured in turn, in {rounds} rounds{workers}. One is \
+        called faster or slower only where the {:.0} % interval over the rounds, which stands in brackets, excludes that \
+        there is no difference, and where it is more than {:.0} %.</p>\n{}",
         CONFIDENCE * 100.0,
-        SMALLEST * 100.0
+        SMALLEST * 100.0,
+        folded("The scenario", &format!("<pre>{scenario}</pre>\n"))
     )
 }
 
+/// So many sentences are read beside a plot; of more only the first, which sums them up.
+const SENTENCES: usize = 4;
+
 fn figure(figure: &Figure) -> String {
-    let words = figure.words.iter().map(|words| escape(words)).collect::<Vec<_>>().join("<br>");
+    let words: Vec<String> = figure.words.iter().map(|words| escape(words)).collect();
+    let words = match words.split_first() {
+        Some((first, more)) if words.len() > SENTENCES => first.clone() + &folded("In words", &more.join("<br>")),
+        _ => words.join("<br>"),
+    };
     let (heading, key, svg) = (escape(&figure.heading), &figure.key, &figure.svg);
     format!("<figure>\n<h3>{heading}</h3>\n{key}{svg}\n<figcaption>{words}</figcaption>\n</figure>\n")
 }
@@ -212,9 +215,11 @@ mod tests {
             "What the load does to others",
             "All figures",
         ] {
-            assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
+            assert!(page.contains(&format!("\">{heading}</h2>")), "{heading}");
+            assert!(page.contains(&format!("<a href=\"#{}\">{heading}</a>", id(heading))), "{heading}");
         }
-        assert!(page.contains("<strong>other is 2.00x faster (p1, one at a time) to 200x faster"), "{page}");
+        let lead = "<p class=\"lead\">Called one at a time, with every payload other is fastest, 2.00x to 200x faster than base.";
+        assert!(page.contains(lead), "{page}");
         assert_eq!(page.matches("role=\"img\"").count(), page.matches("<desc>").count());
         assert!(!page.contains("http") && !page.contains("NaN") && !page.contains("inf"), "{page}");
     }

@@ -29,9 +29,14 @@ fn table(caption: &str, head: &[String], rows: &[Vec<String>]) -> String {
         format!("<tr>{}</tr>\n", row.iter().zip(&classes).enumerate().map(cell).collect::<String>())
     };
     let (caption, rows) = (escape(caption), rows.iter().map(row).collect::<String>());
+    scrolling(&caption, &format!("<thead><tr>{titles}</tr></thead>\n<tbody>\n{rows}</tbody>"))
+}
+
+/// A table that scrolls by itself where it is wider than the page; both are HTML.
+pub fn scrolling(caption: &str, table: &str) -> String {
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\n<caption>{caption}</caption>\n\
-        <thead><tr>{titles}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\n\
+        <caption><span>{caption}</span></caption>\n{table}</table></div>\n"
     )
 }
 
@@ -70,13 +75,15 @@ pub fn costs(costs: &[Costs], prices: &Prices) -> String {
     let consumption =
         table(&format!("Consumption plan, {currency}"), &cost::CONSUMPTION.map(str::to_owned), &consumption);
     let flex = table(&format!("Flex Consumption plan, {currency}"), &cost::FLEX.map(str::to_owned), &flex);
-    let hidden: String = cost::hidden(costs, prices).iter().map(|line| format!("<p>{}</p>\n", escape(line))).collect();
+    let hidden = cost::hidden(costs, prices).map_or(String::new(), |line| format!("<p>{}</p>\n", escape(&line)));
     let assumed = cost::assumptions(costs, prices).into_iter().map(|line| escape(&line));
     format!(
-        "<h2>Cost of a million calls</h2>\n<p>On Azure Functions, from the time and memory measured here; what is assumed \
-        stands below. On Flex Consumption “busy” is for instances that always have calls, “single” for calls so far apart \
-        that each wakes an instance.</p>\n{hidden}<div class=\"pair\">\n{consumption}{flex}</div>\n{}",
-        super::list("assumed", assumed)
+        "<p>On Azure Functions, from the time and memory measured here. On Flex Consumption “busy” is for instances that \
+        always have calls, “single” for calls so far apart that each wakes an instance.</p>\n\
+        {}{hidden}{}{}",
+        super::plots_of(&super::plots::costs(costs, prices)),
+        super::folded("In numbers", &format!("<div class=\"pair\">\n{consumption}{flex}</div>\n")),
+        super::folded("What is assumed", &super::list("assumed", assumed))
     )
 }
 
@@ -90,7 +97,7 @@ mod tests {
             [["function", "p50", "verdict"], ["<f>", "0.5", "2x faster"]].map(|row| row.map(str::to_owned));
         let html = table("all", &head, &[row.to_vec()]);
         for part in [
-            "<caption>all</caption>",
+            "<caption><span>all</span></caption>",
             "<th scope=\"col\" class=\"n\">p50</th><th scope=\"col\">verdict</th>",
             "<tr><th scope=\"row\">&lt;f&gt;</th><td class=\"n\">0.5</td><td>2x faster</td></tr>",
         ] {

@@ -1,10 +1,14 @@
-//! Where one of ours loses, and the reason for it, which a file gives. A loss is what the verdict says; a reason alone is none.
+//! Where one of ours is not faster, and the reason for it, which a file gives. A loss is what the verdict says; a reason alone
+//! is none.
 
-use super::Measured;
+use super::figures::time;
 use super::payloads::latency;
 use super::text::code;
+use super::{Bench, Measured};
 use crate::results::Cell;
-use crate::statistics::{Verdict, digits};
+use crate::scenario::Load;
+use crate::statistics::Verdict;
+use crate::summary::Summary;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::Path;
@@ -17,7 +21,7 @@ pub struct Reasons {
     reasons: Vec<Reason>,
 }
 
-/// Why a function loses. What is left out fits everything.
+/// Why a function is not faster. What is left out fits everything.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
@@ -43,7 +47,7 @@ impl Reasons {
     }
 
     /// The first one that fits.
-    fn of(&self, loss: &Loss<'_>) -> &str {
+    fn of(&self, loss: &Loss<'_>) -> Option<&str> {
         let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
         let reason = self.reasons.iter().find(|reason| {
             reason.scenario == loss.scenario
@@ -52,46 +56,95 @@ impl Reasons {
                 && fits(&reason.load, &loss.one.load.to_string())
                 && reason.payloads.as_ref().is_none_or(|payloads| payloads.contains(&loss.one.payload))
         });
-        reason.map_or(UNKNOWN, |reason| &reason.words)
+        reason.map(|reason| reason.words.as_str())
     }
 }
 
-/// One of ours that is slower than another.
+/// One of ours that is not faster than another.
 struct Loss<'a> {
     scenario: &'a str,
     one: &'a Cell,
     other: &'a Cell,
-    ratio: f64,
+    verdict: Verdict,
 }
 
-/// All losses, those with the same reason together.
-pub fn section(all: &[Measured], reasons: &Reasons) -> String {
-    let mut bullets: Vec<(String, Vec<String>, &str)> = Vec::new();
-    for loss in all.iter().flat_map(losses) {
-        let pair = format!("{} is slower than {}", code(&loss.one.function), code(&loss.other.function));
-        let case = format!("{}, {}: {}x", loss.one.payload, loss.one.load, digits(loss.ratio));
-        let reason = reasons.of(&loss);
-        match bullets.iter_mut().find(|bullet| bullet.0 == pair && bullet.2 == reason) {
-            Some((_, cases, _)) => cases.push(case),
-            None => bullets.push((pair, vec![case], reason)),
-        }
-    }
-    let bullet =
-        |(pair, cases, reason): &(String, Vec<String>, &str)| format!("- {pair} ({}). {reason}\n", cases.join("; "));
-    if bullets.is_empty() {
-        return String::new();
-    }
-    format!("Where Bluecrab is slower:\n\n{}", bullets.iter().map(bullet).collect::<String>())
+/// Whether calls do not wait for one another.
+fn single(cell: &Cell) -> bool {
+    matches!(cell.load, Load::Closed(1))
 }
 
+impl Loss<'_> {
+    /// What is not faster, where, and what its server says of it.
+    fn place(&self) -> String {
+        let load = if single(self.one) { self.account() } else { format!(", {}", self.one.load) };
+        // A job's functions may be called as another's.
+        let job = self.scenario.rsplit_once('/').map_or(String::new(), |(_, job)| format!("{job}: "));
+        format!("{job}{}, {}{load}", code(&self.one.function), self.one.payload)
+    }
+
+    /// Against what, and by how much.
+    fn verdict(&self) -> String {
+        let word = if matches!(self.verdict, Verdict::More(_)) { "than" } else { "from" };
+        format!("{} {word} {}", self.verdict.short("faster", "slower"), code(&self.other.function))
+    }
+
+    /// What of the call is the way to a thread and back, and what the work.
+    fn account(&self) -> String {
+        let stage = |name: &str| self.one.stages.iter().find(|stage| stage.name == name)?.durations.median();
+        let (Some(queue), Some(compute)) = (stage("queue"), stage("compute")) else { return String::new() };
+        let whole = Summary::of(self.one, None).p50;
+        format!(" ({} ms: queue {}, compute {})", time(whole), time(Some(queue)), time(Some(compute)))
+    }
+}
+
+/// A place with its verdicts.
+type Case = (String, Vec<String>);
+
+/// All that is not faster, by reason; one that is not known first.
+pub fn section(all: &[&Measured], reasons: &Reasons) -> String {
+    let mut bullets: Vec<(Option<&str>, Vec<Case>)> = Vec::new();
+    for loss in all.iter().flat_map(|measured| losses(measured)) {
+        let cases = entry(&mut bullets, reasons.of(&loss));
+        entry(cases, loss.place()).push(loss.verdict());
+    }
+    bullets.sort_by_key(|(reason, _)| reason.is_some());
+    let case = |(place, verdicts): &Case| format!("  - {place}: {}\n", verdicts.join(", "));
+    let bullet = |(reason, cases): &(Option<&str>, Vec<Case>)| {
+        format!("- {}\n{}", reason.unwrap_or(UNKNOWN), cases.iter().map(case).collect::<String>())
+    };
+    bullets.iter().map(bullet).collect()
+}
+
+/// The list of a key, which is put at the end where it is new.
+fn entry<K: PartialEq, V>(all: &mut Vec<(K, Vec<V>)>, key: K) -> &mut Vec<V> {
+    let place = all.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+        all.push((key, Vec::new()));
+        all.len() - 1
+    });
+    &mut all[place].1
+}
+
+/// What is not faster for no reason that is known, a line each.
+pub fn unexplained(bench: &Bench) -> Vec<String> {
+    let losses = bench.each().flat_map(losses).filter(|loss| bench.reasons.of(loss).is_none());
+    losses.map(|loss| format!("{}, {}: {}", loss.scenario, loss.place(), loss.verdict()).replace('`', "")).collect()
+}
+
+/// What is slower than another under any load, and what does not differ from the baseline where calls do not wait.
 fn losses(measured: &Measured) -> Vec<Loss<'_>> {
+    let Some(baseline) = measured.results.functions.first().map(|function| &function.name) else { return Vec::new() };
     let mut losses = Vec::new();
     for cells in measured.results.groups() {
         let (ours, others): (Vec<&Cell>, Vec<&Cell>) = cells.iter().partition(|cell| measured.is_ours(&cell.function));
         for one in ours {
-            losses.extend(others.iter().filter_map(|other| match latency(one, other) {
-                Some(Verdict::More(ratio)) => Some(Loss { scenario: &measured.name, one, other, ratio: ratio.median }),
-                _ => None,
+            losses.extend(others.iter().filter_map(|other| {
+                let verdict = latency(one, other)?;
+                let counts = match verdict {
+                    Verdict::More(_) => true,
+                    Verdict::NotDistinguishable(_) => single(one) && other.function == *baseline,
+                    Verdict::Less(_) | Verdict::TooFewRounds => false,
+                };
+                counts.then_some(Loss { scenario: &measured.name, one, other, verdict })
             }));
         }
     }

@@ -1,15 +1,16 @@
 //! The results of the repository's benchmarks as one Markdown page: every figure in it is calculated here, none is typed.
 
+mod brief;
 mod costs;
 mod figures;
 mod losses;
-mod payloads;
+pub(crate) mod payloads;
 mod seal;
 mod stages;
 mod suite;
 mod text;
 
-pub use losses::Reasons;
+pub use losses::{Reasons, unexplained};
 pub use seal::is_as_written;
 
 use crate::crossover::{Crossover, sweeps};
@@ -37,6 +38,17 @@ impl Measured {
         let baseline = self.results.functions.first().map(|baseline| baseline.name.as_str());
         if self.ours.is_empty() { Some(function) != baseline } else { self.ours.iter().any(|name| name == function) }
     }
+
+    /// The place of the one that is compared with all others.
+    fn hero(&self) -> Option<usize> {
+        let name = self.ours.first();
+        self.results
+            .functions
+            .iter()
+            .enumerate()
+            .skip(1)
+            .find_map(|(index, function)| name.is_none_or(|name| *name == function.name).then_some(index))
+    }
 }
 
 /// All that the page is made of.
@@ -54,19 +66,31 @@ pub struct Bench {
     pub prices: Prices,
 }
 
-/// A section of the page; empty where there is nothing for it.
+/// A part of the page; empty where there is nothing for it.
 type Section = fn(&Bench) -> String;
 
-/// The sections with their headings, in their order.
+/// What is read first: sections with their headings, in their order.
 const SECTIONS: [(&str, Section); 6] = [
-    ("The flagship", |bench| bench.flagship.as_ref().map_or(String::new(), |of| compared(of, &bench.reasons))),
-    ("Beside its peers", |bench| bench.peers.as_ref().map_or(String::new(), |of| compared(of, &bench.reasons))),
-    ("The suite of jobs", |bench| suite::section(&bench.jobs, &bench.reasons)),
-    ("From what size on", |bench| bench.each().map(crossovers).collect()),
+    ("The flagship", |bench| bench.flagship.as_ref().map_or(String::new(), brief::flagship)),
+    ("The suite of jobs", |bench| suite::brief(&bench.jobs)),
+    ("Beside its peers", |bench| bench.peers.as_ref().map_or(String::new(), brief::peers)),
+    ("Where Bluecrab is not faster, and why", losses),
+    ("From what size on", |bench| bench.flagship.as_ref().map_or(String::new(), crossovers)),
     ("What a million calls cost", |bench| {
-        costs::section(&bench.flagship.iter().chain(&bench.peers).collect::<Vec<_>>(), &bench.prices)
+        bench.flagship.as_ref().map_or(String::new(), |flagship| costs::brief(flagship, &bench.prices))
     }),
-    ("Where the server's time goes", |bench| bench.each().map(stages::section).collect()),
+];
+
+/// What is folded, with what says whether to unfold it.
+const DETAILS: [(&str, Section); 6] = [
+    ("How to read the tables", |_| rule()),
+    ("The flagship: every figure", |bench| bench.flagship.as_ref().map_or(String::new(), compared)),
+    ("The suite of jobs: every figure", |bench| suite::details(&bench.jobs)),
+    ("Beside its peers: every figure", |bench| bench.peers.as_ref().map_or(String::new(), compared)),
+    ("What a million calls cost: every figure, and what is assumed", |bench| {
+        costs::details(&bench.flagship.iter().chain(&bench.peers).collect::<Vec<_>>(), &bench.prices)
+    }),
+    ("Where the server's time goes", |bench| stages::section(&bench.each().collect::<Vec<_>>())),
 ];
 
 impl Bench {
@@ -77,10 +101,10 @@ impl Bench {
 
 /// The page.
 pub fn page(bench: &Bench) -> String {
-    let mut page = "# Benchmarks\n\n".to_owned();
-    page += "`cargo xtask bench` measured this and wrote this page; no figure in it is typed by hand.\n\n";
+    let mut page = format!("# Benchmarks\n\n{}", answer(bench));
     page += &machines(bench);
-    page += &rule();
+    page += &disturbances(bench);
+    page += "`cargo xtask bench` measured this and wrote this page; no figure in it is typed by hand.\n";
     for (heading, section) in SECTIONS {
         let section = section(bench);
         if !section.is_empty() {
@@ -88,7 +112,17 @@ pub fn page(bench: &Bench) -> String {
             let _ = write!(page, "\n## {heading}\n\n{}\n", section.trim_end());
         }
     }
-    seal::sealed(&page)
+    let details = DETAILS.iter().map(|(summary, section)| (summary, section(bench)));
+    let details: Vec<String> =
+        details.filter(|(_, text)| !text.is_empty()).map(|(summary, text)| text::folded(summary, &text)).collect();
+    seal::sealed(&format!("{page}\n## Details\n\n{}", details.join("\n")))
+}
+
+/// The answer in two sentences.
+fn answer(bench: &Bench) -> String {
+    let flagship = bench.flagship.as_ref().and_then(brief::answer).map(|words| format!("{words} "));
+    let said = flagship.unwrap_or_default() + &suite::tally(&bench.jobs);
+    if said.is_empty() { said } else { format!("**{}**\n\n", said.trim_end()) }
 }
 
 /// Where and when each scenario was measured; those that have all in common share a line.
@@ -113,41 +147,47 @@ fn machines(bench: &Bench) -> String {
 
 fn rule() -> String {
     format!(
-        "Times are milliseconds. The functions of a table answered the same and were measured in turn, round after round, each \
-        with a host and a worker of its own. A ratio is the median of those of the rounds, with its {:.0} % interval in \
-        brackets. Functions whose interval does not exclude that there is no difference, or which differ by less than {:.0} \
-        %, are not distinguishable. A p99 needs 100 calls, else it is `-`; `?` was not measured. CPU is the worker's processor time for a thousand calls, with the load of the p50; \
-        peak MB its resident memory under any load, after it served larger payloads of earlier rounds; the neighbour a function that does nothing, called beside the load, and alone. More is \
-        in \
-        [bench.md](bench.md).\n",
+        "- Times are milliseconds. The functions of a table answered the same and were measured in turn, round after round, \
+        each with a host and a worker of its own.\n\
+        - A ratio is the median of those of the rounds, with its {:.0} % interval in brackets. Functions whose interval does \
+        not exclude that there is no difference, or which differ by less than {:.0} %, are not distinguishable.\n\
+        - A p99 needs 100 calls, else it is `-`; `?` was not measured.\n\
+        - CPU is the worker's processor time for a thousand calls, with the load of the p50.\n\
+        - Peak MB is its resident memory under any load, after it served larger payloads of earlier rounds.\n\
+        - The neighbour is a function that does nothing, called beside the load, and alone.\n\
+        - More is in [bench.md](bench.md).\n",
         CONFIDENCE * 100.0,
         SMALLEST * 100.0
     )
 }
 
-/// A section of one scenario.
-fn compared(measured: &Measured, reasons: &Reasons) -> String {
-    let parts = [
-        head(measured),
-        disturbances(std::slice::from_ref(measured)),
-        figures::table(measured),
-        figures::processes(&measured.results),
-        losses::section(std::slice::from_ref(measured), reasons),
-    ];
+/// What other programs did meanwhile; empty where that is nothing to speak of.
+fn disturbances(bench: &Bench) -> String {
+    let of = |measured: &Measured| {
+        others::sentence(&measured.results).map(|sentence| format!("- {}: {sentence}\n", measured.name))
+    };
+    let said: String = bench.each().filter_map(of).collect();
+    if said.is_empty() { said } else { said + "\n" }
+}
+
+/// All figures of one scenario.
+fn compared(measured: &Measured) -> String {
+    let table = figures::table(measured);
+    let parts = [head(measured), table, figures::processes(&measured.results), crossovers(measured)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// What other programs did meanwhile; empty where that is nothing to speak of.
-fn disturbances(all: &[Measured]) -> String {
-    let of = |measured: &Measured| {
-        let sentence = others::sentence(&measured.results)?;
-        Some(if all.len() > 1 {
-            format!("- {}: {sentence}\n", measured.results.title)
-        } else {
-            format!("{sentence}\n")
-        })
-    };
-    all.iter().filter_map(of).collect()
+/// Where ours is not faster, for each part of the page.
+fn losses(bench: &Bench) -> String {
+    let parts = [
+        ("The flagship", bench.flagship.iter().collect::<Vec<_>>()),
+        ("The jobs", bench.jobs.iter().collect()),
+        ("Its peers", bench.peers.iter().collect()),
+    ];
+    let parts = parts.iter().map(|(name, measured)| (name, losses::section(measured, &bench.reasons)));
+    let parts =
+        parts.filter(|(_, bullets)| !bullets.is_empty()).map(|(name, bullets)| format!("{name}:\n\n{bullets}\n"));
+    parts.collect()
 }
 
 /// What was measured, and for how long.
@@ -165,19 +205,20 @@ fn head(measured: &Measured) -> String {
 
 fn crossovers(measured: &Measured) -> String {
     let groups = groups(&measured.results);
-    let mut lines = String::new();
-    for (load, sweep) in sweeps(&groups) {
-        let (smallest, largest) = (sweep.first().and_then(|one| one.size), sweep.last().and_then(|one| one.size));
-        if smallest == largest {
-            continue;
-        }
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for (load, sweep) in sweeps(&groups).iter().filter(|(_, sweep)| sweep.len() > 1) {
         let functions = sweep[0].functions.iter().enumerate().skip(1);
         for (index, function) in functions.filter(|(_, function)| measured.is_ours(&function.function)) {
-            if let Some(crossover) = Crossover::of(&sweep, index) {
-                let (name, baseline) = (&function.function, &sweep[0].functions[0].function);
-                let _ = writeln!(lines, "- `{name}` against `{baseline}`, {load}: {}.", crossover.words());
+            let Some(crossover) = Crossover::of(sweep, index) else { continue };
+            let (words, who) = (crossover.words(), format!("`{}`, {load}", function.function));
+            match lines.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, all)) => all.push(who),
+                None => lines.push((words, vec![who])),
             }
         }
     }
-    if lines.is_empty() { lines } else { format!("{}, by the median latency:\n\n{lines}\n", measured.results.title) }
+    let Some(baseline) = measured.results.functions.first().filter(|_| !lines.is_empty()) else { return String::new() };
+    let lines = lines.iter().map(|(words, who)| format!("- {}: {words}.\n", who.join("; ")));
+    let title = &measured.results.title;
+    format!("{title}, by the median latency, against `{}`:\n\n{}\n", baseline.name, lines.collect::<String>())
 }

@@ -6,22 +6,24 @@ use super::payloads::payloads;
 use super::text::{code, table};
 use crate::results::{Cell, Stage};
 
-/// A scenario's table; empty where no function says it.
-pub fn section(measured: &Measured) -> String {
-    let payloads = payloads(&measured.results);
-    let cells = payloads.iter().flat_map(|payload| payload.single).filter(|cell| !cell.stages.is_empty());
-    let rows: Vec<Vec<String>> = cells.map(row).collect();
-    if rows.is_empty() {
-        return String::new();
-    }
-    let head = ["payload", "function", "median of each stage"].map(str::to_owned);
-    format!("{}:\n\n{}\n", measured.results.title, table(&head, head.len(), &rows))
+/// The table of all scenarios; empty where no function says it.
+pub fn section(all: &[&Measured]) -> String {
+    let rows: Vec<Vec<String>> = all.iter().flat_map(|measured| rows(measured)).collect();
+    let head = ["scenario", "payload", "function", "median of each stage"].map(str::to_owned);
+    if rows.is_empty() { String::new() } else { table(&head, head.len(), &rows) }
 }
 
-fn row(cell: &Cell) -> Vec<String> {
-    let whole = cell.stages.iter().filter(|stage| !is_part(cell, stage));
-    let stages: Vec<String> = whole.map(|stage| with_parts(cell, stage)).collect();
-    vec![cell.payload.clone(), code(&cell.function), stages.join(", ")]
+/// A row for each function that says it with each payload, of calls that do not wait for one another.
+fn rows(measured: &Measured) -> Vec<Vec<String>> {
+    let payloads = payloads(&measured.results);
+    let cells = payloads.iter().flat_map(|payload| payload.single).filter(|cell| !cell.stages.is_empty());
+    let row = |(index, cell): (usize, &Cell)| {
+        let whole = cell.stages.iter().filter(|stage| !is_part(cell, stage));
+        let stages: Vec<String> = whole.map(|stage| with_parts(cell, stage)).collect();
+        let name = if index == 0 { measured.name.clone() } else { String::new() };
+        vec![name, cell.payload.clone(), code(&cell.function), stages.join(", ")]
+    };
+    cells.enumerate().map(row).collect()
 }
 
 /// Whether its name says that it is a part of another, as `compute.parse` of `compute`.

@@ -1,24 +1,42 @@
 //! The suite of jobs: each job's package against its crate, in one table.
 
-use super::disturbances;
+use super::Measured;
 use super::figures::{PROCESS, process_rows, rate, time, words};
-use super::losses;
 use super::payloads::{Payload, payloads};
-use super::text::{code, table};
-use super::{Measured, Reasons};
+use super::text::{code, short, table};
 use crate::statistics::Verdict;
 use crate::summary::{Group, Summary, group};
 
-/// The section; empty without jobs.
-pub fn section(jobs: &[Measured], reasons: &Reasons) -> String {
-    let rows: Vec<Row> = jobs.iter().flat_map(rows_of).collect();
+/// A row for each job and payload, of the job's own package and ours; empty without jobs.
+pub fn brief(jobs: &[Measured]) -> String {
+    let rows: Vec<Vec<String>> = jobs.iter().flat_map(brief_rows).collect();
+    let head = ["job", "payload", "JavaScript", "ms", "Rust", "ms", "latency", "calls/s, most at once"];
+    if rows.is_empty() { String::new() } else { table(&head.map(str::to_owned), 3, &rows) }
+}
+
+fn brief_rows(job: &Measured) -> Vec<Vec<String>> {
+    let title = job.results.title.split(':').next().unwrap_or_default();
+    let rows = payloads(&job.results).into_iter().enumerate().filter_map(|(index, payload)| {
+        let title = if index == 0 { title } else { "" };
+        let (hero, single) = (job.hero()?, group(payload.single)?);
+        let [baseline, ours] = [&single.functions[0], &single.functions[hero]];
+        let names = [title, &single.payload].map(str::to_owned);
+        let medians = [baseline, ours].into_iter().flat_map(|one| [code(&one.function), time(one.p50)]);
+        let latency = short(ours.median, "faster", "slower");
+        let rate = short(payload.busy.and_then(|cells| rate(cells, hero)), "more", "fewer");
+        Some(names.into_iter().chain(medians).chain([latency, rate]).collect())
+    });
+    rows.collect()
+}
+
+/// All figures; empty without jobs.
+pub fn details(jobs: &[Measured]) -> String {
+    let rows: Vec<Vec<String>> = jobs.iter().flat_map(rows_of).map(|row| row.cells).collect();
     if rows.is_empty() {
         return String::new();
     }
     let head = ["job", "payload", "baseline", "p50", "function", "p50", "latency", "calls/s, most at once", "faster"];
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells.clone()).collect();
-    let table = table(&head.map(str::to_owned), 3, &cells);
-    let parts = [tally(&rows), disturbances(jobs), table, starts(jobs), losses::section(jobs, reasons)];
+    let parts = [table(&head.map(str::to_owned), 3, &rows), starts(jobs)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -44,13 +62,17 @@ struct Row {
     is_ours: bool,
 }
 
-fn tally(rows: &[Row]) -> String {
-    let rows: Vec<&Row> = rows.iter().filter(|row| row.is_ours).collect();
+/// How often ours wins, in a sentence; empty without jobs.
+pub fn tally(jobs: &[Measured]) -> String {
+    let rows: Vec<Row> = jobs.iter().flat_map(rows_of).filter(|row| row.is_ours).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
     let count =
         |is: fn(&Verdict) -> bool| rows.iter().filter_map(|row| row.verdict.as_ref()).filter(|it| is(it)).count();
     format!(
-        "Of {} pairs of a job and a payload Bluecrab's function is faster than the baseline in {}, slower in {}, and not \
-        distinguishable in {}, by the median latency of calls one at a time.\n",
+        "Of {} pairs of a job and a payload Bluecrab's function is faster than the JavaScript in {}, slower in {}, and not \
+        distinguishable in {}.\n",
         rows.len(),
         count(|verdict| matches!(verdict, Verdict::Less(_))),
         count(|verdict| matches!(verdict, Verdict::More(_))),

@@ -1,4 +1,6 @@
-//! Tables and dates as text.
+//! Tables, verdicts and dates as text.
+
+use crate::statistics::Verdict;
 
 /// A table whose first `left` columns hold words, the others figures.
 pub fn table(head: &[String], left: usize, rows: &[Vec<String>]) -> String {
@@ -14,6 +16,17 @@ pub fn table(head: &[String], left: usize, rows: &[Vec<String>]) -> String {
 /// A name as code.
 pub fn code(name: &str) -> String {
     format!("`{name}`")
+}
+
+/// A verdict without its interval, where there is one; a gain is bold.
+pub fn short(verdict: Option<Verdict>, less: &str, more: &str) -> String {
+    let words = verdict.map_or(String::new(), |verdict| verdict.short(less, more));
+    if matches!(verdict, Some(Verdict::Less(_))) { format!("**{words}**") } else { words }
+}
+
+/// What is hidden until somebody asks for it.
+pub fn folded(summary: &str, text: &str) -> String {
+    format!("<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>\n", text.trim())
 }
 
 /// Seconds since 1970 as a date.

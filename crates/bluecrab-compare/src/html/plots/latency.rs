@@ -1,7 +1,7 @@
 //! Latencies: against size, as distributions, and the neighbour's.
 
 use super::super::svg::{Axis, Bar, Series, lines};
-use super::{Figure, colour, figure_of, key_of};
+use super::{Figure, best, colour, key_of, laid_out};
 use crate::crossover::{self, Crossover};
 use crate::histogram::Latencies;
 use crate::scenario::Load;
@@ -25,7 +25,9 @@ fn distribution(group: &Group) -> Figure {
     let series = curves.iter().enumerate();
     let series = series.map(|(index, points)| Series { colour: colour(index), points: points.clone(), dots: false });
     let heading = format!("{}, {}", group.payload, group.load);
-    let words: Vec<String> = group.functions.iter().skip(1).map(verdicts).collect();
+    let least = best(&group.functions, |function| function.p50.map(|seconds| -seconds));
+    let least = least.map(|one| format!("Least median: {} ms, {}.", time(one), one.function));
+    let words: Vec<String> = least.into_iter().chain(group.functions.iter().skip(1).map(verdicts)).collect();
     let title = format!("Latencies: {heading}");
     let svg = lines((&title, &words.join(" ")), &x, &y, &series.collect::<Vec<_>>(), &[]);
     Figure { heading, key: key_of(Some(group)), svg, words }
@@ -51,6 +53,10 @@ fn curve(latencies: &Latencies) -> Vec<(f64, f64)> {
     points
 }
 
+fn time(function: &Summary) -> String {
+    function.p50.map_or("-".to_owned(), milliseconds)
+}
+
 fn verdicts(function: &Summary) -> String {
     let median = function.median.map(|verdict| format!("by the median {}", verdict.words("faster", "slower")));
     let tail = function.tail.map(|verdict| format!("at p99 {}", verdict.words("faster", "slower")));
@@ -65,6 +71,9 @@ pub fn sweeps(groups: &[Group]) -> Vec<Figure> {
     sweeps.iter().filter(|(_, sweep)| sweep.len() > 1).map(|(load, sweep)| sweep_of(*load, sweep)).collect()
 }
 
+/// So many dashed lines can be told apart.
+const MARKS: usize = 3;
+
 fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
     let mut sizes: Vec<f64> = groups.iter().filter_map(|group| group.size).collect();
     sizes.sort_by(f64::total_cmp);
@@ -73,7 +82,12 @@ fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
     let y = Axis::logarithmic("ms", functions.filter_map(|function| Some(function.p50? * 1e3)));
     let names = groups.first().map_or(&[][..], |group| &group.functions[..]).iter().map(|function| &function.function);
     let mut series = Vec::new();
-    let (mut marks, mut words) = (Vec::new(), Vec::new());
+    let last = groups.iter().max_by(|one, two| one.size.unwrap_or(0.0).total_cmp(&two.size.unwrap_or(0.0)));
+    let least = last.and_then(|group| best(&group.functions, |function| function.p50.map(|seconds| -seconds)));
+    let least = least
+        .zip(last)
+        .map(|(one, group)| format!("Least with {}: {} ms, {}.", group.payload, time(one), one.function));
+    let (mut marks, mut words) = (Vec::new(), Vec::from_iter(least));
     for (index, name) in names.enumerate() {
         let point = |group: &&Group| Some((group.size?.log10(), (group.functions[index].p50? * 1e3).log10()));
         series.push(Series { colour: colour(index), points: groups.iter().filter_map(point).collect(), dots: true });
@@ -83,6 +97,12 @@ fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
                 marks.push((near.unwrap_or(size).log10(), format!("{name} from {:.0}", near.unwrap_or(size))));
             }
         }
+    }
+    // More of them would hide the lines.
+    if marks.len() > MARKS {
+        marks.clear();
+    } else if !marks.is_empty() {
+        words.push("A dashed line marks from what size on a function is faster.".to_owned());
     }
     let heading = format!("Median, {load}");
     let title = format!("Latency against size: {heading}");
@@ -110,7 +130,5 @@ pub fn neighbour(groups: &[Group]) -> Vec<Figure> {
         Some((format!("{}, {}", group.payload, group.load), bars))
     };
     let bars_of: Vec<(String, Vec<Bar>)> = groups.iter().filter_map(of).collect();
-    let words = "Each bar is a share of the longest of its payload and load; the one below it is the same worker's neighbour \
-                 without load.";
-    figure_of("The neighbour's p99", &bars_of, words)
+    laid_out("The neighbour's p99", &bars_of)
 }

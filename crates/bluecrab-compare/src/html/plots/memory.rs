@@ -8,7 +8,7 @@ use crate::summary::{Group, Summary};
 use std::collections::BTreeMap;
 
 /// The worker's memory: before the first call, the most of all rounds, and after the last one.
-pub fn memory(groups: &[Group], start: &[Option<u64>]) -> Vec<Figure> {
+pub fn memory(groups: &[Group], start: &[Option<u64>]) -> Option<Figure> {
     let functions = groups.first().map_or(&[][..], |group| &group.functions[..]);
     let all = |index: usize| groups.iter().filter_map(move |group| group.functions.get(index));
     let peak = |index: usize| all(index).filter_map(|function| function.memory_peak).max();

@@ -1,11 +1,13 @@
 //! Which plots a report has, and the words beside them; a file a topic.
 
+mod costs;
 mod latency;
 mod memory;
 mod stages;
 mod starts;
 mod throughput;
 
+pub use costs::costs;
 pub use latency::{distributions, neighbour, sweeps};
 pub use memory::{memory, over_time};
 pub use stages::{stages, table as stages_table};
@@ -25,11 +27,17 @@ pub struct Figure {
 }
 
 /// How many colours the style has.
-const COLOURS: usize = 6;
+const COLOURS: usize = 8;
 
 /// The class of a function's colour.
 pub fn colour(function: usize) -> usize {
     function % COLOURS
+}
+
+/// The function with most of something, where all have it.
+fn best(functions: &[Summary], of: impl Fn(&Summary) -> Option<f64>) -> Option<&Summary> {
+    let values: Vec<f64> = functions.iter().map(of).collect::<Option<_>>()?;
+    functions.iter().zip(values).max_by(|one, two| one.1.total_cmp(&two.1)).map(|(function, _)| function)
 }
 
 /// A key of lines and points.
@@ -62,20 +70,40 @@ fn share_of_longest(
         let bars: Vec<Bar> = values.into_iter().zip(&group.functions).enumerate().map(bar).collect();
         Some((format!("{}, {}", group.payload, group.load), bars))
     };
-    let bars_of: Vec<(String, Vec<Bar>)> = groups.iter().filter_map(of).collect();
-    figure_of(heading, &bars_of, "Each bar is a share of the longest of its payload and load.")
+    laid_out(heading, &groups.iter().filter_map(of).collect::<Vec<_>>())
 }
 
-fn figure_of(heading: &str, groups: &[(String, Vec<Bar>)], words: &str) -> Vec<Figure> {
+/// Groups of bars in one plot, or where they are many in one each.
+fn laid_out(heading: &str, bars_of: &[(String, Vec<Bar>)]) -> Vec<Figure> {
+    let apart = bars_of.iter().map(|(_, bars)| bars.len()).sum::<usize>() > BARS;
+    if apart {
+        return bars_of.chunks(1).filter_map(|group| figure_of(heading, group, &ends(&group[0].1))).collect();
+    }
+    let words = "Each bar is a share of the longest of its payload and load.";
+    figure_of(heading, bars_of, words).into_iter().collect()
+}
+
+/// The shortest and the longest of some bars.
+fn ends(bars: &[Bar]) -> String {
+    let by_share = |one: &&Bar, two: &&Bar| one.share.total_cmp(&two.share);
+    let said = |bar: Option<&Bar>| bar.map_or(String::new(), |bar| format!("{}, {}", bar.name, bar.text));
+    let [shortest, longest] = [bars.iter().min_by(by_share), bars.iter().max_by(by_share)].map(said);
+    format!("Shortest: {shortest}; longest: {longest}.")
+}
+
+/// So many bars are read as one plot; where there are more, each group has one of its own.
+const BARS: usize = 16;
+
+/// A plot of groups of bars; none without them.
+fn figure_of(heading: &str, groups: &[(String, Vec<Bar>)], words: &str) -> Option<Figure> {
     let line = |(group, bars): &(String, Vec<Bar>)| {
         let bars: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.name, bar.text)).collect();
         format!("{group}: {}.", bars.join(", "))
     };
-    let figure = || Figure {
+    (!groups.is_empty()).then(|| Figure {
         heading: heading.to_owned(),
         key: String::new(),
         svg: bars(heading, &groups.iter().map(line).collect::<Vec<_>>().join(" "), groups),
         words: vec![words.to_owned()],
-    };
-    (!groups.is_empty()).then(figure).into_iter().collect()
+    })
 }

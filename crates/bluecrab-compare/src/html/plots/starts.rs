@@ -22,7 +22,9 @@ pub fn starts(results: &Results) -> Vec<Figure> {
         text: format!("{} s", digits(starts.median)),
     };
     let rows: Vec<Row> = all.iter().map(row).collect();
-    let words: Vec<String> = all.iter().map(Starts::words).collect();
+    let quickest = all.iter().min_by(|one, two| one.median.total_cmp(&two.median));
+    let quickest = quickest.map(|one| format!("Quickest by the median: {} s, {}.", digits(one.median), one.name));
+    let words: Vec<String> = quickest.into_iter().chain(all.iter().map(Starts::words)).collect();
     let heading = "Seconds to the first answer".to_owned();
     let svg = dots(&heading, &words.join(" "), &rows, &axis.shares());
     vec![Figure { heading, key: String::new(), svg, words }]

@@ -1,7 +1,7 @@
 //! Throughput, against the number of callers where there are several, and processor time.
 
 use super::super::svg::{Axis, Series, lines};
-use super::{Figure, colour, key_of, share_of_longest};
+use super::{Figure, best, colour, key_of, share_of_longest};
 use crate::scenario::Load;
 use crate::statistics::digits;
 use crate::summary::Group;
@@ -45,7 +45,11 @@ fn against_callers(payload: &str, loads: &[(usize, &Group)]) -> Figure {
         });
         Some(format!("{name}: {}.", rates.collect::<Vec<_>>().join(", ")))
     });
-    let words: Vec<String> = words.collect();
+    let most = loads.last().and_then(|(callers, group)| {
+        let one = best(&group.functions, |function| Some(function.rate))?;
+        Some(format!("Most with {callers} callers: {}, {}.", digits(one.rate), one.function))
+    });
+    let words: Vec<String> = most.into_iter().chain(words).collect();
     let title = format!("Calls a second against callers: {payload}");
     let svg = lines((&title, &words.join(" ")), &x, &y, &series, &[]);
     Figure { heading: payload.to_owned(), key: key_of(loads.first().map(|(_, group)| *group)), svg, words }

@@ -1,12 +1,10 @@
 //! Bars: one beside its name and its value, or cut into parts.
 
+use super::rows::{GAP, Rows};
 use super::{LETTER, WIDTH, cut, label, open};
 use std::fmt::Write;
 
 const ROW: f64 = 20.0;
-const NAMES: f64 = 118.0;
-const LONGEST: f64 = 210.0;
-const GAP: f64 = 6.0;
 
 /// A bar with what it stands for.
 pub struct Bar {
@@ -35,59 +33,59 @@ pub struct Part {
 
 /// Bars under headings.
 pub fn bars(title: &str, description: &str, groups: &[(String, Vec<Bar>)]) -> String {
-    rows(title, description, groups, |svg, y, bar| {
-        let width = (bar.share * LONGEST).max(1.0);
-        let shape = format!(r#"x="{NAMES}" y="{:.1}" width="{width:.1}" height="14" rx="2""#, y + 2.0);
+    let named = |bar: &Bar| (bar.name.clone(), bar.text.clone());
+    rows(title, description, groups, named, |svg, columns, y, bar| {
+        let (left, end) = (columns.left, columns.at(bar.share).max(columns.left + 1.0));
+        let shape = format!(r#"x="{left:.1}" y="{:.1}" width="{:.1}" height="14" rx="2""#, y + 2.0, end - left);
         let _ = write!(svg, r#"<rect class="bar s{}" {shape}/>"#, bar.colour);
-        label(svg, "start", (NAMES + width + GAP, y + 13.5), &bar.text);
-        bar.name.as_str()
+        end
     })
 }
 
 /// Bars of parts under headings; each has the whole length.
 pub fn stacks(title: &str, description: &str, groups: &[(String, Vec<Stack>)]) -> String {
-    rows(title, description, groups, |svg, y, stack| {
-        let mut x = NAMES;
+    let named = |stack: &Stack| (stack.name.clone(), stack.text.clone());
+    rows(title, description, groups, named, |svg, columns, y, stack| {
+        let mut from = 0.0;
         for part in &stack.parts {
-            let width = part.share * LONGEST;
-            let shape = format!(r#"x="{x:.1}" y="{:.1}" width="{width:.1}" height="14""#, y + 2.0);
+            let (x, end) = (columns.at(from), columns.at(from + part.share));
+            let shape = format!(r#"x="{x:.1}" y="{:.1}" width="{:.1}" height="14""#, y + 2.0, end - x);
             let name = super::escape(&part.name);
             let _ = write!(svg, r#"<rect class="part t{}" {shape}><title>{name}</title></rect>"#, part.colour);
-            if width > part.name.chars().count() as f64 * LETTER + 4.0 {
-                let middle = x + width / 2.0;
-                let _ = write!(
-                    svg,
-                    r#"<text class="in" text-anchor="middle" x="{middle:.1}" y="{}">{name}</text>"#,
-                    y + 13.0
-                );
+            if end - x > part.name.chars().count() as f64 * LETTER + 4.0 {
+                let place = format!(r#"x="{:.1}" y="{:.1}""#, (x + end) / 2.0, y + 13.0);
+                let _ = write!(svg, r#"<text class="in" text-anchor="middle" {place}>{name}</text>"#);
             }
-            x += width;
+            from += part.share;
         }
-        label(svg, "start", (NAMES + LONGEST + GAP, y + 13.5), &stack.text);
-        stack.name.as_str()
+        columns.right
     })
 }
 
-/// `draw` draws a row at a height and gives its name.
-fn rows<'a, T>(
+/// `named` gives a row's name and the text behind it; `draw` draws it at a height and says where it ends.
+fn rows<T>(
     title: &str,
     description: &str,
-    groups: &'a [(String, Vec<T>)],
-    draw: impl Fn(&mut String, f64, &'a T) -> &'a str,
+    groups: &[(String, Vec<T>)],
+    named: impl Fn(&T) -> (String, String),
+    draw: impl Fn(&mut String, &Rows, f64, &T) -> f64,
 ) -> String {
+    let (names, texts): (Vec<String>, Vec<String>) = groups.iter().flat_map(|(_, rows)| rows).map(&named).unzip();
+    let columns = Rows::new(names.iter().map(String::as_str), texts.iter().map(String::as_str));
     let headings = groups.iter().filter(|(heading, _)| !heading.is_empty()).count();
-    let rows = groups.iter().map(|(_, bars)| bars.len()).sum::<usize>() + headings;
-    let mut svg = open(title, description, rows as f64 * ROW + groups.len() as f64 * GAP);
+    let mut svg = open(title, description, (names.len() + headings) as f64 * ROW + groups.len() as f64 * GAP);
     let mut y = 0.0;
-    for (heading, bars) in groups {
+    for (heading, rows) in groups {
         if !heading.is_empty() {
             let heading = super::escape(&cut(heading, WIDTH));
             let _ = write!(svg, r#"<text class="group" x="0" y="{:.1}">{heading}</text>"#, y + 15.0);
             y += ROW;
         }
-        for bar in bars {
-            let name = draw(&mut svg, y, bar);
-            label(&mut svg, "end", (NAMES - GAP, y + 13.5), &cut(name, NAMES - GAP));
+        for row in rows {
+            let end = draw(&mut svg, &columns, y, row);
+            let (name, text) = named(row);
+            columns.name(&mut svg, y + 13.5, &name);
+            label(&mut svg, "start", (end + GAP, y + 13.5), &text);
             y += ROW;
         }
         y += GAP;

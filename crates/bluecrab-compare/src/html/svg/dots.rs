@@ -1,10 +1,9 @@
 //! Rows of dots with a stroke at the median.
 
-use super::{cut, dot, label, line, open};
+use super::rows::Rows;
+use super::{dot, label, line, open};
 
 const ROW: f64 = 40.0;
-const NAMES: f64 = 118.0;
-const RIGHT: f64 = 408.0;
 
 /// Samples of one kind.
 pub struct Row {
@@ -21,18 +20,19 @@ pub struct Row {
 pub fn dots(title: &str, description: &str, rows: &[Row], ticks: &[(f64, String)]) -> String {
     let bottom = rows.len() as f64 * ROW + 4.0;
     let mut svg = open(title, description, bottom + 20.0);
-    let place = |share: f64| NAMES + share * (RIGHT - NAMES);
+    let columns = Rows::new(rows.iter().map(|row| row.name.as_str()), ["10"].into_iter());
     for (share, text) in ticks {
-        line(&mut svg, "grid", (place(*share), 0.0), (place(*share), bottom));
-        label(&mut svg, "middle", (place(*share), bottom + 15.0), text);
+        let x = columns.at(*share);
+        line(&mut svg, "grid", (x, 0.0), (x, bottom));
+        label(&mut svg, "middle", (x, bottom + 15.0), text);
     }
     for (index, row) in rows.iter().enumerate() {
         let y = index as f64 * ROW + 25.0;
-        label(&mut svg, "end", (NAMES - 6.0, y + 4.0), &cut(&row.name, NAMES - 6.0));
+        columns.name(&mut svg, y + 4.0, &row.name);
         for sample in &row.samples {
-            dot(&mut svg, row.colour, (place(*sample), y));
+            dot(&mut svg, row.colour, (columns.at(*sample), y));
         }
-        let median = place(row.median);
+        let median = columns.at(row.median);
         line(&mut svg, "median", (median, y - 9.0), (median, y + 9.0));
         let anchor = if row.median > 0.8 { "end" } else { "start" };
         label(&mut svg, anchor, (median, y - 12.0), &row.text);

@@ -3,6 +3,7 @@
 mod bars;
 mod dots;
 mod lines;
+mod rows;
 
 pub use bars::{Bar, Part, Stack, bars, stacks};
 pub use dots::{Row, dots};
@@ -12,8 +13,8 @@ use std::fmt::Write;
 
 /// The width of every plot, in units of its view box.
 const WIDTH: f64 = 420.0;
-/// How wide a letter is at most, on the average.
-const LETTER: f64 = 6.6;
+/// How wide a letter is on the average, in a wide font.
+const LETTER: f64 = 8.0;
 
 /// The beginning of a plot: its title and description are for those who do not see it.
 fn open(title: &str, description: &str, height: f64) -> String {
@@ -37,10 +38,11 @@ fn label(svg: &mut String, anchor: &str, at: (f64, f64), text: &str) {
 /// A point of a series: a shape for each colour, so that they can be told apart without it.
 fn dot(svg: &mut String, colour: usize, (x, y): (f64, f64)) {
     let class = format!(r#"class="dot s{colour}""#);
-    let _ = match colour % 3 {
+    let _ = match colour % 4 {
         0 => write!(svg, r#"<circle {class} cx="{x:.1}" cy="{y:.1}" r="3.6"/>"#),
         1 => write!(svg, r#"<rect {class} x="{:.1}" y="{:.1}" width="6.6" height="6.6"/>"#, x - 3.3, y - 3.3),
-        _ => write!(svg, r#"<path {class} d="M{x:.1} {:.1}l4.4 7.6h-8.8z"/>"#, y - 4.8),
+        2 => write!(svg, r#"<path {class} d="M{x:.1} {:.1}l4.4 7.6h-8.8z"/>"#, y - 4.8),
+        _ => write!(svg, r#"<path {class} d="M{x:.1} {:.1}l4.6 4.6l-4.6 4.6l-4.6 -4.6z"/>"#, y - 4.6),
     };
 }
 
@@ -82,6 +84,6 @@ mod tests {
     #[test]
     fn a_long_name_is_cut() {
         assert_eq!(cut("multiply", 100.0), "multiply");
-        assert_eq!(cut("multiply-with-everything", 66.0), "multiply-…");
+        assert_eq!(cut("multiply-with-everything", 80.0), "multiply-…");
     }
 }
