@@ -2,6 +2,7 @@
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
+import { keepFreedMemory } from './chunks';
 import { splitCookies } from './cookies';
 import { requestHead } from './head';
 import { type GuestResponse, OutOfMemory } from './instance';
@@ -19,6 +20,7 @@ import { sendable } from './wholeBody';
 
 export function httpHandler(module: Module, declaration: FunctionDeclaration): HttpHandler {
   watchMessages();
+  keepFreedMemory();
   const settings = {
     timeoutMs: timeoutMs(declaration.name, declaration.timeoutMs),
     isTimed: isServerTimingOn(),
