@@ -7,9 +7,9 @@ use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
-use crate::payload;
 use crate::samples::Samples;
 use anyhow::Result;
+use bluecrab_compare::matrices;
 use std::time::{Duration, Instant};
 
 /// The empty function, called beside each of these.
@@ -55,7 +55,7 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
 
 /// Calls `hello-node` for so long, one call after the other, while the load is on.
 async fn beside(client: &Client, load: Option<&'static str>, time: Duration) -> Result<Samples> {
-    let body = payload::pair(300, SEED);
+    let body = matrices::pair(300, SEED);
     let saturated = async {
         match load {
             Some(function) => client.saturate(function, Some(&body), CONCURRENCY, time).await.map(drop),

@@ -2,6 +2,7 @@
 
 use crate::process;
 use anyhow::Result;
+use bluecrab_compare::process::Process;
 use std::time::Instant;
 
 /// Who takes part in a call over HTTP, in the order of the times.
@@ -18,8 +19,8 @@ pub struct Stages {
 /// The processes that take part.
 #[derive(Debug, Clone, Copy)]
 pub struct Processes {
-    pub host: u64,
-    pub worker: u64,
+    pub host: Process,
+    pub worker: Process,
     pub threads: usize,
 }
 
@@ -27,15 +28,15 @@ impl Stages {
     /// Reads the times; nothing where the system does not tell.
     pub fn now(processes: Processes) -> Result<Option<Self>> {
         let (Some(client), Some(host), Some(worker), Some(machine)) = (
-            process::thread_seconds(std::process::id().into())?,
+            process::thread_seconds(Process(std::process::id()))?,
             process::thread_seconds(processes.host)?,
             process::thread_seconds(processes.worker)?,
             process::machine_seconds()?,
         ) else {
             return Ok(None);
         };
-        let sum = |threads: &[(u64, f64)]| threads.iter().map(|(_, seconds)| seconds).sum::<f64>();
-        let (main, mut others): (Vec<_>, Vec<_>) = worker.into_iter().partition(|(id, _)| *id == processes.worker);
+        let sum = |threads: &[(u32, f64)]| threads.iter().map(|(_, seconds)| seconds).sum::<f64>();
+        let (main, mut others): (Vec<_>, Vec<_>) = worker.into_iter().partition(|(id, _)| *id == processes.worker.0);
         // The threads of the pool are the busiest; those of V8 compile and collect for all.
         others.sort_unstable_by(|(_, one), (_, two)| two.total_cmp(one));
         let (pool, helpers) = others.split_at(processes.threads.min(others.len()));

@@ -7,8 +7,8 @@ use crate::figures::measured::Measured;
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
-use crate::payload;
 use anyhow::Result;
+use bluecrab_compare::matrices;
 use bytes::Bytes;
 use std::path::Path;
 use std::process::Stdio;
@@ -61,11 +61,11 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
         app: &files.app,
         name: "multiply-rust at 300",
         function: "multiply-rust",
-        body: payload::pair(300, SEED),
+        body: matrices::pair(300, SEED),
         headers: &[("content-type", "application/json")],
         aim: None,
     };
-    let body = payload::npy_pair(1000, SEED);
+    let body = matrices::npy_pair(1000, SEED);
     let npy = Load { name: "multiply-rust at 1000 in .npy", body, headers: &NPY, ..json.clone() };
     for load in [primes, json, npy] {
         of(files, &load, quick, pool).await?;
