@@ -1,7 +1,7 @@
 //! What the system tells of a process: memory, handles, threads, processor time.
 
 use anyhow::{Context, Result};
-use bluecrab_compare::process::{Process, TICKS_A_SECOND, cpu_seconds};
+use bluecrab_compare::process::{Process, cpu_seconds};
 use std::fs;
 use std::path::PathBuf;
 use tokio::process::Command;
@@ -54,33 +54,10 @@ pub fn thread_seconds(process: Process) -> Result<Option<Vec<(u32, f64)>>> {
     Ok(Some(threads))
 }
 
-/// The processor seconds that all processes of the machine have used; nothing on a system without /proc.
-pub fn machine_seconds() -> Result<Option<f64>> {
-    let Ok(stat) = fs::read_to_string("/proc/stat") else { return Ok(None) };
-    let busy = stat.lines().next().and_then(busy_seconds);
-    Ok(Some(busy.context("/proc/stat does not begin with the times of all processors")?))
-}
-
-/// The first line of `/proc/stat`; see proc(5). Idle are the fourth field and the fifth; those past the eighth are
-/// counted in others already.
-fn busy_seconds(line: &str) -> Option<f64> {
-    let fields = line.strip_prefix("cpu ")?.split_ascii_whitespace().take(8);
-    let ticks: Vec<u64> = fields.map(|field| field.parse().ok()).collect::<Option<_>>()?;
-    let busy = ticks.iter().enumerate().filter(|(index, _)| ![3, 4].contains(index)).map(|(_, ticks)| ticks);
-    Some(busy.sum::<u64>() as f64 / TICKS_A_SECOND)
-}
-
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
 
-    #[test]
-    fn idle_processors_are_not_busy() {
-        assert_eq!(busy_seconds("cpu  100 20 30 5000 600 7 8 5 1 1"), Some(1.7));
-        assert_eq!(busy_seconds("cpu0 100 20 30 5000 600 7 8 5 1 1"), None);
-    }
-
-    #[cfg(target_os = "linux")]
     #[test]
     fn this_process_holds_something() {
         let process = Process(std::process::id());

@@ -18,7 +18,7 @@ mod histogram;
 pub mod html;
 mod load;
 mod machine;
-mod machine_load;
+pub mod machine_load;
 pub mod markdown;
 pub mod matrices;
 mod neighbour;
