@@ -12,7 +12,7 @@ export function stateFor(pair) {
 }
 
 /** Runs a contender from bytes to bytes. */
-export function runWhole({ stages, whole }, state) {
+function runWhole({ stages, whole }, state) {
   if (whole) return whole(state);
   for (const stage of Object.values(stages)) stage(state);
 }

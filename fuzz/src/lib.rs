@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a check may fail by a panic")]
 
+#[path = "../../crates/bluecrab-matrix/tests/allocation/mod.rs"]
 mod allocation;
 mod head;
 mod json;

@@ -1,6 +1,7 @@
 //! The load: requests over kept connections, their latency taken from the first byte sent to the last one received.
 
 use anyhow::{Context, Result, bail};
+use bluecrab_compare::process::Process;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::header::CONTENT_TYPE;
@@ -57,9 +58,10 @@ impl Client {
     }
 
     /// The process of the host's worker.
-    pub async fn worker_process(&self) -> Result<u64> {
+    pub async fn worker_process(&self) -> Result<Process> {
         let status = self.get_json("/admin/host/status").await?;
-        status["workerProcessId"].as_u64().context("the host names no worker process")
+        let id = status["workerProcessId"].as_u64().and_then(|id| id.try_into().ok());
+        id.map(Process).context("the host names no worker process")
     }
 
     async fn send(&self, path: &str, body: Option<&Bytes>, headers: &[(&str, &str)]) -> Result<(Bytes, Duration)> {

@@ -3,8 +3,9 @@
 use crate::client::Client;
 use crate::report::{Report, Sized};
 use crate::samples::Samples;
-use crate::{agreement, fresh, payload};
+use crate::{agreement, fresh};
 use anyhow::Result;
+use bluecrab_compare::matrices;
 use bytes::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     let client = Client::new(&options.url);
     let mut sizes = Vec::new();
     for size in SIZES {
-        let body = payload::pair(size, options.seed);
+        let body = matrices::pair(size, options.seed);
         bar.set_message(format!("do the answers agree at {size}x{size}?"));
         let largest_difference = check_answers(&client, &body).await?;
         bar.inc(1);
@@ -51,7 +52,7 @@ pub async fn run(options: &Options) -> Result<Report> {
         sizes.push(Sized { size, latencies, throughput, largest_difference, request_bytes: body.len() });
     }
     let hellos = measure_hellos(&client, &bar).await?;
-    let (small, large) = (payload::pair(SIZES[0], options.seed), payload::pair(SIZES[1], options.seed));
+    let (small, large) = (matrices::pair(SIZES[0], options.seed), matrices::pair(SIZES[1], options.seed));
     let worker = |files: &'static [&'static str], function, first, then| {
         bar.set_message(format!("a fresh worker for {function}"));
         bar.inc(2);

@@ -1,7 +1,8 @@
 //! What a function costs a worker of its own: time to the first answer, and memory.
 
 use crate::client::Client;
-use crate::host::{Host, resident_bytes};
+use crate::host::Host;
+use crate::process::resident_bytes;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use std::fs;

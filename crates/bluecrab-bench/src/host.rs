@@ -1,6 +1,7 @@
 //! A host of our own for a measurement that needs a fresh worker.
 
 use anyhow::{Context, Result, bail};
+use bluecrab_compare::process::Process;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -58,24 +59,12 @@ impl Host {
     }
 
     /// The process of the host, while it runs.
-    pub fn process(&self) -> Result<u64> {
-        self.child.id().map(u64::from).context("the host has ended")
+    pub fn process(&self) -> Result<Process> {
+        self.child.id().map(Process).context("the host has ended")
     }
 
     /// Ends the host; its worker ends with the stream between them.
     pub async fn stop(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
     }
-}
-
-/// The resident memory of a process in bytes.
-pub async fn resident_bytes(process: u64) -> Result<u64> {
-    if let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) {
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("no VmRSS in /proc")?;
-        return Ok(kib.trim().parse::<u64>()? * 1024);
-    }
-    let output = Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output().await;
-    let output = output.context("cannot read the worker's memory: there is neither /proc nor ps")?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().parse::<u64>()? * 1024)
 }

@@ -6,7 +6,6 @@ pub mod experiment;
 pub mod figures;
 mod fresh;
 mod host;
-pub mod payload;
 mod process;
 mod report;
 mod samples;

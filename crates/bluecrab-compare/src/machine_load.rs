@@ -1,5 +1,6 @@
 //! How much of the machine other programs take, from `/proc`; on systems without it nothing is known.
 
+use crate::process::TICKS_A_SECOND;
 use std::collections::HashMap;
 use std::fs;
 use std::time::Instant;
@@ -10,9 +11,6 @@ pub const LIMIT: f64 = 0.1;
 /// No more than this is none, in seconds of one processor: the kernel counts in steps of 10 ms, those of the machine and
 /// those of each process apart.
 const LEAST: f64 = 0.05;
-
-/// The unit of times in `/proc`, which is the same on every architecture of Linux that Node.js runs on.
-const TICKS_A_SECOND: f64 = 100.0;
 
 /// What other programs took while something was measured.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,11 +3,11 @@
 use std::fs;
 
 /// A process by its id.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process(pub u32);
 
 /// The unit of times in `/proc/PID/stat`, which is the same on every architecture of Linux that Node.js runs on.
-const TICKS_A_SECOND: f64 = 100.0;
+pub const TICKS_A_SECOND: f64 = 100.0;
 
 impl Process {
     /// The seconds of processor time that it has used, in user and kernel, all threads.
@@ -23,8 +23,9 @@ impl Process {
     }
 }
 
-/// Fields 14 and 15 of proc_pid_stat(5). The second, the program's name, may contain anything, also `)`.
-fn cpu_seconds(stat: &str) -> Option<f64> {
+/// The processor time in a file `stat`, of a process or of a thread: fields 14 and 15 of proc_pid_stat(5). The second, the
+/// program's name, may contain anything, also `)`.
+pub fn cpu_seconds(stat: &str) -> Option<f64> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     Some((user + system) / TICKS_A_SECOND)

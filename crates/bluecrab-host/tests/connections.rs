@@ -20,6 +20,11 @@ async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
+async fn answers_again(host: &Host, what: &str) {
+    let request = b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    eventually(what, async || raw(host, &[request]).await.starts_with("HTTP/1.1 200")).await;
+}
+
 async fn under_way(host: &Host) -> u64 {
     get(host, "/admin/host/status").await.json()["invocationsUnderWay"].as_u64().unwrap()
 }
@@ -137,12 +142,7 @@ async fn refuses_connections_beyond_the_limit_and_serves_on() {
     let mut more = [0; 100];
     assert!(held[0].read(&mut more).await.unwrap() > 0);
     drop(held.split_off(LIMIT / 2));
-    eventually("no place becomes free", async || {
-        raw(&host, &[b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-            .await
-            .starts_with("HTTP/1.1 200")
-    })
-    .await;
+    answers_again(&host, "no place becomes free").await;
     host.stop().await;
 }
 
@@ -158,11 +158,6 @@ async fn thousands_of_silent_connections_are_borne() {
     }
     assert!(silent.len() > 1024, "{} connections", silent.len());
     drop(silent);
-    eventually("the host does not recover", async || {
-        raw(&host, &[b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-            .await
-            .starts_with("HTTP/1.1 200")
-    })
-    .await;
+    answers_again(&host, "the host does not recover").await;
     host.stop().await;
 }

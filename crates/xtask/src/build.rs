@@ -4,7 +4,7 @@ use crate::app;
 use crate::command::{cargo, npm, root, step};
 use crate::setup::WASM_TARGET;
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a build gives.
 pub struct Built {
@@ -31,7 +31,7 @@ pub fn npm_packages() -> Result<()> {
     step("Build the runtime library and the worker", build)
 }
 
-fn build_command(target: &std::path::Path) -> Result<PathBuf> {
+fn build_command(target: &Path) -> Result<PathBuf> {
     step("Build the bluecrab command", cargo(&["build", "--profile=tools", "--package=bluecrab-cli"]))?;
     Ok(target.join("tools").join(format!("bluecrab{}", std::env::consts::EXE_SUFFIX)))
 }
@@ -46,21 +46,24 @@ pub fn faults() -> Result<PathBuf> {
     build_module("faults", &target_folder()?)
 }
 
-fn build_module(package: &str, target: &std::path::Path) -> Result<PathBuf> {
-    let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
-    step(&format!("Build the module {package}"), cargo(&["build", "--release", &package_flag, &target_flag]))?;
-    Ok(target.join(WASM_TARGET).join("release").join(package).with_extension("wasm"))
+/// Builds a module; gives its file.
+pub fn build_module(package: &str, target: &Path) -> Result<PathBuf> {
+    compile(&format!("Build the module {package}"), package, target, &[])
 }
 
 /// The same module for runtimes with relaxed SIMD, in a target folder of its own: the flags are those of all crates.
-fn build_relaxed_simd(package: &str, target: &std::path::Path) -> Result<PathBuf> {
-    let target = target.join("relaxed-simd");
+fn build_relaxed_simd(package: &str, target: &Path) -> Result<PathBuf> {
     let flags = format!(r#"target.{WASM_TARGET}.rustflags=["-C","target-feature=+simd128,+relaxed-simd"]"#);
-    let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
-    let folder = target.to_string_lossy();
-    let build = ["build", "--release", &package_flag, &target_flag, "--config", &flags, "--target-dir", &folder];
-    step(&format!("Build the module {package} with relaxed SIMD"), cargo(&build))?;
-    Ok(target.join(WASM_TARGET).join("release").join(package).with_extension("wasm"))
+    let name = format!("Build the module {package} with relaxed SIMD");
+    compile(&name, package, &target.join("relaxed-simd"), &["--config", &flags])
+}
+
+fn compile(name: &str, package: &str, target: &Path, flags: &[&str]) -> Result<PathBuf> {
+    let mut build = cargo(&["build", "--release", "--lib", "--package", package, "--target", WASM_TARGET]);
+    build.args(flags).arg("--target-dir").arg(target);
+    step(name, build)?;
+    let file = Path::new(&package.replace('-', "_")).with_extension("wasm");
+    Ok(target.join(WASM_TARGET).join("release").join(file))
 }
 
 /// Where cargo builds: this program itself was built there, as `TARGET/PROFILE/xtask`.

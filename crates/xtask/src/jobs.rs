@@ -2,8 +2,9 @@
 
 use crate::build::{Built, target_folder};
 use crate::command::{cargo, npm, program, root, step};
+use crate::files::copy;
 use crate::setup::WASM_TARGET;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::path::PathBuf;
 
 /// Each is a folder of `apps/jobs`.
@@ -20,7 +21,7 @@ pub fn build() -> Result<()> {
     let modules = target_folder()?.join(WASM_TARGET).join("release");
     for job in JOBS {
         let (from, to) = (modules.join(format!("job_{job}.wasm")), app(job).join(format!("{job}.wasm")));
-        std::fs::copy(&from, &to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+        copy(&from, &to)?;
     }
     step("Make the payloads of the jobs", program("node", &["apps/jobs/payloads.mjs"]))
 }

@@ -6,6 +6,7 @@ mod benchmarks;
 mod build;
 mod command;
 mod demo;
+mod files;
 mod fuzz;
 mod guests;
 mod jobs;

@@ -13,7 +13,7 @@ const OLDEST_NODE: u32 = 20;
 pub fn run() -> Result<()> {
     check_node()?;
     check_npm()?;
-    install_wasm_target()?;
+    install_target(WASM_TARGET)?;
     install_npm_packages()
 }
 
@@ -36,12 +36,13 @@ fn check_npm() -> Result<()> {
     Ok(())
 }
 
-fn install_wasm_target() -> Result<()> {
-    let library = output(program("rustc", &["--print", "target-libdir", "--target", WASM_TARGET]))?;
+/// Installs a compilation target where it is missing.
+pub fn install_target(target: &str) -> Result<()> {
+    let library = output(program("rustc", &["--print", "target-libdir", "--target", target]))?;
     if std::path::Path::new(&library).is_dir() {
         return Ok(());
     }
-    step("Install the WebAssembly target of Rust", program("rustup", &["target", "add", WASM_TARGET]))
+    step(&format!("Install Rust's target {target}"), program("rustup", &["target", "add", target]))
 }
 
 /// npm records what it installed in `node_modules/.package-lock.json`: younger than the lock file, it is up to date.

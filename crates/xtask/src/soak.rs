@@ -1,6 +1,6 @@
 //! Good, bad and failing requests for minutes: `cargo xtask soak`.
 
-use crate::app::{copy_folder, remove_folder};
+use crate::files::{copy, copy_folder, remove_folder};
 use crate::{build, setup};
 use anyhow::{Context, Result, bail, ensure};
 use bluecrab_bench::soak::{self, Options as Soak};
@@ -55,7 +55,7 @@ fn assemble(flagship: &Path, module: &Path, folder: &Path) -> Result<PathBuf> {
     remove_folder(folder)?;
     let app = folder.join("app");
     copy_folder(flagship, &app)?;
-    fs::copy(module, app.join("extractors.wasm")).with_context(|| format!("cannot copy {}", module.display()))?;
+    copy(module, &app.join("extractors.wasm"))?;
     fs::write(app.join("functions/extractors.js"), REGISTER).context("cannot write functions/extractors.js")?;
     Ok(app)
 }

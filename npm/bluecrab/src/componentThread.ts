@@ -1,7 +1,6 @@
 // What runs on a worker thread: an instance of a component, called once after the other.
 
 import { pathToFileURL } from 'node:url';
-import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { collect } from './collect';
 import {
   IncomingRequest,
@@ -11,6 +10,7 @@ import {
 } from './componentHttp';
 import { world } from './componentWorld';
 import { type Level, LogLines, MAX_LOG_ENTRIES } from './log';
+import { transferred } from './transferred';
 
 /** What instances are made of; it crosses to a thread as it is. */
 export interface ComponentBlueprint {
@@ -121,16 +121,4 @@ function responseOf({ response }: ResponseOutparam): ComponentOutcome['response'
     .sent()
     .map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')]);
   return { status: made.statusCode(), headers, body: made.content.bytes() };
-}
-
-/** An outcome whose buffers go to the event loop's thread without being copied. */
-function transferred(outcome: ComponentOutcome, buffers: ArrayBuffer[]): unknown {
-  return move({
-    get [transferableSymbol]() {
-      return buffers;
-    },
-    get [valueSymbol]() {
-      return outcome;
-    },
-  });
 }

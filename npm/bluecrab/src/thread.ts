@@ -1,12 +1,12 @@
 // What runs on a worker thread: one call after the other.
 
 import { parentPort } from 'node:worker_threads';
-import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { giveBack } from './buffers';
 import { OutOfMemory, type RequestBody } from './instance';
 import { type Blueprint, call } from './instances';
 import { type Level, MAX_LOG_ENTRIES } from './log';
 import { type StageTimes, Stopwatch } from './serverTiming';
+import { transferred } from './transferred';
 
 /** What a thread is asked to do. */
 export interface Task {
@@ -49,7 +49,8 @@ export default function run({ id, blueprint, export: name, head, body, isTimed }
   };
   try {
     const response = call(blueprint, { export: name, head, body: received(body), stopwatch }, log);
-    return transferred({ entries, ...response, times: stopwatch?.times }, [response.body.buffer]);
+    const outcome: Outcome = { entries, ...response, times: stopwatch?.times };
+    return transferred(outcome, [response.body.buffer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { entries, failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } satisfies Outcome;
@@ -63,16 +64,4 @@ function received(body: Uint8Array<ArrayBuffer>): RequestBody {
     giveBack(body);
   };
   return { length: body.length, moveTo };
-}
-
-/** An outcome whose buffers go to the event loop's thread without being copied. */
-function transferred(outcome: Outcome, buffers: ArrayBuffer[]): unknown {
-  return move({
-    get [transferableSymbol]() {
-      return buffers;
-    },
-    get [valueSymbol]() {
-      return outcome;
-    },
-  });
 }

@@ -70,7 +70,7 @@ export const writeGuest = () =>
   );
 
 /** A body of operations `[name, ...operands]`, and the bytes that lie behind them. */
-export function obeyed(list, bytes = Buffer.of()) {
+function obeyed(list, bytes = Buffer.of()) {
   const words = [list.length, ...list.flatMap(([name, ...operands]) => words4(name, operands))];
   const text = Buffer.alloc(4 * words.length);
   for (const [index, word] of words.entries()) text.writeUInt32LE(word >>> 0, 4 * index);
@@ -78,7 +78,7 @@ export function obeyed(list, bytes = Buffer.of()) {
 }
 
 /** Where the bytes lie behind so many operations. */
-export const bytesAt = (count) => BODY_AT + 4 + OPERATION_BYTES * count;
+const bytesAt = (count) => BODY_AT + 4 + OPERATION_BYTES * count;
 
 function words4(name, [a = 0, b = 0, c = 0, d = 0]) {
   return [operations.indexOf(name), a, b, c, d];

@@ -3,9 +3,7 @@ import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { handler, registerModule } from 'bluecrab';
-import { addSection, call, data, declare, ECHO, func, write } from './guest.mjs';
-
-const TRAP = func('trap', 'unreachable');
+import { call, data, declare, ECHO, func, write } from './guest.mjs';
 
 test('both module systems get the same library', () => {
   const required = createRequire(import.meta.url)('bluecrab');
@@ -183,7 +181,7 @@ describe('a guest that misbehaves gets a 500, and the next call is answered', ()
   }
 
   test('ten thousand traps', async () => {
-    const file = write(`${ECHO} ${TRAP}`, [declare('echo'), declare('trap')]);
+    const file = write(`${ECHO} ${func('trap', 'unreachable')}`, [declare('echo'), declare('trap')]);
     for (let index = 0; index < 10_000; index++) assert.equal((await call(file, 'trap')).status, 500);
     assert.equal((await call(file, 'echo', 'fine')).body, 'fine');
   });
@@ -202,146 +200,6 @@ describe('limits', () => {
     const file = write(func('f', '(i32.const 0)'), [declare('f')], { header });
     assert.equal((await call(file, 'f', 'x')).status, 413);
   });
-});
-
-describe('log', () => {
-  test('bluecrab.log keeps its level, and long texts are cut', async () => {
-    const text = `(call $log (i32.const 3) (i32.const 1024) (i32.const 5)) (call $log (i32.const 2) (i32.const 0) (i32.const 20000)) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`;
-    const { log } = await call(write(`${data(1024, 'hello')} ${func('f', text)}`, [declare('f')]), 'f');
-    assert.deepEqual(log[0], ['warning', 'hello']);
-    assert.equal(log[1][1].length, 8192);
-  });
-
-  test('what is printed becomes lines, also when the guest traps', async () => {
-    const print = (descriptor) =>
-      `(drop (call $fd_write (i32.const ${descriptor}) (i32.const 512) (i32.const 1) (i32.const 520)))`;
-    const vector = '(i32.store (i32.const 512) (i32.const 1024)) (i32.store (i32.const 516) (i32.const 8))';
-    const file = write(
-      `${data(1024, 'one\ntwo\n')} ${func('f', `${vector} ${print(1)} ${print(2)} unreachable`)}`,
-      [declare('f')],
-    );
-    const { log } = await call(file, 'f');
-    assert.deepEqual(log.slice(0, 4), [
-      ['information', 'one'],
-      ['information', 'two'],
-      ['error', 'one'],
-      ['error', 'two'],
-    ]);
-  });
-
-  test('what _initialize printed before its trap is logged, and the call is a 500', async () => {
-    const start = `(func (export "_initialize")
-      (i32.store (i32.const 512) (i32.const 1024)) (i32.store (i32.const 516) (i32.const 4))
-      (drop (call $fd_write (i32.const 2) (i32.const 512) (i32.const 1) (i32.const 520))) unreachable)`;
-    const { status, log } = await call(
-      write(`${data(1024, 'oops')} ${ECHO} ${start}`, [declare('echo')]),
-      'echo',
-    );
-    assert.equal(status, 500);
-    assert.deepEqual(log[0], ['error', 'oops']);
-  });
-
-  test('standard output and error are terminals to C, no other descriptor is', async () => {
-    const stat = (descriptor) =>
-      `(i32.store (i32.const 1032) (i32.const 0)) (i32.store (i32.const 1100) (call $fd_fdstat_get (i32.const ${descriptor}) (i32.const 1024))) (i32.store8 (i32.const 1101) (i32.load8_u (i32.const 1024))) (i32.store8 (i32.const 1102) (i32.load8_u (i32.const 1032)))`;
-    for (const [descriptor, expected] of [
-      [0, '\0\x02\0'],
-      [1, '\0\x02\x40'],
-      [2, '\0\x02\x40'],
-      [3, '\x08\0\0'],
-      [-1, '\x08\0\0'],
-    ]) {
-      const text = `${stat(descriptor)} (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 1100) (i32.const 3))`;
-      assert.equal((await call(write(func('f', text), [declare('f')]), 'f')).body, expected);
-    }
-  });
-
-  test('a flood is dropped after a thousand entries', async () => {
-    const loop =
-      '(local $i i32) (loop $again (call $log (i32.const 2) (i32.const 1024) (i32.const 1)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $again (i32.lt_u (local.get $i) (i32.const 5000)))) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
-    const { log } = await call(write(func('f', loop), [declare('f')]), 'f');
-    assert.equal(log.length, 1001);
-    assert.equal(log.at(-1)[0], 'warning');
-  });
-
-  test('the environment has only the declared names', async () => {
-    process.env.GUEST_SEES = 'yes';
-    const text =
-      '(drop (call $environ_sizes_get (i32.const 1024) (i32.const 1028))) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 1024) (i32.const 4))';
-    for (const [env, expected] of [
-      [[], '\0\0\0\0'],
-      [['GUEST_SEES', 'NOT_SET_ANYWHERE'], '\x01\0\0\0'],
-    ]) {
-      assert.equal((await call(write(func('f', text), [declare('f', { env })]), 'f')).body, expected);
-    }
-  });
-});
-
-describe('the manifest in the module', () => {
-  const SECTION = 'bluecrab.functions.v1';
-
-  test('is all sections in order, and the file beside it is ignored', async () => {
-    const file = write(`${ECHO} ${TRAP}`, ['{oops']);
-    const [first, second] = ['echo', 'trap'].map((name) => JSON.stringify(declare(name)));
-    addSection(file, SECTION, `${first}\n${second.slice(0, 9)}`);
-    addSection(file, SECTION, `${second.slice(9)}\n`);
-    assert.equal((await call(file, 'echo', 'x')).body, 'x');
-    assert.equal((await call(file, 'trap')).status, 500);
-  });
-
-  test('names file and line where it is wrong', () => {
-    const file = addSection(write(ECHO), SECTION, `${JSON.stringify(declare('echo'))}\n{}\n`);
-    assert.throws(
-      () => handler(file, 'echo'),
-      ({ message }) => message.startsWith(`${file}, section ${SECTION}, line 2: `),
-    );
-  });
-
-  test('of a newer version only is refused, the version named', () => {
-    const file = addSection(write(ECHO), 'bluecrab.functions.v2', JSON.stringify(declare('echo')));
-    assert.throws(() => handler(file, 'echo'), /in version 2, this library reads 1/);
-  });
-
-  test('of a known version counts beside a newer one', async () => {
-    const file = addSection(write(ECHO), 'bluecrab.functions.v2', '{}');
-    addSection(file, SECTION, JSON.stringify(declare('echo')));
-    assert.equal((await call(file, 'echo', 'x')).body, 'x');
-  });
-});
-
-describe('what cannot be loaded is refused with its reason', () => {
-  const refused = (file, reason) => assert.throws(() => handler(file, 'f'), reason);
-  test('a file that is no module', () =>
-    refused('does-not-exist.wasm', /cannot read the module .*does-not-exist\.wasm/));
-  test('an unknown import', () => {
-    refused(
-      write('', [declare('f')], { header: '(import "env" "read_file" (func))' }),
-      /imports env\.read_file/,
-    );
-  });
-  test('a missing export', () => refused(write(ECHO, [declare('f')]), /exports no function "f"/));
-  test('no manifest', () => refused(write(ECHO), /declares no functions/));
-  test('an unknown function', () =>
-    refused(write(ECHO, [declare('echo')]), /has no function "f"; it has echo/));
-  for (const [what, line, reason] of [
-    ['no JSON', '{oops', /functions\.json, line 2: not JSON/],
-    ['no name', { ...declare('f'), name: 7 }, /line 2: the member name must be a string/],
-    ['a bad name', declare('7 up'), /line 2: "7 up" is no function name/],
-    [
-      'an unknown trigger',
-      { ...declare('f'), trigger: { type: 'telegramTrigger' } },
-      /line 2: the trigger "telegramTrigger"/,
-    ],
-    [
-      'a bad method',
-      { ...declare('f'), trigger: { type: 'httpTrigger', methods: ['FETCH'] } },
-      /"FETCH" is no HTTP method/,
-    ],
-    ['a bad limit', declare('f', { maxBodyBytes: -1 }), /line 2: the member maxBodyBytes/],
-    ['the same name twice', declare('echo'), /"echo" is declared twice/],
-  ]) {
-    test(`a manifest with ${what}`, () => refused(write(ECHO, [declare('echo'), line]), reason));
-  }
 });
 
 test('a variant with relaxed SIMD is taken where the runtime has it', async () => {

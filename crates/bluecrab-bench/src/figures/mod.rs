@@ -20,7 +20,7 @@ use comfy_table::{Table, presets};
 use std::fmt;
 
 /// What to measure, and what is needed for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The stages in one Node.js process.
     pub stages: Option<StagesFiles>,

@@ -1,7 +1,7 @@
 //! Requests that must be refused, or that make a function fail.
 
 use super::case::{Case, Expected, Kind};
-use crate::payload;
+use bluecrab_compare::matrices;
 use bytes::Bytes;
 
 /// The function that is given less time than it needs, and the setting that does it.
@@ -9,7 +9,7 @@ pub const TOO_LITTLE_TIME: (&str, &str) = ("BLUECRAB_TIMEOUT_MULTIPLY_NDARRAY", 
 
 /// All of them.
 pub fn cases() -> Vec<Case> {
-    let large = payload::pair(300, 3);
+    let large = matrices::pair(300, 3);
     let late = Case::post(Kind::Late, "multiply-ndarray", large.clone(), Expected::Problem(504));
     let leaving = Case::post(Kind::Leaving, "multiply-rust", large.clone(), Expected::Bytes(Bytes::new()));
     [refused(&large), failing(), vec![late, leaving]].concat()
@@ -20,7 +20,7 @@ fn refused(large: &Bytes) -> Vec<Case> {
     let post = |path, body: Bytes, status| Case::post(Kind::Refused, path, body, Expected::Problem(status));
     let get = |path, status| Case::get(Kind::Refused, path, Expected::Problem(status));
     let good = Bytes::from_static(b"[[[1]],[[1]]]");
-    let npy = payload::npy_pair(300, 3);
+    let npy = matrices::npy_pair(300, 3);
     let mut cases: Vec<Case> = [
         "",
         "null",

@@ -1,8 +1,9 @@
 //! Requests that must be answered right: every size and form of a product, and what only moves bytes.
 
 use super::case::{Case, Expected, Kind};
-use crate::payload::{self, Random};
 use anyhow::{Context, Result, anyhow};
+use bluecrab_compare::matrices;
+use bluecrab_compare::random::Random;
 use bluecrab_matrix::{Form, Operand, Shape, multiply, npy, parse_pair, print, print_result};
 use bytes::Bytes;
 
@@ -24,7 +25,7 @@ pub fn cases() -> Result<Vec<Case>> {
     let mut cases = others();
     for size in SIZES {
         for seed in 0..if size <= SMALL { SEEDS } else { 1 } {
-            let pair = payload::pair(size, seed);
+            let pair = matrices::pair(size, seed);
             let (one, two) = parse_pair(&pair).map_err(|error| anyhow!("a pair of our own: {error}"))?;
             cases.extend(products(&one, &two)?);
             if size <= SMALL {

@@ -1,7 +1,8 @@
 //! Resident memory in the course of the traffic.
 
-use crate::host::resident_bytes;
+use crate::process::resident_bytes;
 use anyhow::Result;
+use bluecrab_compare::process::Process;
 use std::time::{Duration, Instant};
 
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -15,7 +16,7 @@ pub struct Memory(Vec<(f64, f64)>);
 
 impl Memory {
     /// Samples processes for so long.
-    pub async fn watch<const N: usize>(processes: [u64; N], time: Duration) -> Result<[Self; N]> {
+    pub async fn watch<const N: usize>(processes: [Process; N], time: Duration) -> Result<[Self; N]> {
         let started = Instant::now();
         let mut memories = std::array::from_fn(|_| Self::default());
         while started.elapsed() < time {

@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::host::Host;
 use crate::process::{self, Held};
 use anyhow::{Context, Result, ensure};
+use bluecrab_compare::process::Process;
 use memory::Memory;
 use std::fs::File;
 use std::path::PathBuf;
@@ -83,7 +84,7 @@ pub async fn run(options: &Options) -> Result<Report> {
 }
 
 /// What the processes hold when no request is under way; nothing where the system does not tell.
-async fn quiet<const N: usize>(processes: [u64; N]) -> Result<Option<[Held; N]>> {
+async fn quiet<const N: usize>(processes: [Process; N]) -> Result<Option<[Held; N]>> {
     tokio::time::sleep(QUIET).await;
     let mut all = Vec::new();
     for process in processes {

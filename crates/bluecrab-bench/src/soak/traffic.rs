@@ -3,9 +3,9 @@
 use super::case::{Case, Kind};
 use super::{bad, good};
 use crate::client::Client;
-use crate::payload::Random;
 use crate::samples::Samples;
 use anyhow::Result;
+use bluecrab_compare::random::Random;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

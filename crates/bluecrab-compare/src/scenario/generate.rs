@@ -1,6 +1,7 @@
 //! Payloads that are made up: the same for the same seed, on every machine.
 
-use bluecrab_bench::payload::{self, Random};
+use crate::matrices;
+use crate::random::Random;
 use bytes::Bytes;
 use std::fmt::Write;
 
@@ -33,8 +34,8 @@ pub(super) fn generate(recipe: &str) -> Result<Made, String> {
     };
     let mut random = Random(seed);
     let (body, content_type) = match kind {
-        "matrix" => (payload::pair(square()?, seed), "application/json"),
-        "npy" => (payload::npy_pair(square()?, seed), "application/x-npy"),
+        "matrix" => (matrices::pair(square()?, seed), "application/json"),
+        "npy" => (matrices::npy_pair(square()?, seed), "application/x-npy"),
         "json" => (json(number(size)?, &mut random).into(), "application/json"),
         "csv" => {
             let (rows, columns) = pair(size)?;

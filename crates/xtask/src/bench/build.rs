@@ -1,7 +1,9 @@
 //! What only the benchmarks and the differential test need.
 
-use crate::command::{cargo, output, program, root, step};
-use crate::setup::WASM_TARGET;
+use crate::build::build_module;
+use crate::command::{cargo, root, step};
+use crate::files::copy;
+use crate::setup::install_target;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ const BINDGEN_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The stages of a product as a module.
 pub fn matrix_module(target: &Path) -> Result<PathBuf> {
-    module("bench-matrix", target)
+    build_module("bench-matrix", target)
 }
 
 /// The stages of a product as a program.
@@ -25,18 +27,15 @@ pub fn echo_app(target: &Path) -> Result<PathBuf> {
     let (sources, dist) = (root().join("bench/echo/app"), root().join("bench/echo/dist"));
     fs::create_dir_all(&dist).with_context(|| format!("cannot create {}", dist.display()))?;
     let files = ["functions.js", "host.json", "package.json"].map(|name| (sources.join(name), name));
-    for (file, name) in files.into_iter().chain([(module("bench-echo", target)?, "echo.wasm")]) {
-        fs::copy(&file, dist.join(name)).with_context(|| format!("cannot copy {}", file.display()))?;
+    for (file, name) in files.into_iter().chain([(build_module("bench-echo", target)?, "echo.wasm")]) {
+        copy(&file, &dist.join(name))?;
     }
     Ok(dist)
 }
 
 /// The product as it was called in 2019; gives the JavaScript that wasm-bindgen writes beside the module.
 pub fn way_of_2019(target: &Path) -> Result<PathBuf> {
-    let library = output(program("rustc", &["--print", "target-libdir", "--target", BINDGEN_TARGET]))?;
-    if !Path::new(&library).is_dir() {
-        step("Install the WebAssembly target of wasm-bindgen", program("rustup", &["target", "add", BINDGEN_TARGET]))?;
-    }
+    install_target(BINDGEN_TARGET)?;
     let own_target = target.join("way-of-2019");
     let within = |arguments: &[&str]| {
         let mut command = cargo(arguments);
@@ -51,11 +50,4 @@ pub fn way_of_2019(target: &Path) -> Result<PathBuf> {
     glue.args([&module, &folder]);
     step("Write its JavaScript", glue)?;
     Ok(folder.join("way_of_2019.js"))
-}
-
-fn module(package: &str, target: &Path) -> Result<PathBuf> {
-    let (package_flag, target_flag) = (format!("--package={package}"), format!("--target={WASM_TARGET}"));
-    step(&format!("Build the module {package}"), cargo(&["build", "--release", "--lib", &package_flag, &target_flag]))?;
-    let file = Path::new(&package.replace('-', "_")).with_extension("wasm");
-    Ok(target.join(WASM_TARGET).join("release").join(file))
 }

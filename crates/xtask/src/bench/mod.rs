@@ -49,8 +49,8 @@ pub fn run(options: &Options) -> Result<()> {
         stages: wanted(Part::Stages).then(|| stages(&target, options)).transpose()?,
         native: wanted(Part::Native).then(|| native(&target)).transpose()?,
         http: wanted(Part::Http).then(|| http(&built, &target)).transpose()?,
-        pool: None,
         quick: options.quick,
+        ..figures::Options::default()
     };
     let figures = tokio::runtime::Runtime::new()?.block_on(figures::run(&plan))?;
     println!("\n{figures}");

@@ -20,7 +20,7 @@ pub fn run(options: &Options) -> Result<()> {
     let built = build::run()?;
     let echo = echo_app(&build::target_folder()?)?;
     let files = PoolFiles { bluecrab: built.bluecrab, app: built.app, echo };
-    let plan = figures::Options { stages: None, native: None, http: None, pool: Some(files), quick: options.quick };
+    let plan = figures::Options { pool: Some(files), quick: options.quick, ..figures::Options::default() };
     let figures = tokio::runtime::Runtime::new()?.block_on(figures::run(&plan))?;
     println!("\n{figures}");
     Ok(())

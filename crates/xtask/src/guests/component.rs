@@ -1,6 +1,7 @@
 //! The guest that is a standard component: compiled for WASI 0.2, and made JavaScript by jco.
 
-use crate::command::{cargo, npm, output, program, root, step};
+use crate::command::{cargo, npm, program, root, step};
+use crate::setup::install_target;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
@@ -12,10 +13,7 @@ fn package() -> PathBuf {
 
 /// Installs what the build needs where it is missing.
 pub fn install_tools() -> Result<()> {
-    let library = output(program("rustc", &["--print", "target-libdir", "--target", TARGET]))?;
-    if !Path::new(&library).is_dir() {
-        step("Install the component target of Rust", program("rustup", &["target", "add", TARGET]))?;
-    }
+    install_target(TARGET)?;
     if package().join("node_modules/@bytecodealliance/jco-transpile").exists() {
         return Ok(());
     }

@@ -6,6 +6,7 @@ mod lint;
 mod tools;
 
 use crate::command::{program, root, step};
+use crate::files::{copy, remove_folder};
 use crate::{build as product, setup};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -54,9 +55,7 @@ pub fn run(options: &Options) -> Result<()> {
 /// The modules, with Rust's beside them, in a folder of their own; and a line for each language that is left out.
 fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     let modules = folder.join("modules");
-    if modules.exists() {
-        fs::remove_dir_all(&modules).with_context(|| format!("cannot remove {}", modules.display()))?;
-    }
+    remove_folder(&modules)?;
     fs::create_dir_all(&modules).with_context(|| format!("cannot create {}", modules.display()))?;
     copy(rust, &modules.join("rust.wasm"))?;
     let mut skipped = Vec::new();
@@ -104,9 +103,4 @@ fn serve(port: u16, bluecrab: &Path, modules: &Path) -> Result<()> {
     let mut host = Command::new(bluecrab);
     host.arg("dev").arg(root().join("guests/app")).arg("--port").arg(port.to_string()).env("GUESTS_FOLDER", modules);
     step("Serve the guests until Ctrl-C", host)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
-    Ok(())
 }

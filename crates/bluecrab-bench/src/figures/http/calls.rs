@@ -2,13 +2,14 @@
 
 use super::Files;
 use super::direct::Direct;
+use crate::agreement;
 use crate::client::Client;
 use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::{Found, Row};
 use crate::figures::spread::Spread;
 use crate::host::Host;
-use crate::{agreement, payload};
 use anyhow::{Result, ensure};
+use bluecrab_compare::matrices;
 use bytes::Bytes;
 
 const SEED: u64 = 2019;
@@ -27,7 +28,7 @@ pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<
 
 /// 300x300: Math.js, Rust, and Rust with NumPy's format.
 async fn large(client: &Client, quick: bool, http: &mut Measured) -> Result<()> {
-    let (json, npy) = (payload::pair(300, SEED), payload::npy_pair(300, SEED));
+    let (json, npy) = (matrices::pair(300, SEED), matrices::npy_pair(300, SEED));
     let with_npy = takes_npy(client, &npy).await;
     let (rounds, warm_up) = if quick { (7, 5) } else { (25, 10) };
     let mut latencies = [const { Vec::new() }; 3];
@@ -63,7 +64,7 @@ async fn takes_npy(client: &Client, body: &Bytes) -> bool {
 
 /// 2x2: the empty function and the product through the host, and the product of a worker that is called directly.
 async fn small(client: &Client, direct: &Direct, quick: bool, http: &mut Measured) -> Result<()> {
-    let body = payload::pair(2, SEED);
+    let body = matrices::pair(2, SEED);
     let (rounds, warm_up, calls) = if quick { (20, 20, 25) } else { (60, 20, 25) };
     // A sample is the median of a round's calls.
     let mut samples = [const { Vec::new() }; 3];

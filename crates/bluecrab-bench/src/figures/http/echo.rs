@@ -6,8 +6,8 @@ use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
-use crate::payload;
 use anyhow::{Context, Result, ensure};
+use bluecrab_compare::matrices;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -22,7 +22,7 @@ pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<
     let client = Client::new(&host.url);
     let (_bare, url) = start_bare(files).await?;
     let bare = Client::new(&url);
-    let body = payload::pair(300, 2019);
+    let body = matrices::pair(300, 2019);
     let megabytes = |bytes: usize| format!("{:.1} MB", bytes as f64 / 1e6);
     for answer in [body.len(), PRODUCT_BYTES] {
         let shape = format!("{} in, {} out", megabytes(body.len()), megabytes(answer));

@@ -5,8 +5,9 @@ use super::direct::Direct;
 use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
-use crate::{fresh, payload};
+use crate::fresh;
 use anyhow::Result;
+use bluecrab_compare::matrices;
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<
 }
 
 async fn cold_start(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
-    let small = payload::pair(2, 2019);
+    let small = matrices::pair(2, 2019);
     let (mut rust, mut hello) = (Vec::new(), Vec::new());
     let rounds = if quick { 5 } else { 15 };
     // The first round warms the file cache.
@@ -52,7 +53,7 @@ async fn first_answer(files: &Files, file: &str, function: &str, body: Option<&B
 }
 
 async fn memory(files: &Files, quick: bool, http: &mut Measured) -> Result<()> {
-    let large = payload::pair(300, 2019);
+    let large = matrices::pair(300, 2019);
     let (mut rust, mut hello) = (Vec::new(), Vec::new());
     for round in 0..if quick { 1 } else { 3 } {
         eprintln!("memory after {CALLS} calls: round {}", round + 1);

@@ -1,15 +1,14 @@
 //! How long the event loop lets an empty function wait while multiplications keep the worker busy.
 
-use super::stages::{Processes, Stages};
-use super::{CONCURRENCY, Files, Rounds, SEED};
+use super::{CONCURRENCY, Files, Rounds, SEED, is_disturbed, reading};
 use crate::client::Client;
 use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
-use crate::payload;
 use crate::samples::Samples;
 use anyhow::Result;
+use bluecrab_compare::matrices;
 use std::time::{Duration, Instant};
 
 /// The empty function, called beside each of these.
@@ -21,18 +20,16 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<()> {
     let host = Host::start(&files.bluecrab, &files.app).await?;
     let client = Client::new(&host.url);
-    let processes = Processes { host: host.process()?, worker: client.worker_process().await?, threads: 0 };
     let (wanted, time) = if quick { (5, Duration::from_secs(3)) } else { (11, Duration::from_secs(6)) };
     let mut rounds = Rounds::new("the event loop under load", wanted);
     let (mut medians, mut slowest) = ([const { Vec::new() }; 3], [const { Vec::new() }; 3]);
     while rounds.next() {
-        let before = Stages::now(processes)?;
+        let before = reading();
         let mut found = Vec::new();
         for load in LOADS {
             found.push(beside(&client, load, time).await?);
         }
-        let measured = before.zip(Stages::now(processes)?);
-        if rounds.counts(measured.map(|(before, after)| after.others_since(before))) {
+        if rounds.counts(is_disturbed(before)) {
             for ((samples, medians), slowest) in found.iter().zip(&mut medians).zip(&mut slowest) {
                 medians.push(milliseconds(samples.percentile(0.5)));
                 slowest.push(milliseconds(samples.percentile(0.99)));
@@ -55,7 +52,7 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
 
 /// Calls `hello-node` for so long, one call after the other, while the load is on.
 async fn beside(client: &Client, load: Option<&'static str>, time: Duration) -> Result<Samples> {
-    let body = payload::pair(300, SEED);
+    let body = matrices::pair(300, SEED);
     let saturated = async {
         match load {
             Some(function) => client.saturate(function, Some(&body), CONCURRENCY, time).await.map(drop),

@@ -4,9 +4,10 @@ use super::{Files, SEED};
 use crate::client::Client;
 use crate::figures::measured::{Measured, milliseconds};
 use crate::figures::spread::Spread;
+use crate::fresh;
 use crate::host::Host;
-use crate::{fresh, payload};
 use anyhow::{Context, Result, ensure};
+use bluecrab_compare::matrices;
 use std::fs;
 use std::path::Path;
 
@@ -27,7 +28,7 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
     let clients: Vec<Client> = hosts.iter().map(|host| Client::new(&host.url)).collect();
     for size in SIZES {
         eprintln!("inline and on a thread at {size}x{size}");
-        let body = payload::pair(size, SEED);
+        let body = matrices::pair(size, SEED);
         let calls = if size < 100 { 20 } else { 3 };
         let (rounds, warm_up) = if quick { (15, 15) } else { (40, 20) };
         let mut samples = [const { Vec::new() }; 2];

@@ -7,6 +7,7 @@ mod throughput;
 
 use super::measured::Measured;
 use anyhow::Result;
+use bluecrab_compare::machine_load::{self, Reading};
 use std::path::PathBuf;
 
 /// What is needed to measure.
@@ -25,12 +26,10 @@ const SEED: u64 = 2019;
 /// The calls that are under way at once where the pool is to be busy.
 const CONCURRENCY: usize = 8;
 
-/// A round in which other programs take more of the processors is repeated: the aims are for a machine at rest.
-const MOST_OF_OTHERS: f64 = 0.1;
 /// So many rounds are tried for each that is wanted.
 const TRIES: usize = 4;
 
-/// Counts rounds until there are enough at rest, or too many have been tried.
+/// Counts rounds until there are enough at rest, or too many have been tried: the aims are for a machine at rest.
 struct Rounds {
     what: &'static str,
     wanted: usize,
@@ -53,9 +52,9 @@ impl Rounds {
         goes_on
     }
 
-    /// Whether a round counts in which others took so much of the processors, where that is known. The first is warm-up.
-    fn counts(&mut self, others: Option<f64>) -> bool {
-        let counts = self.tried > 1 && others.is_none_or(|others| others <= MOST_OF_OTHERS);
+    /// Whether a round counts that other programs disturbed or not. The first is warm-up.
+    fn counts(&mut self, disturbed: bool) -> bool {
+        let counts = self.tried > 1 && !disturbed;
         self.at_rest += usize::from(counts);
         counts
     }
@@ -67,9 +66,20 @@ impl Rounds {
             self.what,
             self.at_rest,
             self.tried - self.at_rest - 1,
-            MOST_OF_OTHERS * 100.0
+            machine_load::LIMIT * 100.0
         )
     }
+}
+
+/// What this process and all that it has started, and other programs, have used of the machine.
+fn reading() -> Option<Reading> {
+    Reading::now(std::process::id())
+}
+
+/// Whether other programs took much of the machine since a reading; not where that is not known.
+fn is_disturbed(before: Option<Reading>) -> bool {
+    let others = before.zip(reading()).and_then(|(before, after)| after.others_since(&before));
+    others.is_some_and(|others| others.disturb)
 }
 
 /// Measures one after another, each with its contenders in turn.
@@ -89,16 +99,16 @@ mod tests {
     fn rounds_on_a_busy_machine_do_not_count() {
         let mut rounds = Rounds::new("a test", 2);
         let mut counted = Vec::new();
-        for others in [Some(0.0), Some(0.5), Some(0.05), None, Some(0.0)] {
+        for disturbed in [false, true, false, false, false] {
             if rounds.next() {
-                counted.push(rounds.counts(others));
+                counted.push(rounds.counts(disturbed));
             }
         }
         assert_eq!(counted, [false, false, true, true]);
         assert!(rounds.note().contains("2 rounds, 1 more left out"), "{}", rounds.note());
         let mut rounds = Rounds::new("a test", 2);
         while rounds.next() {
-            rounds.counts(Some(1.0));
+            rounds.counts(true);
         }
         assert_eq!((rounds.tried, rounds.at_rest), (8, 0));
     }

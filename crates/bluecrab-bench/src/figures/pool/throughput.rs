@@ -1,14 +1,14 @@
 //! What a second worker thread brings, and which stage holds it.
 
 use super::stages::{Processes, STAGES, Stages};
-use super::{CONCURRENCY, Files, Rounds, SEED};
+use super::{CONCURRENCY, Files, Rounds, SEED, is_disturbed, reading};
 use crate::client::Client;
 use crate::figures::measured::Measured;
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
-use crate::payload;
 use anyhow::Result;
+use bluecrab_compare::matrices;
 use bytes::Bytes;
 use std::path::Path;
 use std::process::Stdio;
@@ -29,7 +29,7 @@ struct Contender {
 struct Round {
     speed: f64,
     stages: Option<[f64; STAGES.len()]>,
-    others: Option<f64>,
+    disturbed: bool,
 }
 
 const NPY: [(&str, &str); 2] = [("content-type", "application/x-npy"), ("accept", "application/x-npy")];
@@ -61,11 +61,11 @@ pub async fn measure(files: &Files, quick: bool, pool: &mut Measured) -> Result<
         app: &files.app,
         name: "multiply-rust at 300",
         function: "multiply-rust",
-        body: payload::pair(300, SEED),
+        body: matrices::pair(300, SEED),
         headers: &[("content-type", "application/json")],
         aim: None,
     };
-    let body = payload::npy_pair(1000, SEED);
+    let body = matrices::npy_pair(1000, SEED);
     let npy = Load { name: "multiply-rust at 1000 in .npy", body, headers: &NPY, ..json.clone() };
     for load in [primes, json, npy] {
         of(files, &load, quick, pool).await?;
@@ -85,8 +85,7 @@ async fn of(files: &Files, load: &Load<'_>, quick: bool, pool: &mut Measured) ->
         for contender in &contenders {
             found.push(contender.round(load, time).await?);
         }
-        let others = found.iter().filter_map(|round| round.others).reduce(f64::max);
-        if rounds.counts(others) {
+        if rounds.counts(found.iter().any(|round| round.disturbed)) {
             contenders.iter_mut().zip(found).for_each(|(contender, round)| contender.add(round));
         }
     }
@@ -122,16 +121,13 @@ async fn start(files: &Files, app: &Path, threads: usize) -> Result<Contender> {
 
 impl Contender {
     async fn round(&self, load: &Load<'_>, time: Duration) -> Result<Round> {
-        let before = Stages::now(self.processes)?;
+        let (at_start, before) = (reading(), Stages::now(self.processes)?);
         let started = Instant::now();
         let speed = self.client.saturate_with(load.function, Some(&load.body), load.headers, CONCURRENCY, time).await?;
         let calls = speed * started.elapsed().as_secs_f64();
         let measured = before.zip(Stages::now(self.processes)?);
-        Ok(Round {
-            speed,
-            stages: measured.map(|(before, after)| after.since(before, calls)),
-            others: measured.map(|(before, after)| after.others_since(before)),
-        })
+        let stages = measured.map(|(before, after)| after.since(before, calls));
+        Ok(Round { speed, stages, disturbed: is_disturbed(at_start) })
     }
 
     fn add(&mut self, round: Round) {
