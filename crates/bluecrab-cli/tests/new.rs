@@ -3,32 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
 mod dev_server;
+mod made;
 
 use dev_server::Dev;
+use made::{STATISTICS, command, new_app, printed};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-/// One target folder for all apps, so that the crates that they depend on are built once; no crate is downloaded.
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bluecrab"));
-    command.current_dir(folder).env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new"));
-    command.env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
-    command
-}
-
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(folder).args(arguments).output().unwrap()
-}
-
-/// What a command printed that succeeds.
-fn printed(folder: &Path, arguments: &[&str]) -> String {
-    let output = run(folder, arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "bluecrab {arguments:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// What a command said that fails.
@@ -42,15 +28,6 @@ fn reason(output: Output, what: &[&str]) -> String {
     assert!(errors.lines().any(|line| line.starts_with("error: ")), "{errors}");
     errors
 }
-
-fn new_app(name: &str) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    printed(folder.path(), &["new", name]);
-    let app = folder.path().join(name);
-    (folder, app)
-}
-
-const STATISTICS: &str = r#"{"count":3,"mean":2.0,"deviation":0.816496580927726}"#;
 
 /// The files of a zip, written into a folder of their own.
 fn unpack(archive: &Path) -> (TempDir, BTreeMap<String, Vec<u8>>) {
@@ -123,24 +100,6 @@ fn a_new_app_is_formatted_free_of_warnings_and_tested() {
     };
     cargo(&["fmt", "--check", "--", "--config", "max_width=110,use_small_heuristics=Max"]);
     assert!(cargo(&["test"]).contains("2 passed"));
-}
-
-#[test]
-fn a_change_is_built_and_served_and_a_wrong_one_leaves_the_last_app_serving() {
-    let (_folder, app) = new_app("watched");
-    let mut dev = Dev::start(command(&app), &["--watch"]);
-    let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
-    fs::write(app.join("src/lib.rs"), source.replace("fn statistics(", "fn statistics(oops")).unwrap();
-    dev.wait_for("error: cargo could not build ");
-    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
-    fs::write(
-        app.join("src/lib.rs"),
-        source.replace("fn statistics(", "fn figures(").replace("call(statistics", "call(figures"),
-    )
-    .unwrap();
-    dev.wait_until_ready();
-    assert_eq!(dev.post("/api/figures", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
-    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]").0, 404);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub enum HostError {
         port: u16,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {reason}")]
+    #[error("cannot listen on {address}: {reason}; choose another with --host and --port")]
     CannotListen {
         /// The address.
         address: String,

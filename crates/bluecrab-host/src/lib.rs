@@ -11,6 +11,7 @@ mod http;
 mod route;
 mod worker;
 
+pub use console::drop_unread_lines;
 pub use error::HostError;
 pub use host::{Host, HostOptions};
 pub use http::Limits;

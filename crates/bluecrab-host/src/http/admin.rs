@@ -26,13 +26,16 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
         (&Method::GET, "/admin/host/status") => json_answer(&status(worker.as_deref())),
         (&Method::GET | &Method::POST, "/admin/host/ping") => empty(StatusCode::OK),
         (&Method::GET, "/admin/functions") => {
-            json_answer(&functions.iter().map(|function| describe(server, function)).collect())
+            let of_worker = |worker: &Arc<Worker>| -> Vec<Value> {
+                worker.functions.iter().map(|function| describe(worker, function)).collect()
+            };
+            json_answer(&worker.iter().flat_map(of_worker).collect())
         }
         (method, path) => {
             let Some(name) = path.strip_prefix("/admin/functions/") else { return empty(StatusCode::NOT_FOUND) };
             let found = functions.iter().find(|function| function.name.eq_ignore_ascii_case(name));
             match (method, found, &worker) {
-                (&Method::GET, Some(function), _) => json_answer(&describe(server, function)),
+                (&Method::GET, Some(function), Some(worker)) => json_answer(&describe(worker, function)),
                 (&Method::POST, Some(function), Some(worker)) => start(worker, function, request.into_body()).await,
                 (&Method::GET | &Method::POST, ..) => empty(StatusCode::NOT_FOUND),
                 _ => empty(StatusCode::METHOD_NOT_ALLOWED),
@@ -50,13 +53,13 @@ fn status(worker: Option<&Worker>) -> Value {
     })
 }
 
-fn describe(server: &Server, function: &Function) -> Value {
+fn describe(worker: &Worker, function: &Function) -> Value {
     json!({
         "name": &*function.name,
         "language": "node",
         "isDisabled": false,
         "invoke_url_template": function.http.as_ref().map(|http| {
-            format!("/{}", format!("{}/{}", server.app.route_prefix, http.route).trim_matches('/'))
+            format!("/{}", format!("{}/{}", worker.app.route_prefix, http.route).trim_matches('/'))
         }),
         "config": { "bindings": function.bindings },
     })

@@ -24,7 +24,7 @@ const NOTICE_TIME: Duration = Duration::from_secs(1);
 /// A request that has found its function.
 pub struct Call<'a> {
     pub server: &'a Server,
-    pub worker: &'a Worker,
+    pub worker: &'a Arc<Worker>,
     pub function: &'a Function,
     pub parts: Parts,
     pub parameters: Vec<(String, String)>,
@@ -58,7 +58,7 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
             None => rpc::answer(&call, length, body).await,
         }
     };
-    let Some(limit) = server.app.function_timeout else { return answering.await };
+    let Some(limit) = worker.app.function_timeout else { return answering.await };
     tokio::time::timeout(limit, answering).await.unwrap_or_else(|_| {
         console::error(&format!("function {} took longer than functionTimeout allows", function.name));
         problem(StatusCode::GATEWAY_TIMEOUT, "the function took longer than functionTimeout in host.json allows")
