@@ -1,5 +1,6 @@
 //! `bluecrab bench`: measure functions side by side.
 
+use crate::output;
 use anyhow::{Context, Result};
 use bluecrab_compare::{Prices, Results, Scenario, changes, html, terminal};
 use clap::Args;
@@ -11,13 +12,14 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(after_long_help = LONG_HELP)]
 pub struct Options {
-    /// The scenario; without one, that of the repository's flagship app
+    /// What to measure; without it, the flagship's scenario, in Bluecrab's checkout after `cargo xtask build`
+    #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
     /// Put another app in the place of one of the scenario's
     #[arg(long, value_name = "NAME=FOLDER-OR-URL")]
     app: Vec<String>,
     /// How often everything is measured, in place of the scenario's number
-    #[arg(long)]
+    #[arg(long, value_name = "NUMBER")]
     rounds: Option<usize>,
     /// Write every histogram to a file
     #[arg(long, value_name = "FILE")]
@@ -67,6 +69,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         let changes = changes(&Results::read(before)?, &Results::read(after)?, options.threshold / 100.0)?;
         say!("{}", changes.text);
         return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
+    for file in options.json.iter().chain(&options.html) {
+        output::check(file)?;
     }
     let prices = options.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
     let results = match &options.from {

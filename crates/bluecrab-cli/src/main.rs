@@ -24,6 +24,7 @@ mod funcignore;
 mod manifest;
 mod name;
 mod new;
+mod output;
 mod package;
 mod size;
 mod template;
