@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What to add, and where.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab add sums ./shop")]
 pub struct Options {
     /// The crate's name: a folder of this name is made in the app's
     name: String,

@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 
 /// What to build.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab build")]
 pub struct Options {
     /// The app's folder: the one with host.json, and with Cargo.toml in it or right below it
     #[arg(default_value = ".")]

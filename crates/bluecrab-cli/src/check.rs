@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 /// What to check.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab check hello.wasm")]
 pub struct Options {
     /// The module; a manifest beside it is read as NAME.functions.json
     #[arg(value_name = "MODULE.wasm")]
     module: PathBuf,
-    /// The time that one call may take in the interpreter, in seconds
+    /// Seconds that one call may take in the interpreter
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
 }

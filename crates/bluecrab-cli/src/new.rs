@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What to make.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
 pub struct Options {
     /// The app's folder, which is made; its last part is the app's name
     #[arg(value_name = "NAME")]
