@@ -22,7 +22,7 @@ pub enum HostError {
         reason: String,
     },
     /// The port is taken.
-    #[error("port {port} is in use: end the program that uses it, or choose another with --port")]
+    #[error("port {port} is in use: end the program that uses it, or choose another with --port (0 takes a free one)")]
     PortInUse {
         /// The port.
         port: u16,

@@ -8,6 +8,7 @@ mod console;
 mod error;
 mod host;
 mod http;
+mod reason;
 mod route;
 mod worker;
 

@@ -3,6 +3,7 @@
 use super::problem::{empty, problem};
 use super::server::Server;
 use super::{Answer, whole};
+use crate::reason;
 use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, TypedData};
 use http_body_util::{BodyExt, Limited};
@@ -92,10 +93,10 @@ async fn start(worker: &Arc<Worker>, function: &Function, body: Incoming) -> Ans
     let Ok(mut invocation) = worker.channel.invoke(&function.name, request) else {
         return empty(StatusCode::BAD_GATEWAY);
     };
-    let name = Arc::clone(&function.name);
+    let (name, app) = (Arc::clone(&function.name), Arc::clone(&worker.app));
     tokio::spawn(async move {
         let answered = invocation.answer().await;
-        if let Some(reason) = answered.ok().and_then(|answered| answered.result?.failure()) {
+        if let Some(reason) = answered.ok().and_then(|answered| reason::of(&answered.result?, &app.root)) {
             crate::console::error(&format!("function {name} failed: {reason}"));
         }
     });

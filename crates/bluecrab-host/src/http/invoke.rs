@@ -4,6 +4,7 @@ use super::problem::{empty, problem};
 use super::server::Server;
 use super::{Answer, Body, BoxError, metadata, proxy, rpc};
 use crate::console;
+use crate::reason;
 use crate::route::Found;
 use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::{InvocationRequest, InvocationResponse, ParameterBinding, RpcHttp, TypedData, typed_data};
@@ -181,7 +182,9 @@ impl Call<'_> {
 
     /// Logs the failure that a worker reports; true where it reports one.
     pub fn failed(&self, response: &InvocationResponse) -> bool {
-        let Some(reason) = response.result.as_ref().and_then(bluecrab_rpc::StatusResult::failure) else { return false };
+        let Some(reason) = response.result.as_ref().and_then(|result| reason::of(result, &self.worker.app.root)) else {
+            return false;
+        };
         console::error(&format!("function {} {} failed: {reason}", self.function.name, self.invocation_id));
         true
     }

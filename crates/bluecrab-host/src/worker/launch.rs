@@ -8,6 +8,7 @@ use super::streams::Streams;
 use super::supervisor::Worker;
 use crate::app::App;
 use crate::console;
+use crate::reason;
 use crate::route::RouteTable;
 use bluecrab_rpc::{Content, FunctionLoadRequest, FunctionsMetadataRequest, StatusResult, WorkerInitRequest};
 use std::sync::Arc;
@@ -80,12 +81,12 @@ impl Launcher {
         let Content::WorkerInitResponse(init) = channel.request(init).await.map_err(gone)? else {
             return Err("the worker answered WorkerInitRequest with something else".to_owned());
         };
-        succeeded(init.result.as_ref(), "the worker cannot be initialised")?;
+        succeeded(init.result.as_ref(), "the worker cannot be initialised", &app)?;
         let ask = Content::FunctionsMetadataRequest(FunctionsMetadataRequest { function_app_directory: root });
         let Content::FunctionMetadataResponse(metadata) = channel.request(ask).await.map_err(gone)? else {
             return Err("the worker answered FunctionsMetadataRequest with something else".to_owned());
         };
-        succeeded(metadata.result.as_ref(), "the app cannot be loaded")?;
+        succeeded(metadata.result.as_ref(), "the app cannot be loaded", &app)?;
         let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
         for metadata in metadata.function_metadata_results {
             let name = metadata.name.clone();
@@ -124,8 +125,8 @@ impl Launcher {
     }
 }
 
-fn succeeded(result: Option<&StatusResult>, what: &str) -> Result<(), String> {
-    result.and_then(StatusResult::failure).map_or(Ok(()), |reason| Err(format!("{what}: {reason}")))
+fn succeeded(result: Option<&StatusResult>, what: &str, app: &App) -> Result<(), String> {
+    result.and_then(|result| reason::of(result, &app.root)).map_or(Ok(()), |reason| Err(format!("{what}: {reason}")))
 }
 
 /// `http://localhost:55000/` as `localhost:55000`.

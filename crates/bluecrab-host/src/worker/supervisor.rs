@@ -51,6 +51,8 @@ pub struct Supervisor {
     app: watch::Receiver<Arc<App>>,
     hang_limit: Duration,
     pause: Duration,
+    /// Why the worker before this one ended, or did not start.
+    reason: String,
     state: Arc<watch::Sender<WorkerState>>,
     stopping: watch::Receiver<bool>,
     retiring: JoinSet<()>,
@@ -67,7 +69,16 @@ impl Supervisor {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let (launcher, state) = (Arc::new(launcher), Arc::new(watch::Sender::new(WorkerState::Starting)));
-        Self { launcher, app, hang_limit, pause: FIRST_PAUSE, state, stopping, retiring: JoinSet::new() }
+        Self {
+            launcher,
+            app,
+            hang_limit,
+            pause: FIRST_PAUSE,
+            reason: String::new(),
+            state,
+            stopping,
+            retiring: JoinSet::new(),
+        }
     }
 
     /// What the worker is doing, now and from now on.
@@ -84,6 +95,7 @@ impl Supervisor {
                 () = stopped(&mut self.stopping) => break,
                 Ok(()) = self.app.changed() => {
                     self.pause = FIRST_PAUSE;
+                    self.reason.clear();
                     starting = Some(self.start(Duration::ZERO));
                     if current.is_none() {
                         self.state.send_replace(WorkerState::Starting);
@@ -102,7 +114,7 @@ impl Supervisor {
                         }
                         Err(reason) => {
                             self.state.send_replace(WorkerState::Failing);
-                            Some(self.start_again(&reason))
+                            Some(self.start_again(reason))
                         }
                     };
                 }
@@ -113,7 +125,7 @@ impl Supervisor {
                     }
                     match &starting {
                         Some(_) => console::error(&format!("{reason}; its successor starts already")),
-                        None => starting = Some(self.start_again(&reason)),
+                        None => starting = Some(self.start_again(reason)),
                     }
                 }
             }
@@ -133,9 +145,12 @@ impl Supervisor {
         })
     }
 
-    fn start_again(&mut self, reason: &str) -> Start {
+    fn start_again(&mut self, reason: String) -> Start {
         let pause = self.pause;
-        console::error(&format!("{reason}; another worker starts in {} ms", pause.as_millis()));
+        // Only the first of many equal reasons is read.
+        let said = if reason == self.reason { "the same again" } else { &reason };
+        console::error(&format!("{said}; another worker starts in {} ms", pause.as_millis()));
+        self.reason = reason;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
         self.start(pause)
     }
