@@ -11,6 +11,7 @@ use std::time::Duration;
 
 /// How to soak.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask soak --minutes 0.5")]
 pub struct Options {
     /// Minutes of traffic; fractions are allowed
     #[arg(long, value_name = "MINUTES", default_value_t = 5.0)]
@@ -19,7 +20,7 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 8)]
     concurrency: usize,
     /// The seed: the same one draws the same requests
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 }
 
