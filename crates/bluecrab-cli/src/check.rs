@@ -1,8 +1,10 @@
 //! `bluecrab check`: does a module keep the ABI?
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bluecrab_check::Outcome;
 use clap::Args;
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,11 @@ pub struct Options {
 
 /// Prints a line a rule; false where one is broken.
 pub fn run(options: &Options) -> Result<bool> {
+    let mut begin = [0; 4];
+    let read = File::open(&options.module).and_then(|mut file| file.read_exact(&mut begin));
+    if read.is_ok() && &begin != b"\0asm" {
+        bail!("{} is no WebAssembly module: it does not begin as one", options.module.display());
+    }
     let started = Instant::now();
     let limit = Duration::from_secs(options.timeout);
     let report = bluecrab_check::check(&options.module, limit, |line| say!("{line}"))

@@ -82,6 +82,17 @@ impl Options {
         }
     }
 
+    /// Crates in folders of the app are built only when asked: they may be no modules.
+    fn say_what_is_not_built(&self, app: &App) -> Result<()> {
+        if !self.no_build && !self.builds() {
+            for folder in app.crates()? {
+                let name = folder.file_name().unwrap_or_default().display();
+                tell!("note: the crate {name} is not built; --build builds it first, --no-build leaves out this note");
+            }
+        }
+        Ok(())
+    }
+
     fn build(&self) -> Result<()> {
         for module in build::build(&App::open(&self.app)?)? {
             say!("[build] {module}");
@@ -96,7 +107,9 @@ pub fn run(options: &Options) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the host's threads")?;
     let outcome = runtime.block_on(async {
         let mut interrupted = pin!(interrupted());
+        let app = App::open(&options.app)?;
         options.check_port()?;
+        options.say_what_is_not_built(&app)?;
         if options.watch {
             return watch(options, interrupted).await;
         }
@@ -114,7 +127,6 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Serves the app, and what becomes of it; what cannot be built leaves the last one serving.
 async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
-    App::open(&options.app)?;
     let mut watch = Watch::new(&options.app, options.builds());
     let mut serving = Serving { options: options.clone(), host: None };
     loop {
@@ -124,9 +136,9 @@ async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output =
                 // No change of the app frees the port.
                 Err(error) if is_port_in_use(&error) => return Err(error),
                 Err(error) => {
-                    eprintln!("error: {error:#}");
+                    tell!("error: {error:#}");
                     let serving = if serving.host.is_some() { "; the code before the change goes on serving" } else { "" };
-                    eprintln!("[watch] waiting for a change{serving}");
+                    tell!("[watch] waiting for a change{serving}");
                 }
             },
             ended = &mut interrupted => {
@@ -173,7 +185,7 @@ impl Serving {
 }
 
 async fn stop(host: Host) -> Result<()> {
-    eprintln!("Ending: requests under way are finished first; once more ends at once.");
+    tell!("Ending: requests under way are finished first; once more ends at once.");
     tokio::select! {
         () = host.stop() => Ok(()),
         again = interrupted() => again,

@@ -126,7 +126,7 @@ fn install(app: &App, staging: &Path) -> Result<()> {
         copy(&app.root.join(place), &staging.join(place))?;
     }
     let verb = if staging.join("package-lock.json").is_file() { "ci" } else { "install" };
-    eprintln!("Installing the packages for production");
+    tell!("Installing the packages for production");
     let mut install = npm(&[verb, "--omit=dev", "--os=linux", "--cpu=x64", "--libc=glibc", "--prefer-offline"]);
     tools::run_silently(install.args(QUIETLY).current_dir(staging))
 }
