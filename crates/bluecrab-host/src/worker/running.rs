@@ -58,7 +58,7 @@ impl Running {
         tokio::select! {
             () = self.is_idle() => {}
             () = tokio::time::sleep(LAST_CALLS) => console::error(&format!(
-                "{} calls of the code before the change have not ended after {} s: they are broken off",
+                "calls of the code before the change ({}) have not ended after {} s: they are broken off",
                 self.worker.channel.running(),
                 LAST_CALLS.as_secs()
             )),
