@@ -2,32 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
+mod command;
 mod dev_server;
 mod made;
+mod refusal;
 
+use command::command;
 use dev_server::Dev;
-use made::{STATISTICS, command, new_app, printed};
+use made::{STATISTICS, new_app, printed};
+use refusal::{reason, refused};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use tempfile::TempDir;
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder).args(arguments).output().unwrap()
-}
-
-/// What a command said that fails.
-fn refused(folder: &Path, arguments: &[&str]) -> String {
-    reason(run(folder, arguments), arguments)
-}
-
-fn reason(output: Output, what: &[&str]) -> String {
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "bluecrab {what:?}: {errors}");
-    assert!(errors.lines().any(|line| line.starts_with("error: ")), "{errors}");
-    errors
-}
 
 /// The files of a zip, written into a folder of their own.
 fn unpack(archive: &Path) -> (TempDir, BTreeMap<String, Vec<u8>>) {
@@ -103,40 +91,6 @@ fn a_new_app_is_formatted_free_of_warnings_and_tested() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
-    use std::process::Stdio;
-    let folder = tempfile::tempdir().unwrap();
-    let mut new = command(folder.path());
-    let mut new = new.args(["new", "unheard"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(new.stdout.take());
-    let output = new.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(folder.path().join("unheard/index.js").is_file());
-}
-
-#[test]
-fn a_port_in_use_ends_the_watch() {
-    let folder = tempfile::tempdir().unwrap();
-    for (file, text) in [("host.json", r#"{ "version": "2.0" }"#), ("package.json", r#"{ "main": "index.js" }"#)] {
-        fs::write(folder.path().join(file), text).unwrap();
-    }
-    fs::write(folder.path().join("index.js"), "").unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let arguments = ["dev", "--watch", "--port", &port];
-    let mut dev = command(folder.path()).args(arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let start = std::time::Instant::now();
-    while dev.try_wait().unwrap().is_none() {
-        if start.elapsed().as_secs() > 60 {
-            dev.kill().unwrap();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    let said = reason(dev.wait_with_output().unwrap(), &arguments);
-    assert!(said.contains(&port), "{said}");
-}
-
-#[test]
 fn a_function_is_added_to_an_app_of_node() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path();
@@ -201,7 +155,9 @@ fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
 fn what_cannot_be_built_is_said() {
     let (folder, app) = new_app("odd");
     assert!(refused(folder.path(), &["build"]).contains("is not a function app: it has no host.json"));
-    assert!(refused(folder.path(), &["build", "nowhere"]).contains("there is no folder"));
+    assert!(
+        refused(folder.path(), &["build", "nowhere"]).contains("nowhere does not exist: name the folder of an app")
+    );
     assert!(
         refused(folder.path(), &["package", "--no-build", "odd"]).contains("has no module yet: leave out --no-build")
     );

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
+mod command;
 mod dev_server;
 mod made;
 
+use command::command;
 use dev_server::{Dev, post};
-use made::{STATISTICS, command, new_app};
+use made::{STATISTICS, new_app};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -16,15 +16,20 @@ pub struct Dev {
 
 impl Dev {
     /// Starts it by a command of `bluecrab` on a free port and waits until it is ready.
-    pub fn start(mut command: Command, arguments: &[&str]) -> Self {
+    pub fn start(command: Command, arguments: &[&str]) -> Self {
+        let mut dev = Self::start_without_waiting(command, arguments);
+        dev.wait_until_ready();
+        dev
+    }
+
+    /// Starts it on a free port.
+    pub fn start_without_waiting(mut command: Command, arguments: &[&str]) -> Self {
         command.args(["dev", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         follow(process.stdout.take().unwrap(), sender.clone());
         follow(process.stderr.take().unwrap(), sender);
-        let mut dev = Self { process, port: 0, lines };
-        dev.wait_until_ready();
-        dev
+        Self { process, port: 0, lines }
     }
 
     /// Waits until the app is served, or is again.

@@ -1,16 +1,8 @@
-//! Apps that `bluecrab new` has made, and the command that made them.
+//! Apps that `bluecrab new` has made.
 
+use crate::command::command;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tempfile::TempDir;
-
-/// One target folder for all apps, so that the crates that they depend on are built once; no crate is downloaded.
-pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bluecrab"));
-    command.current_dir(folder).env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new"));
-    command.env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
-    command
-}
 
 /// What a command printed that succeeds.
 pub fn printed(folder: &Path, arguments: &[&str]) -> String {
