@@ -102,6 +102,11 @@ impl Supervisor {
                     }
                 }
                 started = started(&mut starting) => {
+                    // The platform's worker makes an app without functions of one that it cannot load.
+                    let serves = |next: &Running| current.is_none() || !next.worker.functions.is_empty();
+                    let started = started.and_then(|next| {
+                        if serves(&next) { Ok(next) } else { Err(console::NO_FUNCTION.to_owned()) }
+                    });
                     starting = match started {
                         Ok(next) => {
                             self.state.send_replace(WorkerState::Ready(Arc::clone(&next.worker)));
