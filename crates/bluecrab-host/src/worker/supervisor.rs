@@ -103,7 +103,8 @@ impl Supervisor {
                 }
                 started = started(&mut starting) => {
                     // The platform's worker makes an app without functions of one that it cannot load.
-                    let serves = |next: &Running| current.is_none() || !next.worker.functions.is_empty();
+                    let has_functions = |worker: &Running| !worker.worker.functions.is_empty();
+                    let serves = |next: &Running| has_functions(next) || !current.as_ref().is_some_and(has_functions);
                     let started = started.and_then(|next| {
                         if serves(&next) { Ok(next) } else { Err(console::NO_FUNCTION.to_owned()) }
                     });
