@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 
 /// What to add, and where.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab add sums ./shop")]
 pub struct Options {
     /// The crate's name: a folder of this name is made in the app's
     name: String,
     /// The app's folder: the one with host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// The checkout of Bluecrab to take the crate and the npm package from; without it, the one of this command
+    /// The checkout of Bluecrab to take the crate and the npm package from, if not this command's own
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
 }
@@ -34,7 +35,7 @@ pub fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find(options.checkout.as_deref())?;
     if !app.depends_on("bluecrab") {
         let library = format!("./vendor/{}", checkout.pack_library(&app.root.join("vendor"))?);
-        eprintln!("Installing the npm package bluecrab");
+        tell!("Installing the npm package bluecrab");
         tools::run_silently(npm(&["install", &library]).args(QUIETLY).current_dir(&app.root))?;
     }
     template::write(&folder, template::CRATE, &Values { name, library: "", checkout: &checkout })?;

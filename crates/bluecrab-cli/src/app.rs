@@ -31,7 +31,8 @@ impl App {
     pub fn open(folder: &Path) -> Result<Self> {
         let root = std::path::absolute(folder).context("the working folder is gone")?;
         if !root.is_dir() {
-            bail!("there is no folder {}", root.display());
+            let what = if root.exists() { "is a file" } else { "does not exist" };
+            bail!("{} {what}: name the folder of an app, the one with host.json", root.display());
         }
         for file in ["host.json", "package.json"] {
             if !root.join(file).is_file() {

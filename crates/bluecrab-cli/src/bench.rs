@@ -1,24 +1,26 @@
 //! `bluecrab bench`: measure functions side by side.
 
-use anyhow::{Context, Result};
+use crate::output;
+use anyhow::{Context, Result, bail};
 use bluecrab_compare::{Prices, Results, Scenario, changes, html, terminal};
-use clap::Args;
+use clap::{Args, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What to measure, and where the results go.
 #[derive(Args)]
-#[command(after_long_help = LONG_HELP)]
+#[command(after_help = EXAMPLE, after_long_help = LONG_HELP)]
 pub struct Options {
-    /// The scenario; without one, that of the repository's flagship app
+    /// What to measure; without it, the flagship's scenario, in Bluecrab's checkout after `cargo xtask build`
+    #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
     /// Put another app in the place of one of the scenario's
     #[arg(long, value_name = "NAME=FOLDER-OR-URL")]
     app: Vec<String>,
     /// How often everything is measured, in place of the scenario's number
-    #[arg(long)]
-    rounds: Option<usize>,
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
     /// Write every histogram to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -31,13 +33,15 @@ pub struct Options {
     /// Measure nothing: report on what --json wrote before
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "json"])]
     from: Option<PathBuf>,
-    /// Measure nothing: say what changed between two files that --json wrote; exits with 1 where something got too bad
+    /// Measure nothing: say what changed between two files that --json wrote; exits with 1 past the threshold
     #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "json", "html", "prices", "from"])]
     compare: Option<Vec<PathBuf>>,
-    /// By how many percent a figure may get worse
+    /// Percent that a figure may get worse
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
     threshold: f64,
 }
+
+const EXAMPLE: &str = "Example:\n    bluecrab bench shop.toml --html report.html";
 
 const LONG_HELP: &str = "\
 A scenario names apps, functions that do the same, what they are called with, and how:
@@ -68,6 +72,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         say!("{}", changes.text);
         return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
+    for file in options.json.iter().chain(&options.html) {
+        output::check(file)?;
+    }
     let prices = options.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
     let results = match &options.from {
         Some(file) => Results::read(file)?,
@@ -87,13 +94,19 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 fn measure(options: &Options) -> Result<Results> {
     let mut scenario = match &options.scenario {
         Some(file) => Scenario::read(file)?,
+        None if !Path::new("scenarios/matrix.toml").is_file() => bail!(
+            "name a scenario, such as `bluecrab bench shop.toml`: the flagship's, which is taken without a name, is \
+             measured in a checkout of Bluecrab; --help shows a scenario"
+        ),
         None => Scenario::parse(FLAGSHIP, "the flagship's scenario", Path::new("scenarios"))?,
     };
     for app in &options.app {
         scenario.replace_app(app)?;
     }
-    scenario.rounds = options.rounds.unwrap_or(scenario.rounds).max(1);
-    eprintln!("{}", scenario.plan());
+    if let Some(rounds) = options.rounds {
+        scenario.rounds = usize::try_from(rounds)?;
+    }
+    tell!("{}", scenario.plan());
     let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
     let progress = ProgressBar::no_length().with_style(ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?);

@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 
 /// What to build.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab build")]
 pub struct Options {
     /// The app's folder: the one with host.json, and with Cargo.toml in it or right below it
     #[arg(default_value = ".")]
@@ -54,9 +55,7 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
     install_target(&crates[0])?;
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
         if std::env::var_os(variable).is_some_and(|flags| !flags.is_empty()) {
-            eprintln!(
-                "warning: {variable} replaces all other flags: no SIMD, and paths of this machine in the modules"
-            );
+            tell!("warning: {variable} replaces all other flags: no SIMD, and paths of this machine in the modules");
         }
     }
     let mut made: Vec<(PathBuf, &Path)> = Vec::new();
@@ -175,7 +174,7 @@ fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
 
 fn install_packages(app: &App) -> Result<()> {
     let Some(missing) = app.missing_package() else { return Ok(()) };
-    eprintln!("Installing the npm packages ({missing} is missing)");
+    tell!("Installing the npm packages ({missing} is missing)");
     let mut install = npm(&["install"]);
     tools::run_silently(install.args(QUIETLY).current_dir(&app.root))
 }

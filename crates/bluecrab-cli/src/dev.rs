@@ -5,49 +5,51 @@ use crate::build;
 use crate::watch::Watch;
 use anyhow::{Context, Result};
 use bluecrab_host::{Host, HostError, HostOptions, Limits};
-use clap::Args;
+use clap::{Args, value_parser};
 use std::future::Future;
-use std::net::IpAddr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
 /// How to run the app.
 #[derive(Args, Clone)]
+#[command(after_help = "Example:\n    bluecrab dev --watch --port 8080")]
 pub struct Options {
     /// The app's folder: the one with host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// Build its modules first, as `bluecrab build` does; done anyway where its folder has a Cargo.toml
+    /// Build its modules first, as `bluecrab build` does; done by itself where the folder has a Cargo.toml
     #[arg(long)]
     build: bool,
     /// Run what is there, without building
     #[arg(long, conflicts_with = "build")]
     no_build: bool,
-    /// Build and start again whenever a file of the app changes
+    /// Build again whenever a file of the app changes, and serve the new code without a break
     #[arg(long)]
     watch: bool,
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 7071)]
     port: u16,
     /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
-    /// The folder of the Node.js worker, ours or the platform's own
+    /// The folder of the Node.js worker, if not Bluecrab's own
     #[arg(long, value_name = "FOLDER")]
     worker_dir: Option<PathBuf>,
-    /// The Node.js program
+    /// The Node.js program, 20 or newer, if not the `node` in the path
     #[arg(long, value_name = "PROGRAM")]
     node: Option<String>,
     /// Seconds that the worker's event loop may stand still before the worker is replaced
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..))]
     hang_limit: u64,
     /// Seconds that a request's body may pause before it is answered 408
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
     body_pause: u64,
     /// Connections that may be open at once; one more is answered 503
-    #[arg(long, value_name = "NUMBER", default_value_t = 1024)]
-    max_connections: usize,
+    #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
+    max_connections: u32,
 }
 
 impl Options {
@@ -57,10 +59,10 @@ impl Options {
             port: self.port,
             worker_folder: self.worker_dir.clone(),
             node: self.node.clone(),
-            hang_limit: Duration::from_secs(self.hang_limit.max(1)),
+            hang_limit: Duration::from_secs(self.hang_limit),
             limits: Limits {
-                body_pause: Duration::from_secs(self.body_pause.max(1)),
-                connections: self.max_connections.max(1),
+                body_pause: Duration::from_secs(self.body_pause),
+                connections: usize::try_from(self.max_connections).unwrap_or(usize::MAX),
                 ..Limits::default()
             },
             ..HostOptions::new(&self.app)
@@ -72,9 +74,28 @@ impl Options {
         !self.no_build && (self.build || self.app.join("Cargo.toml").is_file())
     }
 
+    /// Fails where the port is taken, before anything is built.
+    fn check_port(&self) -> Result<(), HostError> {
+        match TcpListener::bind((self.host, self.port)) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Err(HostError::PortInUse { port: self.port }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Crates in folders of the app are built only when asked: they may be no modules.
+    fn say_what_is_not_built(&self, app: &App) -> Result<()> {
+        if !self.no_build && !self.builds() {
+            for folder in app.crates()? {
+                let name = folder.file_name().unwrap_or_default().display();
+                tell!("note: the crate {name} is not built; --build builds it first, --no-build leaves out this note");
+            }
+        }
+        Ok(())
+    }
+
     fn build(&self) -> Result<()> {
         for module in build::build(&App::open(&self.app)?)? {
-            println!("[build] {module}");
+            say!("[build] {module}");
         }
         Ok(())
     }
@@ -82,9 +103,13 @@ impl Options {
 
 /// Runs the app until Ctrl-C or SIGTERM; a second one ends at once.
 pub fn run(options: &Options) -> Result<()> {
+    bluecrab_host::drop_unread_lines();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the host's threads")?;
     let outcome = runtime.block_on(async {
         let mut interrupted = pin!(interrupted());
+        let app = App::open(&options.app)?;
+        options.check_port()?;
+        options.say_what_is_not_built(&app)?;
         if options.watch {
             return watch(options, interrupted).await;
         }
@@ -102,19 +127,18 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Serves the app, and what becomes of it; what cannot be built leaves the last one serving.
 async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
-    App::open(&options.app)?;
     let mut watch = Watch::new(&options.app, options.builds());
     let mut serving = Serving { options: options.clone(), host: None };
-    let mut has_served = false;
     loop {
         tokio::select! {
             outcome = serving.renew() => match outcome {
-                Ok(()) => has_served = true,
+                Ok(()) => {}
                 // No change of the app frees the port.
-                Err(error) if !has_served && is_port_in_use(&error) => return Err(error),
+                Err(error) if is_port_in_use(&error) => return Err(error),
                 Err(error) => {
-                    eprintln!("error: {error:#}");
-                    eprintln!("[watch] waiting for a change");
+                    tell!("error: {error:#}");
+                    let serving = if serving.host.is_some() { "; the code before the change goes on serving" } else { "" };
+                    tell!("[watch] waiting for a change{serving}");
                 }
             },
             ended = &mut interrupted => {
@@ -123,7 +147,7 @@ async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output =
             }
         }
         tokio::select! {
-            file = watch.changed() => println!("[watch] {} has changed", file.display()),
+            file = watch.changed() => say!("[watch] {} has changed", file.display()),
             ended = &mut interrupted => {
                 ended?;
                 break;
@@ -140,7 +164,7 @@ fn is_port_in_use(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(HostError::PortInUse { .. }))
 }
 
-/// A host that gives way to its successor.
+/// A host that is started once, and gets the app's new code from then on.
 struct Serving {
     options: Options,
     host: Option<Host>,
@@ -152,18 +176,16 @@ impl Serving {
             let options = self.options.clone();
             tokio::task::spawn_blocking(move || options.build()).await.context("the build has panicked")??;
         }
-        if let Some(host) = self.host.take() {
-            // The same port for the next one, where any was taken.
-            self.options.port = host.address().port();
-            host.stop().await;
+        match &self.host {
+            Some(host) => host.renew()?,
+            None => self.host = Some(Host::start(self.options.host()).await?),
         }
-        self.host = Some(Host::start(self.options.host()).await?);
         Ok(())
     }
 }
 
 async fn stop(host: Host) -> Result<()> {
-    eprintln!("Ending: requests under way are finished first; once more ends at once.");
+    tell!("Ending: requests under way are finished first; once more ends at once.");
     tokio::select! {
         () = host.stop() => Ok(()),
         again = interrupted() => again,

@@ -5,9 +5,17 @@ macro_rules! say {
     ($($line:tt)*) => {{
         use std::io::Write as _;
         match writeln!(std::io::stdout(), $($line)*) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => eprintln!("error: cannot print: {error}"),
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => tell!("error: cannot print: {error}"),
             _ => {}
         }
+    }};
+}
+
+/// Prints a line of what is done or wrong; it is lost where nobody reads it.
+macro_rules! tell {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        drop(writeln!(std::io::stderr(), $($line)*));
     }};
 }
 
@@ -24,6 +32,7 @@ mod funcignore;
 mod manifest;
 mod name;
 mod new;
+mod output;
 mod package;
 mod size;
 mod template;
@@ -35,7 +44,7 @@ use std::process::ExitCode;
 
 /// CPU-bound Azure Functions in Rust, on the Node.js runtime
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -74,7 +83,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -12,18 +12,38 @@ const TAKEN: &str = "alloc aux bluecrab bluecrab-macros con core node_modules nu
 
 /// Fails with what is wrong with a name.
 pub fn check(name: &str) -> Result<()> {
-    let is_part =
-        |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || "-_".contains(character);
-    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.chars().all(is_part) || name.len() > 64 {
-        bail!("`{name}` is no name for an app: a small letter, then small letters, digits, - and _, at most 64");
+    if !is_spelt_right(name) {
+        bail!(
+            "`{name}` is no name for an app or a crate: a small letter, then small letters, digits, - and _, at most \
+             64{}",
+            suggestion(name).map(|name| format!("; `{name}` is one")).unwrap_or_default()
+        );
     }
-    if KEYWORDS.split_whitespace().any(|keyword| keyword == name) {
+    if is_in(KEYWORDS, name) {
         bail!("`{name}` is a keyword of Rust, which cannot be the name of a crate: choose another name");
     }
-    if TAKEN.split_whitespace().any(|taken| taken == name) {
+    if is_in(TAKEN, name) {
         bail!("`{name}` is the name of something else that the app needs: choose another name");
     }
     Ok(())
+}
+
+fn is_spelt_right(name: &str) -> bool {
+    let is_part =
+        |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || "-_".contains(character);
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(is_part) && name.len() <= 64
+}
+
+fn is_in(words: &str, name: &str) -> bool {
+    words.split_whitespace().any(|word| word == name)
+}
+
+/// What can be kept of a name that is none.
+fn suggestion(name: &str) -> Option<String> {
+    let kept = name.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-");
+    let words: Vec<&str> = kept.split('-').filter(|word| !word.is_empty()).collect();
+    let name = words.join("-");
+    (is_spelt_right(&name) && !is_in(KEYWORDS, &name) && !is_in(TAKEN, &name)).then_some(name)
 }
 
 /// The file that cargo makes of a crate of this name.
@@ -43,6 +63,12 @@ mod tests {
         for bad in ["", "Hello", "2rows", "-a", "_a", "a b", "a/b", "ä", "a.b", "fn", "serde", "std", &"x".repeat(65)]
         {
             assert!(check(bad).unwrap_err().to_string().starts_with(&format!("`{bad}` is ")));
+        }
+        for (bad, suggested) in [("Hello", "`hello`"), ("My App", "`my-app`"), ("a.b", "`a-b`"), ("_x", "`x`")] {
+            assert!(check(bad).unwrap_err().to_string().ends_with(&format!("; {suggested} is one")), "{bad}");
+        }
+        for bad in ["2nd", "äö", "Fn", ""] {
+            assert!(check(bad).unwrap_err().to_string().ends_with("at most 64"), "{bad}");
         }
         assert_eq!(module_of("hello-world"), "hello_world.wasm");
     }

@@ -3,18 +3,19 @@
 use crate::checkout::Checkout;
 use crate::name;
 use crate::template::{self, Values};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What to make.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
 pub struct Options {
     /// The app's folder, which is made; its last part is the app's name
     #[arg(value_name = "NAME")]
     folder: PathBuf,
-    /// The checkout of Bluecrab to take the crate and the npm package from; without it, the one of this command
+    /// The checkout of Bluecrab to take the crate and the npm package from, if not this command's own
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
 }
@@ -41,7 +42,14 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn write(folder: &Path, name: &str, checkout: &Checkout) -> Result<()> {
-    let library = format!("vendor/{}", checkout.pack_library(&folder.join("vendor"))?);
+    // It takes a second: apart, so that who ends the command then leaves no half of an app.
+    let packed = tempfile::tempdir().context("cannot make a folder for the npm package")?;
+    let library = checkout.pack_library(packed.path())?;
+    let vendor = folder.join("vendor");
+    fs::create_dir_all(&vendor).with_context(|| format!("cannot make {}", vendor.display()))?;
+    fs::copy(packed.path().join(&library), vendor.join(&library))
+        .with_context(|| format!("cannot write into {}", vendor.display()))?;
+    let library = format!("vendor/{library}");
     let values = Values { name, library: &library, checkout };
     template::write(folder, template::CRATE, &values)?;
     template::write(folder, template::APP, &values)

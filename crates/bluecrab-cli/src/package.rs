@@ -5,7 +5,7 @@ use crate::files::{self, Files};
 use crate::funcignore::Ignored;
 use crate::size::Size;
 use crate::tools::{self, QUIETLY, npm};
-use crate::{archive, build};
+use crate::{archive, build, output};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use std::fs;
@@ -13,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// What to pack, and where to.
 #[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab package --output hello.zip")]
 pub struct Options {
     /// The app's folder: the one with host.json
     #[arg(default_value = ".")]
@@ -29,13 +30,14 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let app = App::open(&options.app)?;
     check_tarballs(&app)?;
+    let name = app.name()?;
+    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
+    output::check(&output)?;
     if !options.no_build && !app.crates()?.is_empty() {
         for module in build::build(&app)? {
             say!("{module}");
         }
     }
-    let name = app.name()?;
-    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
     let staging = tempfile::tempdir().context("cannot make a folder for what is packed")?;
     let ignored = Ignored::of(&app.root)?;
     let mut files = files::of_app(&app, &ignored)?;
@@ -124,7 +126,7 @@ fn install(app: &App, staging: &Path) -> Result<()> {
         copy(&app.root.join(place), &staging.join(place))?;
     }
     let verb = if staging.join("package-lock.json").is_file() { "ci" } else { "install" };
-    eprintln!("Installing the packages for production");
+    tell!("Installing the packages for production");
     let mut install = npm(&[verb, "--omit=dev", "--os=linux", "--cpu=x64", "--libc=glibc", "--prefer-offline"]);
     tools::run_silently(install.args(QUIETLY).current_dir(staging))
 }

@@ -9,8 +9,9 @@ use std::time::{Duration, SystemTime};
 
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What is written by installing and building: it changes by itself.
+/// What is written by installing, building and running: it changes by itself.
 const MADE: [&str; 4] = ["Cargo.lock", "node_modules", "package-lock.json", "target"];
+const MADE_ENDS: [&str; 3] = [".wasm.new", ".zip", ".log"];
 
 /// An app's files as they were last seen.
 pub struct Watch {
@@ -57,7 +58,7 @@ fn add(folder: &Path, builds: bool, seen: &mut Seen) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (file, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         let is_made = MADE.contains(&name.as_str())
-            || [".wasm.new", ".zip"].iter().any(|end| name.ends_with(end))
+            || MADE_ENDS.iter().any(|end| name.ends_with(end))
             || (builds && name.ends_with(".wasm"));
         let is_hidden = name.starts_with('.') && name != ".cargo";
         let Ok(data) = fs::metadata(&file) else { continue };
@@ -90,7 +91,7 @@ mod tests {
         write("src/lib.rs", "1");
         let mut watch = Watch::new(folder.path(), true);
         assert_eq!(watch.look(), None);
-        for made in ["target/x.rs", "node_modules/a/index.js", "a.wasm", "Cargo.lock", ".git/HEAD"] {
+        for made in ["target/x.rs", "node_modules/a/index.js", "a.wasm", "Cargo.lock", "dev.log", ".git/HEAD"] {
             write(made, "1");
         }
         assert_eq!(watch.look(), None);

@@ -2,55 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
+mod command;
 mod dev_server;
+mod made;
+mod refusal;
 
+use command::command;
 use dev_server::Dev;
+use made::{STATISTICS, new_app, printed};
+use refusal::{reason, refused};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
-
-/// One target folder for all apps, so that the crates that they depend on are built once; no crate is downloaded.
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bluecrab"));
-    command.current_dir(folder).env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new"));
-    command.env("CARGO_NET_OFFLINE", "true").env_remove("RUSTFLAGS");
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder).args(arguments).output().unwrap()
-}
-
-/// What a command printed that succeeds.
-fn printed(folder: &Path, arguments: &[&str]) -> String {
-    let output = run(folder, arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "bluecrab {arguments:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// What a command said that fails.
-fn refused(folder: &Path, arguments: &[&str]) -> String {
-    reason(run(folder, arguments), arguments)
-}
-
-fn reason(output: Output, what: &[&str]) -> String {
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "bluecrab {what:?}: {errors}");
-    assert!(errors.lines().any(|line| line.starts_with("error: ")), "{errors}");
-    errors
-}
-
-fn new_app(name: &str) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    printed(folder.path(), &["new", name]);
-    let app = folder.path().join(name);
-    (folder, app)
-}
-
-const STATISTICS: &str = r#"{"count":3,"mean":2.0,"deviation":0.816496580927726}"#;
 
 /// The files of a zip, written into a folder of their own.
 fn unpack(archive: &Path) -> (TempDir, BTreeMap<String, Vec<u8>>) {
@@ -126,58 +91,6 @@ fn a_new_app_is_formatted_free_of_warnings_and_tested() {
 }
 
 #[test]
-fn a_change_is_built_and_served_and_a_wrong_one_leaves_the_last_app_serving() {
-    let (_folder, app) = new_app("watched");
-    let mut dev = Dev::start(command(&app), &["--watch"]);
-    let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
-    fs::write(app.join("src/lib.rs"), source.replace("fn statistics(", "fn statistics(oops")).unwrap();
-    dev.wait_for("error: cargo could not build ");
-    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
-    fs::write(
-        app.join("src/lib.rs"),
-        source.replace("fn statistics(", "fn figures(").replace("call(statistics", "call(figures"),
-    )
-    .unwrap();
-    dev.wait_until_ready();
-    assert_eq!(dev.post("/api/figures", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
-    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]").0, 404);
-}
-
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
-    use std::process::Stdio;
-    let folder = tempfile::tempdir().unwrap();
-    let mut new = command(folder.path());
-    let mut new = new.args(["new", "unheard"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(new.stdout.take());
-    let output = new.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(folder.path().join("unheard/index.js").is_file());
-}
-
-#[test]
-fn a_port_in_use_ends_the_watch() {
-    let folder = tempfile::tempdir().unwrap();
-    for (file, text) in [("host.json", r#"{ "version": "2.0" }"#), ("package.json", r#"{ "main": "index.js" }"#)] {
-        fs::write(folder.path().join(file), text).unwrap();
-    }
-    fs::write(folder.path().join("index.js"), "").unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let arguments = ["dev", "--watch", "--port", &port];
-    let mut dev = command(folder.path()).args(arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let start = std::time::Instant::now();
-    while dev.try_wait().unwrap().is_none() {
-        if start.elapsed().as_secs() > 60 {
-            dev.kill().unwrap();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    let said = reason(dev.wait_with_output().unwrap(), &arguments);
-    assert!(said.contains(&port), "{said}");
-}
-
-#[test]
 fn a_function_is_added_to_an_app_of_node() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path();
@@ -242,7 +155,9 @@ fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
 fn what_cannot_be_built_is_said() {
     let (folder, app) = new_app("odd");
     assert!(refused(folder.path(), &["build"]).contains("is not a function app: it has no host.json"));
-    assert!(refused(folder.path(), &["build", "nowhere"]).contains("there is no folder"));
+    assert!(
+        refused(folder.path(), &["build", "nowhere"]).contains("nowhere does not exist: name the folder of an app")
+    );
     assert!(
         refused(folder.path(), &["package", "--no-build", "odd"]).contains("has no module yet: leave out --no-build")
     );

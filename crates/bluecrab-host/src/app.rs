@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A function app as its folder describes it.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct App {
     pub function_timeout: Option<Duration>,
     /// `Values` of local.settings.json: the worker's additional environment.
     pub settings: BTreeMap<String, String>,
+    /// When its files were read.
+    pub read_at: Instant,
 }
 
 #[derive(Default, Deserialize)]
@@ -58,6 +60,7 @@ impl App {
     /// # Errors
     /// Where the folder is no function app, or one of its files is not what it should be.
     pub fn read(folder: &Path) -> Result<Self, HostError> {
+        let read_at = Instant::now();
         let root = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
         for missing in ["host.json", "package.json"] {
             if !root.join(missing).is_file() {
@@ -80,6 +83,7 @@ impl App {
             function_timeout,
             settings: settings.values,
             root,
+            read_at,
         })
     }
 }

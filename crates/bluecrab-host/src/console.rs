@@ -3,45 +3,76 @@
 use crate::worker::Function;
 use bluecrab_rpc::RpcLog;
 use bluecrab_rpc::rpc_log::{Level, RpcLogCategory};
+use std::fmt;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Prints the app's functions with their methods and addresses.
-pub fn functions(functions: &[Function], base: &str, prefix: &str) {
-    if functions.is_empty() {
-        error(
-            "the app has registered no function: is `main` in its package.json the file, or the pattern, that does it?",
-        );
+/// What is wrong with an app without functions.
+pub const NO_FUNCTION: &str =
+    "the app has registered no function: `main` in its package.json must be the file, or the pattern, that does it";
+
+static DROPS_UNREAD: AtomicBool = AtomicBool::new(false);
+
+/// From here on lines are dropped where nobody reads them any more, as behind `| head`. Without it they are printed by
+/// `println!`, which tests capture, and which panics then.
+pub fn drop_unread_lines() {
+    DROPS_UNREAD.store(true, Ordering::Relaxed);
+}
+
+fn print(line: impl fmt::Display) {
+    if DROPS_UNREAD.load(Ordering::Relaxed) {
+        drop(writeln!(std::io::stdout(), "{line}"));
+    } else {
+        println!("{line}");
+    }
+}
+
+fn print_error(line: impl fmt::Display) {
+    if DROPS_UNREAD.load(Ordering::Relaxed) {
+        drop(writeln!(std::io::stderr(), "{line}"));
+    } else {
+        eprintln!("{line}");
+    }
+}
+
+/// The app's functions with their methods and addresses, a line each.
+pub fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String> {
+    let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
+    let line_of = |function: &Function| match &function.http {
+        Some(http) => {
+            let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
+            let route = format!("{prefix}/{}", http.route.trim_matches('/'));
+            let url = format!("{base}/{}", route.trim_matches('/'));
+            format!("    {:width$}  [{}] {url}", function.name, methods.join(","))
+        }
+        None => format!("    {:width$}  {}", function.name, function.trigger_type),
+    };
+    functions.iter().map(line_of).collect()
+}
+
+/// Prints the app's functions.
+pub fn functions(lines: &[String]) {
+    if lines.is_empty() {
+        error(NO_FUNCTION);
         return;
     }
-    println!("\nFunctions:\n");
-    let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
-    for function in functions {
-        match &function.http {
-            Some(http) => {
-                let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
-                let route = format!("{prefix}/{}", http.route.trim_matches('/'));
-                let url = format!("{base}/{}", route.trim_matches('/'));
-                println!("    {:width$}  [{}] {url}", function.name, methods.join(","));
-            }
-            None => println!("    {:width$}  {}", function.name, function.trigger_type),
-        }
-    }
-    println!();
+    print(format_args!("\nFunctions:\n\n{}\n", lines.join("\n")));
 }
 
 /// Prints that the host answers from now on.
 pub fn ready(base: &str, after: Duration) {
-    println!("Ready on {base} after {} ms. Ctrl-C ends it.", after.as_millis());
+    print(format_args!("Ready on {base} after {} ms. Ctrl-C ends it.", after.as_millis()));
 }
 
 /// Prints that something went wrong that is not the end.
 pub fn error(message: &str) {
-    eprintln!("[error] {message}");
+    print_error(format_args!("[error] {message}"));
 }
 
 /// Prints what the host does.
 pub fn note(message: &str) {
-    println!("[host] {message}");
+    print(format_args!("[host] {message}"));
 }
 
 /// Prints a log entry of the worker; its own diagnostics only from warnings on.
@@ -55,9 +86,9 @@ pub fn worker_log(log: &RpcLog, function: Option<&str>) {
         Some(function) => format!(" {function} {}", log.invocation_id),
         None => String::new(),
     };
-    println!("[{level}]{origin} {}", log.message.trim_end());
+    print(format_args!("[{level}]{origin} {}", log.message.trim_end()));
     if let Some(exception) = log.exception.as_ref().filter(|exception| !exception.message.is_empty()) {
-        println!("    {}", exception.message.trim_end());
+        print(format_args!("    {}", exception.message.trim_end()));
     }
 }
 
@@ -67,12 +98,12 @@ pub fn worker_line(line: &str, error: bool) {
     if let Some(entry) = line.strip_prefix("LanguageWorkerConsoleLog") {
         let severe = ["[error]", "[warn]"].into_iter().find(|level| entry.starts_with(level));
         if let Some(level) = severe {
-            eprintln!("{level} {}", entry[level.len()..].trim());
+            print_error(format_args!("{level} {}", entry[level.len()..].trim()));
         }
         return;
     }
     if line.is_empty() {
         return;
     }
-    if error { eprintln!("[worker] {line}") } else { println!("[worker] {line}") }
+    if error { print_error(format_args!("[worker] {line}")) } else { print(format_args!("[worker] {line}")) }
 }

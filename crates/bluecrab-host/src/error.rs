@@ -22,13 +22,13 @@ pub enum HostError {
         reason: String,
     },
     /// The port is taken.
-    #[error("port {port} is in use: end the program that uses it, or choose another with --port")]
+    #[error("port {port} is in use: end the program that uses it, or choose another with --port (0 takes a free one)")]
     PortInUse {
         /// The port.
         port: u16,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {reason}")]
+    #[error("cannot listen on {address}: {reason}; choose another with --host and --port")]
     CannotListen {
         /// The address.
         address: String,

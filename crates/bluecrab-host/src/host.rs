@@ -4,11 +4,11 @@ use crate::app::App;
 use crate::console;
 use crate::error::HostError;
 use crate::http::{Limits, Server};
-use crate::worker::{Supervisor, Worker, WorkerCommand, WorkerState};
+use crate::worker::{Launcher, Supervisor, Worker, WorkerCommand, WorkerState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -50,6 +50,7 @@ impl HostOptions {
 /// A running host.
 pub struct Host {
     address: SocketAddr,
+    app: watch::Sender<Arc<App>>,
     state: watch::Receiver<WorkerState>,
     stop_server: watch::Sender<bool>,
     stop_worker: watch::Sender<bool>,
@@ -63,7 +64,6 @@ impl Host {
     /// # Errors
     /// Where the folder is no app, Node.js or the worker is missing, or the port is taken.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
-        let started = Instant::now();
         let app = Arc::new(App::read(&options.app)?);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;
         let listener = listen(SocketAddr::new(options.address, options.port)).await?;
@@ -71,14 +71,15 @@ impl Host {
         let address = listener.local_addr().map_err(cannot_listen)?;
         let (stop_server, server_stopping) = watch::channel(false);
         let (stop_worker, worker_stopping) = watch::channel(false);
-        let supervisor = Supervisor::new(Arc::clone(&app), command, options.hang_limit, worker_stopping);
-        let supervisor = supervisor.await.map_err(cannot_listen)?;
+        let launcher = Launcher::new(command).await.map_err(cannot_listen)?;
+        let app = watch::Sender::new(app);
+        let supervisor = Supervisor::new(launcher, app.subscribe(), options.hang_limit, worker_stopping);
         let state = supervisor.state();
-        tokio::spawn(announce(state.clone(), app.route_prefix.clone(), address, started));
-        let server = Server::new(app, options.limits, state.clone());
+        tokio::spawn(announce(state.clone(), address));
+        let server = Server::new(options.limits, state.clone());
         let server = tokio::spawn(server.run(listener, server_stopping));
         let supervisor = tokio::spawn(supervisor.run());
-        Ok(Self { address, state, stop_server, stop_worker, server, supervisor })
+        Ok(Self { address, app, state, stop_server, stop_worker, server, supervisor })
     }
 
     /// Where the host listens.
@@ -93,6 +94,17 @@ impl Host {
             WorkerState::Ready(worker) => Some(worker.process_id),
             WorkerState::Starting | WorkerState::Failing => None,
         }
+    }
+
+    /// Reads the app again and starts a worker for it. When that is ready it gets the requests from then on, and the one
+    /// before ends with its last call; where it cannot be, the one before goes on, and the reason is printed.
+    ///
+    /// # Errors
+    /// Where the folder is no app any more: nothing is changed then.
+    pub fn renew(&self) -> Result<(), HostError> {
+        let app = App::read(&self.app.borrow().root)?;
+        self.app.send_replace(Arc::new(app));
+        Ok(())
     }
 
     /// Stops accepting, lets the requests under way finish, and ends the worker.
@@ -112,22 +124,27 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
     })
 }
 
-/// Prints the functions of the first worker in full, and a line for each that follows.
-async fn announce(mut state: watch::Receiver<WorkerState>, prefix: String, address: SocketAddr, started: Instant) {
-    let mut first = true;
+/// Prints when an app that has been read anew is served, and its functions where they are others than before; a line for
+/// each worker that stands in for one that has ended.
+async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) {
+    let base = format!("http://{}", display(address));
+    let mut served: Option<(Arc<App>, Vec<String>)> = None;
     while state.changed().await.is_ok() {
         let worker: Arc<Worker> = match &*state.borrow_and_update() {
             WorkerState::Ready(worker) => Arc::clone(worker),
             WorkerState::Starting | WorkerState::Failing => continue,
         };
-        if first {
-            let base = format!("http://{}", display(address));
-            console::functions(&worker.functions, &base, &prefix);
-            console::ready(&base, started.elapsed());
-        } else {
+        let app = Arc::clone(&worker.app);
+        if served.as_ref().is_some_and(|(before, _)| Arc::ptr_eq(before, &app)) {
             console::note(&format!("a new worker is ready (process {})", worker.process_id));
+            continue;
         }
-        first = false;
+        let functions = console::lines_of(&worker.functions, &base, &app.route_prefix);
+        if functions.is_empty() || served.is_none_or(|(_, before)| before != functions) {
+            console::functions(&functions);
+        }
+        console::ready(&base, app.read_at.elapsed());
+        served = Some((app, functions));
     }
 }
 

@@ -8,9 +8,11 @@ mod console;
 mod error;
 mod host;
 mod http;
+mod reason;
 mod route;
 mod worker;
 
+pub use console::drop_unread_lines;
 pub use error::HostError;
 pub use host::{Host, HostOptions};
 pub use http::Limits;

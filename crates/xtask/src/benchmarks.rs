@@ -16,14 +16,16 @@ use std::path::{Path, PathBuf};
 
 /// What to measure, and for how long.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask bench --only jobs --quick")]
 pub struct Options {
-    /// Only these parts; docs/benchmarks.md is left as it is, the page goes beside the reports
-    #[arg(long, value_delimiter = ',')]
+    /// Only these parts, with commas between; docs/benchmarks.md is left as it is, the page goes beside the reports
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
     /// Shorter rounds, to see that all works: the figures are rough, and docs/benchmarks.md is left as it is
     #[arg(long)]
     quick: bool,
-    /// How many minutes measuring may take, shared by all scenarios; building, calls that outlast their round, and rounds that are measured again are not in it
+    /// Minutes that measuring may take, shared by all scenarios; building, calls that outlast their round, and rounds that
+    /// are measured again come on top
     #[arg(long, default_value_t = 10.0, conflicts_with = "quick")]
     minutes: f64,
     /// Measure nothing: write the pages again from the results in a folder

@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 
 /// How to demonstrate.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask demo --once")]
 pub struct Options {
     /// The port to serve on
     #[arg(long, default_value_t = 7071)]

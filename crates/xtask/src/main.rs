@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 
 /// Build, show and test Bluecrab. Every command installs what it needs first.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = "Example:\n    cargo xtask demo")]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,

@@ -11,15 +11,16 @@ use std::time::Duration;
 
 /// How to soak.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask soak --minutes 0.5")]
 pub struct Options {
-    /// How long; fractions are allowed
-    #[arg(long, default_value_t = 5.0)]
+    /// Minutes of traffic; fractions are allowed
+    #[arg(long, value_name = "MINUTES", default_value_t = 5.0)]
     minutes: f64,
     /// Requests under way at once
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 8)]
     concurrency: usize,
     /// The seed: the same one draws the same requests
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 }
 

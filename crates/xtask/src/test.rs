@@ -8,6 +8,7 @@ use clap::Args;
 
 /// How to test.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask test --node 24")]
 pub struct Options {
     /// Leave out formatting and lints
     #[arg(long)]

@@ -9,21 +9,27 @@ use std::time::Duration;
 /// `bluecrab dev`, ended when the test is.
 pub struct Dev {
     process: Child,
-    port: u16,
+    /// Where it listens.
+    pub port: u16,
     lines: mpsc::Receiver<String>,
 }
 
 impl Dev {
     /// Starts it by a command of `bluecrab` on a free port and waits until it is ready.
-    pub fn start(mut command: Command, arguments: &[&str]) -> Self {
+    pub fn start(command: Command, arguments: &[&str]) -> Self {
+        let mut dev = Self::start_without_waiting(command, arguments);
+        dev.wait_until_ready();
+        dev
+    }
+
+    /// Starts it on a free port.
+    pub fn start_without_waiting(mut command: Command, arguments: &[&str]) -> Self {
         command.args(["dev", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         follow(process.stdout.take().unwrap(), sender.clone());
         follow(process.stderr.take().unwrap(), sender);
-        let mut dev = Self { process, port: 0, lines };
-        dev.wait_until_ready();
-        dev
+        Self { process, port: 0, lines }
     }
 
     /// Waits until the app is served, or is again.
@@ -47,15 +53,20 @@ impl Dev {
 
     /// The status and the body that a POST is answered with.
     pub fn post(&self, path: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
-        write!(stream, "{head}\r\n\r\n{body}").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        post(self.port, path, body)
     }
+}
+
+/// The status and the body that a POST over a connection of its own is answered with.
+pub fn post(port: u16, path: &str, body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let length = body.len();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
+    write!(stream, "{head}\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
 fn follow(stream: impl Read + Send + 'static, lines: mpsc::Sender<String>) {

@@ -59,8 +59,17 @@ fn seconds(name: &str, value: Option<Spanned<f64>>, usual: f64) -> Checked<Durat
 
 fn apps(raw: Spanned<BTreeMap<String, String>>, folder: &Path) -> Checked<BTreeMap<String, App>> {
     let span = raw.span();
-    let apps: BTreeMap<_, _> =
-        raw.into_inner().into_iter().map(|(name, place)| (name, App::of(&place, folder))).collect();
+    let mut apps = BTreeMap::new();
+    for (name, place) in raw.into_inner() {
+        let app = App::of(&place, folder);
+        if matches!(app, App::Folder(_)) && place.contains("://") {
+            return Err(wrong(
+                span,
+                format!("the app \"{name}\" is at \"{place}\": an address starts with http:// or https://"),
+            ));
+        }
+        apps.insert(name, app);
+    }
     if apps.is_empty() {
         return Err(wrong(span, "name at least one app: `apps = { NAME = \"FOLDER OR URL\" }`"));
     }
@@ -233,6 +242,7 @@ tolerance = 1e-9
         };
         for (from, to, line, says) in [
             ("open = 12.5", "open = ", 15, "expected"),
+            ("http://two", "htp://two", 2, "an address starts with http:// or https://"),
             ("open = 12.5", "openn = 12.5", 15, "openn"),
             ("apps", "workers = \"new\"\napps", 2, "expected `kept` or `fresh`"),
             ("open = 12.5", "open = -1", 14, "greater than 0"),

@@ -3,6 +3,7 @@
 use super::problem::{empty, problem};
 use super::server::Server;
 use super::{Answer, whole};
+use crate::reason;
 use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, TypedData};
 use http_body_util::{BodyExt, Limited};
@@ -26,13 +27,16 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
         (&Method::GET, "/admin/host/status") => json_answer(&status(worker.as_deref())),
         (&Method::GET | &Method::POST, "/admin/host/ping") => empty(StatusCode::OK),
         (&Method::GET, "/admin/functions") => {
-            json_answer(&functions.iter().map(|function| describe(server, function)).collect())
+            let of_worker = |worker: &Arc<Worker>| -> Vec<Value> {
+                worker.functions.iter().map(|function| describe(worker, function)).collect()
+            };
+            json_answer(&worker.iter().flat_map(of_worker).collect())
         }
         (method, path) => {
             let Some(name) = path.strip_prefix("/admin/functions/") else { return empty(StatusCode::NOT_FOUND) };
             let found = functions.iter().find(|function| function.name.eq_ignore_ascii_case(name));
             match (method, found, &worker) {
-                (&Method::GET, Some(function), _) => json_answer(&describe(server, function)),
+                (&Method::GET, Some(function), Some(worker)) => json_answer(&describe(worker, function)),
                 (&Method::POST, Some(function), Some(worker)) => start(worker, function, request.into_body()).await,
                 (&Method::GET | &Method::POST, ..) => empty(StatusCode::NOT_FOUND),
                 _ => empty(StatusCode::METHOD_NOT_ALLOWED),
@@ -50,13 +54,13 @@ fn status(worker: Option<&Worker>) -> Value {
     })
 }
 
-fn describe(server: &Server, function: &Function) -> Value {
+fn describe(worker: &Worker, function: &Function) -> Value {
     json!({
         "name": &*function.name,
         "language": "node",
         "isDisabled": false,
         "invoke_url_template": function.http.as_ref().map(|http| {
-            format!("/{}", format!("{}/{}", server.app.route_prefix, http.route).trim_matches('/'))
+            format!("/{}", format!("{}/{}", worker.app.route_prefix, http.route).trim_matches('/'))
         }),
         "config": { "bindings": function.bindings },
     })
@@ -89,10 +93,10 @@ async fn start(worker: &Arc<Worker>, function: &Function, body: Incoming) -> Ans
     let Ok(mut invocation) = worker.channel.invoke(&function.name, request) else {
         return empty(StatusCode::BAD_GATEWAY);
     };
-    let name = Arc::clone(&function.name);
+    let (name, app) = (Arc::clone(&function.name), Arc::clone(&worker.app));
     tokio::spawn(async move {
         let answered = invocation.answer().await;
-        if let Some(reason) = answered.ok().and_then(|answered| answered.result?.failure()) {
+        if let Some(reason) = answered.ok().and_then(|answered| reason::of(&answered.result?, &app.root)) {
             crate::console::error(&format!("function {name} failed: {reason}"));
         }
     });

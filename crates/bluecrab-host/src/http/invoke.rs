@@ -4,6 +4,7 @@ use super::problem::{empty, problem};
 use super::server::Server;
 use super::{Answer, Body, BoxError, metadata, proxy, rpc};
 use crate::console;
+use crate::reason;
 use crate::route::Found;
 use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::{InvocationRequest, InvocationResponse, ParameterBinding, RpcHttp, TypedData, typed_data};
@@ -24,7 +25,7 @@ const NOTICE_TIME: Duration = Duration::from_secs(1);
 /// A request that has found its function.
 pub struct Call<'a> {
     pub server: &'a Server,
-    pub worker: &'a Worker,
+    pub worker: &'a Arc<Worker>,
     pub function: &'a Function,
     pub parts: Parts,
     pub parameters: Vec<(String, String)>,
@@ -58,7 +59,7 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
             None => rpc::answer(&call, length, body).await,
         }
     };
-    let Some(limit) = server.app.function_timeout else { return answering.await };
+    let Some(limit) = worker.app.function_timeout else { return answering.await };
     tokio::time::timeout(limit, answering).await.unwrap_or_else(|_| {
         console::error(&format!("function {} took longer than functionTimeout allows", function.name));
         problem(StatusCode::GATEWAY_TIMEOUT, "the function took longer than functionTimeout in host.json allows")
@@ -181,7 +182,9 @@ impl Call<'_> {
 
     /// Logs the failure that a worker reports; true where it reports one.
     pub fn failed(&self, response: &InvocationResponse) -> bool {
-        let Some(reason) = response.result.as_ref().and_then(bluecrab_rpc::StatusResult::failure) else { return false };
+        let Some(reason) = response.result.as_ref().and_then(|result| reason::of(result, &self.worker.app.root)) else {
+            return false;
+        };
         console::error(&format!("function {} {} failed: {reason}", self.function.name, self.invocation_id));
         true
     }

@@ -15,6 +15,7 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the HTTP answer may come after the worker has said over its stream that the invocation is over.
@@ -112,7 +113,13 @@ async fn answered(call: &Call<'_>, response: Result<Response<Incoming>, Error>) 
     };
     let (mut parts, body) = response.into_parts();
     drop_hop_by_hop(&mut parts.headers);
-    Answer::from_parts(parts, body.map_err(Into::into).boxed_unsync())
+    // The answer holds the worker: none is retired whose answers are still on their way.
+    let worker = Arc::clone(call.worker);
+    let body = body.map_err(move |error| {
+        let _ = &worker;
+        error.into()
+    });
+    Answer::from_parts(parts, body.boxed_unsync())
 }
 
 /// The answer to a response that is none.

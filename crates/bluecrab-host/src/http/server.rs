@@ -5,7 +5,6 @@ use super::heads::CheckedHeads;
 use super::problem::problem;
 use super::proxy::MAX_RESPONSE_FIELDS;
 use super::{Answer, admin, invoke};
-use crate::app::App;
 use crate::worker::WorkerState;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
@@ -57,7 +56,6 @@ impl Default for Limits {
 /// The host's HTTP side; clones share it.
 #[derive(Clone)]
 pub struct Server {
-    pub(super) app: Arc<App>,
     pub(super) limits: Arc<Limits>,
     pub(super) worker: watch::Receiver<WorkerState>,
     /// To the worker, over connections that are kept.
@@ -71,7 +69,7 @@ const WORKER_IDLE_TIME: Duration = Duration::from_secs(3);
 
 impl Server {
     /// A server that invokes the functions of a worker.
-    pub fn new(app: Arc<App>, limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
+    pub fn new(limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
         let client = || {
             let mut connector = HttpConnector::new();
             connector.set_nodelay(true);
@@ -84,7 +82,7 @@ impl Server {
         let (mut fresh, fresh_connector) = client();
         fresh.pool_max_idle_per_host(0);
         let (client, fresh_client) = (kept.build(connector), fresh.build(fresh_connector));
-        Self { app, limits: Arc::new(limits), worker, client, fresh_client }
+        Self { limits: Arc::new(limits), worker, client, fresh_client }
     }
 
     /// Serves until told to stop, then drains the requests under way.

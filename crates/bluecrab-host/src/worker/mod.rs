@@ -2,11 +2,14 @@
 
 mod channel;
 mod function;
+mod launch;
 mod process;
+mod running;
 mod streams;
 mod supervisor;
 
 pub use channel::{Invocation, WorkerGone};
 pub use function::Function;
+pub use launch::Launcher;
 pub use process::WorkerCommand;
 pub use supervisor::{Supervisor, Worker, WorkerState};

@@ -9,15 +9,16 @@ use std::path::Path;
 
 /// How much to compare.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask equality --pairs 1000000")]
 pub struct Options {
     /// How many pairs of operands
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 20_000)]
     pairs: u64,
     /// How many numbers, printed and read alone
-    #[arg(long, default_value_t = 200_000)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 200_000)]
     numbers: u64,
     /// The seed: the same one gives the same pairs and numbers
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u32,
 }
 

@@ -17,14 +17,15 @@ use std::path::Path;
 
 /// What to measure.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask bench-matrix --only stages --sizes 2,300")]
 pub struct Options {
     /// Fewer rounds: minutes instead of a quarter of an hour
     #[arg(long)]
     quick: bool,
     /// One part instead of all
-    #[arg(long)]
+    #[arg(long, value_name = "PART")]
     only: Option<Part>,
-    /// The sizes of the stages, all by default: `--sizes 2,300`
+    /// Sides of the matrices of the stages, with commas between; all without it
     #[arg(long, value_delimiter = ',')]
     sizes: Vec<usize>,
 }

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 /// What to fuzz, and for how long.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask fuzz --target json --seconds 10")]
 pub struct Options {
-    /// How long each target is fuzzed
+    /// Seconds that each target is fuzzed
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
     /// One target instead of all

@@ -16,6 +16,7 @@ use std::process::Command;
 
 /// What to do with the guests.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask guests --once")]
 pub struct Options {
     /// Measure them too: size, cold start and latency of each language, written into docs/guests.md
     #[arg(long)]

@@ -1,0 +1,37 @@
+//! Files that a command writes at its end: whether it can is known before the work.
+
+use anyhow::{Context, Result, ensure};
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+
+/// Fails where a file cannot be written; leaves what is there as it is.
+pub fn check(file: &Path) -> Result<()> {
+    ensure!(!file.is_dir(), "cannot write {}: it is a folder; name a file", file.display());
+    let is_new = !file.exists();
+    let opened = OpenOptions::new().create(true).append(true).open(file);
+    opened
+        .with_context(|| format!("cannot write {}: name a file in a folder that you may write to", file.display()))?;
+    if is_new {
+        drop(fs::remove_file(file));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_stays_and_nothing_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, new) = (folder.path().join("kept"), folder.path().join("new"));
+        fs::write(&kept, "kept").unwrap();
+        check(&kept).unwrap();
+        check(&new).unwrap();
+        assert!(fs::read_to_string(&kept).unwrap() == "kept" && !new.exists());
+        for wrong in [folder.path().to_owned(), folder.path().join("missing/new")] {
+            let said = check(&wrong).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("cannot write {}: ", wrong.display())), "{said}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What is said where a command cannot do its work.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod command;
+mod dev_server;
+mod refusal;
+
+use command::command;
+use dev_server::{Dev, post};
+use refusal::{reason, refused};
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// Longer than any start takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn write_app(folder: &Path, index: &str) {
+    fs::write(folder.join("host.json"), r#"{ "version": "2.0" }"#).unwrap();
+    fs::write(folder.join("package.json"), r#"{ "main": "index.js" }"#).unwrap();
+    fs::write(folder.join("index.js"), index).unwrap();
+}
+
+#[test]
+fn what_is_no_app_module_or_scenario_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "text").unwrap();
+    for verb in ["build", "dev", "package"] {
+        assert!(refused(folder.path(), &[verb, "file"]).contains("file is a file: name the folder of an app"));
+        assert!(refused(folder.path(), &[verb, "gone"]).contains("gone does not exist: name the folder of an app"));
+        assert!(refused(folder.path(), &[verb]).contains("is not a function app: it has no host.json"));
+    }
+    assert!(refused(folder.path(), &["check", "file"]).contains("file is no WebAssembly module"));
+    assert!(refused(folder.path(), &["bench"]).contains("name a scenario, such as `bluecrab bench shop.toml`"));
+}
+
+#[test]
+fn what_cannot_be_written_is_said_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "");
+    let said = refused(folder.path(), &["package", "-o", "gone/app.zip"]);
+    assert!(said.starts_with("error: cannot write gone/app.zip: "), "{said}");
+    let said = refused(folder.path(), &["bench", "gone.toml", "--html", "."]);
+    assert!(said.starts_with("error: cannot write .: it is a folder"), "{said}");
+}
+
+#[test]
+fn a_failure_in_the_app_is_said_with_its_place_and_the_same_one_once() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "\nconst x = ;\n");
+    let dev = Dev::start_without_waiting(command(folder.path()), &[]);
+    let said = dev.wait_for("[error] the app cannot be loaded: ");
+    assert!(said.contains("(index.js:2); another worker starts"), "{said}");
+    dev.wait_for("[error] the same again; another worker starts");
+}
+
+#[test]
+fn a_crate_that_is_not_built_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "");
+    fs::create_dir(folder.path().join("sums")).unwrap();
+    fs::write(folder.path().join("sums/Cargo.toml"), "").unwrap();
+    let dev = Dev::start(command(folder.path()), &["--no-build"]);
+    assert_eq!(dev.post("/api/sums", "").0, 404);
+    drop(dev);
+    let dev = Dev::start_without_waiting(command(folder.path()), &[]);
+    assert!(dev.wait_for("note: the crate sums is not built; ").contains("--build"));
+}
+
+#[test]
+fn the_host_serves_on_where_nobody_reads_what_it_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(
+        folder.path(),
+        "const { app } = require('@azure/functions');
+        app.http('word', { handler: () => { console.log('asked'); return { body: 'served' }; } });",
+    );
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut dev = command(folder.path());
+    dev.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    dev.args(["dev", "--port", &port.to_string()]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut dev = dev.spawn().unwrap();
+    drop((dev.stdout.take(), dev.stderr.take()));
+    let start = std::time::Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() && start.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let answers = [(); 3].map(|()| post(port, "/api/word", ""));
+    dev.kill().unwrap();
+    dev.wait().unwrap();
+    assert_eq!(answers, [(); 3].map(|()| (200, "served".to_owned())));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut new = command(folder.path());
+    let mut new = new.args(["new", "unheard"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(new.stdout.take());
+    let output = new.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join("unheard/index.js").is_file());
+}
+
+#[test]
+fn a_port_in_use_ends_the_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let arguments = ["dev", "--watch", "--port", &port];
+    let mut dev = command(folder.path()).args(arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let start = std::time::Instant::now();
+    while dev.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            dev.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let said = reason(dev.wait_with_output().unwrap(), &arguments);
+    assert!(said.contains(&port), "{said}");
+}

@@ -1,0 +1,24 @@
+//! Apps that `bluecrab new` has made.
+
+use crate::command::command;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// What a command printed that succeeds.
+pub fn printed(folder: &Path, arguments: &[&str]) -> String {
+    let output = command(folder).args(arguments).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "bluecrab {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// An app in a folder that lasts as long as the test.
+pub fn new_app(name: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    printed(folder.path(), &["new", name]);
+    let app = folder.path().join(name);
+    (folder, app)
+}
+
+/// What the function of such an app answers to `[1, 2, 3]`.
+pub const STATISTICS: &str = r#"{"count":3,"mean":2.0,"deviation":0.816496580927726}"#;

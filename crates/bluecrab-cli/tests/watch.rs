@@ -1,0 +1,221 @@
+//! `bluecrab dev --watch`: what clients see of a change.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod command;
+mod dev_server;
+mod made;
+
+use command::command;
+use dev_server::{Dev, post};
+use made::{STATISTICS, new_app};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use tempfile::TempDir;
+
+#[test]
+fn a_wrong_change_leaves_the_last_app_serving_until_it_is_mended() {
+    let (_folder, app) = new_app("watched");
+    let mut dev = Dev::start(command(&app), &["--watch"]);
+    let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
+    fs::write(app.join("src/lib.rs"), source.replace("fn statistics(", "fn statistics(oops")).unwrap();
+    dev.wait_for("error: cargo could not build ");
+    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    fs::write(
+        app.join("src/lib.rs"),
+        source.replace("fn statistics(", "fn figures(").replace("call(statistics", "call(figures"),
+    )
+    .unwrap();
+    dev.wait_until_ready();
+    assert_eq!(dev.post("/api/figures", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    assert_eq!(dev.post("/api/statistics", "[1, 2, 3]").0, 404);
+}
+
+/// Ends what runs beside a test, also where the test fails.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Sends the same request over and over, each over a connection of its own or all over one; gives the bodies in order.
+fn ask_until(done: &AtomicBool, port: u16, keeps: bool) -> Vec<String> {
+    let mut kept = keeps.then(|| TcpStream::connect(("127.0.0.1", port)).unwrap());
+    let mut bodies = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        let (status, body) = match &mut kept {
+            Some(stream) => post_over(stream, "/api/statistics", "[1, 2, 3]"),
+            None => post(port, "/api/statistics", "[1, 2, 3]"),
+        };
+        assert_eq!(status, 200, "{body}");
+        bodies.push(body);
+    }
+    bodies
+}
+
+fn post_over(stream: &mut TcpStream, path: &str, body: &str) -> (u16, String) {
+    let length = body.len();
+    write!(stream, "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), String::from_utf8(body).unwrap())
+}
+
+#[test]
+fn every_request_is_answered_while_a_change_is_built_and_served() {
+    let (_folder, app) = new_app("ceaseless");
+    let mut dev = Dev::start(command(&app), &["--watch"]);
+    let (port, done) = (dev.port, AtomicBool::new(false));
+    let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
+    let clients = std::thread::scope(|scope| {
+        let (done, ending) = (&done, Done(&done));
+        let clients: Vec<_> =
+            [false, false, true].map(|keeps| scope.spawn(move || ask_until(done, port, keeps))).into();
+        fs::write(app.join("src/lib.rs"), source.replace("deviation: variance.sqrt()", "deviation: variance")).unwrap();
+        dev.wait_until_ready();
+        let (_, after) = dev.post("/api/statistics", "[1, 2, 3]");
+        assert!(after.contains("0.666"), "{after}");
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        drop(ending);
+        clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(dev.port, port);
+    for bodies in clients {
+        let changes = bodies.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert_eq!(changes, 1, "{} answers", bodies.len());
+        assert_eq!(bodies[0], STATISTICS);
+        assert!(bodies.last().unwrap().contains("0.666"), "{:?}", bodies.last());
+    }
+}
+
+/// An app in JavaScript whose functions answer with `WORD`, at once and slowly.
+fn app_of_node(setup: &str, word: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("host.json"), r#"{ "version": "2.0" }"#).unwrap();
+    fs::write(folder.path().join("package.json"), r#"{ "main": "index.js" }"#).unwrap();
+    write_functions(folder.path(), setup, word);
+    folder
+}
+
+fn write_functions(app: &Path, setup: &str, word: &str) {
+    let text = format!(
+        "const {{ app }} = require('@azure/functions');
+        {setup}
+        const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+        app.http('word', {{ handler: () => ({{ body: '{word}' }}) }});
+        app.http('slow', {{
+            handler: async () => {{
+                console.log('slow has begun');
+                await pause(3000);
+                return {{ body: '{word}' }};
+            }},
+        }});
+        app.http('large', {{ handler: () => ({{ body: '{word}'.repeat(12 << 20) }}) }});
+        app.http('stream', {{
+            handler: async () => {{
+                async function* pieces() {{
+                    console.log('stream has begun');
+                    for (let piece = 0; piece < 12; piece++) {{
+                        yield '{word} ';
+                        await pause(250);
+                    }}
+                }}
+                return {{ body: pieces() }};
+            }},
+        }});
+"
+    );
+    fs::write(app.join("index.js"), text).unwrap();
+}
+
+fn serve(app: &Path) -> Dev {
+    let mut command = command(app);
+    command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    Dev::start(command, &["--watch"])
+}
+
+/// Changes the app while one call runs; gives what that call is answered.
+fn answer_over_a_change(setup: &str, path: &'static str) -> String {
+    let app = app_of_node(setup, "old");
+    let mut dev = serve(app.path());
+    let (port, (sender, receiver)) = (dev.port, mpsc::channel());
+    std::thread::spawn(move || sender.send(post(port, path, "")));
+    dev.wait_for(&format!("[worker] {} has begun", path.trim_start_matches("/api/")));
+    write_functions(app.path(), setup, "new");
+    dev.wait_until_ready();
+    // A streamed answer comes in chunks.
+    let (status, after) = dev.post("/api/word", "");
+    assert!(status == 200 && after.contains("new"), "{status} {after}");
+    assert!(receiver.try_recv().is_err(), "the call has ended before the change");
+    let (status, body) = receiver.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+#[test]
+fn a_call_under_way_is_finished_by_the_code_that_began_it() {
+    assert_eq!(answer_over_a_change("", "/api/slow"), "old");
+}
+
+#[test]
+fn an_answer_under_way_is_streamed_to_its_end() {
+    let body = answer_over_a_change("app.setup({ enableHttpStream: true });", "/api/stream");
+    assert_eq!(body.matches("old ").count(), 12, "{body}");
+}
+
+#[test]
+fn a_client_that_reads_slowly_gets_all_of_its_answer() {
+    let setup = "app.setup({ enableHttpStream: true });";
+    let app = app_of_node(setup, "old");
+    let mut dev = serve(app.path());
+    let mut stream = TcpStream::connect(("127.0.0.1", dev.port)).unwrap();
+    write!(stream, "GET /api/large HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    stream.read_exact(&mut [0; 8]).unwrap();
+    write_functions(app.path(), setup, "new");
+    dev.wait_until_ready();
+    // The worker has written all of it by now, and would be ended if nobody held it.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert!(rest.len() > 3 * (12 << 20), "{} bytes", rest.len());
+    assert!(rest.ends_with(b"\r\n0\r\n\r\n") || rest.ends_with(b"old"));
+}
+
+#[test]
+fn an_app_that_does_not_load_leaves_the_last_one_serving() {
+    let app = app_of_node("", "old");
+    let mut dev = serve(app.path());
+    fs::write(app.path().join("index.js"), "throw new Error('out of paper');\n").unwrap();
+    let said = dev.wait_for("[error] the app cannot be loaded: ");
+    assert!(
+        said.contains("out of paper") && said.ends_with("(index.js:1:7); the code before the change goes on serving"),
+        "{said}"
+    );
+    assert_eq!(dev.post("/api/word", ""), (200, "old".to_owned()));
+    fs::write(app.path().join("index.js"), "").unwrap();
+    let said = dev.wait_for("[error] the app has registered no function");
+    assert!(said.ends_with("the code before the change goes on serving"), "{said}");
+    assert_eq!(dev.post("/api/word", ""), (200, "old".to_owned()));
+    fs::write(app.path().join("host.json"), "{ oops").unwrap();
+    assert!(dev.wait_for("error: cannot read ").contains("host.json"));
+    assert_eq!(dev.post("/api/word", ""), (200, "old".to_owned()));
+    write_functions(app.path(), "", "new");
+    fs::write(app.path().join("host.json"), r#"{ "extensions": { "http": { "routePrefix": "v2" } } }"#).unwrap();
+    dev.wait_until_ready();
+    assert_eq!(dev.post("/v2/word", ""), (200, "new".to_owned()));
+    assert_eq!(dev.post("/api/word", "").0, 404);
+}

@@ -1,0 +1,96 @@
+//! A worker that runs: until it ends by itself, or is told to.
+
+use super::channel::Channel;
+use super::supervisor::{Worker, stopped};
+use crate::console;
+use bluecrab_rpc::{Content, WorkerTerminate};
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::process::Child;
+use tokio::sync::watch;
+
+/// How long a worker may take to end.
+const GRACE: Duration = Duration::from_secs(5);
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+/// How long the calls of a worker may take for which there is a successor.
+const LAST_CALLS: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Exit code by which a worker asks to be started again.
+const RESTART_CODE: i32 = 200;
+
+/// A worker and its process, which ends when this is dropped.
+pub struct Running {
+    pub worker: Arc<Worker>,
+    pub child: Child,
+    /// When its process was started.
+    pub started: Instant,
+}
+
+impl Running {
+    /// Waits until it has ended, or its event loop has stood still for too long; says which.
+    pub async fn ended(&mut self, hang_limit: Duration) -> String {
+        tokio::select! {
+            status = self.child.wait() => exited(status),
+            () = self.worker.channel.closed() => {
+                let status = tokio::time::timeout(GRACE, self.child.wait()).await;
+                status.map_or_else(|_| "the worker closed its stream".to_owned(), exited)
+            }
+            () = hung(&self.worker.channel, hang_limit) => {
+                format!("the worker's event loop stood still for {} s", hang_limit.as_secs())
+            }
+        }
+    }
+
+    /// Asks it to end, and ends it where it does not.
+    pub async fn terminate(mut self) {
+        let grace_period =
+            prost_types::Duration { seconds: GRACE.as_secs().cast_signed(), nanos: GRACE.subsec_nanos().cast_signed() };
+        let terminate = WorkerTerminate { grace_period: Some(grace_period) };
+        self.worker.channel.tell(Content::WorkerTerminate(terminate));
+        if tokio::time::timeout(GRACE, self.child.wait()).await.is_err() {
+            drop(self.child.kill().await);
+        }
+    }
+
+    /// Ends it when the calls that it has are over, or when the host stops.
+    pub async fn retire(self, mut stopping: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.is_idle() => {}
+            () = tokio::time::sleep(LAST_CALLS) => console::error(&format!(
+                "calls of the code before the change ({}) have not ended after {} s: they are broken off",
+                self.worker.channel.running(),
+                LAST_CALLS.as_secs()
+            )),
+            () = stopped(&mut stopping) => {}
+        }
+        self.terminate().await;
+    }
+
+    /// Waits until no request and no answer needs the worker: each holds it.
+    async fn is_idle(&self) {
+        let channel = &self.worker.channel;
+        while !channel.is_closed() && (Arc::strong_count(&self.worker) > 1 || channel.running() > 0) {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// How a worker's process has ended.
+pub fn exited(status: std::io::Result<ExitStatus>) -> String {
+    match status {
+        Ok(status) if status.code() == Some(RESTART_CODE) => "the worker asked to be started again".to_owned(),
+        Ok(status) => format!("the worker ended ({status})"),
+        Err(error) => format!("the worker was lost: {error}"),
+    }
+}
+
+/// Comes back when the worker has left a status request unanswered for too long.
+async fn hung(channel: &Channel, limit: Duration) {
+    loop {
+        tokio::time::sleep(PROBE_EVERY.min(limit)).await;
+        if tokio::time::timeout(limit, channel.check_status()).await.is_err() {
+            return;
+        }
+    }
+}
