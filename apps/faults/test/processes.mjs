@@ -24,7 +24,7 @@ describe('processes', () => {
         const body = nextBody(300_000);
         const answer = await host.send('good', body);
         if (answer.status === 502) {
-          assertProblem(answer, 502, /^the worker ended during the call; another one is being started$/);
+          assertProblem(answer, 502, /^the worker ended during the call; the next call goes to another one$/);
           lost++;
           continue;
         }
@@ -59,7 +59,7 @@ describe('processes', () => {
       'loops-inline',
       '',
       502,
-      /^the worker ended during the call; another one is being started$/,
+      /^the worker ended during the call; the next call goes to another one$/,
     );
     figure(
       `an endless loop inline, --hang-limit 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,

@@ -166,6 +166,10 @@ fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
     if functions.is_empty() {
         bail!("{} declares no function: mark one with `#[http]`", file.display());
     }
+    // What is written anew has changed for whoever watches.
+    if fs::read(&file).is_ok_and(|there| there == bytes) {
+        return Ok(Module { file, size: bytes.len() as u64, functions });
+    }
     let aside = file.with_extension("wasm.new");
     fs::write(&aside, &bytes).with_context(|| format!("cannot write {}", aside.display()))?;
     fs::rename(&aside, &file).with_context(|| format!("cannot put {} in place", file.display()))?;

@@ -8,10 +8,13 @@ use bluecrab_host::{Host, HostError, HostOptions, Limits};
 use clap::{Args, value_parser};
 use std::future::Future;
 use std::io::ErrorKind;
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::time::Duration;
+
+/// What threads and workers get to end in after the last request.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// How to run the app.
 #[derive(Args, Clone)]
@@ -74,11 +77,14 @@ impl Options {
         !self.no_build && (self.build || self.app.join("Cargo.toml").is_file())
     }
 
-    /// Fails where the port is taken, before anything is built.
+    /// Fails where the address cannot be listened on, before anything is built.
     fn check_port(&self) -> Result<(), HostError> {
         match TcpListener::bind((self.host, self.port)) {
             Err(error) if error.kind() == ErrorKind::AddrInUse => Err(HostError::PortInUse { port: self.port }),
-            _ => Ok(()),
+            Err(reason) => {
+                Err(HostError::CannotListen { address: SocketAddr::new(self.host, self.port).to_string(), reason })
+            }
+            Ok(_) => Ok(()),
         }
     }
 
@@ -120,8 +126,8 @@ pub fn run(options: &Options) -> Result<()> {
         interrupted.as_mut().await?;
         stop(host).await
     });
-    // A build that is under way when the app is ended is nobody's concern any more.
-    runtime.shutdown_background();
+    // A build that is under way when the app is ended is nobody's concern any more, but workers end with what holds them.
+    runtime.shutdown_timeout(LAST_MOMENT);
     outcome
 }
 
@@ -133,11 +139,10 @@ async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output =
         tokio::select! {
             outcome = serving.renew() => match outcome {
                 Ok(()) => {}
-                // No change of the app frees the port.
-                Err(error) if is_port_in_use(&error) => return Err(error),
+                Err(error) if is_final(&error) => return Err(error),
                 Err(error) => {
                     tell!("error: {error:#}");
-                    let serving = if serving.host.is_some() { "; the code before the change goes on serving" } else { "" };
+                    let serving = if serving.host.as_ref().is_some_and(Host::serves) { "; the code before the change goes on serving" } else { "" };
                     tell!("[watch] waiting for a change{serving}");
                 }
             },
@@ -160,8 +165,11 @@ async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output =
     }
 }
 
-fn is_port_in_use(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(HostError::PortInUse { .. }))
+/// Whether no change of the app can mend it.
+fn is_final(error: &anyhow::Error) -> bool {
+    use HostError::{CannotListen, NodeMissing, NodeTooOld, PortInUse};
+    let reason = error.downcast_ref();
+    matches!(reason, Some(PortInUse { .. } | CannotListen { .. } | NodeMissing { .. } | NodeTooOld { .. }))
 }
 
 /// A host that is started once, and gets the app's new code from then on.

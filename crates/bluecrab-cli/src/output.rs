@@ -7,7 +7,7 @@ use std::path::Path;
 /// Fails where a file cannot be written; leaves what is there as it is.
 pub fn check(file: &Path) -> Result<()> {
     ensure!(!file.is_dir(), "cannot write {}: it is a folder; name a file", file.display());
-    let is_new = !file.exists();
+    let is_new = file.symlink_metadata().is_err();
     let opened = OpenOptions::new().create(true).append(true).open(file);
     opened
         .with_context(|| format!("cannot write {}: name a file in a folder that you may write to", file.display()))?;

@@ -87,6 +87,11 @@ impl Host {
         self.address
     }
 
+    /// Whether a worker answers now.
+    pub fn serves(&self) -> bool {
+        matches!(&*self.state.borrow(), WorkerState::Ready(_))
+    }
+
     /// Waits for the worker; gives its process id.
     pub async fn ready(&self) -> Option<u32> {
         let mut state = self.state.clone();

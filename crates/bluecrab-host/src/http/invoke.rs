@@ -149,7 +149,7 @@ pub(super) fn broken_body(server: &Server, error: Error<'_>) -> Answer {
 pub(super) async fn worker_gone(call: &Call<'_>) -> Answer {
     let ended = tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await.is_ok();
     let (what, then) = if ended {
-        ("the worker ended during the call", "another one is being started")
+        ("the worker ended during the call", "the next call goes to another one")
     } else {
         ("the worker closed the connection before it answered", "the function may have run")
     };

@@ -1,6 +1,7 @@
 //! The gRPC path: request and response travel whole inside the invocation's messages.
 
 use super::cookie;
+use super::forward::Lasting;
 use super::invoke::{Call, broken_body, worker_gone};
 use super::problem::empty;
 use super::{Answer, Body, metadata, whole};
@@ -27,7 +28,7 @@ pub async fn answer(call: &Call<'_>, length: Option<u64>, body: Body) -> Answer 
     let parsed = body.as_ref().filter(|_| metadata::is_parsed(&call.parts.headers, length)).cloned();
     let invocation = call.invocation(request(call, body), parsed.as_ref());
     let answered = match call.worker.channel.invoke(&call.function.name, invocation) {
-        Ok(mut invocation) => invocation.answer().await,
+        Ok(invocation) => Lasting::new(invocation).end().await,
         Err(gone) => Err(gone),
     };
     match answered {

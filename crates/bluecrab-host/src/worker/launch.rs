@@ -44,6 +44,7 @@ impl Launcher {
         let started = Instant::now();
         let worker_id = uuid::Uuid::new_v4().to_string();
         let connected = self.streams.expect(&worker_id);
+        let _expected = Expected { streams: &self.streams, worker_id: &worker_id };
         let child = self.command.start(&app, &worker_id, self.port);
         let mut child = child.map_err(|error| format!("the worker cannot be started: {error}"))?;
         let process_id = child.id().unwrap_or_default();
@@ -61,7 +62,6 @@ impl Launcher {
             }
             status = child.wait() => Err(format!("{} while it started", exited(status))),
         };
-        self.streams.forget(&worker_id);
         Ok(Running { worker: Arc::new(worker?), child, started })
     }
 
@@ -104,6 +104,9 @@ impl Launcher {
                 Err(reason) => console::error(&format!("function {name} cannot be loaded: {reason}")),
             }
         }
+        if channel.is_closed() {
+            return Err("the worker ended while it started".to_owned());
+        }
         let http_address = init.capabilities.get("HttpUri").and_then(|uri| http_address(uri));
         Ok(Worker { app, channel, functions, routes, http_address, process_id })
     }
@@ -122,6 +125,18 @@ impl Launcher {
             Ok(_) => Err("the worker answered FunctionLoadRequest with something else".to_owned()),
             Err(gone) => Err(gone.to_string()),
         }
+    }
+}
+
+/// A connection that is not waited for any more when this is dropped.
+struct Expected<'a> {
+    streams: &'a Streams,
+    worker_id: &'a str,
+}
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        self.streams.forget(self.worker_id);
     }
 }
 

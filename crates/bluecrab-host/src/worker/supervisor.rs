@@ -128,6 +128,7 @@ impl Supervisor {
                     self.state.send_replace(WorkerState::Starting);
                     if current.take().is_some_and(|worker| worker.started.elapsed() > STABLE_AFTER) {
                         self.pause = FIRST_PAUSE;
+                        self.reason.clear();
                     }
                     match &starting {
                         Some(_) => console::error(&format!("{reason}; its successor starts already")),
