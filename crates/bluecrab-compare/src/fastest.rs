@@ -17,6 +17,9 @@ struct Fastest {
 
 /// Who answers first where calls do not wait for one another; empty where there are too few rounds to say it.
 pub fn sentence(results: &Results) -> String {
+    if results.functions.len() < 2 {
+        return String::new();
+    }
     let payloads = payloads(results);
     let mut places: Vec<Fastest> = Vec::new();
     for payload in &payloads {

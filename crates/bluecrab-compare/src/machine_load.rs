@@ -61,7 +61,8 @@ fn judged(others: f64, capacity: f64) -> Others {
     Others { share, disturb: share > LIMIT && others > LEAST }
 }
 
-/// The lines `cpu` and `cpuN` of proc_stat(5). Interrupts are nobody's: most of them are the network of the calls.
+/// The lines `cpu` and `cpuN` of proc_stat(5). Interrupts are left out: most of them are the network of the
+/// calls. Kernels that do not account them apart have them in the time of processes, so that others seem to take less.
 fn machine(stat: &str) -> Option<Machine> {
     let fields: Vec<f64> =
         stat.strip_prefix("cpu ")?.lines().next()?.split_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;

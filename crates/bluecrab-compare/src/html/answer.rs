@@ -13,6 +13,9 @@ use svg::escape;
 
 /// The answer in one sentence.
 pub fn answer(results: &Results) -> String {
+    if results.functions.len() < 2 {
+        return "One function, and nothing to compare it with.".to_owned();
+    }
     let sentence = fastest::sentence(results);
     if sentence.is_empty() { "Too few rounds for a verdict: measure at least 8.".to_owned() } else { sentence }
 }

@@ -2,7 +2,7 @@
 //! is none.
 
 use super::figures::time;
-use super::payloads::latency;
+use super::payloads::{latency, time_a_call};
 use super::text::code;
 use super::{Bench, Measured};
 use crate::results::Cell;
@@ -66,6 +66,8 @@ struct Loss<'a> {
     one: &'a Cell,
     other: &'a Cell,
     verdict: Verdict,
+    /// Of the calls a second, not of the latency.
+    is_rate: bool,
 }
 
 /// Whether calls do not wait for one another.
@@ -85,7 +87,8 @@ impl Loss<'_> {
     /// Against what, and by how much.
     fn verdict(&self) -> String {
         let word = if matches!(self.verdict, Verdict::More(_)) { "than" } else { "from" };
-        format!("{} {word} {}", self.verdict.short("faster", "slower"), code(&self.other.function))
+        let (better, worse) = if self.is_rate { ("more calls/s", "fewer calls/s") } else { ("faster", "slower") };
+        format!("{} {word} {}", self.verdict.short(better, worse), code(&self.other.function))
     }
 
     /// What of the call is the way to a thread and back, and what the work.
@@ -130,7 +133,8 @@ pub fn unexplained(bench: &Bench) -> Vec<String> {
     losses.map(|loss| format!("{}, {}: {}", loss.scenario, loss.place(), loss.verdict()).replace('`', "")).collect()
 }
 
-/// What is slower than another under any load, and what does not differ from the baseline where calls do not wait.
+/// What is slower than another under any load, or answers fewer calls, and what does not differ from the baseline where
+/// calls do not wait.
 fn losses(measured: &Measured) -> Vec<Loss<'_>> {
     let Some(baseline) = measured.results.functions.first().map(|function| &function.name) else { return Vec::new() };
     let mut losses = Vec::new();
@@ -138,17 +142,26 @@ fn losses(measured: &Measured) -> Vec<Loss<'_>> {
         let (ours, others): (Vec<&Cell>, Vec<&Cell>) = cells.iter().partition(|cell| measured.is_ours(&cell.function));
         for one in ours {
             losses.extend(others.iter().filter_map(|other| {
-                let verdict = latency(one, other)?;
+                let (verdict, is_rate) = worse(one, other)?;
                 let counts = match verdict {
                     Verdict::More(_) => true,
                     Verdict::NotDistinguishable(_) => single(one) && other.function == *baseline,
                     Verdict::Less(_) | Verdict::TooFewRounds => false,
                 };
-                counts.then_some(Loss { scenario: &measured.name, one, other, verdict })
+                counts.then_some(Loss { scenario: &measured.name, one, other, verdict, is_rate })
             }));
         }
     }
     losses
+}
+
+/// The verdict on the latency, or where that is no loss and callers wait for one another, on the time a call takes of all
+/// of them; with whether it is the latter.
+fn worse(one: &Cell, other: &Cell) -> Option<(Verdict, bool)> {
+    let latency = latency(one, other)?;
+    let rate = time_a_call(one, other);
+    let is_rate = !matches!(latency, Verdict::More(_)) && matches!(one.load, Load::Closed(2..));
+    Some(if is_rate && matches!(rate, Verdict::More(_)) { (rate, true) } else { (latency, false) })
 }
 
 #[cfg(test)]

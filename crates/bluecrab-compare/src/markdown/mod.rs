@@ -197,8 +197,9 @@ fn head(measured: &Measured) -> String {
     let mut seconds: Vec<f64> = cells.iter().flat_map(|cell| &cell.rounds).map(|round| round.seconds).collect();
     seconds.sort_unstable_by(f64::total_cmp);
     let time = if seconds.is_empty() { 0.0 } else { median(&seconds) };
+    let workers = if measured.results.fresh_workers { ", each with fresh workers" } else { "" };
     format!(
-        "{title}. {rounds} rounds; a function was called for {} s in each with each load, by the median.\n",
+        "{title}. {rounds} rounds{workers}; a function was called for {} s in each with each load, by the median.\n",
         digits(time)
     )
 }

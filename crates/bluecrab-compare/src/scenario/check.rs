@@ -138,7 +138,15 @@ fn loads(raw: Vec<Spanned<RawLoad>>) -> Checked<Vec<Load>> {
             Err(wrong(load.span(), either))
         }
     };
-    let loads: Vec<Load> = raw.into_iter().map(load).collect::<Checked<_>>()?;
+    let mut loads: Vec<Load> = Vec::new();
+    for raw in raw {
+        let span = raw.span();
+        let load = load(raw)?;
+        if loads.contains(&load) {
+            return Err(wrong(span, "this load is there twice"));
+        }
+        loads.push(load);
+    }
     Ok(if loads.is_empty() { vec![Load::Closed(1)] } else { loads })
 }
 

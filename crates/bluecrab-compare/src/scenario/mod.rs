@@ -170,7 +170,7 @@ impl Scenario {
     }
 
     /// How often all functions are warmed up where no round is repeated.
-    pub(crate) fn warm_ups(&self) -> usize {
+    pub fn warm_ups(&self) -> usize {
         match self.workers {
             Workers::Kept => 1,
             Workers::Fresh => self.rounds,

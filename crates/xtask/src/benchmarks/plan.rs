@@ -100,12 +100,13 @@ const SETTLE: f64 = 2.0;
 
 /// How long the starts take: the cold ones, those of the rounds, and those of the stages.
 fn starts(scenario: &Scenario) -> f64 {
-    (scenario.functions.len() * (scenario.cold_starts + 2)) as f64 * START + SETTLE
+    (scenario.functions.len() * (scenario.cold_starts + 1 + scenario.warm_ups())) as f64 * START + SETTLE
 }
 
 /// How long is called before it is measured: once for the rounds, once for the stages.
 fn warm_ups(scenario: &Scenario) -> f64 {
-    scenario.warm_up.as_secs_f64() * (2 * scenario.functions.len() * scenario.payloads.len()) as f64
+    scenario.warm_up.as_secs_f64()
+        * ((1 + scenario.warm_ups()) * scenario.functions.len() * scenario.payloads.len()) as f64
 }
 
 /// How long the rounds and the stages take, where no round is disturbed and measured again.

@@ -124,7 +124,12 @@ pub fn neighbour(groups: &[Group]) -> Vec<Figure> {
                 name: name.to_owned(),
                 text: format!("{} ms", milliseconds(seconds)),
             };
-            [Some(bar(beside, &function.function)), alone.map(|alone| bar(alone, "alone"))].into_iter().flatten()
+            [
+                Some(bar(beside, &function.function)),
+                alone.map(|alone| bar(alone, &format!("{}, alone", function.function))),
+            ]
+            .into_iter()
+            .flatten()
         };
         let bars = tails.into_iter().zip(&group.functions).enumerate().flat_map(bars).collect();
         Some((format!("{}, {}", group.payload, group.load), bars))

@@ -62,10 +62,8 @@ pub fn over_time(results: &Results) -> Vec<Figure> {
     let marks: Vec<(f64, String)> = begins(&results.cells).into_iter().map(|at| (at, String::new())).collect();
     let mut payloads: Vec<&str> = results.cells.iter().map(|cell| cell.payload.as_str()).collect();
     payloads.dedup();
-    let words = vec![format!(
-        "Each faint line begins a round, in which all payloads have their turn: {}.",
-        payloads.join(", ")
-    )];
+    let words =
+        vec![format!("Each faint line begins a round, in which payloads have their turn: {}.", payloads.join(", "))];
     let description = names.iter().zip(&lines_of).filter_map(|(name, samples)| {
         let (first, last) = (samples.first()?.1, samples.last()?.1);
         let most = samples.iter().map(|(_, bytes)| *bytes).max()?;
@@ -80,7 +78,7 @@ pub fn over_time(results: &Results) -> Vec<Figure> {
 /// When each round began, by its first sample.
 fn begins(cells: &[Cell]) -> Vec<f64> {
     let mut first: BTreeMap<usize, f64> = BTreeMap::new();
-    for (place, round) in cells.iter().flat_map(|cell| cell.rounds.iter().enumerate()) {
+    for (place, round) in cells.iter().flat_map(|cell| cell.rounds.iter().chain(&cell.left_out).enumerate()) {
         let Some((at, _)) = round.memory.first() else { continue };
         // Older files do not number their rounds, and lack none.
         let begin = first.entry(round.number.unwrap_or(place)).or_insert(*at);
