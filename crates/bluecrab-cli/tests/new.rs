@@ -146,7 +146,7 @@ fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
     let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
     fs::write(app.join("src/lib.rs"), source.replace("numbers.len()", "numbers.length()")).unwrap();
     let said = refused(&app, &["build"]);
-    assert!(said.contains("error[E0599]: no method named `length`") && said.contains("src/lib.rs:19"), "{said}");
+    assert!(said.contains("error[E0599]: no method named `length`") && said.contains("src/lib.rs:20"), "{said}");
     assert!(said.contains("error: cargo could not build "), "{said}");
     assert!(!app.join("broken.wasm").exists());
 }
