@@ -75,6 +75,10 @@ fn next_steps(app: &App, name: &str) -> String {
 Then:
 
     bluecrab dev --build --watch    # build it and serve the app, again at each change
-    curl localhost:7071/api/statistics -d '[1, 2, 3]'"
+    curl localhost:7071/api/statistics -d '[1, 2, 3]'
+
+registerModule turns HTTP streaming on for the whole app, so for its other functions too. To leave that as it is, register
+the function yourself: app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});
+with handler from 'bluecrab' in place of registerModule."
     )
 }
