@@ -106,7 +106,8 @@ fn a_function_is_added_to_an_app_of_node() {
     let line = "require('bluecrab').registerModule('sums.wasm');";
     assert!(said.contains(line), "{said}");
     assert!(refused(app, &["add", "sums"]).contains("sums exists"));
-    assert_eq!(fs::read_to_string(app.join(".funcignore")).unwrap(), "*.md\n/sums\n");
+    let ignored = fs::read_to_string(app.join(".funcignore")).unwrap();
+    assert_eq!(ignored, "*.md\n/sums\n/node_modules/@napi-rs/nice*\n");
     fs::write(app.join("index.js"), fs::read_to_string(app.join("index.js")).unwrap() + line).unwrap();
     let dev = Dev::start(command(app), &["--build"]);
     assert_eq!(dev.post("/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
@@ -116,6 +117,7 @@ fn a_function_is_added_to_an_app_of_node() {
     let (_unpacked, files) = unpack(&app.join("shop.zip"));
     let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
     assert_eq!(own, ["host.json", "index.js", "package.json", "sums.wasm"]);
+    assert!(!files.keys().any(|file| file.ends_with(".node")), "{:?}", files.keys());
 }
 
 #[test]
