@@ -91,8 +91,9 @@ Then:
     bluecrab dev --build --watch    # build it and serve the app, again at each change
     curl localhost:7071/api/statistics -d '[1, 2, 3]'
 
-registerModule turns HTTP streaming on for the whole app, so for its other functions too. To leave that as it is, register
-the function yourself: app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});
-with handler from 'bluecrab' in place of registerModule."
+registerModule turns HTTP streaming on for the whole app, for its other functions too. `handler` of 'bluecrab', in place
+of registerModule, leaves that as it is:
+
+    app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});"
     )
 }
