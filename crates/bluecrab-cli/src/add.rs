@@ -10,6 +10,9 @@ use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Of the npm package's own: native, and only for priorities of threads, which are not used.
+const NATIVE: &str = "/node_modules/@napi-rs/nice*";
+
 /// What to add, and where.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab add sums ./shop")]
@@ -40,23 +43,34 @@ pub fn run(options: &Options) -> Result<()> {
     }
     template::write(&folder, template::CRATE, &Values { name, library: "", checkout: &checkout })?;
     add_line(&folder.join(".gitignore"), "/target")?;
-    add_line(&app.root.join(".funcignore"), &format!("/{name}"))?;
+    let funcignore = app.root.join(".funcignore");
+    add_line(&funcignore, &format!("/{name}"))?;
+    add_line_once(&funcignore, NATIVE)?;
     say!("{}", next_steps(&app, name));
     Ok(())
 }
 
 fn add_line(file: &Path, line: &str) -> Result<()> {
-    let mut text = if file.is_file() {
-        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
-    } else {
-        String::new()
-    };
+    let mut text = read(file)?;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     text.push_str(line);
     text.push('\n');
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn add_line_once(file: &Path, line: &str) -> Result<()> {
+    let is_there = read(file)?.lines().any(|known| known.trim_end() == line);
+    if is_there { Ok(()) } else { add_line(file, line) }
+}
+
+/// A file's text; of one that is missing none.
+fn read(file: &Path) -> Result<String> {
+    if !file.is_file() {
+        return Ok(String::new());
+    }
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn next_steps(app: &App, name: &str) -> String {
@@ -75,6 +89,11 @@ fn next_steps(app: &App, name: &str) -> String {
 Then:
 
     bluecrab dev --build --watch    # build it and serve the app, again at each change
-    curl localhost:7071/api/statistics -d '[1, 2, 3]'"
+    curl localhost:7071/api/statistics -d '[1, 2, 3]'
+
+registerModule turns HTTP streaming on for the whole app, for its other functions too. `handler` of 'bluecrab', in place
+of registerModule, leaves that as it is:
+
+    app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});"
     )
 }

@@ -41,7 +41,7 @@ pub struct Options {
     /// The folder of the Node.js worker, if not Bluecrab's own
     #[arg(long, value_name = "FOLDER")]
     worker_dir: Option<PathBuf>,
-    /// The Node.js program, 20 or newer, if not the `node` in the path
+    /// The Node.js program, 22 or 24 (20 still runs), if not the `node` in the path
     #[arg(long, value_name = "PROGRAM")]
     node: Option<String>,
     /// Seconds that the worker's event loop may stand still before the worker is replaced

@@ -58,7 +58,7 @@ pub fn run(options: &Options) -> Result<()> {
     say!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
     say!(
         "    az functionapp deployment source config-zip --resource-group GROUP --name {name} --src {file}\n\n\
-         It needs a function app on Linux with Node.js 22 or newer and Functions 4, and no build on the server."
+         It needs a function app on Linux with Node.js 22 or 24 and Functions 4, and no build on the server."
     );
     Ok(())
 }

@@ -106,7 +106,8 @@ fn a_function_is_added_to_an_app_of_node() {
     let line = "require('bluecrab').registerModule('sums.wasm');";
     assert!(said.contains(line), "{said}");
     assert!(refused(app, &["add", "sums"]).contains("sums exists"));
-    assert_eq!(fs::read_to_string(app.join(".funcignore")).unwrap(), "*.md\n/sums\n");
+    let ignored = fs::read_to_string(app.join(".funcignore")).unwrap();
+    assert_eq!(ignored, "*.md\n/sums\n/node_modules/@napi-rs/nice*\n");
     fs::write(app.join("index.js"), fs::read_to_string(app.join("index.js")).unwrap() + line).unwrap();
     let dev = Dev::start(command(app), &["--build"]);
     assert_eq!(dev.post("/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
@@ -116,6 +117,7 @@ fn a_function_is_added_to_an_app_of_node() {
     let (_unpacked, files) = unpack(&app.join("shop.zip"));
     let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
     assert_eq!(own, ["host.json", "index.js", "package.json", "sums.wasm"]);
+    assert!(!files.keys().any(|file| file.ends_with(".node")), "{:?}", files.keys());
 }
 
 #[test]
@@ -146,7 +148,7 @@ fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
     let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
     fs::write(app.join("src/lib.rs"), source.replace("numbers.len()", "numbers.length()")).unwrap();
     let said = refused(&app, &["build"]);
-    assert!(said.contains("error[E0599]: no method named `length`") && said.contains("src/lib.rs:19"), "{said}");
+    assert!(said.contains("error[E0599]: no method named `length`") && said.contains("src/lib.rs:20"), "{said}");
     assert!(said.contains("error: cargo could not build "), "{said}");
     assert!(!app.join("broken.wasm").exists());
 }

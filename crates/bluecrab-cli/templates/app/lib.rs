@@ -11,6 +11,7 @@ struct Statistics {
 }
 
 /// `POST /api/statistics` with a list of numbers.
+// Anyone may call it. `auth = "function"` asks for a key on Azure; `bluecrab dev` does not enforce it.
 #[http(methods = ["POST"])]
 fn statistics(Json(numbers): Json<Vec<f64>>) -> Result<Json<Statistics>, Problem> {
     if numbers.is_empty() {
