@@ -167,9 +167,12 @@ async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output =
 
 /// Whether no change of the app can mend it.
 fn is_final(error: &anyhow::Error) -> bool {
-    use HostError::{CannotListen, NodeMissing, NodeTooOld, PortInUse};
+    use HostError::{CannotListen, NodeFails, NodeMissing, NodeTooOld, PortInUse};
     let reason = error.downcast_ref();
-    matches!(reason, Some(PortInUse { .. } | CannotListen { .. } | NodeMissing { .. } | NodeTooOld { .. }))
+    matches!(
+        reason,
+        Some(PortInUse { .. } | CannotListen { .. } | NodeFails { .. } | NodeMissing { .. } | NodeTooOld { .. })
+    )
 }
 
 /// A host that is started once, and gets the app's new code from then on.

@@ -38,6 +38,17 @@ fn what_is_no_app_module_or_scenario_is_refused() {
 }
 
 #[test]
+fn what_is_no_node_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "");
+    let said = refused(folder.path(), &["dev", "--port", "0", "--node", "no-such-node"]);
+    assert!(said.contains("cannot run `no-such-node`: install Node.js"), "{said}");
+    // It is there, and answers with a version that is none.
+    let said = refused(folder.path(), &["dev", "--port", "0", "--node", "cargo"]);
+    assert!(said.contains("`cargo --version` does not answer with a version: cargo "), "{said}");
+}
+
+#[test]
 fn what_cannot_be_written_is_said_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     write_app(folder.path(), "");

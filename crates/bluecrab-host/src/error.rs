@@ -41,6 +41,16 @@ pub enum HostError {
         /// What was tried.
         program: String,
     },
+    /// What should be Node.js does not say its version.
+    #[error(
+        "`{program} --version` does not answer with a version: {said}; mend that (NODE_OPTIONS?), or name another program with --node"
+    )]
+    NodeFails {
+        /// What was tried.
+        program: String,
+        /// What it said instead.
+        said: String,
+    },
     /// Node.js is too old.
     #[error("Node.js {version} is too old: install version 20 or newer from https://nodejs.org")]
     NodeTooOld {

@@ -85,12 +85,17 @@ impl WorkerCommand {
 }
 
 async fn node_version(node: &str) -> Result<String, HostError> {
-    let missing = || HostError::NodeMissing { program: node.to_owned() };
-    let output = Command::new(node).arg("--version").output().await.map_err(|_| missing())?;
+    let program = || node.to_owned();
+    let output = Command::new(node).arg("--version").output().await;
+    let output = output.map_err(|_| HostError::NodeMissing { program: program() })?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let major = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse::<u32>().ok());
     match major {
-        None => Err(missing()),
+        None => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = said.lines().chain(version.lines()).find(|line| !line.trim().is_empty());
+            Err(HostError::NodeFails { program: program(), said: said.unwrap_or("nothing").to_owned() })
+        }
         Some(major) if major < OLDEST_NODE => Err(HostError::NodeTooOld { version }),
         Some(major) => Ok(major.to_string()),
     }
