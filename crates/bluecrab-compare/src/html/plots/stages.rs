@@ -44,8 +44,13 @@ impl<'a> Account<'a> {
         Some(Self { function: &cell.function, payload: &cell.payload, whole, stages })
     }
 
+    /// The median call, or all stages where these are longer: they are measured in calls of their own.
+    fn sum(&self) -> f64 {
+        self.stages.iter().map(|(_, seconds)| seconds).sum()
+    }
+
     fn stack(&self, names: &[String]) -> Stack {
-        let whole: f64 = self.stages.iter().map(|(_, seconds)| seconds).sum();
+        let whole = self.sum();
         let parts = self.stages.iter().map(|(name, seconds)| Part {
             colour: place(names, name),
             share: if whole > 0.0 { seconds / whole } else { 0.0 },
@@ -58,7 +63,7 @@ impl<'a> Account<'a> {
     fn words(&self) -> String {
         let longest = self.stages.iter().max_by(|one, two| one.1.total_cmp(&two.1));
         let (name, seconds) = longest.map_or((OUTSIDE, 0.0), |(name, seconds)| (name.as_str(), *seconds));
-        let share = 100.0 * seconds / self.whole;
+        let share = 100.0 * seconds / self.sum().max(f64::MIN_POSITIVE);
         format!(
             "{}, {}: the largest part is {name}, {} ms or {share:.0} %.",
             self.payload,
@@ -168,6 +173,8 @@ mod tests {
         let mut cell = cell("f", "p", 1_000);
         assert!(Account::of(&cell).is_none());
         cell.stages = vec![stage("parse", 5_000)];
-        assert_eq!(rounded(&Account::of(&cell).unwrap())[1], ("outside the function".to_owned(), 0.0));
+        let account = Account::of(&cell).unwrap();
+        assert_eq!(rounded(&account)[1], ("outside the function".to_owned(), 0.0));
+        assert!(account.words().contains("parse, 5.00 ms or 100 %"), "{}", account.words());
     }
 }
