@@ -35,6 +35,7 @@ export class Chunks {
 
 /** So much of what is freed is kept for the next bodies, by an allocator like glibc's. */
 const KEPT_BYTES = 8 << 20;
+let keeping = false;
 
 /**
  * Has the allocator keep freed memory.
@@ -43,6 +44,8 @@ const KEPT_BYTES = 8 << 20;
  * cost a page fault for every 4 KiB. It keeps twice as much as the largest block of its own that it has seen freed.
  */
 export function keepFreedMemory(): void {
+  if (keeping) return;
+  keeping = true;
   free(Buffer.allocUnsafeSlow(KEPT_BYTES / 2));
 }
 
