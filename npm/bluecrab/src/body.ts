@@ -19,14 +19,16 @@ export function declaredLength(request: HttpRequest): number {
 /**
  * Reads a request's body.
  *
+ * @param declared - how long it is by the head
  * @param source - the message that the request came with, where it is known
  */
 export async function readBody(
   request: HttpRequest,
+  declared: number,
   source: Source | undefined,
   maxBytes: number,
 ): Promise<Chunks> {
-  if (declaredLength(request) > maxBytes) throw new BodyTooLarge();
+  if (declared > maxBytes) throw new BodyTooLarge();
   const body = new Chunks(maxBytes);
   if (request.body === null) return body;
   if (source) await streamsHaveStarted();

@@ -21,13 +21,13 @@ export class Chunks {
     return this.length <= this.#maxBytes;
   }
 
-  /** Moves the bytes to a place of the same length; nothing is left here. */
-  moveTo(target: Uint8Array): void {
+  /** Moves the bytes to where there is room for them, from `offset` on; nothing is left here. */
+  moveTo(target: Uint8Array, offset = 0): void {
     const isFreed = this.areOwned && this.length >= FREED_FROM_BYTES;
-    let offset = 0;
+    let end = offset;
     for (const piece of this.list.splice(0)) {
-      target.set(piece, offset);
-      offset += piece.length;
+      target.set(piece, end);
+      end += piece.length;
       if (isFreed) free(piece);
     }
   }

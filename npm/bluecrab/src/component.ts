@@ -14,7 +14,7 @@ import {
   type HttpResponseInit,
   type InvocationContext,
 } from '@azure/functions';
-import { BodyBroken, BodyTooLarge, readBody } from './body';
+import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
 import { takeBuffer } from './buffers';
 import { CallFailed, call, DeadlineExceeded, Left, QueueFull, refuseWhenFull } from './componentPool';
 import type { ComponentBlueprint } from './componentThread';
@@ -119,7 +119,7 @@ async function answer(
   const exchange = exchangeOf(context.invocationId);
   // A body that could not be worked on is not read first.
   refuseWhenFull();
-  const chunks = await readBody(request, exchange?.source, maxBodyBytes);
+  const chunks = await readBody(request, declaredLength(request), exchange?.source, maxBodyBytes);
   const body = takeBuffer(chunks.length);
   chunks.moveTo(body);
   const { method, url } = request;

@@ -1,6 +1,7 @@
 // Several set-cookie fields, in the words of @azure/functions, which keeps only the last such header of a response.
 
 import type { Cookie } from '@azure/functions';
+import type { Headers } from './responseHead';
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const DOMAIN = /^\.?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
@@ -12,13 +13,10 @@ const SAME_SITE = ['Strict', 'Lax', 'None'] as const;
  *
  * @throws Error where one of several cannot be sent as it is: better a call that fails than a cookie that is another
  */
-export function splitCookies(headers: readonly [string, string][]): {
-  headers: [string, string][];
-  cookies: Cookie[];
-} {
-  const isCookie = ([name]: readonly [string, string]) => name.toLowerCase() === 'set-cookie';
+export function splitCookies(headers: Headers): { headers: Headers; cookies: Cookie[] } {
+  const isCookie = ([name]: [string, string]) => name.toLowerCase() === 'set-cookie';
   const fields = headers.filter(isCookie);
-  if (fields.length < 2) return { headers: [...headers], cookies: [] };
+  if (fields.length < 2) return { headers, cookies: [] };
   return {
     headers: headers.filter((header) => !isCookie(header)),
     cookies: fields.map(([, value]) => parseCookie(value)),

@@ -2,30 +2,41 @@
 
 import type { HttpRequest } from '@azure/functions';
 
-/** The head as JSON; empty where the manifest asks for nothing. */
-export function requestHead(request: HttpRequest, wanted: readonly string[], route?: string): string {
-  if (wanted.length === 0) return '';
-  const head: Record<string, unknown> = {};
-  const named: [string, string][] = [];
-  for (const member of wanted) {
-    if (member === 'method') head.method = request.method;
-    else if (member === 'url') head.url = request.url;
-    else if (member === 'params') head.params = routeParams(request, route);
-    else if (member === 'query') head.query = query(request.url);
-    else if (member === 'headers') head.headers = [...request.headers];
-    else if (member.startsWith('header:')) {
-      const name = member.slice('header:'.length).toLowerCase();
-      const value = request.headers.get(name);
-      if (value !== null) named.push([name, value]);
-    }
-  }
-  if (named.length > 0) head.headers ??= named;
-  return JSON.stringify(head);
+/** Gives a request's head as JSON. */
+export type HeadReader = (request: HttpRequest) => string;
+
+const HEADER = 'header:';
+
+/** Reads the heads of one function's requests; they are empty where its manifest asks for nothing. */
+export function headReader(wanted: readonly string[], route?: string): HeadReader {
+  if (wanted.length === 0) return () => '';
+  const all: Record<string, (request: HttpRequest) => unknown> = {
+    method: ({ method }) => method,
+    url: ({ url }) => url,
+    params: paramsReader(route),
+    query: ({ query }) => (query.size > 0 ? [...query] : []),
+    headers: ({ headers }) => [...headers],
+  };
+  const members = Object.entries(all).filter(([name]) => wanted.includes(name));
+  const named = wanted.includes('headers') ? [] : wanted.filter((member) => member.startsWith(HEADER));
+  const names = named.map((member) => member.slice(HEADER.length).toLowerCase());
+  return (request) => {
+    const head: Record<string, unknown> = {};
+    for (const [name, read] of members) head[name] = read(request);
+    const found = fields(request, names);
+    if (found.length > 0) head.headers = found;
+    return JSON.stringify(head);
+  };
 }
 
-/** The names and values of a URL's query; most have none, and to take a URL apart is not cheap. */
-function query(url: string): [string, string][] {
-  return url.includes('?') ? [...new URL(url).searchParams] : [];
+/** The header fields of these names that the request has. */
+function fields({ headers }: HttpRequest, names: readonly string[]): [string, string][] {
+  const found: [string, string][] = [];
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) found.push([name, value]);
+  }
+  return found;
 }
 
 /**
@@ -34,12 +45,12 @@ function query(url: string): [string, string][] {
  * With HTTP streaming on, the library's `params` hold query values and members of a JSON body too: where the route is
  * not known, at least those of the query are left out.
  */
-function routeParams(request: HttpRequest, route: string | undefined): Record<string, string> {
-  const declared = [...(route ?? '').matchAll(/\{\*{0,2}([\w-]+)/g)].map(([, name]) => name ?? '');
-  const query = request.query;
-  const names =
-    declared.length > 0 ? declared : Object.keys(request.params).filter((name) => !query.has(name));
-  return Object.fromEntries(
-    names.filter((name) => name in request.params).map((name) => [name, request.params[name] ?? '']),
-  );
+function paramsReader(route = ''): (request: HttpRequest) => Record<string, string> {
+  const declared = [...route.matchAll(/\{\*{0,2}([\w-]+)/g)].map(([, name]) => name ?? '');
+  return ({ params, query }) => {
+    const names = declared.length > 0 ? declared : Object.keys(params).filter((name) => !query.has(name));
+    return Object.fromEntries(
+      names.filter((name) => name in params).map((name) => [name, params[name] ?? '']),
+    );
+  };
 }

@@ -4,7 +4,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
 import { keepFreedMemory } from './chunks';
 import { splitCookies } from './cookies';
-import { requestHead } from './head';
+import { type HeadReader, headReader } from './head';
 import { type GuestResponse, OutOfMemory } from './instance';
 import { call as callHere } from './instances';
 import { type Log, MAX_LOG_ENTRIES } from './log';
@@ -24,6 +24,7 @@ export function httpHandler(module: Module, declaration: FunctionDeclaration): H
   const settings = {
     timeoutMs: timeoutMs(declaration.name, declaration.timeoutMs),
     isTimed: isServerTimingOn(),
+    readHead: headReader(declaration.head, declaration.trigger.route),
   };
   if (!declaration.inline) startPool();
   return async (request, context) => {
@@ -35,29 +36,31 @@ export function httpHandler(module: Module, declaration: FunctionDeclaration): H
   };
 }
 
-/** What the app sets of a function. */
+/** What does not change from call to call. */
 interface Settings {
   timeoutMs: number;
   isTimed: boolean;
+  readHead: HeadReader;
 }
 
 async function answer(
   { blueprint }: Module,
   declaration: FunctionDeclaration,
-  { timeoutMs, isTimed }: Settings,
+  { timeoutMs, isTimed, readHead }: Settings,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const exchange = exchangeOf(context.invocationId);
   const { inline, inlineUpToBytes, maxBodyBytes } = declaration;
   // A body that could not be worked on is not read first.
-  if (!inline && !(declaredLength(request) <= inlineUpToBytes)) pool().refuseWhenFull();
+  const declared = declaredLength(request);
+  if (!inline && !(declared <= inlineUpToBytes)) pool().refuseWhenFull();
   const stopwatch = isTimed ? new Stopwatch() : undefined;
-  const body = await readBody(request, exchange?.source, maxBodyBytes);
+  const body = await readBody(request, declared, exchange?.source, maxBodyBytes);
   stopwatch?.lap('body');
   const call = {
     export: declaration.export,
-    head: requestHead(request, declaration.head, declaration.trigger.route),
+    head: readHead(request),
     body,
     stopwatch,
   };
@@ -75,10 +78,9 @@ function toHttp(response: GuestResponse, exchange: Exchange | undefined): HttpRe
   const { status, body } = response;
   const { headers, cookies } = splitCookies(response.headers);
   const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
-  if (hasBody) headers.push(['content-length', String(body.length)]);
   return {
     status,
-    headers,
+    headers: hasBody ? [...headers, ['content-length', String(body.length)]] : [...headers],
     ...(cookies.length > 0 && { cookies }),
     ...(hasBody && { body: exchange ? sendable(body, exchange.response) : body }),
   };

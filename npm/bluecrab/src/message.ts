@@ -25,7 +25,9 @@ export function watchMessages(): void {
     const { request, response } = arrival as { request: IncomingMessage; response: ServerResponse };
     const id = request.headers[INVOCATION_ID];
     if (typeof id !== 'string') return;
-    exchanges.set(id, { source: new Source(request), response });
+    // The library gives these no body.
+    const hasNone = request.method === 'GET' || request.method === 'HEAD';
+    exchanges.set(id, { source: hasNone ? undefined : new Source(request), response });
     response.once('close', () => {
       // The request may have come again meanwhile, over another connection.
       if (exchanges.get(id)?.response === response) exchanges.delete(id);
@@ -35,7 +37,7 @@ export function watchMessages(): void {
 
 /** A message and the answer to it. */
 export interface Exchange {
-  source: Source;
+  source: Source | undefined;
   response: ServerResponse;
 }
 
@@ -69,7 +71,7 @@ export class Source implements AsyncIterableIterator<Uint8Array, undefined> {
   constructor(message: IncomingMessage) {
     this.#message = message;
     this.#iterate = message[Symbol.asyncIterator] as () => Chunks;
-    Object.assign(message, { [Symbol.asyncIterator]: () => this });
+    message[Symbol.asyncIterator] = () => this;
   }
 
   /** Takes the message from the stream that a reader is about to read, unless it reads something else. */

@@ -66,7 +66,7 @@ class Pool {
       const { export: name, head, stopwatch } = call;
       stopwatch?.lap('queue');
       const body = takeBuffer(call.body.length);
-      call.body.moveTo(body);
+      call.body.moveTo(body, 0);
       stopwatch?.lap('copy-in');
       const task = { id, blueprint, export: name, head, body, isTimed: stopwatch !== undefined };
       const outcome = await this.#send(task, timeoutMs);

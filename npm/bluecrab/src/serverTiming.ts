@@ -1,6 +1,7 @@
 // How long the stages of a call take, and the header that says so. See docs/abi.md, section 12.
 
 import { performance } from 'node:perf_hooks';
+import type { Headers } from './responseHead';
 
 /** The app setting that turns it on; every module sees it. */
 export const SERVER_TIMING = 'BLUECRAB_SERVER_TIMING';
@@ -40,11 +41,8 @@ export class Stopwatch {
  * A response's header fields with the times of its stages. Metrics of the guest's own, 100 at most, stand behind
  * `compute`, whose parts they are.
  */
-export function withServerTiming(
-  headers: readonly [string, string][],
-  times: StageTimes,
-): [string, string][] {
-  const isTiming = ([name]: readonly [string, string]) => name.toLowerCase() === HEADER;
+export function withServerTiming(headers: Headers, times: StageTimes): Headers {
+  const isTiming = ([name]: [string, string]) => name.toLowerCase() === HEADER;
   const own = headers
     .filter(isTiming)
     .flatMap(([, value]) => metrics(value))

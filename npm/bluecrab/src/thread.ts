@@ -5,6 +5,7 @@ import { giveBack } from './buffers';
 import { OutOfMemory, type RequestBody } from './instance';
 import { type Blueprint, call } from './instances';
 import { type Level, MAX_LOG_ENTRIES } from './log';
+import type { Headers } from './responseHead';
 import { type StageTimes, Stopwatch } from './serverTiming';
 import { transferred } from './transferred';
 
@@ -31,7 +32,7 @@ export interface LogEntry {
 export type Outcome = { entries: number } & (
   | {
       status: number;
-      headers: [string, string][];
+      headers: Headers;
       body: Uint8Array<ArrayBuffer>;
       times?: StageTimes | undefined;
     }
@@ -59,8 +60,8 @@ export default function run({ id, blueprint, export: name, head, body, isTimed }
 
 /** A body in a buffer that serves for a response when it is read. */
 function received(body: Uint8Array<ArrayBuffer>): RequestBody {
-  const moveTo = (target: Uint8Array) => {
-    target.set(body);
+  const moveTo = (target: Uint8Array, offset: number) => {
+    target.set(body, offset);
     giveBack(body);
   };
   return { length: body.length, moveTo };
