@@ -9,6 +9,7 @@ const POOLED_BYTES = 4000;
 /** An instance of bench_matrix.wasm with what JavaScript does around its exports. */
 export class MatrixModule {
   #exports;
+  #bytes = Buffer.alloc(0);
   #large = Buffer.alloc(0);
 
   constructor(file) {
@@ -19,18 +20,24 @@ export class MatrixModule {
     this.#exports = instance.exports;
   }
 
+  /** The instance's memory: as npm/bluecrab does it, looked at anew only when it has grown. */
+  get #memory() {
+    if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.#exports.memory.buffer);
+    return this.#bytes;
+  }
+
   /** Copies a body in. */
   copyIn(body) {
     const pointer = this.#exports.room(body.length);
-    new Uint8Array(this.#exports.memory.buffer, pointer, body.length).set(body);
+    this.#memory.set(body, pointer);
   }
 
   /** Copies an output of this length out; a large one as npm/bluecrab does, into a buffer that is used again. */
   copyOut(length) {
-    const output = new Uint8Array(this.#exports.memory.buffer, this.#exports.output(), length);
-    if (length <= POOLED_BYTES) return Buffer.from(output);
+    const start = this.#exports.output();
+    if (length <= POOLED_BYTES) return copyOf(this.#memory, start, length);
     if (this.#large.length < length) this.#large = Buffer.allocUnsafeSlow(length);
-    this.#large.set(output);
+    this.#memory.copy(this.#large, 0, start, start + length);
     return this.#large.subarray(0, length);
   }
 
@@ -75,4 +82,10 @@ export class MatrixModule {
       throw new Error(`the peak measurement gives ${sum}, not ${accumulators * 4}`);
     return accumulators * rounds * 4;
   }
+}
+
+function copyOf(bytes, start, length) {
+  const copy = Buffer.allocUnsafe(length);
+  bytes.copy(copy, 0, start, start + length);
+  return copy;
 }
