@@ -1,5 +1,6 @@
 // The module of bench/matrix: the stages of a product, one export each, over a body that the instance keeps.
 
+import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { WASI } from 'node:wasi';
 
@@ -17,7 +18,8 @@ export class MatrixModule {
     const module = new WebAssembly.Module(readFileSync(file));
     const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
     wasi.initialize(instance);
-    this.#exports = instance.exports;
+    // An object of one's own: the engine looks properties up in it, and not in a dictionary.
+    this.#exports = { ...instance.exports };
   }
 
   /** The instance's memory: as npm/bluecrab does it, looked at anew only when it has grown. */
@@ -84,8 +86,8 @@ export class MatrixModule {
   }
 }
 
-function copyOf(bytes, start, length) {
+function copyOf({ buffer }, start, length) {
   const copy = Buffer.allocUnsafe(length);
-  bytes.copy(copy, 0, start, start + length);
+  copy.set(new Uint8Array(buffer, start, length));
   return copy;
 }

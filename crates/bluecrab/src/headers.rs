@@ -12,12 +12,12 @@ use std::sync::Arc;
 pub struct Headers(Arc<[(String, String)]>);
 
 impl Headers {
-    /// The value of a field; of several, the first.
+    /// The value of a field; several fields of the name come joined by `, `.
     pub fn get(&self, name: &str) -> Option<&str> {
         find(&self.0, name)
     }
 
-    /// The names and values, in the order of arrival.
+    /// The names and values, sorted by name as the runtime sends them; several fields of a name come joined by `, `.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -13,7 +13,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The value of a header field, its name in lower case; of several, the first.
+    /// The value of a header field, its name in lower case; several fields of the name come joined by `, `.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)
     }

@@ -78,9 +78,12 @@ function toHttp(response: GuestResponse, exchange: Exchange | undefined): HttpRe
   const { status, body } = response;
   const { headers, cookies } = splitCookies(response.headers);
   const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
+  // A hook may change what is its own.
+  const own = headers.map(([name, value]): [string, string] => [name, value]);
+  if (hasBody) own.push(['content-length', String(body.length)]);
   return {
     status,
-    headers: hasBody ? [...headers, ['content-length', String(body.length)]] : [...headers],
+    headers: own,
     ...(cookies.length > 0 && { cookies }),
     ...(hasBody && { body: exchange ? sendable(body, exchange.response) : body }),
   };

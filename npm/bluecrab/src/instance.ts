@@ -55,7 +55,8 @@ export class Instance {
         },
       },
     });
-    this.#exports = instance.exports as unknown as Exports;
+    // An object of one's own: the engine looks properties up in it, and not in a dictionary.
+    this.#exports = { ...instance.exports } as unknown as Exports;
     this.#memory = new Memory(this.#exports.memory);
     try {
       this.#exports._initialize?.();
@@ -71,7 +72,8 @@ export class Instance {
       const [headLength, bodyLength] = [Buffer.byteLength(head), body.length];
       const [headPointer, bodyPointer] = [this.#allocate(headLength), this.#allocate(bodyLength)];
       const { bytes } = this.#memory;
-      bytes.write(head, headPointer);
+      // Of more than 2 GiB behind the pointer, Node.js would write nothing: hence the length.
+      bytes.write(head, headPointer, headLength);
       body.moveTo(bytes, bodyPointer);
       stopwatch?.lap('copy-in');
       const record = run(headPointer, headLength, bodyPointer, bodyLength) >>> 0;
@@ -114,8 +116,9 @@ export class Instance {
   }
 }
 
-function copy(bytes: Buffer, start: number, length: number): Uint8Array<ArrayBuffer> {
+function copy({ buffer }: Buffer<ArrayBuffer>, start: number, length: number): Uint8Array<ArrayBuffer> {
   const target = takeBuffer(length);
-  bytes.copy(target, 0, start, start + length);
+  // Nothing may lie anywhere.
+  if (length > 0) target.set(new Uint8Array(buffer, start, length));
   return target;
 }

@@ -36,9 +36,10 @@ export class ResponseHeads {
     if (end - start > MAX_HEAD_BYTES) {
       throw new Error(`the response head has ${end - start} bytes, the most is ${MAX_HEAD_BYTES}`);
     }
-    const head = memory.toString('latin1', start, end);
+    const bytes = memory.subarray(start, end);
+    const head = bytes.toString('latin1');
     if (head !== this.#last) {
-      this.#headers = parse(memory.subarray(start, end));
+      this.#headers = parse(bytes);
       this.#last = head;
     }
     return this.#headers;

@@ -30,6 +30,25 @@ describe('calls', () => {
     assert.deepEqual(new Map(answer.headers).get('content-length'), '4');
   });
 
+  test('an empty head and an empty body may be anywhere', async () => {
+    const run = '(call $record (i32.const 200) (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0))';
+    for (const where of ['pool', 'inline']) {
+      const answer = await call(write(func('f', run), [declare('f', { run: where })]), 'f', 'body');
+      assert.deepEqual([answer.status, answer.body], [200, '']);
+    }
+  });
+
+  test('who changes the header fields of a response changes those of no other', async () => {
+    const head = '{"headers":[["x-a","1"]]}';
+    const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+    const file = write(`${data(1024, head)} ${func('f', run)}`, [declare('f', { run: 'inline' })]);
+    const first = await call(file, 'f');
+    assert.deepEqual(first.headers, [['x-a', '1']]);
+    first.headers[0][1] = '2';
+    first.headers.push(['x-b', '3']);
+    assert.deepEqual((await call(file, 'f')).headers, [['x-a', '1']]);
+  });
+
   test('a thousand header fields and no more', async () => {
     const fields = (count) => {
       const head = JSON.stringify({

@@ -51,10 +51,13 @@ fn scaled(operand: &Operand, factor: f64, form: Form) -> Operand {
     Operand { shape: operand.shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
 }
 
+/// So many, 32 KiB, need not be asked for: a memory without that has no room for a request either.
+const FEW_NUMBERS: usize = 4096;
+
 /// A column times a row can ask for any number of numbers: where there is no memory for them, that is an error and no
 /// abort.
 fn check_room(rows: usize, columns: usize) -> Result<(), MultiplyError> {
-    let room = |count| Vec::<f64>::new().try_reserve_exact(count).ok();
+    let room = |count| if count <= FEW_NUMBERS { Some(()) } else { Vec::<f64>::new().try_reserve_exact(count).ok() };
     rows.checked_mul(columns).and_then(room).ok_or(MultiplyError::TooLarge { rows, columns })
 }
 

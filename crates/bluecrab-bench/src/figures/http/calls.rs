@@ -94,7 +94,7 @@ async fn small(client: &Client, direct: &Direct, quick: bool, http: &mut Measure
     http.line("hello-node", " ms", Spread::of(hello));
     http.line("multiply-rust at 2x2", " ms", Spread::of(rust));
     http.line("multiply-rust at 2x2, the worker called directly", " ms", Spread::of(without_host));
-    http.line(format!("multiply-rust / hello-node in the first {} calls", FIRST_ROUNDS * calls), "x", first);
+    http.line(format!("multiply-rust / hello-node in the first {} calls at 2x2", FIRST_ROUNDS * calls), "x", first);
     let ratio = Spread::ratio(rust, hello);
     http.row(Row::less("over HTTP at 2, multiply-rust / hello-node", "x", [1.02, 1.1], ratio));
     let share = Spread::excess(rust, without_host);
