@@ -1,8 +1,9 @@
 //! Functions that only move bytes, through the local host, against the same over bare node:http.
 
 use super::Files;
+use super::turns::Turns;
 use crate::client::Client;
-use crate::figures::measured::{Measured, milliseconds};
+use crate::figures::measured::Measured;
 use crate::figures::row::Row;
 use crate::figures::spread::Spread;
 use crate::host::Host;
@@ -26,21 +27,16 @@ pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<
     let megabytes = |bytes: usize| format!("{:.1} MB", bytes as f64 / 1e6);
     for answer in [body.len(), PRODUCT_BYTES] {
         let shape = format!("{} in, {} out", megabytes(body.len()), megabytes(answer));
-        let (rounds, warm_up) = if quick { (15, 10) } else { (50, 15) };
-        let mut latencies = [const { Vec::new() }; 3];
-        for round in 0..warm_up + rounds {
-            for (contender, latencies) in latencies.iter_mut().enumerate() {
-                let function = FUNCTIONS.get(contender).copied().unwrap_or("bare");
-                let client = if contender < FUNCTIONS.len() { &client } else { &bare };
-                let (bytes, latency) = client.call(&format!("{function}?bytes={answer}"), Some(&body)).await?;
-                ensure!(bytes == body[..answer], "{function} does not answer the bytes that it was sent");
-                if round >= warm_up {
-                    latencies.push(milliseconds(latency));
-                }
-            }
-        }
-        eprintln!("over HTTP, {shape}: done");
-        let [node, rust, bare] = &latencies;
+        eprintln!("over HTTP, {shape}");
+        let (warm_up, rounds) = if quick { (4, 5) } else { (5, 20) };
+        let call = async |contender| {
+            let function = FUNCTIONS.get(contender).copied().unwrap_or("bare");
+            let client = if contender < FUNCTIONS.len() { &client } else { &bare };
+            let (bytes, latency) = client.call(&format!("{function}?bytes={answer}"), Some(&body)).await?;
+            ensure!(bytes == body[..answer], "{function} does not answer the bytes that it was sent");
+            Ok(latency)
+        };
+        let [node, rust, bare] = &Turns { warm_up, rounds, calls: 5 }.take(call).await?.measured;
         for (what, latencies) in [("bare node:http", bare), ("echo-node", node), ("echo-rust", rust)] {
             http.line(format!("{what}, {shape}"), " ms", Spread::of(latencies));
         }

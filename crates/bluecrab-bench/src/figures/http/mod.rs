@@ -4,6 +4,7 @@ mod calls;
 mod direct;
 mod echo;
 mod fresh_workers;
+mod turns;
 
 use super::measured::Measured;
 use anyhow::Result;
