@@ -27,14 +27,14 @@ pub fn json(body: &[u8]) {
     }
 }
 
-fn check(operand: &Operand, expected: &Operand) {
+fn check(operand: &Operand<'_>, expected: &Operand<'_>) {
     assert_eq!((operand.shape(), operand.form()), (expected.shape(), expected.form()));
     for (index, (&number, &wanted)) in operand.data().iter().zip(expected.data()).enumerate() {
         assert!(same(number, wanted), "number {index}: {number:e} instead of {wanted:e}");
     }
 }
 
-fn expected(body: &[u8]) -> Option<(Operand, Operand)> {
+fn expected(body: &[u8]) -> Option<(Operand<'static>, Operand<'static>)> {
     let text = std::str::from_utf8(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()?;
     let value: &RawValue = serde_json::from_str(text).ok()?;
     if let Some(values) = list(value) {
@@ -43,14 +43,14 @@ fn expected(body: &[u8]) -> Option<(Operand, Operand)> {
     }
     let members = members(value)?;
     // Of equal names the last one counts, but each must be an operand.
-    let read = |name: &str| -> Option<Operand> {
+    let read = |name: &str| -> Option<Operand<'static>> {
         let values = members.iter().filter(|(known, _)| known == name).map(|(_, value)| operand(value));
         values.collect::<Option<Vec<_>>>()?.pop()
     };
     Some((read("matrixOne")?, read("matrixTwo")?))
 }
 
-fn operand(value: &RawValue) -> Option<Operand> {
+fn operand(value: &RawValue) -> Option<Operand<'static>> {
     let operand = if let Some(values) = list(value) {
         nested(&values)?
     } else if let Some(members) = members(value) {
@@ -61,7 +61,7 @@ fn operand(value: &RawValue) -> Option<Operand> {
     (!operand.shape().is_empty()).then_some(operand)
 }
 
-fn nested(values: &[&RawValue]) -> Option<Operand> {
+fn nested(values: &[&RawValue]) -> Option<Operand<'static>> {
     let rows: Option<Vec<Vec<f64>>> = values.iter().map(|row| numbers(row)).collect();
     let Some(rows) = rows.filter(|rows| !rows.is_empty()) else {
         let data: Vec<f64> = values.iter().map(|value| number(value)).collect::<Option<_>>()?;
@@ -72,7 +72,7 @@ fn nested(values: &[&RawValue]) -> Option<Operand> {
     is_square.then(|| Operand::new(Shape::Matrix(rows.len(), columns), Form::Nested, rows.concat()))?
 }
 
-fn ndarray(members: &[(String, &RawValue)]) -> Option<Operand> {
+fn ndarray(members: &[(String, &RawValue)]) -> Option<Operand<'static>> {
     let all = |name: &'static str| members.iter().filter(move |(known, _)| known == name).map(|(_, value)| *value);
     if all("v").any(|version| number(version) != Some(1.0)) {
         return None;

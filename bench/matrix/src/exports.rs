@@ -9,8 +9,8 @@ use std::mem::{MaybeUninit, take};
 struct State {
     /// As far as the caller has written it.
     body: Box<[MaybeUninit<u8>]>,
-    operands: Option<(Operand, Operand)>,
-    product: Option<Operand>,
+    operands: Option<(Operand<'static>, Operand<'static>)>,
+    product: Option<Operand<'static>>,
     output: Vec<u8>,
 }
 

@@ -28,7 +28,7 @@ pub fn run() -> io::Result<()> {
 }
 
 /// Nothing where the product shall be fused and the processor cannot.
-fn timed(one: &Operand, two: &Operand, fused: bool) -> Option<(Operand, f64)> {
+fn timed(one: &Operand<'_>, two: &Operand<'_>, fused: bool) -> Option<(Operand<'static>, f64)> {
     if fused && !fuses() {
         return None;
     }
@@ -47,7 +47,7 @@ fn fuses() -> bool {
 }
 
 /// Numbers in [0, 1): SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-fn operand(size: usize, seed: u64) -> Operand {
+fn operand(size: usize, seed: u64) -> Operand<'static> {
     let mut state = seed;
     let data = (0..size * size).map(|_| {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -10,7 +10,7 @@ const THIN: [(usize, usize, usize); 6] =
     [(1, 1000, 1000), (1000, 1000, 1), (1000, 4, 1000), (4, 1000, 1000), (1000, 1000, 4), (1000, 1, 1000)];
 
 /// A matrix of decimals between 0 and 1 that are as long as doubles are.
-fn matrix(rows: usize, columns: usize, mut state: u64) -> Operand {
+fn matrix(rows: usize, columns: usize, mut state: u64) -> Operand<'static> {
     let mut decimal = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64

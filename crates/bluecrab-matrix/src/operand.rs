@@ -1,5 +1,6 @@
 //! An operand of a product: a matrix, a vector or a number.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The shape of an operand.
@@ -66,20 +67,22 @@ pub enum Form {
     NdArray,
 }
 
-/// An operand, its numbers packed row after row.
+/// An operand, its numbers packed row after row; they may lie in the body that it was read from.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Operand {
+pub struct Operand<'body> {
     pub(crate) shape: Shape,
     pub(crate) form: Form,
-    pub(crate) data: Vec<f64>,
+    pub(crate) data: Cow<'body, [f64]>,
 }
 
-impl Operand {
+impl Operand<'static> {
     /// An operand of these numbers, row after row; nothing where they are not as many as the shape has.
     pub fn new(shape: Shape, form: Form, data: Vec<f64>) -> Option<Self> {
-        (data.len() == shape.len()).then_some(Self { shape, form, data })
+        (data.len() == shape.len()).then_some(Self { shape, form, data: data.into() })
     }
+}
 
+impl Operand<'_> {
     /// Its shape.
     pub fn shape(&self) -> Shape {
         self.shape

@@ -18,7 +18,7 @@ const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 ///
 /// # Errors
 /// Where the body is anything else, with the byte, the row and the column.
-pub fn parse_pair(body: &[u8]) -> Result<(Operand, Operand), ParseError> {
+pub fn parse_pair(body: &[u8]) -> Result<(Operand<'static>, Operand<'static>), ParseError> {
     let mut scanner = Scanner::new(body);
     let pair = match scanner.peek_token() {
         Some(b'[') => list(&mut scanner)?,
@@ -32,7 +32,7 @@ pub fn parse_pair(body: &[u8]) -> Result<(Operand, Operand), ParseError> {
     Ok(pair)
 }
 
-fn list(scanner: &mut Scanner<'_>) -> Result<(Operand, Operand), ParseError> {
+fn list(scanner: &mut Scanner<'_>) -> Result<(Operand<'static>, Operand<'static>), ParseError> {
     scanner.take(b'[');
     let one = operand(scanner, NAMES[0])?;
     if scanner.take(b']') {
@@ -51,7 +51,7 @@ fn list(scanner: &mut Scanner<'_>) -> Result<(Operand, Operand), ParseError> {
     Ok((one, two))
 }
 
-fn object(scanner: &mut Scanner<'_>) -> Result<(Operand, Operand), ParseError> {
+fn object(scanner: &mut Scanner<'_>) -> Result<(Operand<'static>, Operand<'static>), ParseError> {
     let mut operands = [None, None];
     members(scanner, |scanner, name| {
         match NAMES.iter().position(|known| *known == name) {
@@ -98,14 +98,16 @@ fn members<'a>(
     }
 }
 
-fn operand(scanner: &mut Scanner<'_>, name: &'static str) -> Result<Operand, ParseError> {
+fn operand(scanner: &mut Scanner<'_>, name: &'static str) -> Result<Operand<'static>, ParseError> {
     let start = scanner.at;
     let read = match scanner.peek_token() {
         Some(b'[') => nested(scanner),
         Some(b'{') => ndarray(scanner),
-        Some(b'-' | b'0'..=b'9') => {
-            scanner.number().map(|number| Operand { shape: Shape::Scalar, form: Form::Nested, data: vec![number] })
-        }
+        Some(b'-' | b'0'..=b'9') => scanner.number().map(|number| Operand {
+            shape: Shape::Scalar,
+            form: Form::Nested,
+            data: vec![number].into(),
+        }),
         _ => Err(scanner.expected("a matrix")),
     };
     let inside = |error| ParseError { operand: Some(name), ..error };
@@ -117,14 +119,14 @@ fn operand(scanner: &mut Scanner<'_>, name: &'static str) -> Result<Operand, Par
 }
 
 /// A list of numbers, or a list of rows.
-fn nested(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
+fn nested(scanner: &mut Scanner<'_>) -> Result<Operand<'static>, ParseError> {
     let mut data = Vec::new();
     let start = scanner.at;
     scanner.take(b'[');
     if scanner.peek_token() != Some(b'[') {
         scanner.at = start;
         numbers(scanner, &mut data)?;
-        return Ok(Operand { shape: Shape::Vector(data.len()), form: Form::Nested, data });
+        return Ok(Operand { shape: Shape::Vector(data.len()), form: Form::Nested, data: data.into() });
     }
     let mut rows = 0;
     let mut columns = 0;
@@ -149,7 +151,7 @@ fn nested(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
             if data.capacity() > data.len() + data.len() / 4 {
                 data.shrink_to_fit();
             }
-            return Ok(Operand { shape: Shape::Matrix(rows, columns), form: Form::Nested, data });
+            return Ok(Operand { shape: Shape::Matrix(rows, columns), form: Form::Nested, data: data.into() });
         }
         if !scanner.take(b',') {
             return Err(scanner.expected("`,` or `]`"));
@@ -255,7 +257,7 @@ fn grow(data: &mut Vec<f64>) {
 }
 
 /// ndarray's form: `v` is its version, 1.
-fn ndarray(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
+fn ndarray(scanner: &mut Scanner<'_>) -> Result<Operand<'static>, ParseError> {
     let start = scanner.at;
     let (mut dimensions, mut data) = (None, None);
     members(scanner, |scanner, name| {
@@ -290,7 +292,7 @@ fn ndarray(scanner: &mut Scanner<'_>) -> Result<Operand, ParseError> {
     if numbers != Some(data.len()) {
         return Err(wrong(format!("dim asks for {shape}, data has {} numbers", data.len())));
     }
-    Ok(Operand { shape, form: Form::NdArray, data })
+    Ok(Operand { shape, form: Form::NdArray, data: data.into() })
 }
 
 fn list_of_numbers(scanner: &mut Scanner<'_>) -> Result<Vec<f64>, ParseError> {
@@ -314,7 +316,7 @@ mod tests {
     #[test]
     fn reads_both_bodies_and_both_forms() {
         let (one, two) = parse_pair(br#" {"other":[{}],"matrix\u0054wo":[[3],[4]],"matrixOne":[[1,2]]} "#).unwrap();
-        assert_eq!((one.shape, one.data), (Shape::Matrix(1, 2), vec![1.0, 2.0]));
+        assert_eq!((one.shape, one.data), (Shape::Matrix(1, 2), vec![1.0, 2.0].into()));
         assert_eq!((two.shape, two.form), (Shape::Matrix(2, 1), Form::Nested));
         let (one, two) = parse_pair(b"\xef\xbb\xbf[{\"data\":[1,2],\"dim\":[2,1],\"v\":1},[1]]").unwrap();
         assert_eq!((one.shape, one.form, two.shape), (Shape::Matrix(2, 1), Form::NdArray, Shape::Vector(1)));
@@ -323,7 +325,7 @@ mod tests {
     #[test]
     fn the_last_of_two_members_counts() {
         let (one, _) = parse_pair(br#"{"matrixOne":[[9,9]],"matrixTwo":[[1]],"matrixOne":[[7]]}"#).unwrap();
-        assert_eq!(one.data, [7.0]);
+        assert_eq!(*one.data, [7.0]);
         assert!(parse_pair(br#"{"matrixOne":[[1],2],"matrixTwo":[[1]],"matrixOne":[[7]]}"#).is_ok());
         assert!(parse_pair(br#"{"matrixOne":[[7]],"matrixTwo":[[1]],"matrixOne":[[1],2]}"#).is_err());
     }

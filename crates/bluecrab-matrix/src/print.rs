@@ -6,7 +6,7 @@ use crate::decimal::{BATCH, Decimal, Decimals, WINDOW, write_number};
 use crate::operand::{Form, Operand, Shape};
 
 /// The JSON of `{"result": operand}`.
-pub fn print_result(operand: &Operand) -> Vec<u8> {
+pub fn print_result(operand: &Operand<'_>) -> Vec<u8> {
     let mut out = Printer::new(operand.data.len());
     out.text(b"{\"result\":");
     out.operand(operand);
@@ -17,7 +17,7 @@ pub fn print_result(operand: &Operand) -> Vec<u8> {
 /// An operand's JSON in its form: shortest digits that read back the same, 0 for -0, null for what is not finite.
 ///
 /// A number by itself has no form: it is printed as a number.
-pub fn print(operand: &Operand) -> Vec<u8> {
+pub fn print(operand: &Operand<'_>) -> Vec<u8> {
     let mut out = Printer::new(operand.data.len());
     out.operand(operand);
     out.finish()
@@ -74,7 +74,7 @@ impl Printer {
         }
     }
 
-    fn operand(&mut self, operand: &Operand) {
+    fn operand(&mut self, operand: &Operand<'_>) {
         match (operand.form, operand.shape) {
             (_, Shape::Scalar) => {
                 let window = self.window();

@@ -38,16 +38,16 @@ fn bytes_of(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
-fn operand(shape: Shape, data: &[f64]) -> Operand {
+fn operand(shape: Shape, data: &[f64]) -> Operand<'static> {
     Operand::new(shape, Form::Nested, data.to_vec()).unwrap()
 }
 
 /// `np.array([[1.5, 2, 3], [4, 5, -6.25]])`
-fn one() -> Operand {
+fn one() -> Operand<'static> {
     operand(Shape::Matrix(2, 3), &[1.5, 2.0, 3.0, 4.0, 5.0, -6.25])
 }
 
-fn one_transposed() -> Operand {
+fn one_transposed() -> Operand<'static> {
     operand(Shape::Matrix(3, 2), &[1.5, 4.0, 2.0, 5.0, 3.0, -6.25])
 }
 
@@ -202,7 +202,8 @@ proptest! {
         let shape = shape_of(&shape);
         let numbers = (0..shape.len() as u64).map(|at| f64::from_bits(bits.rotate_left(at as u32) ^ at));
         let printed = print(&operand(shape, &numbers.collect::<Vec<f64>>()));
-        let (read, again) = parse_pair(&[&printed[..], &printed].concat()).unwrap();
+        let body = [&printed[..], &printed].concat();
+        let (read, again) = parse_pair(&body).unwrap();
         prop_assert_eq!(read.shape(), shape);
         prop_assert_eq!(print(&read), &printed[..]);
         prop_assert_eq!(print(&again), printed);

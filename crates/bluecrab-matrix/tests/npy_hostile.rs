@@ -45,8 +45,14 @@ fn allocates_what_the_numbers_need() {
         for body in [[&one[..], &two].concat(), npz(&members(false)), npz(&members(true))] {
             let (read, peak) = read(&body, u64::MAX);
             assert_eq!(read, Ok(120_000));
-            assert!((120_000 * 8..=120_000 * 8 + CONSTANT).contains(&peak), "{peak}");
+            // The float64 of an array may stay in the body.
+            assert!((60_000 * 8..=120_000 * 8 + CONSTANT).contains(&peak), "{peak}");
         }
+        let body = [one.as_slice(), &one].concat();
+        let (read, peak) = read(&body, u64::MAX);
+        assert_eq!(read, Ok(120_000));
+        let stays = !column_order && body.as_ptr().cast::<f64>().is_aligned();
+        assert!(peak <= CONSTANT + if stays { 0 } else { 120_000 * 8 }, "{peak}");
     }
 }
 

@@ -23,13 +23,14 @@ export class Chunks {
 
   /** Moves the bytes to where there is room for them, from `offset` on; nothing is left here. */
   moveTo(target: Uint8Array, offset = 0): void {
-    const isFreed = this.areOwned && this.length >= FREED_FROM_BYTES;
+    const pieces = this.list.splice(0);
     let end = offset;
-    for (const piece of this.list.splice(0)) {
+    for (const piece of pieces) {
       target.set(piece, end);
       end += piece.length;
-      if (isFreed) free(piece);
     }
+    // Later, so that the call need not wait for it.
+    if (this.areOwned && this.length >= FREED_FROM_BYTES) setImmediate(() => pieces.forEach(free));
   }
 }
 

@@ -56,7 +56,7 @@ impl Format {
     }
 
     /// The two operands of a body.
-    pub fn parse_pair(self, body: &[u8]) -> Result<(Operand, Operand), ParseError> {
+    pub fn parse_pair(self, body: &[u8]) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
         match self {
             Self::Json => parse_pair(body),
             Self::Npy => npy::parse_pair(body),
@@ -64,7 +64,7 @@ impl Format {
     }
 
     /// The answer with a product.
-    pub fn print(self, product: &Operand) -> Response {
+    pub fn print(self, product: &Operand<'_>) -> Response {
         match self {
             Self::Json => Response::json(print_result(product)),
             Self::Npy => Response::new(npy::print(product)).with_header("content-type", NPY),

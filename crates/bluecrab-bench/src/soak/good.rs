@@ -45,7 +45,7 @@ pub fn cases() -> Result<Vec<Case>> {
 }
 
 /// A product in every form in which it can be asked for.
-fn products(one: &Operand, two: &Operand) -> Result<Vec<Case>> {
+fn products(one: &Operand<'_>, two: &Operand<'_>) -> Result<Vec<Case>> {
     let [one_nested, one_ndarray, two_nested, two_ndarray] =
         [(one, Form::Nested), (one, Form::NdArray), (two, Form::Nested), (two, Form::NdArray)].map(json);
     let list = |one: &str, two: &str| format!("[{one},{two}]");
@@ -68,7 +68,7 @@ fn products(one: &Operand, two: &Operand) -> Result<Vec<Case>> {
     ])
 }
 
-fn json((operand, form): (&Operand, Form)) -> String {
+fn json((operand, form): (&Operand<'_>, Form)) -> String {
     let operand = Operand::new(operand.shape(), form, operand.data().to_vec());
     operand.map_or_else(String::new, |operand| String::from_utf8_lossy(&print(&operand)).into_owned())
 }

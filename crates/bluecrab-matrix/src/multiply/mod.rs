@@ -13,7 +13,7 @@ use crate::operand::{Form, Operand, Shape};
 ///
 /// # Errors
 /// As [`multiply`].
-pub fn multiply_fused(one: &Operand, two: &Operand) -> Result<Operand, MultiplyError> {
+pub fn multiply_fused(one: &Operand<'_>, two: &Operand<'_>) -> Result<Operand<'static>, MultiplyError> {
     multiply_by(one, two, true)
 }
 
@@ -21,11 +21,11 @@ pub fn multiply_fused(one: &Operand, two: &Operand) -> Result<Operand, MultiplyE
 ///
 /// # Errors
 /// Where the columns of the first are not as many as the rows of the second, or the memory has no room for the product.
-pub fn multiply(one: &Operand, two: &Operand) -> Result<Operand, MultiplyError> {
+pub fn multiply(one: &Operand<'_>, two: &Operand<'_>) -> Result<Operand<'static>, MultiplyError> {
     multiply_by(one, two, false)
 }
 
-fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, MultiplyError> {
+fn multiply_by(one: &Operand<'_>, two: &Operand<'_>, fused: bool) -> Result<Operand<'static>, MultiplyError> {
     let form = one.form;
     if one.shape == Shape::Scalar {
         return Ok(scaled(two, one.data[0], form));
@@ -44,10 +44,11 @@ fn multiply_by(one: &Operand, two: &Operand, fused: bool) -> Result<Operand, Mul
         _ => (1, 1, Shape::Scalar),
     };
     check_room(rows, columns)?;
-    Ok(Operand { shape, form, data: product(Operands { one: &one.data, two: &two.data, rows, inner, columns }, fused) })
+    let data = product(Operands { one: &one.data, two: &two.data, rows, inner, columns }, fused);
+    Ok(Operand { shape, form, data: data.into() })
 }
 
-fn scaled(operand: &Operand, factor: f64, form: Form) -> Operand {
+fn scaled(operand: &Operand<'_>, factor: f64, form: Form) -> Operand<'static> {
     Operand { shape: operand.shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
 }
 
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn operand(shape: Shape, data: &[f64]) -> Operand {
+    fn operand(shape: Shape, data: &[f64]) -> Operand<'static> {
         Operand::new(shape, Form::Nested, data.to_vec()).unwrap()
     }
 
@@ -103,13 +104,13 @@ mod tests {
             (&matrix, &scalar, Shape::Matrix(2, 2), vec![2.0, 4.0, 6.0, 8.0]),
         ] {
             let product = multiply(one, two).unwrap();
-            assert_eq!((product.shape, product.data), (shape, data));
+            assert_eq!((product.shape, product.data), (shape, data.into()));
         }
         let empty = |rows, columns| operand(Shape::Matrix(rows, columns), &[]);
         let product = multiply(&empty(2, 0), &empty(0, 3)).unwrap();
-        assert_eq!((product.shape, product.data), (Shape::Matrix(2, 3), vec![0.0; 6]));
+        assert_eq!((product.shape, product.data), (Shape::Matrix(2, 3), vec![0.0; 6].into()));
         let product = multiply(&empty(0, 2), &matrix).unwrap();
-        assert_eq!((product.shape, product.data), (Shape::Matrix(0, 2), vec![]));
+        assert_eq!((product.shape, product.data), (Shape::Matrix(0, 2), vec![].into()));
         let (column, row) = (empty(usize::MAX / 8, 0), empty(0, usize::MAX / 8));
         assert!(multiply(&column, &row).unwrap_err().to_string().contains("more than the memory has room for"));
         let error = multiply(&operand(Shape::Matrix(1, 2), &[1.0, 2.0]), &operand(Shape::Matrix(1, 2), &[1.0, 2.0]));

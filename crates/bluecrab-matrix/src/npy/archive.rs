@@ -22,7 +22,7 @@ pub(super) fn is_archive(body: &[u8]) -> bool {
 }
 
 /// Reads both operands, inflating at most so many bytes.
-pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand, Operand), ParseError> {
+pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     let unreadable = |cause: rawzip::Error| {
         let offset = cause.eocd_offset().map_or(body.len(), |offset| offset as usize);
         error(offset, None, format!("the .npz is damaged or cut short, send it again ({cause})"))
@@ -58,12 +58,12 @@ pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand, Ope
 }
 
 /// Reads one array; `left` is how many bytes may still be inflated.
-fn member(
-    archive: &ZipSliceArchive<&[u8]>,
+fn member<'body>(
+    archive: &ZipSliceArchive<&'body [u8]>,
     record: &ZipFileHeaderRecord<'_>,
     name: &'static str,
     left: &mut u64,
-) -> Result<Operand, ParseError> {
+) -> Result<Operand<'body>, ParseError> {
     let refused = |offset: u64, reason: String| error(offset as usize, Some(name), reason);
     let entry = archive.get_entry(record.wayfinder()).map_err(|cause| {
         let offset = record.local_header_offset().min(archive.get_ref().len() as u64);
@@ -77,7 +77,7 @@ fn member(
         CompressionMethod::STORE => {
             is_as_promised(&entry, entry.data().len() as u64, crc32(entry.data()))
                 .map_err(|damaged| refused(start, Fault::from(damaged).reason))?;
-            let (operand, array_end) = array(&archive.get_ref()[..end as usize], start as usize, name)?;
+            let (operand, array_end) = array(&(*archive.get_ref())[..end as usize], start as usize, name)?;
             if array_end as u64 != end {
                 return Err(refused(array_end as u64, "expected the end of the array, found more bytes".to_owned()));
             }
@@ -94,7 +94,7 @@ fn member(
 
 /// Reads a deflated array. All that is allocated is bounded by what the member promises before, by what its data can
 /// become, and by what is left of the limit.
-fn inflated(entry: &ZipSliceEntry<'_>, left: &mut u64) -> Result<Operand, Fault> {
+fn inflated(entry: &ZipSliceEntry<'_>, left: &mut u64) -> Result<Operand<'static>, Fault> {
     let size = entry.claim_verifier().uncompressed_size;
     if size > (entry.data().len() as u64).saturating_mul(MAX_RATIO) {
         return Err(Damaged.into());
@@ -123,7 +123,7 @@ fn inflated(entry: &ZipSliceEntry<'_>, left: &mut u64) -> Result<Operand, Fault>
         pieces.push(piece)?;
     }
     is_as_promised(entry, size, crc.checksum())?;
-    Ok(operand(&header, pieces.finish()?))
+    Ok(operand(&header, pieces.finish()?.into()))
 }
 
 fn is_as_promised(entry: &ZipSliceEntry<'_>, uncompressed_size: u64, crc: u32) -> Result<(), Damaged> {

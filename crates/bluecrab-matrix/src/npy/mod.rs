@@ -28,6 +28,7 @@ pub use print::print;
 use crate::error::ParseError;
 use crate::operand::{Form, Operand};
 use header::Header;
+use std::borrow::Cow;
 
 /// How many bytes [`parse_pair`] inflates at most, both arrays together: as many as a body has at most by default.
 pub const MAX_INFLATED_BYTES: u64 = 104_857_600;
@@ -39,13 +40,14 @@ const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 /// The members of an `.npz` are named `matrixOne` and `matrixTwo`, or `arr_0` and `arr_1`, as `np.savez(file, one, two)`
 /// names them; they are stored or deflated, and other members are passed over.
 ///
-/// Nothing is allocated for the numbers of an array before it is known that so many bytes of them are there, or that
+/// Numbers that lie in the body as they lie in memory stay there: float64, row after row, at a multiple of eight bytes,
+/// as NumPy writes them. Nothing is allocated for the other numbers of an array before it is known that so many bytes of them are there, or that
 /// so few bytes of deflated data can hold so many; besides them a constant is, for inflating.
 ///
 /// # Errors
 /// Where the body is anything else. The error's offset counts in the body; for a deflated array it is the offset at
 /// which its data starts.
-pub fn parse_pair(body: &[u8]) -> Result<(Operand, Operand), ParseError> {
+pub fn parse_pair(body: &[u8]) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     parse_pair_within(body, MAX_INFLATED_BYTES)
 }
 
@@ -53,7 +55,7 @@ pub fn parse_pair(body: &[u8]) -> Result<(Operand, Operand), ParseError> {
 ///
 /// # Errors
 /// As [`parse_pair`], and where the arrays are larger than the limit.
-pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand, Operand), ParseError> {
+pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     if body.is_empty() {
         return Err(error(0, None, "the body is empty: expected two .npy arrays, or an .npz"));
     }
@@ -72,7 +74,7 @@ pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operan
 }
 
 /// Reads the array at `start` in as much of a body as it may take up; also says where it ends.
-fn array(body: &[u8], start: usize, name: &'static str) -> Result<(Operand, usize), ParseError> {
+fn array<'body>(body: &'body [u8], start: usize, name: &'static str) -> Result<(Operand<'body>, usize), ParseError> {
     let inside = |fault: Fault| error(start + fault.at, Some(name), fault.reason);
     let header = Header::read(&body[start..]).map_err(inside)?;
     let numbers = &body[start + header.length..];
@@ -82,7 +84,7 @@ fn array(body: &[u8], start: usize, name: &'static str) -> Result<(Operand, usiz
     Ok((operand, start + header.length + length))
 }
 
-fn operand(header: &Header, data: Vec<f64>) -> Operand {
+fn operand<'body>(header: &Header, data: Cow<'body, [f64]>) -> Operand<'body> {
     Operand { shape: header.shape, form: Form::Nested, data }
 }
 

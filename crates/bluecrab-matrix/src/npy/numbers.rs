@@ -2,18 +2,27 @@
 
 use super::header::{Dtype, Header};
 use super::inflate::Damaged;
+use std::borrow::Cow;
 
 /// How many rows and columns are transposed at a time, so that both sides of the copy stay in the cache.
 const BLOCK: usize = 16;
 
-/// The numbers of an array, all of whose bytes are there.
-pub(super) fn decode(bytes: &[u8], header: &Header) -> Vec<f64> {
-    match header.dtype {
+/// The numbers of an array, all of whose bytes are there: where these are what lies in memory, they are not copied.
+pub(super) fn decode<'body>(bytes: &'body [u8], header: &Header) -> Cow<'body, [f64]> {
+    let is_as_in_memory = cfg!(target_endian = "little") && header.dtype == Dtype::Float64Little;
+    if is_as_in_memory
+        && header.column_order.is_none()
+        && let Ok(numbers) = bytemuck::try_cast_slice(bytes)
+    {
+        return Cow::Borrowed(numbers);
+    }
+    let numbers = match header.dtype {
         Dtype::Float64Little => ordered(bytes, header.column_order, f64::from_le_bytes),
         Dtype::Float64Big => ordered(bytes, header.column_order, f64::from_be_bytes),
         Dtype::Float32Little => ordered(bytes, header.column_order, |bytes| f32::from_le_bytes(bytes).into()),
         Dtype::Float32Big => ordered(bytes, header.column_order, |bytes| f32::from_be_bytes(bytes).into()),
-    }
+    };
+    numbers.into()
 }
 
 fn ordered<const SIZE: usize>(
@@ -132,6 +141,22 @@ mod tests {
         Header { dtype, shape: Shape::Matrix(rows, columns), column_order, length: 0, number_bytes }
     }
 
+    #[test]
+    fn stay_where_they_are_or_are_copied_from_between_the_words() {
+        let numbers = [1.0, -0.5, f64::NAN, 4e-310];
+        let bytes: &[u8] = bytemuck::cast_slice(&numbers);
+        let header = header(Dtype::Float64Little, 2, 2, false);
+        let read = decode(bytes, &header);
+        assert_eq!(read.as_ptr() == numbers.as_ptr(), cfg!(target_endian = "little"));
+        let words: Vec<u64> = numbers.map(|number| u64::from_le_bytes(number.to_ne_bytes())).to_vec();
+        // One of these is no multiple of eight.
+        for shift in 0..2 {
+            let shifted = [&bytes[..shift], bytes].concat();
+            let bits: Vec<u64> = decode(&shifted[shift..], &header).iter().map(|number| number.to_bits()).collect();
+            assert_eq!(bits, words);
+        }
+    }
+
     proptest! {
         #[test]
         fn transposes_whatever_the_blocks(rows in 1_usize..50, columns in 1_usize..50) {
@@ -139,7 +164,7 @@ mod tests {
             let written = (0..columns).flat_map(|column| (0..rows).map(move |row| (row * columns + column) as f64));
             let bytes: Vec<u8> = written.flat_map(f64::to_le_bytes).collect();
             let expected: Vec<f64> = (0..rows * columns).map(|index| index as f64).collect();
-            prop_assert_eq!(decode(&bytes, &header), expected);
+            prop_assert_eq!(&*decode(&bytes, &header), expected);
         }
 
         #[test]
@@ -162,7 +187,7 @@ mod tests {
                 left = tail;
             }
             pieces.push(left).unwrap();
-            prop_assert_eq!(pieces.finish().unwrap(), decode(&bytes, &header));
+            prop_assert_eq!(pieces.finish().unwrap(), &*decode(&bytes, &header));
         }
     }
 }

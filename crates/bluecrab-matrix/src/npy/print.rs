@@ -13,7 +13,7 @@ const LENGTH_DIGITS: usize = 21;
 /// The `.npy` of an operand: format 1.0, float64, little endian, row after row. A number is an array of no dimensions.
 ///
 /// The answer to float32 is float64 too: no digit of a product is dropped.
-pub fn print(operand: &Operand) -> Vec<u8> {
+pub fn print(operand: &Operand<'_>) -> Vec<u8> {
     let header = header(operand.shape);
     let (head, _) = header.as_chunks();
     let mut chunks: Vec<[u8; 8]> = Vec::with_capacity(head.len() + operand.data.len());
