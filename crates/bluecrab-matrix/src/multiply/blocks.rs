@@ -4,6 +4,7 @@
 //! block to block of k, so that each element still takes all its products in their order.
 
 use super::tile::Kernel;
+use std::array;
 
 /// The k of a block: a panel of each operand then fits the first-level cache.
 const INNER: usize = 384;
@@ -105,7 +106,7 @@ fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     }
 }
 
-/// Panels of `R` rows, each as a column of `R` numbers after the other; zeros below the last row.
+/// Panels of `R` rows, each as a column of `R` numbers after the other; below the last row is whatever it may be.
 #[inline(always)]
 fn pack_one<const R: usize>(
     operands: Operands<'_>,
@@ -113,19 +114,25 @@ fn pack_one<const R: usize>(
     (k, depth): (usize, usize),
     panels: &mut Vec<[f64; R]>,
 ) {
-    panels.clear();
     panels.resize(height.div_ceil(R) * depth, [0.0; R]);
+    let numbers = |line: usize| &operands.one[line * operands.inner + k..][..depth];
     for (line, panel) in (row..row + height).step_by(R).zip(panels.chunks_exact_mut(depth)) {
-        for place in 0..R.min(row + height - line) {
-            let numbers = &operands.one[(line + place) * operands.inner + k..][..depth];
-            for (column, number) in panel.iter_mut().zip(numbers) {
+        if row + height - line >= R {
+            let lines: [&[f64]; R] = array::from_fn(|place| numbers(line + place));
+            for (index, column) in panel.iter_mut().enumerate() {
+                *column = lines.map(|line| line[index]);
+            }
+            continue;
+        }
+        for place in 0..row + height - line {
+            for (column, number) in panel.iter_mut().zip(numbers(line + place)) {
                 column[place] = *number;
             }
         }
     }
 }
 
-/// Panels of `C` columns, each as a row of `C` numbers after the other; zeros behind the last column.
+/// Panels of `C` columns, each as a row of `C` numbers after the other; behind the last column is whatever it may be.
 #[inline(always)]
 fn pack_two<const C: usize>(
     operands: Operands<'_>,
@@ -133,12 +140,15 @@ fn pack_two<const C: usize>(
     (column, width): (usize, usize),
     panels: &mut Vec<[f64; C]>,
 ) {
-    panels.clear();
     panels.resize(width.div_ceil(C) * depth, [0.0; C]);
     for line in 0..depth {
         let numbers = &operands.two[(k + line) * operands.columns + column..][..width];
-        for (panel, numbers) in numbers.chunks(C).enumerate() {
-            panels[panel * depth + line][..numbers.len()].copy_from_slice(numbers);
+        let (whole, rest) = numbers.as_chunks();
+        for (panel, numbers) in panels.chunks_exact_mut(depth).zip(whole) {
+            panel[line] = *numbers;
+        }
+        if !rest.is_empty() {
+            panels[whole.len() * depth + line][..rest.len()].copy_from_slice(rest);
         }
     }
 }

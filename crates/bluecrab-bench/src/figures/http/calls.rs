@@ -31,7 +31,7 @@ pub async fn measure(files: &Files, quick: bool, http: &mut Measured) -> Result<
 async fn large(client: &Client, quick: bool, http: &mut Measured) -> Result<()> {
     let (json, npy) = (matrices::pair(300, SEED), matrices::npy_pair(300, SEED));
     eprintln!("over HTTP at 300x300");
-    let turns = Turns { warm_up: 5, rounds: if quick { 5 } else { 40 }, calls: 3 };
+    let turns = Turns { warm_up: 5, rounds: if quick { 5 } else { 24 }, calls: 7 };
     let (expected, _) = client.call("multiply-mathjs", Some(&json)).await?;
     let call = async |contender| {
         let (answer, latency) = match contender {
