@@ -21,16 +21,19 @@ export class Chunks {
     return this.length <= this.#maxBytes;
   }
 
-  /** Moves the bytes to where there is room for them, from `offset` on; nothing is left here. */
-  moveTo(target: Uint8Array, offset = 0): void {
-    const pieces = this.list.splice(0);
+  /** Copies the bytes to where there is room for them, from `offset` on. */
+  copyTo(target: Uint8Array, offset: number): void {
     let end = offset;
-    for (const piece of pieces) {
+    for (const piece of this.list) {
       target.set(piece, end);
       end += piece.length;
     }
-    // Later, so that the call need not wait for it.
-    if (this.areOwned && this.length >= FREED_FROM_BYTES) setImmediate(() => pieces.forEach(free));
+  }
+
+  /** Frees the bytes, which are needed no more. */
+  release(): void {
+    const pieces = this.list.splice(0);
+    if (this.areOwned && this.length >= FREED_FROM_BYTES) pieces.forEach(free);
   }
 }
 
@@ -59,7 +62,7 @@ let nowhere: MessagePort | undefined;
  * transferred to nobody is gone without that; `ArrayBuffer.prototype.transfer` does it from Node.js 22 on.
  */
 function free({ buffer, length }: Uint8Array): void {
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
+  if (length === 0 || !(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return;
   if ('transfer' in buffer) (buffer.transfer as (length: number) => void)(0);
   else {
     nowhere ??= closedPort();

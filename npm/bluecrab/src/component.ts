@@ -121,7 +121,8 @@ async function answer(
   refuseWhenFull();
   const chunks = await readBody(request, declaredLength(request), exchange?.source, maxBodyBytes);
   const body = takeBuffer(chunks.length);
-  chunks.moveTo(body);
+  chunks.copyTo(body, 0);
+  chunks.release();
   const { method, url } = request;
   const onGone = (callback: () => void) => exchange?.response.once('close', callback);
   const task = { blueprint, request: { method, url, headers: [...request.headers], body } };

@@ -12,8 +12,10 @@ export type { Log } from './log';
 /** The bytes of a request, which leave for the guest's memory. */
 export interface RequestBody {
   readonly length: number;
-  /** Moves them to where there is room for them, from `offset` on; nothing is left here. */
-  moveTo(target: Uint8Array, offset: number): void;
+  /** Copies them to where there is room for them, from `offset` on. */
+  copyTo(target: Uint8Array, offset: number): void;
+  /** Gives up what holds them. */
+  release(): void;
 }
 
 /** A response as the guest gives it; the body is a copy. */
@@ -74,7 +76,8 @@ export class Instance {
       const { bytes } = this.#memory;
       // Of more than 2 GiB behind the pointer, Node.js would write nothing: hence the length.
       bytes.write(head, headPointer, headLength);
-      body.moveTo(bytes, bodyPointer);
+      body.copyTo(bytes, bodyPointer);
+      body.release();
       stopwatch?.lap('copy-in');
       const record = run(headPointer, headLength, bodyPointer, bodyLength) >>> 0;
       stopwatch?.lap('compute');

@@ -66,7 +66,9 @@ class Pool {
       const { export: name, head, stopwatch } = call;
       stopwatch?.lap('queue');
       const body = takeBuffer(call.body.length);
-      call.body.moveTo(body, 0);
+      call.body.copyTo(body, 0);
+      // The thread need not wait for it.
+      setImmediate(() => call.body.release());
       stopwatch?.lap('copy-in');
       const task = { id, blueprint, export: name, head, body, isTimed: stopwatch !== undefined };
       const outcome = await this.#send(task, timeoutMs);

@@ -60,9 +60,9 @@ export default function run({ id, blueprint, export: name, head, body, isTimed }
 
 /** A body in a buffer that serves for a response when it is read. */
 function received(body: Uint8Array<ArrayBuffer>): RequestBody {
-  const moveTo = (target: Uint8Array, offset: number) => {
-    target.set(body, offset);
-    giveBack(body);
+  return {
+    length: body.length,
+    copyTo: (target, offset) => target.set(body, offset),
+    release: () => giveBack(body),
   };
-  return { length: body.length, moveTo };
 }

@@ -46,6 +46,8 @@ impl Operands<'_> {
 /// The product by tiles of `R` x `C`.
 #[inline(always)]
 pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f64> {
+    // Only at the edges of the matrix do tiles reach beyond their block, and what lies there is dropped.
+    const { assert!(ROWS.is_multiple_of(R) && COLUMNS.is_multiple_of(C)) };
     let Operands { rows, inner, columns, .. } = operands;
     let mut sums = vec![0.0; rows * columns];
     let mut panels_of_one: Vec<[f64; R]> = Vec::new();

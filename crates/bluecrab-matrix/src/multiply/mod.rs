@@ -130,6 +130,17 @@ mod tests {
         numbers.iter().map(|number| number.to_bits()).collect()
     }
 
+    #[test]
+    fn parts_of_a_second_block_in_each_dimension() {
+        let (rows, inner, columns) = (122, 390, 2051);
+        let numbers = |count: usize| (0..count).map(|index| (index * 37 % 101) as f64 - 50.25).collect::<Vec<f64>>();
+        let (one, two) = (numbers(rows * inner), numbers(inner * columns));
+        let operands = Operands { one: &one, two: &two, rows, inner, columns };
+        let expected = bits(&naive(&operands));
+        assert_eq!(bits(&blocks::product::<tile::Exact, 4, 4>(operands)), expected);
+        assert_eq!(bits(&blocks::product::<tile::Exact, 6, 8>(operands)), expected);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
 
