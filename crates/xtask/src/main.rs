@@ -47,6 +47,7 @@ enum Verb {
     /// Compare products and numbers with those of Math.js and JavaScript, generated from a seed
     Equality(bench::EqualityOptions),
     /// Build everything, the matrix app into apps/matrix/dist
+    #[command(after_help = "Example:\n    cargo xtask build && target/tools/bluecrab dev apps/matrix/dist")]
     Build,
 }
 

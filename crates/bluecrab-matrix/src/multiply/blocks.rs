@@ -108,7 +108,7 @@ fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     }
 }
 
-/// Panels of `R` rows, each as a column of `R` numbers after the other; below the last row is whatever it may be.
+/// Panels of `R` rows, each as a column of `R` numbers after the other; what lies below the last row is not used.
 #[inline(always)]
 fn pack_one<const R: usize>(
     operands: Operands<'_>,
@@ -134,7 +134,7 @@ fn pack_one<const R: usize>(
     }
 }
 
-/// Panels of `C` columns, each as a row of `C` numbers after the other; behind the last column is whatever it may be.
+/// Panels of `C` columns, each as a row of `C` numbers after the other; what lies behind the last column is not used.
 #[inline(always)]
 fn pack_two<const C: usize>(
     operands: Operands<'_>,

@@ -8,6 +8,7 @@ use clap::Args;
 
 /// How to measure.
 #[derive(Args)]
+#[command(after_help = "Example:\n    cargo xtask bench-pool --quick")]
 pub struct Options {
     /// Fewer rounds: minutes instead of a quarter of an hour
     #[arg(long)]
