@@ -1,18 +1,18 @@
-//! What can be wrong with a body, said for people and for programs.
+//! What can be wrong with a body, in words for people and as fields for programs.
 
 use crate::operand::Shape;
 use std::fmt;
 
-/// Why a body is not two operands.
+/// Why a body cannot be read as two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// The byte of the body at which it shows, counted from 0.
+    /// The byte of the body at which the error shows, counted from 0.
     pub offset: usize,
-    /// The operand in which it lies: `matrixOne` or `matrixTwo`.
+    /// The operand with the error: `matrixOne` or `matrixTwo`.
     pub operand: Option<&'static str>,
-    /// The row in which it lies, counted from 1.
+    /// The row with the error, counted from 1.
     pub row: Option<usize>,
-    /// The column in which it lies, counted from 1.
+    /// The column with the error, counted from 1.
     pub column: Option<usize>,
     /// What is wrong.
     pub reason: String,
@@ -46,7 +46,7 @@ pub enum MultiplyError {
         /// The shape of the second operand.
         two: Shape,
     },
-    /// The memory has no room for so many numbers.
+    /// The memory cannot hold the product.
     TooLarge {
         /// The product's rows.
         rows: usize,

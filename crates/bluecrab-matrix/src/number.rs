@@ -1,17 +1,18 @@
-//! Numbers: the grammar of RFC 8259, section 6, rounded to the nearest double, ties to even.
+//! Parses numbers by the grammar of RFC 8259, section 6, and rounds them to the nearest double, ties to even.
 
 use crate::decimal::{Eight, Four, Sixteen, nearest, nearest_fraction, small_power};
 use crate::error::ParseError;
 use crate::scan::Scanner;
 
-/// So many digits fit a `u64` whatever they are.
+/// Any 19 digits fit a `u64`.
 const SAFE_DIGITS: usize = 19;
-/// What [`usual_number`] looks at: a sign, seven digits, a point, and three times eight bytes. An exponent has place too.
+/// How many bytes [`usual_number`] may look at: a sign, seven digits, a point and three times eight bytes. An exponent
+/// fits too.
 pub const WINDOW: usize = 40;
 
-/// A number as most are written, `-1234567.1234567890123456`, with its length: digits of a `u64`, and no more digits
-/// behind them; whether an exponent follows is not looked at. Of any other, and of what is no number, nothing:
-/// [`Scanner::number`] reads these.
+/// Parses a number in its most common form, such as `-1234567.1234567890123456`, and returns it with its length. It
+/// does not look for an exponent behind the digits. Returns `None` for every other form and for text that is not a
+/// number; [`Scanner::number`] handles those.
 #[inline(always)]
 pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     let magnitude = |Digits { significand, fraction, length }| (nearest_fraction(significand, fraction), length);
@@ -21,8 +22,8 @@ pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     digits::<0>(window).map(magnitude)
 }
 
-/// The same of a number that is a small fraction, `-0.00000012345678901234567`, or has an exponent of three digits at
-/// most.
+/// Like [`usual_number`], for a small fraction such as `-0.00000012345678901234567` or a number with an exponent of at
+/// most three digits.
 #[inline(never)]
 pub fn unusual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     let sign = usize::from(window[0] == b'-');
@@ -49,21 +50,22 @@ fn short_exponent(window: &[u8; WINDOW], at: usize) -> Option<(i64, usize)> {
     (1..4).contains(&count).then_some((if sign == b'-' { -exponent } else { exponent }, start + count))
 }
 
-/// The zeros behind the point are no digits of the significand.
+/// The zeros after the point do not belong to the significand.
 fn small_fraction(window: &[u8; WINDOW], at: usize) -> Option<Digits> {
     let zeros = window[at..at + 8].iter().take_while(|byte| **byte == b'0').count();
     let (significand, count) = fraction(window, at + zeros, 0)?;
     (count <= SAFE_DIGITS).then_some(Digits { significand, fraction: zeros + count, length: at + zeros + count })
 }
 
-/// The digits of a number without its point, and how many of them stood behind it.
+/// The digits of a number without its point, and how many of them follow the point.
 struct Digits {
     significand: u64,
     fraction: usize,
     length: usize,
 }
 
-/// What follows a sign of `SIGN` bytes. Twice in the program: to count the sign would delay all that follows.
+/// Parses the digits after a sign of `SIGN` bytes. The length of the sign is a constant, so that the reads below do not
+/// wait for it.
 #[inline(always)]
 fn digits<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<Digits> {
     let start = SIGN;
@@ -78,7 +80,7 @@ fn digits<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<Digits> {
         }
         (whole, digits.value(whole))
     };
-    // Overflows where there are more digits than are safe, which is told at the end.
+    // With too many digits the significand has overflowed; the check at the end refuses it.
     let mut count_of_digits = if significand == 0 { 0 } else { whole };
     let mut at = start + whole;
     let mut behind_point = 0;
@@ -94,7 +96,8 @@ fn digits<const SIGN: usize>(window: &[u8; WINDOW]) -> Option<Digits> {
     Some(Digits { significand, fraction: behind_point, length: at })
 }
 
-/// Appends up to twenty digits to a significand, which overflows where there are too many, and counts them.
+/// Appends up to twenty digits to a significand and counts them. The significand wraps around if there are too many
+/// digits.
 #[inline(always)]
 fn fraction(window: &[u8; WINDOW], at: usize, significand: u64) -> Option<(u64, usize)> {
     let digits = Sixteen::new(window[at..].first_chunk()?);
@@ -112,7 +115,7 @@ fn fraction(window: &[u8; WINDOW], at: usize, significand: u64) -> Option<(u64, 
 }
 
 impl Scanner<'_> {
-    /// The number that comes next. What is too large is infinite, as `JSON.parse` has it.
+    /// Parses the next number. A number too large for a double becomes infinity, as in `JSON.parse`.
     #[inline(never)]
     pub fn number(&mut self) -> Result<f64, ParseError> {
         let negative = self.peek() == Some(b'-');
@@ -143,7 +146,7 @@ impl Scanner<'_> {
         Ok(if negative { -magnitude } else { magnitude })
     }
 
-    /// Passes over digits, appends them to the significand, and counts them.
+    /// Reads digits, appends them to the significand, and counts them.
     fn digits(&mut self, significand: &mut u64) -> usize {
         let start = self.at;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -179,8 +182,8 @@ impl Scanner<'_> {
         Ok(if negative { -exponent } else { exponent })
     }
 
-    /// A number of more digits than a significand holds: where the first of them and the next larger significand give
-    /// the same double, the rest does not matter; else the standard library reads it all.
+    /// Parses a number with more digits than the significand holds. If the kept digits and the next larger significand
+    /// round to the same double, the remaining digits do not matter. Otherwise the standard library parses all of them.
     #[inline(never)]
     fn long(&self, start: usize, exponent: i64) -> f64 {
         let text = &self.bytes[start..self.at];
@@ -205,7 +208,7 @@ impl Scanner<'_> {
         if !dropped || magnitude == nearest(significand + 1, scale) {
             return magnitude;
         }
-        // Digits, point and exponent are ASCII, and the grammar is checked.
+        // Digits, point and exponent are ASCII, and the grammar has been checked.
         std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or(magnitude)
     }
 }

@@ -8,9 +8,9 @@ use std::fmt;
 pub enum Shape {
     /// One number.
     Scalar,
-    /// A list of so many numbers: a row on the left of a product, a column on its right.
+    /// A list of numbers: a row on the left of a product, a column on the right. Holds its length.
     Vector(usize),
-    /// Rows and columns.
+    /// A matrix: its rows and columns.
     Matrix(usize, usize),
 }
 
@@ -29,7 +29,7 @@ impl Shape {
         self.len() == 0
     }
 
-    /// The columns that a left operand of this shape has.
+    /// How many columns a left operand of this shape has.
     pub fn columns(self) -> usize {
         match self {
             Self::Scalar => 1,
@@ -38,7 +38,7 @@ impl Shape {
         }
     }
 
-    /// The rows that a right operand of this shape has.
+    /// How many rows a right operand of this shape has.
     pub fn rows(self) -> usize {
         match self {
             Self::Scalar => 1,
@@ -58,16 +58,16 @@ impl fmt::Display for Shape {
     }
 }
 
-/// How an operand is written in JSON.
+/// How JSON writes an operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// Nested arrays: `[[1,2],[3,4]]`.
     Nested,
-    /// As the crate ndarray serialises it: `{"v":1,"dim":[2,2],"data":[1,2,3,4]}`.
+    /// The form in which the crate ndarray serialises an array: `{"v":1,"dim":[2,2],"data":[1,2,3,4]}`.
     NdArray,
 }
 
-/// An operand, its numbers packed row after row; they may lie in the body that it was read from.
+/// An operand, its numbers stored row by row. They may borrow from the body that they were read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operand<'body> {
     pub(crate) shape: Shape,
@@ -76,24 +76,24 @@ pub struct Operand<'body> {
 }
 
 impl Operand<'static> {
-    /// An operand of these numbers, row after row; nothing where they are not as many as the shape has.
+    /// Makes an operand of these numbers, stored row by row. Returns `None` if `shape` asks for another number of them.
     pub fn new(shape: Shape, form: Form, data: Vec<f64>) -> Option<Self> {
         (data.len() == shape.len()).then_some(Self { shape, form, data: data.into() })
     }
 }
 
 impl Operand<'_> {
-    /// Its shape.
+    /// The shape.
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// How it is, or will be, written.
+    /// The form in which it was read, and in which it will be printed.
     pub fn form(&self) -> Form {
         self.form
     }
 
-    /// Its numbers, row after row.
+    /// The numbers, row by row.
     pub fn data(&self) -> &[f64] {
         &self.data
     }

@@ -1,4 +1,4 @@
-//! From the bytes of a body to two operands, in one pass.
+//! Parses the bytes of a body into two operands, in one pass.
 
 use crate::EMPTY_OPERAND;
 use crate::error::ParseError;
@@ -11,13 +11,13 @@ const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 /// Reads two operands from `{"matrixOne": M, "matrixTwo": M}` or `[M, M]`.
 ///
 /// `M` is a number, a list of numbers, a list of rows, or ndarray's form of one or two dimensions. Members may come in
-/// any order, others are passed over, and of members with the same name the last counts, as in JavaScript.
+/// any order and other members are ignored. If a name is repeated, the last member counts, as in JavaScript.
 ///
-/// Takes the memory of the numbers and a quarter more; neither nesting nor a declared dimension can make it take more.
-/// A list that turns out not to be square is first reserved as if it were, as far as the body could fill that.
+/// The memory used is that of the numbers and a quarter more, however deep the nesting or large a declared dimension. A
+/// matrix is reserved as if it were square, but never for more numbers than the rest of the body can hold.
 ///
 /// # Errors
-/// Where the body is anything else, with the byte, the row and the column.
+/// Fails if the body is anything else. The error names the byte, the row and the column.
 pub fn parse_pair(body: &[u8]) -> Result<(Operand<'static>, Operand<'static>), ParseError> {
     let mut scanner = Scanner::new(body);
     let pair = match scanner.peek_token() {
@@ -67,8 +67,8 @@ fn object(scanner: &mut Scanner<'_>) -> Result<(Operand<'static>, Operand<'stati
     }
 }
 
-/// Reads an object; `member` reads each value. A value that it refuses is passed over, and is an error where no other
-/// member of that name follows.
+/// Reads an object and calls `member` for each value. If `member` refuses a value, the value is skipped, and its error
+/// counts only if no later member has the same name.
 fn members<'a>(
     scanner: &mut Scanner<'a>,
     mut member: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), ParseError>,
@@ -118,7 +118,7 @@ fn operand(scanner: &mut Scanner<'_>, name: &'static str) -> Result<Operand<'sta
     Ok(operand)
 }
 
-/// A list of numbers, or a list of rows.
+/// Reads a list of numbers, or a list of rows.
 fn nested(scanner: &mut Scanner<'_>) -> Result<Operand<'static>, ParseError> {
     let mut data = Vec::new();
     let start = scanner.at;
@@ -159,14 +159,14 @@ fn nested(scanner: &mut Scanner<'_>) -> Result<Operand<'static>, ParseError> {
     }
 }
 
-/// How many numbers are still to come in a square matrix, but never more than the rest of the body can hold.
+/// How many numbers are still to come if the matrix is square, limited by what the rest of the body can hold.
 fn expected_numbers(scanner: &Scanner<'_>, row_start: usize, columns: usize) -> usize {
     let row_bytes = (scanner.at - row_start).max(1);
     let rest = scanner.bytes.len() - scanner.at;
     columns.saturating_mul(columns.saturating_sub(1)).min(rest / row_bytes * columns)
 }
 
-/// Appends a list of numbers.
+/// Reads a list of numbers and appends them.
 fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseError> {
     scanner.take(b'[');
     if scanner.take(b']') {
@@ -198,8 +198,8 @@ fn numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> Result<(), ParseEr
     }
 }
 
-/// Appends the numbers that come next, each with the comma behind it, as long as all is as it mostly is; tells whether
-/// that was so up to the end of the list.
+/// Reads numbers, each followed by a comma or the closing bracket, as long as they have a common form. Returns whether
+/// it reached the end of the list.
 fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
     let (length, ended) = windowed_numbers(&scanner.bytes[scanner.at..], data);
     scanner.at += length;
@@ -207,7 +207,7 @@ fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
     if ended || rest.len() >= WINDOW {
         return ended;
     }
-    // The end of the body, zeros behind it.
+    // Fewer bytes than a window are left: pad them with zeros.
     let mut padded = [0; 2 * WINDOW];
     padded[..rest.len()].copy_from_slice(rest);
     let (length, ended) = windowed_numbers(&padded, data);
@@ -215,9 +215,9 @@ fn usual_numbers(scanner: &mut Scanner<'_>, data: &mut Vec<f64>) -> bool {
     ended
 }
 
-/// The same as far as there is a whole window of bytes; with how many of them were read.
+/// Like [`usual_numbers`], as long as a whole window of bytes is left. Returns how many bytes it read, too.
 ///
-/// Small and apart from the rest, so that the runtime optimises it early.
+/// This loop is a small function of its own so that the WebAssembly engine optimises it early.
 #[inline(never)]
 fn windowed_numbers(bytes: &[u8], data: &mut Vec<f64>) -> (usize, bool) {
     let mut at = 0;
@@ -241,7 +241,7 @@ fn windowed_numbers(bytes: &[u8], data: &mut Vec<f64>) -> (usize, bool) {
     (at, false)
 }
 
-/// Appends a number; what is reserved in advance is never more than a quarter of what is there.
+/// Appends a number. Growing reserves at most a quarter more than the list already has.
 #[inline(always)]
 fn push(data: &mut Vec<f64>, number: f64) {
     if data.len() == data.capacity() {
@@ -256,7 +256,7 @@ fn grow(data: &mut Vec<f64>) {
     data.reserve_exact((data.len() / 4).max(4));
 }
 
-/// ndarray's form: `v` is its version, 1.
+/// Reads the form of the crate ndarray, version 1.
 fn ndarray(scanner: &mut Scanner<'_>) -> Result<Operand<'static>, ParseError> {
     let start = scanner.at;
     let (mut dimensions, mut data) = (None, None);
@@ -354,7 +354,7 @@ mod tests {
         fn of_members_with_one_name_the_last_counts(members in prop::collection::vec(prop::sample::select(&MEMBERS[..]), 0..7)) {
             let body = format!("{{{}}}", members.join(","));
             let ours = parse_pair(body.as_bytes()).map(|(one, two)| (one.shape, one.data, two.shape, two.data));
-            // Without the earlier ones, or refused.
+            // The same body without its repeated members, if it is JSON at all.
             match serde_json::from_str::<serde_json::Value>(&body) {
                 Ok(value) => {
                     let expected = parse_pair(value.to_string().as_bytes());

@@ -1,11 +1,11 @@
-//! From numbers to JSON, as `JSON.stringify` prints them.
+//! Prints operands as `JSON.stringify` does.
 
 #[cfg(target_arch = "wasm32")]
 use crate::decimal::quick_together;
 use crate::decimal::{BATCH, Decimal, Decimals, WINDOW, write_number};
 use crate::operand::{Form, Operand, Shape};
 
-/// The JSON of `{"result": operand}`.
+/// Prints `{"result": operand}`.
 pub fn print_result(operand: &Operand<'_>) -> Vec<u8> {
     let mut out = Printer::new(operand.data.len());
     out.text(b"{\"result\":");
@@ -14,21 +14,22 @@ pub fn print_result(operand: &Operand<'_>) -> Vec<u8> {
     out.finish()
 }
 
-/// An operand's JSON in its form: shortest digits that read back the same, 0 for -0, null for what is not finite.
+/// Prints an operand in its form. Numbers have the shortest digits that read back the same; -0 is printed as `0`, and
+/// infinities and NaN as `null`.
 ///
-/// A number by itself has no form: it is printed as a number.
+/// A scalar is printed as a plain number in either form.
 pub fn print(operand: &Operand<'_>) -> Vec<u8> {
     let mut out = Printer::new(operand.data.len());
     out.operand(operand);
     out.finish()
 }
 
-/// What is reserved a number at first: the usual 16 or 17 digits, sign, point and comma.
+/// The memory reserved for each number: the usual 16 or 17 digits, sign, point and comma.
 const USUAL_BYTES: usize = 20;
-/// How far the buffer is filled with zeros ahead of what is written.
+/// How many bytes are filled with zeros at a time.
 const STEP: usize = 16 * 1024;
 
-/// A buffer, zeros behind what is written, so that a number can be stored in whole words.
+/// A buffer with zeros after the printed text, so that numbers can be stored in whole words.
 struct Printer {
     buffer: Vec<u8>,
     at: usize,
@@ -102,8 +103,8 @@ impl Printer {
         self.byte(b'}');
     }
 
-    /// In batches: to find the digits is one long chain of dependent steps, and so is to write them. Apart, the processor
-    /// has several numbers under way in either.
+    /// Prints in batches: first the digits of all numbers in a batch, then the text. Both are long chains of dependent
+    /// steps, and this way the processor works on several numbers at once.
     #[inline(never)]
     fn list(&mut self, data: &[f64]) {
         self.byte(b'[');
@@ -119,13 +120,13 @@ impl Printer {
             }
             self.at += at;
         }
-        // The last comma makes place for the end.
+        // The closing bracket replaces the last comma.
         self.at -= usize::from(!data.is_empty());
         self.byte(b']');
     }
 }
 
-/// The decimals of a batch.
+/// Finds the decimals of a batch.
 #[inline(always)]
 fn decimals(batch: &[f64]) -> Decimals {
     #[cfg(target_arch = "wasm32")]
@@ -142,7 +143,7 @@ fn decimals(batch: &[f64]) -> Decimals {
     decimals
 }
 
-/// The decimals of a batch in which not all are found quickly.
+/// Finds the decimals of a batch for which the quick algorithm is not enough.
 #[cold]
 #[inline(never)]
 fn slow(batch: &[f64]) -> Decimals {

@@ -1,4 +1,4 @@
-//! A cursor over JSON text (RFC 8259): white space, strings, and values that are passed over.
+//! A cursor over JSON text (RFC 8259): white space, strings, and values to skip.
 
 use crate::error::ParseError;
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ pub struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// A cursor at the start of a text, after its byte order mark.
+    /// Starts at the beginning of a text, after its byte order mark if it has one.
     pub fn new(bytes: &'a [u8]) -> Self {
         let at = if bytes.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
         Self { bytes, at }
@@ -19,7 +19,7 @@ impl<'a> Scanner<'a> {
         self.bytes.get(self.at).copied()
     }
 
-    /// The next byte that is not white space.
+    /// Skips white space and returns the next byte.
     pub fn peek_token(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -27,7 +27,7 @@ impl<'a> Scanner<'a> {
         self.peek()
     }
 
-    /// Passes over white space and then the byte, where it is this one.
+    /// Skips white space, and then `byte` if it comes next. Returns whether it did.
     pub fn take(&mut self, byte: u8) -> bool {
         let found = self.peek_token() == Some(byte);
         self.at += usize::from(found);
@@ -38,7 +38,7 @@ impl<'a> Scanner<'a> {
         ParseError { offset: self.at, operand: None, row: None, column: None, reason: reason.into() }
     }
 
-    /// What is wrong where something else was expected.
+    /// The error for text at this place that is not what was expected.
     pub fn expected(&mut self, what: &str) -> ParseError {
         let found = match self.peek_token() {
             None => "the end of the body".to_owned(),
@@ -48,7 +48,7 @@ impl<'a> Scanner<'a> {
         self.error(format!("expected {what}, found {found}"))
     }
 
-    /// The text of a string whose opening quote comes next.
+    /// Reads a string, which must come next.
     pub fn string(&mut self) -> Result<Cow<'a, str>, ParseError> {
         if !self.take(b'"') {
             return Err(self.expected("a string"));
@@ -89,7 +89,8 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Passes over a value of any kind. One bit a level is kept, so that no nesting exhausts stack or memory.
+    /// Skips a value of any kind. Each level of nesting takes one bit, so that deep nesting exhausts neither stack nor
+    /// memory.
     pub fn skip_value(&mut self) -> Result<(), ParseError> {
         let mut levels = Levels::default();
         loop {
@@ -132,7 +133,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The name of a member and the colon behind it.
+    /// Reads the name of a member and the colon after it.
     pub fn member_name(&mut self) -> Result<Cow<'a, str>, ParseError> {
         let name = self.string()?;
         if !self.take(b':') {
@@ -182,7 +183,7 @@ impl Levels {
     }
 }
 
-/// The text of a string that is known to be well-formed. Lone surrogates become U+FFFD.
+/// The text of a string that is known to be well-formed. A lone surrogate becomes U+FFFD.
 fn unescape(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut units = Vec::new();

@@ -14,7 +14,7 @@ const POWERS: [u64; 17] = {
     powers
 };
 
-/// Eight bytes, the first in the lowest place, of which the first few may be digits.
+/// Eight bytes, the first in the lowest place. Some of the first bytes may be digits.
 #[derive(Clone, Copy)]
 pub struct Eight(u64);
 
@@ -24,23 +24,24 @@ impl Eight {
         Self(u64::from_le_bytes(bytes))
     }
 
-    /// How many of the bytes are digits before the first that is none.
+    /// Counts the digits before the first byte that is not a digit.
     #[inline(always)]
     pub fn digits(self) -> usize {
-        // A byte is a digit where its upper half is 3, and still is when 6 is added.
+        // A byte is a digit if its upper half is 3 and stays 3 when 6 is added.
         let strange = (self.0 & UPPER_HALVES) ^ ZEROS | (self.0.wrapping_add(SIXES) & UPPER_HALVES) ^ ZEROS;
         (strange.trailing_zeros() / 8) as usize
     }
 
-    /// The number that the first `digits` of the bytes make, which are digits: 8 at most.
+    /// The number that the first `digits` bytes spell. At most eight, and all of them must be digits.
     #[inline(always)]
     pub fn value(self, digits: usize) -> u64 {
-        // The digits move to the end, zeros come before them; a shift by 64 would be none.
+        // Moves the digits to the end and zeros before them. The shift is split in two, because a shift by 64 would do
+        // nothing.
         let half = 32 - 4 * digits as u32;
         value((self.0 & LOWER_HALVES) << half << half)
     }
 
-    /// The number that all eight make, which are digits.
+    /// The number that all eight bytes spell. All of them must be digits.
     #[cfg(any(test, not(target_arch = "wasm32")))]
     #[inline(always)]
     pub fn whole_value(self) -> u64 {
@@ -48,7 +49,7 @@ impl Eight {
     }
 }
 
-/// The same of four bytes.
+/// Four bytes, used like [`Eight`].
 #[derive(Clone, Copy)]
 pub struct Four(u32);
 
@@ -58,7 +59,7 @@ impl Four {
         Self(u32::from_le_bytes(bytes))
     }
 
-    /// As [`Eight::digits`].
+    /// See [`Eight::digits`].
     #[inline(always)]
     pub fn digits(self) -> usize {
         let upper_halves = |word: u32| word & UPPER_HALVES as u32 ^ ZEROS as u32;
@@ -66,7 +67,7 @@ impl Four {
         (strange.trailing_zeros() / 8) as usize
     }
 
-    /// As [`Eight::value`].
+    /// See [`Eight::value`].
     #[inline(always)]
     pub fn value(self, digits: usize) -> u64 {
         let digits = (u64::from(self.0 & LOWER_HALVES as u32) << (32 - 8 * digits as u32)) as u32;
@@ -75,13 +76,13 @@ impl Four {
     }
 }
 
-/// 10^`digits`, for 16 digits at most.
+/// 10^`digits`, for at most 16 digits.
 #[inline(always)]
 pub fn small_power(digits: usize) -> u64 {
     POWERS[digits]
 }
 
-/// The number that eight digits make, the first in the lowest byte: pairs, then fours, then all.
+/// The number that eight digits spell, the first digit in the lowest byte: combines pairs, then fours, then all eight.
 #[inline(always)]
 fn value(digits: u64) -> u64 {
     let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;

@@ -1,4 +1,5 @@
-//! Decimal digits to doubles and back, both exact: what [`crate::parse_pair`] and [`crate::print()`] spend their time in.
+//! Converts decimal digits to doubles and back, both exactly. [`crate::parse_pair`] and [`crate::print()`] spend most
+//! of their time here.
 
 mod digits;
 mod nearest;

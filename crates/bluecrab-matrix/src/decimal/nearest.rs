@@ -1,22 +1,22 @@
-//! From decimal digits to the nearest double, ties to even.
+//! Converts decimal digits to the nearest double, ties to even.
 //!
-//! Lemire, "Number Parsing at a Gigabyte per Second", 2021, and Mushtak and Lemire, "Fast Number Parsing Without
-//! Fallback", 2023, who prove that up to 19 digits need no second look.
+//! The algorithm is from Lemire, "Number Parsing at a Gigabyte per Second", 2021. Mushtak and Lemire, "Fast Number
+//! Parsing Without Fallback", 2023, prove that it decides every number of up to 19 digits.
 
 use super::powers::{self, power_of_ten};
 use super::wide::{TOO_SMALL, times_lower, times_upper, times_upper_nearly};
 
-/// Below it the largest significand is nearer to zero than to the smallest double.
+/// Below this exponent even the largest significand rounds to zero.
 const SMALLEST_EXPONENT: i64 = powers::FIRST as i64;
-/// Above it the smallest significand is infinite.
+/// Above this exponent even the smallest significand is too large for a double.
 const LARGEST_EXPONENT: i64 = 308;
 const FRACTION_BITS: u32 = 52;
 const EXPONENT_BIAS: i32 = 1023;
 const INFINITE_EXPONENT: i32 = 0x7ff;
-/// The bits of a product below those that a double and its rounding need.
+/// The bits of a product that lie below the bits of the double and the rounding bit.
 const SPARE_BITS: u64 = u64::MAX >> (FRACTION_BITS + 3);
 
-/// The double nearest to `significand` times 10^`exponent`; infinity where that is too large.
+/// The double nearest to `significand` times 10^`exponent`, or infinity if that is too large for a double.
 #[inline(always)]
 pub fn nearest(significand: u64, exponent: i64) -> f64 {
     if significand == 0 || exponent < SMALLEST_EXPONENT {
@@ -31,18 +31,19 @@ pub fn nearest(significand: u64, exponent: i64) -> f64 {
     let upper_bit = (high >> 63) as u32;
     let shift = upper_bit + 64 - FRACTION_BITS - 3;
     let fraction = high >> shift;
-    // floor(log2(10^exponent)), then the places by which the factors were moved.
+    // floor(log2(10^exponent)), corrected by how far the factors were shifted.
     let binary = ((217_706 * exponent) >> 16) + 63 + upper_bit as i32 - leading_zeros as i32 + EXPONENT_BIAS;
     if binary <= 0 {
         return subnormal(fraction, binary);
     }
-    // Exactly between two doubles, which only a power of five of at most 64 bits allows: round to the even one.
+    // The number lies exactly between two doubles: round to the even one. Only powers of five of at most 64 bits allow
+    // this.
     let between = low <= 1 && (-4..=23).contains(&exponent) && fraction & 3 == 1 && fraction << shift == high;
     assemble(if between { fraction - 1 } else { fraction }, binary)
 }
 
-/// The double nearest to `significand` / 10^`places`, for 30 places at most. The upper bits of the product nearly always
-/// tell.
+/// The double nearest to `significand` / 10^`places`, for at most 30 places. The upper bits of the product nearly
+/// always decide.
 #[inline(always)]
 pub fn nearest_fraction(significand: u64, places: usize) -> f64 {
     if significand == 0 {
@@ -53,16 +54,18 @@ pub fn nearest_fraction(significand: u64, places: usize) -> f64 {
     let high = times_upper_nearly(significand << leading_zeros, &power_of_ten(exponent));
     let upper_bit = (high >> 63) as u32;
     let fraction = high >> (upper_bit + 64 - FRACTION_BITS - 3);
-    // An error might carry over the spare bits, or they might be zero and the double between two others.
+    // The error could carry through the spare bits, or the spare bits could be zero with the number exactly between two
+    // doubles.
     if high.wrapping_add(NEARLY) & SPARE_BITS <= NEARLY && (high & SPARE_BITS != 0 || fraction & 1 == 1) {
         return nearest_at_length(significand, exponent);
     }
     let binary = ((217_706 * exponent) >> 16) + 63 + upper_bit as i32 - leading_zeros as i32 + EXPONENT_BIAS;
-    // The fraction's first bit, or the one that rounding carries it to, counts one of the exponent.
+    // The highest bit of the fraction adds one to the exponent. If rounding carries beyond it, the exponent is right as
+    // well.
     f64::from_bits((((binary - 1) as u64) << FRACTION_BITS) + ((fraction + (fraction & 1)) >> 1))
 }
 
-/// How much [`times_upper_nearly`] times a power that is cut off may be too small.
+/// How much too small [`times_upper_nearly`] can be for a power that was rounded down.
 const NEARLY: u64 = TOO_SMALL + 1;
 
 #[inline(never)]
@@ -70,14 +73,14 @@ fn nearest_at_length(significand: u64, exponent: i32) -> f64 {
     nearest(significand, i64::from(exponent))
 }
 
-/// The upper 128 bits of the significand times the power, right in all that rounding looks at.
+/// The upper 128 bits of `significand` times the power, exact in every bit that decides the rounding.
 #[inline(always)]
 fn product(significand: u64, exponent: i32) -> (u64, u64) {
     let mut power = power_of_ten(exponent);
     let (mut high, mut low) = times_upper(significand, &power);
     if high & SPARE_BITS == SPARE_BITS {
         if exponent < 0 {
-            // The inverse of a power is never whole: its significand is used rounded up.
+            // An inverse power is never exact, so its significand is rounded up.
             round_up(&mut power);
         }
         let (carry, _) = times_lower(significand, &power);
@@ -97,7 +100,7 @@ fn round_up(power: &mut [u32; 4]) {
     }
 }
 
-/// A fraction of 54 bits, one of them for rounding, with its biased exponent.
+/// Builds a double from a fraction of 54 bits, of which one is the rounding bit, and a biased exponent.
 #[inline(always)]
 fn assemble(fraction: u64, binary: i32) -> f64 {
     let rounded = (fraction + (fraction & 1)) >> 1;
@@ -117,7 +120,7 @@ fn subnormal(fraction: u64, binary: i32) -> f64 {
         return 0.0;
     }
     let fraction = fraction >> places;
-    // Where rounding makes it the smallest normal double, the carry is just its exponent.
+    // If rounding up makes it the smallest normal double, the carry sets exactly the exponent's lowest bit.
     f64::from_bits((fraction + (fraction & 1)) >> 1)
 }
 
@@ -172,7 +175,7 @@ mod tests {
         #[test]
         fn rounds_fractions(significand: u64, bits in 0_u32..64, places in 0_i64..31) {
             agrees(significand >> bits, -places)?;
-            // Doubles as they are, and what lies between two of them.
+            // Doubles themselves, and numbers between two of them.
             for exact in [1 << 20 | significand >> bits & !(u64::MAX >> 11), 5_u64.pow(places as u32 % 20)] {
                 agrees(exact, -places)?;
             }
@@ -180,7 +183,7 @@ mod tests {
 
         #[test]
         fn rounds_what_lies_between_two_doubles(bits in 0_u64..1 << 53, exponent in -4_i64..24) {
-            // Odd multiples of half a unit in the last place, where they are whole numbers of that power.
+            // Odd multiples of half a unit in the last place, if they are integers at that exponent.
             agrees((bits << 1 | 1) << 10, exponent)?;
             agrees(bits << 1 | 1, exponent)?;
         }

@@ -4,21 +4,21 @@
 pub const FIRST: i32 = -342;
 /// The largest exponent in the table.
 pub const LAST: i32 = 324;
-/// The largest exponent whose power fits 128 bits, so that its entry is exact. From 0 on they all are.
+/// The largest exponent whose power fits in 128 bits. From 0 up to here, entries are exact.
 pub const LAST_EXACT: i32 = 55;
 
 const LEN: usize = (LAST - FIRST + 1) as usize;
-/// 5^342 has 795 bits, and 128 more are wanted of its inverse.
+/// 5^342 has 795 bits, and its inverse needs 128 more.
 const WORDS: usize = 30;
 
-/// The 128 most significant bits of 10^exponent, the others cut off, as four words, the least significant first.
+/// The 128 most significant bits of 10^exponent, rounded down, as four words with the least significant first.
 pub fn power_of_ten(exponent: i32) -> [u32; 4] {
     POWERS[(exponent - FIRST) as usize]
 }
 
 static POWERS: [[u32; 4]; LEN] = powers();
 
-/// A power of two changes no significand: 5^n stands for 10^n, and what is left of 2^N after n divisions by 5 for 10^-n.
+/// Powers of two do not change a significand, so 5^n serves for 10^n, and 2^N divided n times by 5 serves for 10^-n.
 const fn powers() -> [[u32; 4]; LEN] {
     let mut table = [[0; 4]; LEN];
     let zero = -FIRST as usize;
@@ -80,7 +80,7 @@ const fn top_bits(number: &[u32; WORDS]) -> [u32; 4] {
     bits
 }
 
-/// The word so many places below the top one; zero below the last.
+/// The word `below` places under the top word, or zero if there is no such word.
 const fn word_at(number: &[u32; WORDS], top: usize, below: usize) -> u32 {
     if below > top { 0 } else { number[top - below] }
 }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn are_those_of_other_big_integers() {
-        // Computed apart, in Python; the inverse ones rounded up, as fast_float and Drachennest list them.
+        // Computed separately in Python. The inverse powers are rounded up, as fast_float and Drachennest list them.
         assert_eq!(value(0), 1 << 127);
         assert_eq!(value(1), 0xa << 124);
         assert_eq!(value(LAST_EXACT), 5_u128.pow(55));

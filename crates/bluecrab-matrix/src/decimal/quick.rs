@@ -1,8 +1,9 @@
-//! The shortest decimal of a double by the upper bits of one product, which nearly always tell.
+//! Finds the shortest decimal of a double from the upper bits of one product, which decide nearly always.
 //!
-//! Schubfach's product, as [`super::shortest`] has it, but in tens of its unit. A unit of the last digit is at most the
-//! distance of two doubles, and ten are more: at most one multiple of ten is nearer than half that distance, and where
-//! none is, the nearest integer is near enough. To decide by the upper bits is Guo's yy_double.
+//! The product is Schubfach's, as in [`super::shortest`], but counts in tens of the last digit. A unit of the last
+//! digit is at most the distance between two doubles, and ten units are more. So at most one multiple of ten lies
+//! within half that distance. If there is no such multiple, the nearest integer lies within it. Deciding by the upper
+//! bits is the idea of Guo's yy_double.
 
 use super::powers::power_of_ten;
 use super::wide::times_nearly;
@@ -11,28 +12,28 @@ pub const FRACTION_BITS: u32 = 52;
 const EXPONENT_BIAS: i32 = 1075;
 const HIDDEN_BIT: u64 = 1 << FRACTION_BITS;
 
-/// The bits of a product's upper word behind the point.
+/// How many bits of the product's upper word lie after the point.
 pub const BEHIND: i32 = 4;
-/// More than the error of two fractions of 32 bits, both cut off.
+/// An upper bound of the error of two 32-bit fractions that were rounded down.
 pub const ERROR: u32 = 4;
 
-/// What is the same for all doubles of one binary exponent.
+/// The values that all doubles of one binary exponent share.
 pub struct Scale {
-    /// Of the last digit.
+    /// The decimal exponent of the last digit.
     pub exponent: i32,
-    /// By how much the significand is shifted, and what it is then multiplied by.
+    /// How far to shift the significand before it is multiplied by `power`.
     pub shift: i32,
     pub power: [u32; 4],
-    /// Half the distance to the next double, in tens of the last digit and 2^-32 of it.
+    /// Half the distance to the next double, in tens of the last digit, as a fraction of 2^32.
     pub half_distance: u32,
 }
 
 impl Scale {
-    /// Of a double with this exponent, its bias included.
+    /// The scale of doubles with this biased exponent.
     #[inline(always)]
     pub fn of(biased: i32) -> Self {
         let binary = biased - EXPONENT_BIAS;
-        // floor(log10(2^binary)), and floor(log2(10^-tens)).
+        // floor(log10(2^binary)) and floor(log2(10^-tens)).
         let exponent = (binary * 1_262_611) >> 22;
         let tens = exponent + 1;
         let shift = binary + ((-tens * 1_741_647) >> 19) + 1 + BEHIND;
@@ -41,8 +42,8 @@ impl Scale {
     }
 }
 
-/// A positive normal double as digits times 10^exponent; nothing where a bound is as near as the error of what was
-/// computed. The digits are 16 or 17 and may end in zeros.
+/// Converts a positive normal double to 16 or 17 digits times 10^exponent. The digits may end in zeros. Returns `None`
+/// if a bound is so close that the error of the product could change the result.
 #[inline(always)]
 pub fn quick(value: f64) -> Option<(u64, i32)> {
     let bits = value.to_bits();
@@ -59,10 +60,10 @@ pub fn quick(value: f64) -> Option<(u64, i32)> {
         return None;
     }
     if fraction == 0 && rest >= half_distance / 4 {
-        // The double below is nearer than the one above.
+        // The next double below is closer than the next one above.
         return None;
     }
-    // Which it is cannot be foreseen: chosen without a branch, by differences that are negative.
+    // A branch here would be mispredicted often, so the sign of the differences selects the digit.
     let negative = |a: u32, b: u32| ((i64::from(a) - i64::from(b)) >> 63) as u64;
     let (below, above) = (negative(rest, half_distance), negative(!half_distance, rest));
     let (short, long) = (above & 10, (ones + (1 << 31)) >> 32);

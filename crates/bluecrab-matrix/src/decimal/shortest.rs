@@ -1,8 +1,9 @@
-//! From a double to the shortest decimal that reads back the same, and of several the nearest.
+//! Converts a double to the shortest decimal that reads back as the same double, and to the nearest such decimal if
+//! there are several.
 //!
-//! Schubfach: Giulietti, "The Schubfach way to render doubles", 2020, in the form of Neuhauser's Drachennest. The three
-//! products of the paper differ by a multiple of the power, so one product and two sums do here. For what
-//! [`super::quick`] cannot tell.
+//! This is Schubfach: Giulietti, "The Schubfach way to render doubles", 2020, in the form of Neuhauser's Drachennest.
+//! The paper's three products differ by multiples of the power, so one product and two sums are enough here. It handles
+//! the doubles that [`super::quick`] cannot decide.
 
 use super::powers::{LAST_EXACT, power_of_ten};
 use super::wide::times_all;
@@ -11,7 +12,7 @@ const FRACTION_BITS: u32 = 52;
 const EXPONENT_BIAS: i32 = 1075;
 const HIDDEN_BIT: u64 = 1 << FRACTION_BITS;
 
-/// A positive finite double as digits times 10^exponent. The digits may end in zeros.
+/// Converts a positive finite double to digits times 10^exponent. The digits may end in zeros.
 #[cold]
 #[inline(never)]
 pub fn shortest(value: f64) -> (u64, i32) {
@@ -25,14 +26,14 @@ pub fn shortest(value: f64) -> (u64, i32) {
         return (significand >> binary.unsigned_abs(), 0);
     }
     if fraction == 0 && biased > 1 {
-        // The double below is nearer than the one above.
+        // The next double below is closer than the next one above.
         return search::<true>(significand, binary);
     }
     search::<false>(significand, binary)
 }
 
 fn search<const LOWER_IS_CLOSER: bool>(significand: u64, binary: i32) -> (u64, i32) {
-    // floor(log10(2^binary)), or of 3/4 of it.
+    // floor(log10(2^binary)), or floor(log10(3/4 * 2^binary)) if the lower neighbour is closer.
     let exponent = (binary * 1_262_611 - if LOWER_IS_CLOSER { 524_031 } else { 0 }) >> 22;
     let shift = (binary + ((-exponent * 1_741_647) >> 19) + 1) as u32;
     let power = rounded_up(-exponent);
@@ -40,7 +41,7 @@ fn search<const LOWER_IS_CLOSER: bool>(significand: u64, binary: i32) -> (u64, i
     let lower_step = times_power_of_two(power, if LOWER_IS_CLOSER { shift } else { shift + 1 });
     let upper_step = times_power_of_two(power, shift + 1);
     let odd = significand & 1;
-    // In quarters of a unit of the last digit.
+    // Bounds in quarters of a unit in the last digit.
     let middle = round_to_odd(product);
     let lower = round_to_odd(minus(product, lower_step)) + odd;
     let upper = round_to_odd(plus(product, upper_step)) - odd;
@@ -70,7 +71,7 @@ fn rounded_up(exponent: i32) -> [u64; 2] {
     [low, (d << 32 | c) + u64::from(carry)]
 }
 
-/// The integer part, its last bit set where anything but the error of the power's rounding is cut off.
+/// The integer part. Its last bit is set if the part cut off exceeds what the rounding error of the power explains.
 #[inline(always)]
 fn round_to_odd([_, middle, high]: [u64; 3]) -> u64 {
     high | u64::from(middle > 1)
@@ -103,7 +104,7 @@ mod tests {
     use crate::decimal::quick::quick;
     use proptest::prelude::*;
 
-    /// As digits without zeros at the end, and an exponent.
+    /// Removes the zeros at the end of the digits and adjusts the exponent.
     fn normal((mut digits, mut exponent): (u64, i32)) -> (u64, i32) {
         while digits % 10 == 0 {
             digits /= 10;
@@ -112,7 +113,7 @@ mod tests {
         (digits, exponent)
     }
 
-    /// The same by another implementation, of another algorithm.
+    /// The same digits from `ryu`, an independent implementation of another algorithm.
     fn by_ryu(value: f64) -> (u64, i32) {
         let text = format!("{:e}", value);
         let mut buffer = ryu_js::Buffer::new();

@@ -1,4 +1,4 @@
-//! Up to sixteen decimal digits at once: in one vector where WebAssembly has them, else in two words.
+//! Parses up to sixteen decimal digits at once: in one vector on WebAssembly, in two words elsewhere.
 
 pub use imp::Sixteen;
 
@@ -9,37 +9,37 @@ mod imp {
         i64x2_extract_lane, u8x16_add_sat, u8x16_sub, u16x8_shr, u16x8_splat, v128, v128_load,
     };
 
-    /// Sixteen bytes, of which the first few may be digits.
+    /// Sixteen bytes. Some of the first bytes may be digits.
     #[derive(Clone, Copy)]
     pub struct Sixteen(v128);
 
     impl Sixteen {
         #[inline(always)]
         pub fn new(bytes: &[u8; 16]) -> Self {
-            // SAFETY: sixteen bytes can be read there; a load needs no alignment.
+            // SAFETY: `bytes` has sixteen bytes, and the load needs no alignment.
             let text = unsafe { v128_load(bytes.as_ptr().cast::<v128>()) };
             Self(u8x16_sub(text, i8x16_splat(b'0' as i8)))
         }
 
-        /// How many of the bytes are digits before the first that is none.
+        /// Counts the digits before the first byte that is not a digit.
         #[inline(always)]
         pub fn digits(self) -> usize {
-            // The uppermost bit tells what is above 9.
+            // After the addition, the uppermost bit marks every byte above 9.
             let strange = i8x16_bitmask(u8x16_add_sat(self.0, i8x16_splat(0x7f - 9)));
             (u32::from(strange) | 1 << 16).trailing_zeros() as usize
         }
 
-        /// The number that the first `digits` of the bytes make, which are digits: 16 at most.
+        /// The number that the first `digits` bytes spell. At most sixteen, and all of them must be digits.
         #[inline(always)]
         pub fn value(self, digits: usize) -> u64 {
             let places = PLACES[digits & 31..].first_chunk::<16>().unwrap_or(&[0; 16]);
-            // SAFETY: as above.
+            // SAFETY: a row of the table has sixteen bytes, and the load needs no alignment.
             let places = unsafe { v128_load(places.as_ptr().cast::<v128>()) };
             Self(i8x16_swizzle(self.0, places)).whole_value()
         }
 
-        /// The number that all sixteen make, which are digits: pairs, then fours, then eights, the first digit in the
-        /// lowest place.
+        /// The number that all sixteen bytes spell; all must be digits. Combines pairs, then fours, then eights, the
+        /// first digit in the lowest place.
         #[inline(always)]
         pub fn whole_value(self) -> u64 {
             let pairs = u16x8_shr(i16x8_mul(self.0, u16x8_splat(10 << 8 | 1)), 8);
@@ -51,7 +51,7 @@ mod imp {
         }
     }
 
-    /// From any place on, where the bytes come from when so many move to the end; others become zero.
+    /// For each number of digits: where each byte comes from when the digits move to the end. Zeros fill the rest.
     static PLACES: [u8; 48] = {
         let mut places = [0xff; 48];
         let mut place = 0;
@@ -68,7 +68,7 @@ mod imp {
     use super::super::digits::Eight;
     use super::super::small_power;
 
-    /// Sixteen bytes, of which the first few may be digits.
+    /// Sixteen bytes. Some of the first bytes may be digits.
     #[derive(Clone, Copy)]
     pub struct Sixteen(Eight, Eight);
 
@@ -80,7 +80,7 @@ mod imp {
             Self(eight(upper), eight(lower))
         }
 
-        /// How many of the bytes are digits before the first that is none.
+        /// Counts the digits before the first byte that is not a digit.
         #[inline(always)]
         pub fn digits(self) -> usize {
             match self.0.digits() {
@@ -89,7 +89,7 @@ mod imp {
             }
         }
 
-        /// The number that the first `digits` of the bytes make, which are digits: 16 at most.
+        /// The number that the first `digits` bytes spell. At most sixteen, and all of them must be digits.
         #[inline(always)]
         pub fn value(self, digits: usize) -> u64 {
             if digits <= 8 {
@@ -98,7 +98,7 @@ mod imp {
             self.0.whole_value() * small_power(digits - 8) + self.1.value(digits - 8)
         }
 
-        /// The number that all sixteen make, which are digits.
+        /// The number that all sixteen bytes spell. All of them must be digits.
         #[inline(always)]
         pub fn whole_value(self) -> u64 {
             self.0.whole_value() * 100_000_000 + self.1.whole_value()

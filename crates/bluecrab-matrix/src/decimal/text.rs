@@ -1,4 +1,4 @@
-//! Sixteen decimal digits as text: in one vector where WebAssembly has them, else in two words.
+//! Prints sixteen decimal digits: in one vector on WebAssembly, in two words elsewhere.
 
 pub use imp::Sixteen;
 
@@ -14,8 +14,9 @@ mod imp {
     pub struct Sixteen(v128);
 
     impl Sixteen {
-        /// The digits of two numbers below 10^8, zeros before them. Eights are split into fours, then pairs, then
-        /// digits, the first in the lowest place: a quotient by multiplication, its remainder beside it.
+        /// The digits of two numbers below 10^8, with leading zeros. Splits eight digits into fours, fours into pairs
+        /// and pairs into digits, the first digit in the lowest byte. Each step divides by a multiplication and puts
+        /// the remainder next to the quotient.
         #[inline(always)]
         pub fn new(upper: u64, lower: u64) -> Self {
             let eights = u64x2_splat(lower << 32 | upper);
@@ -29,7 +30,7 @@ mod imp {
             Self(v128_or(digits, i8x16_splat(b'0' as i8)))
         }
 
-        /// How many zeros are the last digits.
+        /// Counts the zeros at the end of the digits.
         #[inline(always)]
         pub fn zeros_at_end(self) -> usize {
             let zeros = u32::from(i8x16_bitmask(i8x16_eq(self.0, i8x16_splat(b'0' as i8))));
@@ -38,18 +39,18 @@ mod imp {
 
         #[inline(always)]
         pub fn store(self, out: &mut [u8; 16]) {
-            // SAFETY: sixteen bytes can be written there; a store needs no alignment.
+            // SAFETY: `out` has sixteen bytes, and the store needs no alignment.
             unsafe { v128_store(out.as_mut_ptr().cast::<v128>(), self.0) };
         }
 
-        /// The digits with a point behind so many of them, 15 at most.
+        /// Stores the digits with a decimal point after the first `before` digits, at most 15.
         #[inline(always)]
         pub fn store_with_point(self, out: &mut [u8; 17], before: usize) {
             if let Some(behind) = out.last_chunk_mut() {
                 self.store(behind);
             }
             if let Some(all) = out.first_chunk_mut() {
-                // SAFETY: a row has sixteen bytes; a load needs no alignment.
+                // SAFETY: a row of the table has sixteen bytes, and the load needs no alignment.
                 let row = unsafe { v128_load(PLACES[before & 15].as_ptr().cast::<v128>()) };
                 Self(i8x16_swizzle(self.0, row)).store(all);
             }
@@ -57,7 +58,8 @@ mod imp {
         }
     }
 
-    /// Where each byte comes from when the digits behind so many move by one place.
+    /// For each number of digits before the point: where each byte comes from when the digits after it move by one
+    /// place.
     static PLACES: [[u8; 16]; 16] = {
         let mut rows = [[0; 16]; 16];
         let mut index = 0;
@@ -74,18 +76,18 @@ mod imp {
 mod imp {
     const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
-    /// The first eight and the last, the first of them in the lowest byte.
+    /// The first eight digits and the last eight, the first digit of each in the lowest byte.
     #[derive(Clone, Copy)]
     pub struct Sixteen(u64, u64);
 
     impl Sixteen {
-        /// The digits of two numbers below 10^8, zeros before them.
+        /// The digits of two numbers below 10^8, with leading zeros.
         #[inline(always)]
         pub fn new(upper: u64, lower: u64) -> Self {
             Self(write_eight(upper), write_eight(lower))
         }
 
-        /// How many zeros are the last digits.
+        /// Counts the zeros at the end of the digits.
         #[inline(always)]
         pub fn zeros_at_end(self) -> usize {
             let zeros = match self.1 ^ ZEROS {
@@ -101,11 +103,11 @@ mod imp {
             out[8..].copy_from_slice(&self.1.to_le_bytes());
         }
 
-        /// The digits with a point behind so many of them, 15 at most.
+        /// Stores the digits with a decimal point after the first `before` digits, at most 15.
         #[inline(always)]
         pub fn store_with_point(self, out: &mut [u8; 17], before: usize) {
             let before = before & 15;
-            // What is behind the point once more, a place further.
+            // Writes the digits after the point again, one place further.
             out[..8].copy_from_slice(&self.0.to_le_bytes());
             if before <= 8 {
                 out[before + 1..before + 9].copy_from_slice(&shifted(self.0, before).to_le_bytes());
@@ -119,19 +121,20 @@ mod imp {
         }
     }
 
-    /// A word without its first bytes.
+    /// Removes the first bytes of a word.
     #[inline(always)]
     fn shifted(word: u64, bytes: usize) -> u64 {
         word.checked_shr(8 * bytes as u32).unwrap_or(0)
     }
 
-    /// The eight digits of a number below 10^8, zeros before them, as ASCII with the first in the lowest byte.
+    /// The eight digits of a number below 10^8 in ASCII, with leading zeros, the first digit in the lowest byte.
     #[inline(always)]
     fn write_eight(number: u64) -> u64 {
         digits_of(number) | ZEROS
     }
 
-    /// Fours, then pairs, then digits: a quotient by multiplication, its remainder beside it.
+    /// Splits into fours, then pairs, then digits. Each step divides by a multiplication and puts the remainder next to
+    /// the quotient.
     #[inline(always)]
     fn digits_of(number: u64) -> u64 {
         let upper = (number * 109_951_163) >> 40;

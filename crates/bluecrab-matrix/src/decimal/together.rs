@@ -1,5 +1,5 @@
-//! [`super::quick`] for four doubles of one magnitude, as neighbours in a matrix mostly are: one power of ten for all, and
-//! two or four of them in a vector.
+//! [`super::quick`] for four doubles with the same exponent, which neighbours in a matrix usually have. One power of
+//! ten serves all four, and a vector holds two or four of them.
 
 use super::quick::{BEHIND, ERROR, FRACTION_BITS, Scale};
 use super::write::{BATCH, DIGITS, Decimals};
@@ -10,12 +10,13 @@ use std::arch::wasm32::{
     v128_any_true, v128_bitselect, v128_load, v128_or, v128_store, v128_xor,
 };
 
-/// The decimals of doubles of one binary exponent; nothing where they are of several, or one takes longer to find.
+/// The shortest decimals of four doubles. Returns `None` if their binary exponents differ, or if the quick algorithm
+/// cannot decide for one of them.
 #[inline(always)]
 pub fn quick_together(values: &[f64; BATCH]) -> Option<Decimals> {
     let biased = common_exponent(values)?;
     let Scale { exponent, shift, power, half_distance } = Scale::of(biased);
-    // SAFETY: there are four doubles; a load needs no alignment.
+    // SAFETY: `values` has four doubles, and the loads need no alignment.
     let bits: [v128; 2] = unsafe { [v128_load(values.as_ptr().cast()), v128_load(values[2..].as_ptr().cast())] };
     let significands = bits.map(|bits| {
         let hidden_bit = i64x2_splat(i64::MIN);
@@ -23,7 +24,7 @@ pub fn quick_together(values: &[f64; BATCH]) -> Option<Decimals> {
     });
     let [high, middle] = times_nearly(significands, &power);
     let rest = v128_or(i32x4_shl(lower_words(high), 32 - BEHIND as u32), u32x4_shr(lower_words(middle), BEHIND as u32));
-    // In 2^-28: ten times what is behind the point, without its last four bits.
+    // Ten times the part after the point, in units of 2^-28. Its last four bits are left out to make room.
     let ones = times_ten(u32x4_shr(rest, 4));
 
     let half = u32x4_splat(half_distance);
@@ -32,7 +33,7 @@ pub fn quick_together(values: &[f64; BATCH]) -> Option<Decimals> {
         unsure(i32x4_sub(rest, half), ERROR),
         unsure(i32x4_add(rest, half), ERROR),
         unsure(i32x4_shl(i32x4_sub(ones, u32x4_splat(1 << 27)), 4), 10 * (ERROR + 16)),
-        // The double below is nearer than the one above.
+        // The next double below is closer than the next one above.
         i64x2_eq(significands[0], power_of_two),
         i64x2_eq(significands[1], power_of_two),
     ]);
@@ -51,7 +52,7 @@ pub fn quick_together(values: &[f64; BATCH]) -> Option<Decimals> {
     let complete = |half: usize| v128_bitselect(times_ten_wide(digits[half]), digits[half], missing[half]);
     let points = i32x4_add(lower_words(missing), i32x4_splat(exponent + DIGITS as i32));
     let mut decimals = Decimals::default();
-    // SAFETY: there is room for four of each; a store needs no alignment.
+    // SAFETY: each array has room for four values, and the stores need no alignment.
     unsafe {
         v128_store(decimals.digits.as_mut_ptr().cast(), complete(0));
         v128_store(decimals.digits[2..].as_mut_ptr().cast(), complete(1));
@@ -61,7 +62,8 @@ pub fn quick_together(values: &[f64; BATCH]) -> Option<Decimals> {
     Some(decimals)
 }
 
-/// The exponent that all of them have, its bias included; nothing for zeros, subnormals and what is not finite.
+/// The biased exponent that all values share. Returns `None` if they differ, or for zeros, subnormals, infinities and
+/// NaN.
 #[inline(always)]
 fn common_exponent(values: &[f64; BATCH]) -> Option<i32> {
     let [first, others @ ..] = values.map(f64::to_bits);
@@ -71,8 +73,8 @@ fn common_exponent(values: &[f64; BATCH]) -> Option<i32> {
     (exponent(differences) == 0 && (1..0x7ff).contains(&biased)).then_some(biased)
 }
 
-/// The upper of three words of each product with a power, and the middle one in 32 bits: as
-/// [`times_nearly`](super::wide::times_nearly).
+/// Multiplies both vectors by a power, as [`times_nearly`](super::wide::times_nearly) does, and returns the upper word
+/// of each product and 32 bits of the middle word.
 #[inline(always)]
 fn times_nearly(numbers: [v128; 2], power: &[u32; 4]) -> [[v128; 2]; 2] {
     let [_, c, b, a] = power.map(|word| u32x4_splat(word));
@@ -89,7 +91,7 @@ fn times_nearly(numbers: [v128; 2], power: &[u32; 4]) -> [[v128; 2]; 2] {
     [[one, two], [middle_one, middle_two]]
 }
 
-/// Whether a difference is within an error of zero.
+/// Whether a difference is so close to zero that the error could change its sign.
 #[inline(always)]
 fn unsure(difference: v128, error: u32) -> v128 {
     u32x4_le(i32x4_add(difference, u32x4_splat(error)), u32x4_splat(2 * error))
@@ -100,7 +102,7 @@ fn any_of<const N: usize>(masks: [v128; N]) -> v128 {
     masks.into_iter().fold(i32x4_splat(0), |all, mask| v128_or(all, mask))
 }
 
-/// Unsigned words compare as signed ones do when the upper bit of both is turned.
+/// Flips the upper bit, so that a signed comparison orders unsigned words.
 #[inline(always)]
 fn signed(word: u32) -> v128 {
     i32x4_splat((word ^ 1 << 31) as i32)

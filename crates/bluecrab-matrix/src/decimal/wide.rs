@@ -1,18 +1,19 @@
 //! Products of more than 64 bits.
 //!
-//! WebAssembly has no instruction for them, and the compiler makes a call of what it recognises as one: the factor from
-//! the table of powers comes in 32-bit words, which hides the pattern and saves taking it apart.
+//! WebAssembly has no instruction for them, and LLVM turns a 64 by 64 bit multiplication that it recognises into a
+//! function call. The table of powers holds 32-bit words: this hides the pattern from LLVM, and the words need no
+//! splitting.
 
-/// The 128 bits of `number` times the upper half of `power`, high and low.
+/// `number` times the upper half of `power`, as 128 bits: high, low.
 #[inline(always)]
 pub fn times_upper(number: u64, power: &[u32; 4]) -> (u64, u64) {
     times(number, power[3], power[2])
 }
 
-/// How much [`times_upper_nearly`] may be too small.
+/// How much too small [`times_upper_nearly`] can be.
 pub const TOO_SMALL: u64 = 3;
 
-/// The upper 64 bits of [`times_upper`], nearly.
+/// The upper 64 bits of [`times_upper`], at most [`TOO_SMALL`] too small.
 #[cfg(target_arch = "wasm32")]
 #[inline(always)]
 pub fn times_upper_nearly(number: u64, power: &[u32; 4]) -> u64 {
@@ -21,20 +22,20 @@ pub fn times_upper_nearly(number: u64, power: &[u32; 4]) -> u64 {
     a * number_high + ((a * number_low) >> 32) + ((b * number_high) >> 32)
 }
 
-/// The upper 64 bits of [`times_upper`], nearly.
+/// The upper 64 bits of [`times_upper`], here exact.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 pub fn times_upper_nearly(number: u64, power: &[u32; 4]) -> u64 {
     times_upper(number, power).0
 }
 
-/// The 128 bits of `number` times the lower half of `power`, high and low.
+/// `number` times the lower half of `power`, as 128 bits: high, low.
 #[inline(always)]
 pub fn times_lower(number: u64, power: &[u32; 4]) -> (u64, u64) {
     times(number, power[1], power[0])
 }
 
-/// A product of 192 bits as three words, the least significant first.
+/// `number` times `power` as three words, the least significant first.
 #[inline(always)]
 pub fn times_all(number: u64, power: [u64; 2]) -> [u64; 3] {
     let words = |word: u64| ((word >> 32) as u32, word as u32);
@@ -45,7 +46,7 @@ pub fn times_all(number: u64, power: [u64; 2]) -> [u64; 3] {
     [lower_low, middle, upper_high + u64::from(carry)]
 }
 
-/// The upper two of the three words of a number below 2^63 times a power, high and low, the low one
+/// The upper two of the three words of `number` times `power`: high, low. `number` must be below 2^63. The low word is
 /// at most 2^34 too small.
 #[cfg(target_arch = "wasm32")]
 #[inline(always)]
@@ -53,13 +54,13 @@ pub fn times_nearly(number: u64, power: &[u32; 4]) -> (u64, u64) {
     let [_, c, b, a] = power.map(u64::from);
     let (number_high, number_low) = (number >> 32, number & 0xffff_ffff);
     let upper = a * number_low;
-    // Of what is left out or cut off, each is less than one of the 32 bits that are kept of the low word.
+    // Each term left out, and each part shifted away, is less than one unit of the 32 bits kept of the low word.
     let lower = b * number_high + ((b * number_low) >> 32) + ((c * number_high) >> 32);
     let middle = (upper & 0xffff_ffff) + lower;
     (a * number_high + (upper >> 32) + (middle >> 32), middle << 32)
 }
 
-/// The upper two of the three words of a number below 2^63 times a power, high and low, the low one
+/// The upper two of the three words of `number` times `power`: high, low. `number` must be below 2^63. The low word is
 /// at most 2^34 too small.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]

@@ -1,13 +1,14 @@
-//! From doubles to text as JavaScript has it, in whole words: a number is longer than most copies are worth.
+//! Prints doubles as JavaScript does. It writes whole words and keeps only the first bytes, which is faster than
+//! copying the exact length.
 
 use super::quick::quick;
 use super::shortest::shortest;
 use super::text::Sixteen;
 
-/// The bytes that a number may write to, whatever of them it keeps.
+/// How many bytes [`write_number`] may write. The number itself is usually shorter.
 pub const WINDOW: usize = 40;
 
-/// ECMA-262, Number::toString, and null for what is not finite; gives the length.
+/// Writes a number by the rules of Number::toString in ECMA-262, or `null` if it is not finite. Returns its length.
 #[inline(always)]
 pub fn write_number(decimal: Decimal, out: &mut [u8; WINDOW]) -> usize {
     out[0] = b'-';
@@ -48,11 +49,11 @@ const POWERS: [u64; DIGITS + 1] = {
 pub struct Decimal {
     digits: u64,
     point: i32,
-    /// 1 for what is negative.
+    /// 1 if the number is negative, else 0.
     sign: u32,
 }
 
-/// The numbers of which the digits are found together.
+/// How many numbers have their digits found together.
 pub const BATCH: usize = 4;
 
 /// Several decimals.
@@ -75,12 +76,12 @@ impl Decimals {
     }
 }
 
-/// Stands for a decimal point in what is not written with one.
+/// Values of `point` for numbers that are written without digits: `0` and `null`.
 const ZERO: i32 = i32::MIN;
 const NULL: i32 = i32::MAX;
 
 impl Decimal {
-    /// The shortest decimal of a double, zeros behind it; nothing where it takes longer to find.
+    /// The shortest decimal of a double, padded with zeros. Returns `None` if the quick algorithm cannot decide.
     #[inline(always)]
     pub fn quick(value: f64) -> Option<Self> {
         let bits = value.to_bits();
@@ -94,7 +95,7 @@ impl Decimal {
         Some(Self { digits: digits * factor, point: exponent + DIGITS as i32 - missing, sign })
     }
 
-    /// The same for any double.
+    /// The shortest decimal of any double.
     #[cold]
     #[inline(never)]
     pub fn of(value: f64) -> Self {
@@ -112,7 +113,7 @@ impl Decimal {
 struct Digits {
     first: u8,
     others: Sixteen,
-    /// How many of them there are before the zeros at the end.
+    /// How many digits remain without the zeros at the end.
     count: usize,
     point: i32,
 }
@@ -121,13 +122,13 @@ impl Digits {
     #[inline(always)]
     fn of(Decimal { digits, point, .. }: Decimal) -> Self {
         let (upper, lower) = (digits / 100_000_000, digits % 100_000_000);
-        // By 10^8, for what is not much above.
+        // Divides by 10^8; exact because `upper` is below 10^9.
         let first = (upper * 1_441_151_881) >> 57;
         let others = Sixteen::new(upper - first * 100_000_000, lower);
         Self { first: b'0' + first as u8, others, count: DIGITS - others.zeros_at_end(), point }
     }
 
-    /// `12.5`, or `12` where nothing is left behind the point.
+    /// `12.5`, or `12` if no digits follow the point.
     #[inline(always)]
     fn write_with_point(&self, out: &mut [u8; WINDOW], at: usize) -> usize {
         let point = self.point as usize;
@@ -191,10 +192,10 @@ fn store(out: &mut [u8; WINDOW], at: usize, word: u64) {
     out[at..at + 8].copy_from_slice(&word.to_le_bytes());
 }
 
-/// How many digits a number has, of 1 to 17.
+/// How many digits a number has, at least 1 and at most 17.
 #[inline(always)]
 fn decimal_length(number: u64) -> usize {
-    // The bits times log10(2), which is the length or one less.
+    // The number of bits times log10(2) is the number of digits, or one less.
     let estimate = (((64 - number.leading_zeros()) as usize * 1233) >> 12).min(DIGITS);
     (estimate + usize::from(number >= POWERS[estimate])).min(DIGITS)
 }

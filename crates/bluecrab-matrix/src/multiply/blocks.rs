@@ -1,19 +1,19 @@
-//! The product of large operands, in blocks that fit the caches.
+//! Multiplies large operands in blocks that fit the caches.
 //!
-//! Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008. The sums of a tile are carried from
-//! block to block of k, so that each element still takes all its products in their order.
+//! The algorithm is from Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008. Each block
+//! of k continues the sums of the block before it, so every element still adds all its products in the order of k.
 
 use super::tile::Kernel;
 use std::array;
 
-/// The k of a block: a panel of each operand then fits the first-level cache.
+/// How much of k a block covers (KC): a panel of each operand then fits the first-level cache.
 const INNER: usize = 384;
-/// The rows of a block: what is packed of the first operand then fits the second-level cache.
+/// The rows of a block (MC): the packed part of the first operand then fits the second-level cache.
 const ROWS: usize = 120;
-/// The columns of a block: what is packed of the second operand then fits the third-level cache.
+/// The columns of a block (NC): the packed part of the second operand then fits the third-level cache.
 const COLUMNS: usize = 2048;
 
-/// Packed operands: `rows` x `inner` times `inner` x `columns`.
+/// Two matrices stored row by row: the first has `rows` x `inner` numbers, the second `inner` x `columns`.
 #[derive(Clone, Copy)]
 pub struct Operands<'a> {
     pub one: &'a [f64],
@@ -24,7 +24,7 @@ pub struct Operands<'a> {
 }
 
 impl Operands<'_> {
-    /// The product as it stands in the books, a row of it at a time.
+    /// Multiplies one row at a time, without packing.
     pub fn row_by_row(self) -> Vec<f64> {
         let mut sums = vec![-0.0; self.rows * self.columns];
         let rows = self.one.chunks_exact(self.inner).zip(sums.chunks_exact_mut(self.columns));
@@ -36,17 +36,18 @@ impl Operands<'_> {
         sums
     }
 
-    /// The product with a single column.
+    /// Multiplies by a matrix with a single column.
     pub fn single_column(self) -> Vec<f64> {
         let sum = |row: &[f64]| row.iter().zip(self.two).fold(-0.0, |sum, (factor, number)| sum + factor * number);
         self.one.chunks_exact(self.inner).map(sum).collect()
     }
 }
 
-/// The product by tiles of `R` x `C`.
+/// Multiplies in tiles of `R` x `C`.
 #[inline(always)]
 pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operands<'_>) -> Vec<f64> {
-    // Only at the edges of the matrix do tiles reach beyond their block, and what lies there is dropped.
+    // Whole tiles fill each block, so a tile reaches past its block only at the edges of the matrix, and `add_tile`
+    // drops that part.
     const { assert!(ROWS.is_multiple_of(R) && COLUMNS.is_multiple_of(C)) };
     let Operands { rows, inner, columns, .. } = operands;
     let mut sums = vec![0.0; rows * columns];
@@ -71,7 +72,8 @@ pub fn product<K: Kernel<R, C>, const R: usize, const C: usize>(operands: Operan
     sums
 }
 
-/// Adds the product of two panels to the sums at a row and a column, as far as they reach; the first product begins them.
+/// Multiplies two panels and adds the products to the tile of `sums` at `row` and `column`. The first call for a tile
+/// ignores what `sums` holds.
 #[inline(always)]
 fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     one: &[[f64; R]],
@@ -81,7 +83,7 @@ fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     (row, column): (usize, usize),
     (rows, columns): (usize, usize),
 ) {
-    // The identity of addition: 0 + -0 would be 0.
+    // A sum starts at -0, because 0 + -0 would turn a product of -0 into 0.
     let mut block = [[-0.0; C]; R];
     let (height, width) = (R.min(rows - row), C.min(columns - column));
     let place = |line: usize| (row + line) * columns + column;
@@ -108,7 +110,8 @@ fn add_tile<K: Kernel<R, C>, const R: usize, const C: usize>(
     }
 }
 
-/// Panels of `R` rows, each as a column of `R` numbers after the other; what lies below the last row is not used.
+/// Packs the first operand into panels of `R` rows: a panel holds a column of `R` numbers for each k. Numbers below the
+/// last row are never read.
 #[inline(always)]
 fn pack_one<const R: usize>(
     operands: Operands<'_>,
@@ -134,7 +137,8 @@ fn pack_one<const R: usize>(
     }
 }
 
-/// Panels of `C` columns, each as a row of `C` numbers after the other; what lies behind the last column is not used.
+/// Packs the second operand into panels of `C` columns: a panel holds a row of `C` numbers for each k. Numbers right of
+/// the last column are never read.
 #[inline(always)]
 fn pack_two<const C: usize>(
     operands: Operands<'_>,

@@ -1,4 +1,5 @@
-//! The product, each element summed in the order of k and never fused, so that it equals the naive sum bit for bit.
+//! Multiplies two operands. Each element adds its products in the order of k and without fused multiply-add, so it
+//! equals the naive sum bit for bit.
 
 mod blocks;
 mod target;
@@ -8,19 +9,21 @@ use self::blocks::Operands;
 use crate::error::MultiplyError;
 use crate::operand::{Form, Operand, Shape};
 
-/// Multiplies two operands, products and sums fused where the processor, or the WebAssembly runtime with its relaxed
-/// SIMD, can do it: faster, mostly nearer to the true product, but not to the bit what JavaScript gives.
+/// Multiplies two operands with fused multiply-add if the processor supports it, or the WebAssembly runtime with
+/// relaxed SIMD. This is faster and usually closer to the true product, but the result may differ from JavaScript's in
+/// the last bits.
 ///
 /// # Errors
-/// As [`multiply`].
+/// Fails like [`multiply`].
 pub fn multiply_fused(one: &Operand<'_>, two: &Operand<'_>) -> Result<Operand<'static>, MultiplyError> {
     multiply_by(one, two, true)
 }
 
-/// Multiplies two operands as `math.multiply` of Math.js does; the product has the form of the first.
+/// Multiplies two operands as `math.multiply` of Math.js does. The product has the form of the first operand.
 ///
 /// # Errors
-/// Where the columns of the first are not as many as the rows of the second, or the memory has no room for the product.
+/// Fails if the first operand has another number of columns than the second has rows, or if the memory cannot hold the
+/// product.
 pub fn multiply(one: &Operand<'_>, two: &Operand<'_>) -> Result<Operand<'static>, MultiplyError> {
     multiply_by(one, two, false)
 }
@@ -52,19 +55,20 @@ fn scaled(operand: &Operand<'_>, factor: f64, form: Form) -> Operand<'static> {
     Operand { shape: operand.shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
 }
 
-/// So many, 32 KiB, need not be asked for: a memory without that has no room for a request either.
+/// Products of at most this many numbers (32 KiB) are allocated without a check: a memory that has no room for them
+/// could not hold a request either.
 const FEW_NUMBERS: usize = 4096;
 
-/// A column times a row can ask for any number of numbers: where there is no memory for them, that is an error and no
+/// A column times a row can have any number of elements. If the memory cannot hold them, that is an error, not an
 /// abort.
 fn check_room(rows: usize, columns: usize) -> Result<(), MultiplyError> {
     let room = |count| if count <= FEW_NUMBERS { Some(()) } else { Vec::<f64>::new().try_reserve_exact(count).ok() };
     rows.checked_mul(columns).and_then(room).ok_or(MultiplyError::TooLarge { rows, columns })
 }
 
-/// With fewer rows, each number of the second operand is used less often than packing it costs.
+/// With fewer rows, packing the second operand costs more than the tiles save.
 const FEW_ROWS: usize = 4;
-/// Up to so many products, packing costs more than it saves.
+/// Up to this many products, packing costs more than it saves.
 const SMALL: usize = 16 * 16 * 16;
 
 fn product(operands: Operands<'_>, fused: bool) -> Vec<f64> {
@@ -151,7 +155,7 @@ mod tests {
             let mut state = seed;
             let mut numbers = |count| (0..count).map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                // Now and then a zero of either sign, which tells how a sum begins.
+                // Some zeros of either sign: they show which zero a sum starts from.
                 if state >> 60 == 0 { -0.0 } else { (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5 }
             }).collect::<Vec<f64>>();
             let (one, two) = (numbers(rows * inner), numbers(inner * columns));

@@ -1,21 +1,22 @@
-//! Which tiles for which processor: the best of what is there when it runs.
+//! Chooses the tile size for the processor, by the features it has at run time.
 
 use super::blocks::{self, Operands};
 use super::tile::{Exact, Fused};
 
-/// Whether the compiler's own target fuses in registers; elsewhere it would be the call of a function.
+/// Whether the compiler's target has an instruction for fused multiply-add. Without it, `mul_add` calls a slow
+/// function.
 const FUSES: bool = cfg!(any(
     target_arch = "aarch64",
     target_feature = "fma",
     all(target_arch = "wasm32", target_feature = "relaxed-simd")
 ));
 
-/// The product with the tiles that fit this processor's registers. `fused` asks for fused multiply-add, which is used
-/// where the processor has it.
+/// Multiplies with tiles that fit the processor's registers. `fused` asks for fused multiply-add, which is used if the
+/// processor supports it.
 pub fn product(operands: Operands<'_>, fused: bool) -> Vec<f64> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the processor has both.
+        // SAFETY: the check above found both features.
         return unsafe { if fused { avx2_fused(operands) } else { avx2(operands) } };
     }
     if fused && FUSES { blocks::product::<Fused, 4, 4>(operands) } else { blocks::product::<Exact, 4, 4>(operands) }

@@ -2,15 +2,15 @@
 
 /// Adds the products of two panels to a tile of `R` rows and `C` columns.
 pub trait Kernel<const R: usize, const C: usize> {
-    /// `one` holds a column of `R` numbers for each k, `two` a row of `C`. Every element takes its products in the order
-    /// of k, so that any shape of tile gives the same bits.
+    /// `one` holds a column of `R` numbers for each k, and `two` holds a row of `C` numbers for each k. Every sum adds
+    /// its products in the order of k, so a tile of any size computes the same bits.
     fn add_products(one: &[[f64; R]], two: &[[f64; C]], sums: &mut [[f64; C]; R]);
 }
 
 /// Rounds after each product and after each sum, as JavaScript does.
 pub struct Exact;
 
-/// Rounds once for both.
+/// Rounds once after each product and sum (fused multiply-add).
 pub struct Fused;
 
 impl<const R: usize, const C: usize> Kernel<R, C> for Exact {
@@ -28,7 +28,7 @@ impl<const R: usize, const C: usize> Kernel<R, C> for Fused {
     }
 }
 
-/// The compiler unrolls the loops over the tile and makes vectors of them.
+/// The compiler unrolls the loops over the tile and vectorises them.
 #[inline(always)]
 fn tile<const R: usize, const C: usize>(
     one: &[[f64; R]],
@@ -47,7 +47,7 @@ fn tile<const R: usize, const C: usize>(
     *sums = tile;
 }
 
-/// WebAssembly fuses in vectors only, and by an instruction that the compiler does not choose by itself.
+/// WebAssembly can fuse only with a vector instruction, and the compiler does not choose that instruction by itself.
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
 impl Kernel<4, 4> for Fused {
     #[inline(always)]

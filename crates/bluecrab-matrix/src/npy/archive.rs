@@ -1,4 +1,4 @@
-//! An `.npz`: a zip archive of `.npy` files.
+//! Reads an `.npz`, a zip archive of `.npy` files.
 
 use super::header::{self, Header};
 use super::inflate::{Damaged, Inflate, MAX_RATIO, WINDOW_BYTES};
@@ -9,19 +9,19 @@ use crate::operand::Operand;
 use rawzip::{CompressionMethod, Crc32, crc32};
 use rawzip::{ZipArchive, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry, ZipVerification};
 
-/// The members that count: two by keyword, or by place, as `np.savez(file, one, two)` names them; the last is one too
-/// many.
+/// The members that are read: two by name, or two by position as `np.savez(file, one, two)` names them. A third
+/// position is one too many.
 const MEMBERS: [&str; 5] = ["matrixOne.npy", "matrixTwo.npy", "arr_0.npy", "arr_1.npy", "arr_2.npy"];
 
-// The first window holds the whole header.
+// Inflating reads the header from the first window.
 const _: () = assert!(WINDOW_BYTES >= header::MAX_BYTES);
 
-/// Whether the bytes start as a zip archive does, be it an empty one.
+/// Whether the bytes start like a zip archive, which may be empty.
 pub(super) fn is_archive(body: &[u8]) -> bool {
     body.starts_with(b"PK\x03\x04") || body.starts_with(b"PK\x05\x06")
 }
 
-/// Reads both operands, inflating at most so many bytes.
+/// Reads both operands and inflates at most `max_inflated_bytes`.
 pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     let unreadable = |cause: rawzip::Error| {
         let offset = cause.eocd_offset().map_or(body.len(), |offset| offset as usize);
@@ -57,7 +57,7 @@ pub(super) fn read(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand<'_>,
     Ok((member(&archive, &one, NAMES[0], &mut left)?, member(&archive, &two, NAMES[1], &mut left)?))
 }
 
-/// Reads one array; `left` is how many bytes may still be inflated.
+/// Reads one array. `left` counts down the bytes that may still be inflated.
 fn member<'body>(
     archive: &ZipSliceArchive<&'body [u8]>,
     record: &ZipFileHeaderRecord<'_>,
@@ -92,8 +92,8 @@ fn member<'body>(
     }
 }
 
-/// Reads a deflated array. All that is allocated is bounded by what the member promises before, by what its data can
-/// become, and by what is left of the limit.
+/// Reads a deflated array. Three bounds limit what it allocates: the size that the archive declares, the most that its
+/// deflated bytes can become, and `left`.
 fn inflated(entry: &ZipSliceEntry<'_>, left: &mut u64) -> Result<Operand<'static>, Fault> {
     let size = entry.claim_verifier().uncompressed_size;
     if size > (entry.data().len() as u64).saturating_mul(MAX_RATIO) {

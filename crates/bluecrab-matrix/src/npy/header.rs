@@ -1,4 +1,4 @@
-//! The header of an array: what its numbers are, and how many.
+//! Reads the header of an array: the type of its numbers and its shape.
 
 use super::Fault;
 use super::literal::{self, Dictionary};
@@ -7,13 +7,13 @@ use crate::operand::Shape;
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// The longest dictionary that is read, as `max_header_size` of `numpy.load`.
+/// The longest dictionary that is read. `numpy.load` has the same limit, `max_header_size`.
 const MAX_DICTIONARY_BYTES: usize = 10_000;
 
-/// The longest header that is read, all of it.
+/// The longest header, including magic, version and length.
 pub(super) const MAX_BYTES: usize = MAGIC.len() + 2 + 4 + MAX_DICTIONARY_BYTES;
 
-/// How the numbers are written.
+/// How each number is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dtype {
     Float64Little,
@@ -55,16 +55,16 @@ impl Dtype {
 pub(super) struct Header {
     pub(super) dtype: Dtype,
     pub(super) shape: Shape,
-    /// Rows and columns of a matrix that is written column after column.
+    /// Rows and columns, if the matrix is stored column by column.
     pub(super) column_order: Option<(usize, usize)>,
-    /// How many bytes the header has.
+    /// The length of the header in bytes.
     pub(super) length: usize,
-    /// How many bytes the numbers have.
+    /// The length of the numbers in bytes.
     pub(super) number_bytes: u64,
 }
 
 impl Header {
-    /// Reads the header with which the bytes start.
+    /// Reads the header at the start of the bytes.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         if !bytes.starts_with(MAGIC) {
             return Err(Fault::new(0, "expected \\x93NUMPY, the start of an .npy array, found other bytes in place"));
@@ -122,7 +122,7 @@ impl Header {
         Ok(Self { dtype, shape, column_order, length, number_bytes })
     }
 
-    /// What is wrong where the numbers do not fill the shape.
+    /// The error for an array with fewer bytes than its shape needs.
     pub(super) fn too_few(&self, found: u64) -> Fault {
         let Self { shape, number_bytes, length, .. } = self;
         Fault::new(*length, format!("expected {number_bytes} bytes of numbers for {shape}, found {found}"))

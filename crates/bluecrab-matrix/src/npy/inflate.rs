@@ -1,15 +1,16 @@
-//! Deflated data, window by window.
+//! Inflates deflated data one window at a time.
 
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, TINFL_LZ_DICT_SIZE, decompress};
 
-/// The most bytes that one byte of deflated data becomes: 258 for two bits (zlib, "Maximum Compression Factor").
+/// The most bytes that one byte of deflated data can become: two bits can stand for 258 bytes (zlib, "Maximum
+/// Compression Factor").
 pub(super) const MAX_RATIO: u64 = 1032;
 
-/// How far a match reaches back, and so the least that must be kept.
+/// How far back a match can reach, and therefore how much of the output must be kept.
 pub(super) const WINDOW_BYTES: usize = TINFL_LZ_DICT_SIZE;
 
-/// Inflates into one window, over and over.
+/// Inflates into one window, which is used again and again.
 pub(super) struct Inflate<'a> {
     state: Box<DecompressorOxide>,
     window: Vec<u8>,
@@ -17,7 +18,7 @@ pub(super) struct Inflate<'a> {
     done: bool,
 }
 
-/// The data is not deflated, or not as long as was promised.
+/// The data is not valid deflate data, or has another length than declared.
 #[derive(Debug)]
 pub(super) struct Damaged;
 
@@ -26,7 +27,7 @@ impl<'a> Inflate<'a> {
         Self { state: Box::default(), window: vec![0; WINDOW_BYTES], input, done: false }
     }
 
-    /// The next bytes, a full window but at the end; nothing after the end.
+    /// Returns the next bytes: a full window, or less at the end, and `None` after the end.
     pub(super) fn next(&mut self) -> Result<Option<&[u8]>, Damaged> {
         if self.done {
             return Ok(None);

@@ -1,23 +1,23 @@
-//! The header's dictionary, a Python literal: only what NumPy writes is read.
+//! Parses the header's dictionary, a Python literal. It accepts only what NumPy writes.
 
 use super::Fault;
 
-/// The lengths of an array's dimensions that are kept; further ones are counted only.
+/// How many dimensions are kept. Further dimensions are only counted.
 const KEPT: usize = 2;
 
 /// `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }`
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Dictionary<'a> {
-    /// The dtype, with the byte at which it stands.
+    /// The dtype, and the byte where it starts.
     pub(super) descr: (&'a str, usize),
     pub(super) fortran_order: bool,
     pub(super) shape: Lengths,
 }
 
-/// A tuple of whole numbers.
+/// A tuple of integers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Lengths {
-    /// The byte at which it stands.
+    /// The byte where it starts.
     pub(super) at: usize,
     pub(super) count: usize,
     pub(super) first: [u64; KEPT],
@@ -28,7 +28,7 @@ struct Literal<'a> {
     at: usize,
 }
 
-/// Reads the dictionary at `at`, up to the end of the bytes: the keys in any order, each once.
+/// Parses the dictionary from `at` to the end of the bytes. The keys may come in any order, each of them once.
 pub(super) fn dictionary(bytes: &[u8], at: usize) -> Result<Dictionary<'_>, Fault> {
     let mut literal = Literal { bytes, at };
     let (mut descr, mut fortran_order, mut shape) = (None, None, None);
@@ -70,7 +70,7 @@ impl<'a> Literal<'a> {
         }
     }
 
-    /// Passes spaces and, where it comes next, the byte.
+    /// Skips spaces, and then `byte` if it comes next. Returns whether it did.
     fn take(&mut self, byte: u8) -> bool {
         self.skip_spaces();
         let found = self.bytes.get(self.at) == Some(&byte);
@@ -91,7 +91,8 @@ impl<'a> Literal<'a> {
         Fault::new(self.at, format!("expected {what}, found {found}"))
     }
 
-    /// A string of printable ASCII without escapes, in either quotes, with the byte at which it stands.
+    /// Parses a string of printable ASCII without escapes, in single or double quotes, and returns it with the byte
+    /// where it starts.
     fn string(&mut self, what: &str) -> Result<(&'a str, usize), Fault> {
         let quote = if self.take(b'\'') { b'\'' } else { b'"' };
         if quote == b'"' {

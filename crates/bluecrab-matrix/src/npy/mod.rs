@@ -1,9 +1,9 @@
 //! Matrices in NumPy's binary format: `.npy` and `.npz` in, `.npy` out.
 //!
-//! The format is that of [`numpy.lib.format`], versions 1.0, 2.0 and 3.0. Read are arrays of none, one and two
-//! dimensions (a number, a vector, a matrix) of float64 or float32, in either byte order, row after row (C) or column
-//! after column (Fortran). The numbers of float32 become float64 at once, and the answer is float64. Numbers that are
-//! not finite come in and go out as they are, which JSON cannot say.
+//! The format is [`numpy.lib.format`], versions 1.0, 2.0 and 3.0. An array may have zero, one or two dimensions (a
+//! number, a vector or a matrix) of float64 or float32, in either byte order, stored row by row (C) or column by column
+//! (Fortran). Float32 numbers become float64 while they are read, and the answer is float64. Infinities and NaN are
+//! kept, unlike in JSON.
 //!
 //! ```
 //! use bluecrab_matrix::{Form, Operand, Shape, multiply, npy};
@@ -30,31 +30,32 @@ use crate::operand::{Form, Operand};
 use header::Header;
 use std::borrow::Cow;
 
-/// How many bytes [`parse_pair`] inflates at most, both arrays together: as many as a body has at most by default.
+/// How many bytes [`parse_pair`] inflates at most for both arrays together: the default limit of a request body.
 pub const MAX_INFLATED_BYTES: u64 = 104_857_600;
 
 const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 
-/// Reads two operands from two `.npy` arrays one after the other, or from an `.npz`.
+/// Reads two operands from two `.npy` arrays, one after the other, or from an `.npz`.
 ///
-/// The members of an `.npz` are named `matrixOne` and `matrixTwo`, or `arr_0` and `arr_1`, as `np.savez(file, one, two)`
-/// names them; they are stored or deflated, and other members are passed over.
+/// The members of an `.npz` are named `matrixOne` and `matrixTwo`, or `arr_0` and `arr_1` as `np.savez(file, one, two)`
+/// names them. They are stored or deflated. Other members are ignored.
 ///
-/// Numbers that lie in the body as they lie in memory stay there: float64, row after row, at a multiple of eight bytes,
-/// as NumPy writes them. Nothing is allocated for the other numbers of an array before it is known that so many bytes of them are there, or that
-/// so few bytes of deflated data can hold so many; besides them a constant is, for inflating.
+/// Numbers that the body already holds as memory needs them are borrowed, not copied: float64, row by row, at a
+/// multiple of eight bytes, as NumPy writes them. Other arrays are allocated only after their bytes were seen, or after
+/// it is clear that the deflated bytes can become as many. Inflating needs a constant amount of memory besides.
 ///
 /// # Errors
-/// Where the body is anything else. The error's offset counts in the body; for a deflated array it is the offset at
+/// Fails if the body is anything else. The offset in the error counts bytes of the body. For a deflated array it is the
+/// start of the deflated data.
 /// which its data starts.
 pub fn parse_pair(body: &[u8]) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     parse_pair_within(body, MAX_INFLATED_BYTES)
 }
 
-/// Like [`parse_pair`], with a limit of one's own to the bytes that are inflated, both arrays together.
+/// Like [`parse_pair`], but inflates at most `max_inflated_bytes` for both arrays together.
 ///
 /// # Errors
-/// As [`parse_pair`], and where the arrays are larger than the limit.
+/// Fails like [`parse_pair`], and if the arrays are larger than the limit.
 pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     if body.is_empty() {
         return Err(error(0, None, "the body is empty: expected two .npy arrays, or an .npz"));
@@ -73,7 +74,7 @@ pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operan
     Ok((one, two))
 }
 
-/// Reads the array at `start` in as much of a body as it may take up; also says where it ends.
+/// Reads the array at `start` of `body`, and returns it with the place where it ends.
 fn array<'body>(body: &'body [u8], start: usize, name: &'static str) -> Result<(Operand<'body>, usize), ParseError> {
     let inside = |fault: Fault| error(start + fault.at, Some(name), fault.reason);
     let header = Header::read(&body[start..]).map_err(inside)?;

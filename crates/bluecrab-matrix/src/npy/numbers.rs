@@ -1,13 +1,13 @@
-//! From the bytes of numbers to float64, row after row.
+//! Converts the bytes of an array to float64, row by row.
 
 use super::header::{Dtype, Header};
 use super::inflate::Damaged;
 use std::borrow::Cow;
 
-/// How many rows and columns are transposed at a time, so that both sides of the copy stay in the cache.
+/// How many rows and columns are transposed at a time, so that source and target stay in the cache.
 const BLOCK: usize = 16;
 
-/// The numbers of an array, all of whose bytes are there: where these are what lies in memory, they are not copied.
+/// Decodes the numbers of a complete array. If the bytes are already what memory needs, the result borrows them.
 pub(super) fn decode<'body>(bytes: &'body [u8], header: &Header) -> Cow<'body, [f64]> {
     let is_as_in_memory = cfg!(target_endian = "little") && header.dtype == Dtype::Float64Little;
     if is_as_in_memory
@@ -57,20 +57,20 @@ fn transposed<const SIZE: usize>(
     data
 }
 
-/// Numbers whose bytes come piece by piece.
+/// Decodes numbers whose bytes arrive in pieces.
 pub(super) struct Pieces<'a> {
     header: &'a Header,
     data: Vec<f64>,
-    /// How many numbers have come, and how many bytes are still to come.
+    /// How many numbers have been decoded. `bytes_left` counts the bytes still missing.
     count: usize,
     bytes_left: u64,
-    /// The bytes of a number that is not complete yet.
+    /// The first bytes of a number that is still incomplete.
     rest: [u8; 8],
     rest_length: usize,
 }
 
 impl<'a> Pieces<'a> {
-    /// Allocates what the header asks for.
+    /// Allocates the numbers that the header declares.
     pub(super) fn new(header: &'a Header) -> Self {
         let data = match header.column_order {
             None => Vec::with_capacity(header.shape.len()),
@@ -79,7 +79,7 @@ impl<'a> Pieces<'a> {
         Self { header, data, count: 0, bytes_left: header.number_bytes, rest: [0; 8], rest_length: 0 }
     }
 
-    /// Takes the next bytes, but never more than the header asks for.
+    /// Takes the next bytes. Fails if the header declares fewer.
     pub(super) fn push(&mut self, mut bytes: &[u8]) -> Result<(), Damaged> {
         self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or(Damaged)?;
         let size = self.header.dtype.size();
@@ -101,7 +101,7 @@ impl<'a> Pieces<'a> {
         Ok(())
     }
 
-    /// All the numbers, where none are still to come.
+    /// Returns the numbers. Fails if some are missing.
     pub(super) fn finish(self) -> Result<Vec<f64>, Damaged> {
         if self.bytes_left == 0 { Ok(self.data) } else { Err(Damaged) }
     }
@@ -149,7 +149,7 @@ mod tests {
         let read = decode(bytes, &header);
         assert_eq!(read.as_ptr() == numbers.as_ptr(), cfg!(target_endian = "little"));
         let words: Vec<u64> = numbers.map(|number| u64::from_le_bytes(number.to_ne_bytes())).to_vec();
-        // One of these is no multiple of eight.
+        // At least one of the two shifts leaves the numbers unaligned.
         for shift in 0..2 {
             let shifted = [&bytes[..shift], bytes].concat();
             let bits: Vec<u64> = decode(&shifted[shift..], &header).iter().map(|number| number.to_bits()).collect();

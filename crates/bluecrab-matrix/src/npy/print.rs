@@ -1,18 +1,19 @@
-//! From numbers to `.npy`, byte for byte as NumPy 2 saves them.
+//! Prints numbers as `.npy`, with the same bytes that NumPy 2 saves.
 
 use super::header::MAGIC;
 use crate::operand::{Operand, Shape};
 use std::iter::repeat_n;
 
-/// The header is padded to a multiple of so many bytes.
+/// The header is padded to a multiple of this many bytes.
 const ALIGNMENT: usize = 64;
 
-/// NumPy leaves room for a first length of so many digits, so that an array can grow in place.
+/// NumPy leaves room for this many digits of the first dimension, so that an array can grow in place.
 const LENGTH_DIGITS: usize = 21;
 
-/// The `.npy` of an operand: format 1.0, float64, little endian, row after row. A number is an array of no dimensions.
+/// Prints an operand as `.npy`, format 1.0: float64, little endian, row by row. A scalar is an array without
+/// dimensions.
 ///
-/// The answer to float32 is float64 too: no digit of a product is dropped.
+/// The answer to float32 operands is float64 as well, so that no digit of the product is lost.
 pub fn print(operand: &Operand<'_>) -> Vec<u8> {
     let header = header(operand.shape);
     let (head, _) = header.as_chunks();
