@@ -10,6 +10,7 @@ mod files;
 mod fuzz;
 mod guests;
 mod jobs;
+mod locks;
 mod node;
 mod setup;
 mod soak;

@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
-use crate::{bench, build, jobs, node, setup};
+use crate::{bench, build, jobs, locks, node, setup};
 use anyhow::Result;
 use clap::Args;
 
@@ -34,6 +34,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     }
     if !options.no_lint {
         check_formatting()?;
+        locks::check()?;
     }
     let built = build::run()?;
     if !options.no_lint {
