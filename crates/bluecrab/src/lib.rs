@@ -135,3 +135,8 @@ pub use stage::stage;
 /// Every argument implements [`FromRequestHead`]; the last one may implement [`FromRequest`] instead, which takes the
 /// body. What the request's head must carry follows from the arguments. The return type implements [`IntoResponse`].
 pub use bluecrab_macros::http;
+
+/// Compiles the examples of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/writing-functions.md")]
+struct Guide;
