@@ -1,4 +1,4 @@
-//! The head of a request, whatever the library sends; and what extractors make of it.
+//! Checks the reader of request heads and the extractors.
 
 use bluecrab::export::{print_head, read_head};
 use bluecrab::testing::call;
@@ -31,7 +31,8 @@ struct Place {
 
 type Texts = Vec<(String, String)>;
 
-/// A head, and the body behind the first byte of 0, if any: read or refused, never a panic, and every function answers.
+/// The input is a head, and after the first zero byte a body. The head is read or refused without a panic, and every
+/// function answers.
 pub fn head(input: &[u8]) {
     let end = input.iter().position(|byte| *byte == 0).unwrap_or(input.len());
     let Ok(head) = read_head(&input[..end]) else { return };
@@ -65,7 +66,7 @@ fn read_again(head: &RequestHead) {
     assert_eq!(read_head(text.as_bytes()).ok().as_ref(), Some(head), "{text}");
 }
 
-/// As the library reads a response head.
+/// Reads a response head as the library does.
 fn print_again(headers: &Headers) {
     let fields: Texts = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let printed = print_head(&fields);

@@ -1,4 +1,4 @@
-//! The reader of JSON bodies beside `serde_json`.
+//! Checks the JSON reader against `serde_json`.
 
 use crate::allocation::peak_of;
 use crate::same;
@@ -7,11 +7,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Any bytes are read as `JSON.parse` and the rules of [`parse_pair`] read them, or refused; in memory that the body's
+/// [`parse_pair`] accepts exactly what `JSON.parse` and its own rules accept, and uses memory in proportion to the
+/// body.
 /// length bounds.
 pub fn json(body: &[u8]) {
     let (read, peak) = peak_of(|| parse_pair(body));
-    // Two bytes a number at least, eight of memory for it; a list that grows is there twice for a moment.
+    // A number takes at least two bytes of the body and eight of memory. A list that grows exists twice for a moment.
     assert!(peak <= 16 * body.len() + 4096, "{peak} bytes for a body of {}", body.len());
     match (read, expected(body)) {
         (Ok((one, two)), Some((expected_one, expected_two))) => {
@@ -42,7 +43,7 @@ fn expected(body: &[u8]) -> Option<(Operand<'static>, Operand<'static>)> {
         return Some((operand(one)?, operand(two)?));
     }
     let members = members(value)?;
-    // Of equal names the last one counts, but each must be an operand.
+    // If a name is repeated the last value counts, but every value must be an operand.
     let read = |name: &str| -> Option<Operand<'static>> {
         let values = members.iter().filter(|(known, _)| known == name).map(|(_, value)| operand(value));
         values.collect::<Option<Vec<_>>>()?.pop()
@@ -100,7 +101,7 @@ fn numbers(value: &RawValue) -> Option<Vec<f64>> {
     list(value)?.into_iter().map(number).collect()
 }
 
-/// A number, of which `serde_json` refuses those that are infinite in JavaScript.
+/// A number, except that `serde_json` refuses numbers that JavaScript reads as infinity.
 pub fn number(value: &RawValue) -> Option<f64> {
     let text = value.get();
     if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
@@ -117,7 +118,7 @@ fn members(value: &RawValue) -> Option<Vec<(String, &RawValue)>> {
     serde_json::from_str(value.get()).ok().map(|Members(members)| members)
 }
 
-/// The members of an object in their order, equal names and all.
+/// The members of an object in order, repeated names included.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -133,7 +134,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    // A name with half a surrogate pair in it is no text, and none of those that are known.
+                    // A name with half a surrogate pair is not valid text, so it matches no known name.
                     members.push((serde_json::from_str(name.get()).unwrap_or_default(), value));
                 }
                 Ok(Members(members))

@@ -1,7 +1,7 @@
-//! What any input is held against. Each function takes whatever bytes there are, and panics where the code is wrong.
+//! The fuzz targets. Each function takes any bytes and panics if the code under test is wrong.
 //!
-//! `cargo xtask fuzz` calls them with inputs that libFuzzer makes up, `cargo test` with those in `seeds/`: an input that
-//! has once made one of them panic belongs there.
+//! `cargo xtask fuzz` calls them with inputs from libFuzzer, and `cargo test` calls them with the inputs in `seeds/`.
+//! Add every input that has made a target panic to the seeds.
 
 #![allow(clippy::unwrap_used, reason = "a check may fail by a panic")]
 
@@ -19,13 +19,13 @@ pub use npy::npy;
 pub use number::number;
 pub use product::product;
 
-/// A check, by the name of its target.
+/// A check, with the name of its target.
 pub type Check = (&'static str, fn(&[u8]));
 
-/// All of them.
+/// All checks.
 pub const CHECKS: [Check; 5] = [("json", json), ("number", number), ("product", product), ("npy", npy), ("head", head)];
 
-/// The same numbers; whatever is not a number is the same.
+/// Whether two lists hold the same numbers. NaN equals NaN.
 fn same(one: f64, two: f64) -> bool {
     one.to_bits() == two.to_bits() || (one.is_nan() && two.is_nan())
 }

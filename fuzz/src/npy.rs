@@ -1,4 +1,4 @@
-//! The reader of NumPy's format.
+//! Checks the reader of NumPy's format.
 
 #[path = "../../crates/bluecrab-matrix/tests/npy_bodies/mod.rs"]
 #[allow(dead_code, missing_docs, reason = "the tests of bluecrab-matrix need the rest")]
@@ -9,12 +9,12 @@ use crate::same;
 use bluecrab_matrix::npy::{parse_pair_within, print};
 use bodies::{Member, npz};
 
-/// What may be inflated.
+/// The limit for inflated bytes.
 const LIMIT: usize = 1 << 20;
-/// What inflating needs, and the message of an error.
+/// Room for inflating and for an error message.
 const CONSTANT: usize = 64 * 1024;
 
-/// The first byte says what the rest is: a body, or two files for an archive whose sums are right.
+/// The first byte selects what follows: a body, or two files that are put into an archive with correct checksums.
 pub fn npy(input: &[u8]) {
     let Some((&kind, rest)) = input.split_first() else { return };
     let Some((&[low, high], files)) = rest.split_first_chunk().filter(|_| kind & 1 == 1) else { return read(rest) };
@@ -30,7 +30,7 @@ pub fn npy(input: &[u8]) {
 
 fn read(body: &[u8]) {
     let (read, peak) = peak_of(|| parse_pair_within(body, LIMIT as u64));
-    // Bytes of float32 become twice as many.
+    // Float32 numbers take twice their bytes as float64.
     assert!(peak <= 2 * (body.len() + LIMIT) + CONSTANT, "{peak} bytes for a body of {}", body.len());
     let Ok((one, two)) = read else { return };
     let numbers = one.data().len() + two.data().len();

@@ -1,4 +1,4 @@
-//! Numbers alone: read beside the standard library, printed beside `ryu-js`.
+//! Checks single numbers: parsing against the standard library, printing against `ryu-js`.
 
 use crate::same;
 use bluecrab_matrix::{Form, Operand, Shape, parse_pair, print};
@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 const ALPHABET: &[u8; 15] = b"0123456789.eE+-";
 
-/// The bytes, as characters of numbers, are read as a number or refused; as doubles, they are printed as JavaScript
-/// prints them, and read back the same.
+/// Reads the bytes as the text of a number, which is parsed or refused, and as doubles, which must be printed as
+/// JavaScript prints them and read back the same.
 pub fn number(input: &[u8]) {
     read(input.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect());
     if let Ok(text) = std::str::from_utf8(input)
@@ -21,7 +21,7 @@ pub fn number(input: &[u8]) {
 fn read(text: String) {
     let raw: Option<&RawValue> = serde_json::from_str(&text).ok();
     let expected = raw.and_then(crate::json::number);
-    // By itself, inside a list, at its end, after white space, and at the end of the body.
+    // Alone, in a list, at its end, after white space, and at the end of the body.
     let scalar = parse_pair(format!("[{text},{text}]").as_bytes());
     let listed = parse_pair(format!("[[{text},{text}, {text} ,\n{text}],[{text}]]").as_bytes());
     let mut spaced = format!("[[{text},{text}]").into_bytes();
@@ -60,7 +60,7 @@ fn print_all(numbers: Vec<f64>) {
     let printed = print(&Operand::new(Shape::Vector(finite.len()), Form::Nested, finite.clone()).unwrap());
     let (again, _) = parse_pair(&[b"[", &printed[..], b",1]"].concat()).unwrap();
     for (number, again) in finite.iter().zip(again.data()) {
-        // JavaScript prints no sign of a zero.
+        // JavaScript prints zero without a sign.
         assert!(number == again, "{number:e} reads back as {again:e}");
     }
 }

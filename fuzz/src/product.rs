@@ -1,13 +1,13 @@
-//! The product beside the sum that defines it.
+//! Checks the product against the sum that defines it.
 
 use crate::same;
 use bluecrab_matrix::{Form, Operand, Shape, multiply, multiply_fused};
 
-/// Beyond so many rows, columns and terms there is no other path through the code.
+/// Larger shapes take no other path through the code.
 const LONGEST: usize = 40;
 
-/// Three lengths, a byte for the shapes, then numbers, of which each element takes the next, from the start again where
-/// they end.
+/// The input is three lengths, a byte for the shapes, and numbers. Each element takes the next number; after the last
+/// one it starts again at the first.
 pub fn product(input: &[u8]) {
     let Some((&[rows, inner, columns, shapes], numbers)) = input.split_first_chunk() else { return };
     let length = |byte: u8| 1 + usize::from(byte) % LONGEST;
@@ -50,7 +50,7 @@ impl Numbers<'_> {
         Operand::new(shape, Form::Nested, data).unwrap()
     }
 
-    /// Small whole numbers, which the fuzzer finds soon, or any double.
+    /// Small integers, which the fuzzer finds soon, or any double.
     fn next(&mut self) -> f64 {
         match self.byte() {
             byte @ 0..=0x7f => f64::from(byte as i8 - 64),

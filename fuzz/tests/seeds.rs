@@ -1,4 +1,4 @@
-//! Every seed passes its check. An input that has once failed is a seed, so that it never fails again.
+//! Every seed passes its check. An input that has failed once becomes a seed, so that it cannot fail again unnoticed.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ fn every_seed_passes() {
         let files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(!files.is_empty(), "{} is empty", folder.display());
         for file in files {
-            // The name stands in the output where it fails.
+            // The output names the seed that fails.
             println!("{}", file.display());
             check(&std::fs::read(file).unwrap());
         }

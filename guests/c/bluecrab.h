@@ -1,12 +1,12 @@
 /*
- * The module ABI, version 1, for C: see docs/abi.md. Included by one source file of a module, which says
+ * The module ABI, version 1, for C: see docs/abi.md. Include it in one source file of the module and define each function:
  *
  *     BLUECRAB_FUNCTION(hello, {"name": "hello", "export": "hello", "trigger": {"type": "httpTrigger"}}) {
  *         return (bluecrab_response){200, {0}, bluecrab_copy("Hello")};
  *     }
  *
- * for each function: its name in C, which is its export, and its line of the manifest. The body has `head` and `body`, the
- * request's; it may change them, and answer with them.
+ * The first argument is the name in C and of the export, the second is the line of the manifest. The code can use `head` and
+ * `body` of the request. It may change them and answer with them.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ typedef struct {
     uint32_t length;
 } bluecrab_bytes;
 
-/* The response record. Its head and body are the request's own, or of malloc; they are freed once the response is read. */
+/* The response record. Head and body belong to the request or come from malloc. They are freed once the response is read. */
 typedef struct {
     uint32_t status;
     bluecrab_bytes head, body;
@@ -35,7 +35,7 @@ enum bluecrab_level { BLUECRAB_TRACE, BLUECRAB_DEBUG, BLUECRAB_INFORMATION, BLUE
 /* Writes one entry into the log of the running invocation. */
 __attribute__((import_module("bluecrab"), import_name("log"))) void bluecrab_log(uint32_t level, const char *text, uint32_t length);
 
-/* A copy of a text, for a head or a body. */
+/* Copies a text, for a head or a body. */
 static inline bluecrab_bytes bluecrab_copy(const char *text) {
     uint32_t length = strlen(text);
     uint8_t *copy = malloc(length);
@@ -69,7 +69,7 @@ static inline bluecrab_response *bluecrab_run(bluecrab_function *function, bluec
 #define BLUECRAB_QUOTE_ONCE(...) #__VA_ARGS__
 #define BLUECRAB_QUOTE(...) BLUECRAB_QUOTE_ONCE(__VA_ARGS__)
 
-/* Starts the definition of a function: writes its line into the module and exports it. */
+/* Defines a function: writes its manifest line into the module and exports it. */
 #define BLUECRAB_FUNCTION(name, ...)                                                                                  \
     __asm__(".section .custom_section.bluecrab.functions.v1,\"\",@\n"                                                 \
             ".ascii " BLUECRAB_QUOTE(BLUECRAB_QUOTE_ONCE(__VA_ARGS__)) "\n.ascii \"\\n\"\n.text\n");                  \

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* The request head that this asks for is a response head too. */
+/* The request head holds only the content type, so it can be used as the response head. */
 BLUECRAB_FUNCTION(echo, {"name": "echo-c", "export": "echo", "trigger": {"type": "httpTrigger", "methods": ["POST"]},
                          "head": ["header:content-type"], "inlineUpToBytes": 16384}) {
     return (bluecrab_response){200, head, body};
@@ -18,7 +18,7 @@ static bluecrab_response bad_request(const char *detail) {
     return (bluecrab_response){400, head, bluecrab_copy(problem)};
 }
 
-/* Every element is summed in the order of k. */
+/* Adds the products of every element in the order of k. */
 static void multiply_into(double *restrict product, const matrix *one, const matrix *two) {
     uint32_t inner = one->columns, columns = two->columns;
     for (uint32_t i = 0; i < one->rows; ++i, product += columns) {

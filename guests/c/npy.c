@@ -9,7 +9,7 @@ enum { PREFIX = 10, HEADER = 128 };
 static const char MAGIC[8] = "\x93NUMPY\x01";
 static const char DICTIONARY[] = "{'descr': '<f8', 'fortran_order': False, 'shape': (";
 
-/* Passes a text that must come next. */
+/* Skips a text that must come next. */
 static bool take(const char **at, const char *end, const char *text) {
     size_t length = strlen(text);
     if ((size_t)(end - *at) < length || memcmp(*at, text, length) != 0) return false;

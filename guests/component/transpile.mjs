@@ -1,5 +1,5 @@
-// node transpile.mjs COMPONENT.wasm FOLDER: what `jco transpile COMPONENT.wasm --instantiation sync -o FOLDER` does,
-// without the rest of jco.
+// node transpile.mjs COMPONENT.wasm FOLDER does the same as `jco transpile COMPONENT.wasm --instantiation sync -o
+// FOLDER`, but needs only a small part of jco.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

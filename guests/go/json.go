@@ -9,7 +9,7 @@ import (
 
 var errNoMatrices = errors.New("expected two matrices: [[[1,2],[3,4]],[[5,6],[7,8]]]")
 
-// readJSONPair reads a list of two matrices, each a list of rows.
+// readJSONPair reads a list of two matrices. Each matrix is a list of rows.
 func readJSONPair(data []byte) (one, two matrix, err error) {
 	var pair [][][]float64
 	if json.Unmarshal(data, &pair) != nil || len(pair) != 2 {
@@ -32,7 +32,7 @@ func fromRows(rows [][]float64) (matrix, error) {
 	return matrix{len(rows), columns, slices.Concat(rows...)}, nil
 }
 
-// A number as JavaScript prints it: without the sign of zero, and null where it is not finite.
+// A number as JavaScript prints it: zero has no sign, infinities and NaN are null.
 type number float64
 
 func (n number) MarshalJSON() ([]byte, error) {

@@ -27,7 +27,7 @@ func exportPanic(head bluecrab.Pointer, _ uint32, body bluecrab.Pointer, _ uint3
 	return bluecrab.Run(func(_, _ []byte) bluecrab.Response { panic("this function ends in panic") }, head, body)
 }
 
-// The request head that this asks for is a response head too.
+// The request head holds only the content type, so it can be used as the response head.
 func echo(head, body []byte) bluecrab.Response {
 	return bluecrab.Response{Status: 200, Head: head, Body: body}
 }

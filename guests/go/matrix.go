@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// A matrix, its numbers row after row.
+// A matrix, its numbers stored row by row.
 type matrix struct {
 	rows, columns int
 	numbers       []float64
@@ -16,7 +16,7 @@ func (m matrix) row(index int) []float64 {
 	return m.numbers[index*m.columns:][:m.columns]
 }
 
-// multiply sums every element in the order of k; the conversion keeps product and sum from being fused.
+// multiply adds the products of every element in the order of k. The conversion to float64 prevents fused multiply-add.
 func multiply(one, two matrix) (matrix, error) {
 	if one.columns != two.rows {
 		return matrix{}, fmt.Errorf("matrixOne is %dx%d and matrixTwo is %dx%d: the columns of matrixOne (%d) must be as many as the rows of matrixTwo (%d)",

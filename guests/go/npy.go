@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// The header of NumPy's format 1.0 that numpy.save writes of a float64 matrix, row after row.
+// The header of NumPy's format 1.0 as numpy.save writes it for a float64 matrix, stored row by row.
 const (
 	magic        = "\x93NUMPY\x01\x00"
 	prefixLength = len(magic) + 2
@@ -22,7 +22,7 @@ var (
 	dictionary = regexp.MustCompile(`^\{'descr': '<f8', 'fortran_order': False, 'shape': \(([1-9]\d{0,8}), ([1-9]\d{0,8})\), \} *\n$`)
 )
 
-// readNpy reads the array with which the bytes start, and gives the rest.
+// readNpy reads the array at the start of the bytes, and returns it with the bytes after it.
 func readNpy(data []byte) (matrix, []byte, error) {
 	if len(data) < prefixLength || !bytes.HasPrefix(data, []byte(magic)) {
 		return matrix{}, nil, errNoArray

@@ -1,4 +1,4 @@
-// What a component gives where all is not well; that it answers as Rust does is in guests.test.mjs.
+// Tests the failures of a component. guests.test.mjs compares its answers with Rust's.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

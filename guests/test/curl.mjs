@@ -1,4 +1,4 @@
-// Asks the function of each language with curl, and compares what it saved.
+// Calls the function of each language with curl and compares the saved answers.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-// The same bodies to the functions of every language: the answers are the same bytes.
+// Sends the same bodies to the functions of every language and compares the bytes of the answers.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => host?.stop());
 
-/** Every guest answers this body as Rust does. */
+/** Checks that every guest answers this body as Rust does. */
 async function assertSame(body, type) {
   const expected = await host.post('multiply-rust', body, type);
   for (const language of type === 'application/json' ? ['go'] : guests) {

@@ -1,4 +1,4 @@
-// Starts the app with all modules, or one, under the local host.
+// Starts the app with all modules, or with one of them, under the local host.
 
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 export const folder = process.env.GUESTS_FOLDER ?? path('../../target/guests/modules');
 
-/** The languages of the modules that are built, Rust first; `component` is Rust's code as a wasi:http component. */
+/** The languages whose modules are built, Rust first. `component` is the Rust code as a wasi:http component. */
 export const languages = readdirSync(folder)
   .filter((file) => file.endsWith('.wasm') || file === 'component')
   .map((file) => file.replace(/\.wasm$/, ''))
@@ -18,7 +18,7 @@ export async function startHost(env = {}) {
   const host = await start(path('../app'), { env: { GUESTS_FOLDER: folder, ...env } });
   return {
     ...host,
-    /** Posts a body; gives status, media type and the bytes of the answer. */
+    /** Posts a body. Returns the status, the media type and the bytes of the answer. */
     async post(name, body, type = 'application/x-npy') {
       const response = await fetch(`${host.url}/api/${name}`, {
         method: 'POST',

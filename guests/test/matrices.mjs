@@ -2,7 +2,7 @@
 
 let state = 2019;
 
-/** A number in [-0.5, 0.5), of the generator mulberry32. */
+/** A number in [-0.5, 0.5) from the generator mulberry32. */
 function random() {
   state = (state + 0x6d2b79f5) | 0;
   let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -36,7 +36,7 @@ async function timed(host, language, sent) {
   return performance.now() - started;
 }
 
-/** From the start of host and worker, with this module only, to the first answer. */
+/** The time from starting host and worker with only this module until the first answer. */
 async function coldStart(language) {
   const host = await startHost({ GUESTS_ONLY: language });
   await timed(host, language, small);
@@ -72,7 +72,7 @@ for (const { size, calls: count } of SIZES) {
 }
 await host.stop();
 
-/** The bytes of the module; of a component with the bindings that jco made. */
+/** The size of the module, or of a component and the bindings that jco made. */
 function sizeOf(language) {
   if (language !== 'component') return statSync(join(folder, `${language}.wasm`)).size;
   const files = readdirSync(join(folder, language)).map(

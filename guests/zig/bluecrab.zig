@@ -2,12 +2,12 @@
 
 const std = @import("std");
 
-/// Bytes as `bluecrab_alloc` gives them.
+/// Bytes in a buffer of `bluecrab_alloc`.
 pub const Bytes = []align(16) u8;
 
 pub const Response = struct { status: u32 = 200, head: []const u8 = "", body: []const u8 = "" };
 
-/// The request and what its function allocates; freed when the next request comes.
+/// Holds the request and what its function allocates. It is freed when the next request comes.
 pub const allocator = arena.allocator();
 
 var arena: std.heap.ArenaAllocator = .init(std.heap.wasm_allocator);
@@ -20,7 +20,7 @@ pub fn log(level: Level, text: []const u8) void {
     imports.log(@backingInt(level), text.ptr, text.len);
 }
 
-/// For `pub const panic`: the message goes to the log, and the call ends in a trap.
+/// Use it as `pub const panic`: it logs the message and traps.
 pub const panic = std.debug.FullPanic(struct {
     fn panic(message: []const u8, _: ?usize) noreturn {
         log(.critical, message);
@@ -77,7 +77,7 @@ fn freeAnswered() void {
     _ = arena.reset(.free_all);
 }
 
-/// Without bytes the library passes the pointer 0.
+/// For zero bytes the library passes the pointer 0.
 fn bytes(pointer: [*]align(16) u8, length: usize) Bytes {
     return if (length == 0) &.{} else pointer[0..length];
 }

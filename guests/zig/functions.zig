@@ -12,7 +12,7 @@ comptime {
     bluecrab.exportFunction("panic", panicking);
 }
 
-/// The request head that this asks for is a response head too.
+/// The request head holds only the content type, so it can be used as the response head.
 fn echo(head: bluecrab.Bytes, body: bluecrab.Bytes) bluecrab.Response {
     return .{ .head = head, .body = body };
 }
@@ -39,7 +39,7 @@ fn productOf(body: []const u8) !bluecrab.Response {
     return .{ .head = "{\"headers\":[[\"content-type\",\"application/x-npy\"]]}", .body = product.bytes };
 }
 
-/// Every element is summed in the order of k.
+/// Adds the products of every element in the order of k.
 fn multiplyInto(product: []f64, one: npy.Matrix, two: npy.Matrix) void {
     const columns = two.columns;
     for (0..one.rows) |i| {

@@ -1,4 +1,4 @@
-//! Matrices of float64 in NumPy's format 1.0, row after row: what `numpy.save` writes of them.
+//! Reads and writes float64 matrices in NumPy's format 1.0, stored row by row, as `numpy.save` writes them.
 
 const std = @import("std");
 const Allocator = std.mem.Allocator;
@@ -10,7 +10,7 @@ const dictionary_start = "{'descr': '<f8', 'fortran_order': False, 'shape': (";
 
 pub const Matrix = struct { rows: usize, columns: usize, numbers: []f64 };
 
-/// Reads the array with which the bytes start, and moves them behind it.
+/// Reads the array at the start of the bytes and moves the slice past it.
 pub fn read(allocator: Allocator, bytes: *[]const u8) !Matrix {
     try take(bytes, magic);
     const length = std.mem.readInt(u16, (try takeBytes(bytes, 2))[0..2], .little);
@@ -45,7 +45,7 @@ fn takeNumber(bytes: *[]const u8) !usize {
     return if (number > 0) number else error.NoArray;
 }
 
-/// An array that is being made: its bytes, and its numbers among them, undefined.
+/// An array under construction: its bytes, and its numbers in them, not yet set.
 pub const Started = struct { bytes: []u8, numbers: []f64 };
 
 pub fn start(allocator: Allocator, rows: usize, columns: usize) !Started {

@@ -1,7 +1,7 @@
-//! FunctionRpc messages and stream, for whoever plays host or worker.
+//! The messages and the stream of FunctionRpc, for a host and for a worker.
 //!
-//! The protocol is the platform's (`proto/FunctionRpc.proto` names the source of its numbers): one bidirectional stream
-//! of [`StreamingMessage`]s between the host, which is the gRPC server, and each worker process.
+//! The protocol belongs to the platform; `proto/FunctionRpc.proto` names its source. The host is the gRPC server. It
+//! shares one bidirectional stream of [`StreamingMessage`]s with each worker process.
 
 mod messages {
     #![allow(missing_docs, clippy::all)]
@@ -12,7 +12,7 @@ pub use messages::*;
 pub use streaming_message::Content;
 
 impl StreamingMessage {
-    /// A message that answers nothing and needs no answer by number.
+    /// A message without a request id: it is not an answer and expects none.
     pub fn new(content: Content) -> Self {
         Self { request_id: String::new(), content: Some(content) }
     }
@@ -31,7 +31,7 @@ impl TypedData {
 }
 
 impl StatusResult {
-    /// What went wrong, in the worker's words; nothing where it succeeded.
+    /// The worker's error message, or `None` if the result is a success.
     pub fn failure(&self) -> Option<String> {
         if self.status() == status_result::Status::Success {
             return None;

@@ -1,6 +1,6 @@
 // The module ABI, version 1, for AssemblyScript: see docs/abi.md.
 
-/** The response record. Its head and body are in the heap, and freed when the next request comes. */
+/** The response record. Head and body are allocated on the heap and freed when the next request comes. */
 @unmanaged
 class Response {
   status: u32;
@@ -42,7 +42,7 @@ function freeLast(): void {
   last.body = 0;
 }
 
-/** Answers; head and body are of heap.alloc, or of bluecrab_alloc. */
+/** Answers a request. Head and body must come from heap.alloc or bluecrab_alloc. */
 export function respond(status: u32, head: usize, headLength: usize, body: usize, bodyLength: usize): usize {
   freeLast();
   last.status = status;
@@ -53,7 +53,7 @@ export function respond(status: u32, head: usize, headLength: usize, body: usize
   return changetype<usize>(last);
 }
 
-/** Answers with a body of heap.alloc and its media type. */
+/** Answers with a body from heap.alloc and its media type. */
 export function respondTyped(status: u32, type: string, body: usize, bodyLength: usize): usize {
   const head = String.UTF8.encode(`{"headers":[["content-type","${type}"]]}`);
   return respond(status, copy(head), head.byteLength, body, bodyLength);
@@ -71,7 +71,7 @@ function copy(bytes: ArrayBuffer): usize {
   return target;
 }
 
-/** What an exception calls: the message goes to the log, and the call ends in a trap. */
+/** An exception calls this function: it logs the message and traps. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   log(Level.Critical, `${message ? message : 'abort'} (${file ? file : '?'}:${line}:${column})`);
   unreachable();

@@ -6,7 +6,7 @@ import { Matrix, read, Started } from './npy';
 
 export { bluecrab_alloc } from './bluecrab';
 
-/** The request head that this asks for is a response head too. */
+/** The request head holds only the content type, so it can be used as the response head. */
 export function echo(head: usize, headLength: usize, body: usize, bodyLength: usize): usize {
   return respond(200, head, headLength, body, bodyLength);
 }

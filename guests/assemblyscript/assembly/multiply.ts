@@ -1,4 +1,4 @@
-// The product, each element summed in the order of k, two elements at once.
+// Multiplies matrices. Each element adds its products in the order of k, two elements at once.
 
 import { Matrix } from './npy';
 

@@ -1,4 +1,4 @@
-// Matrices of float64 in NumPy's format 1.0, row after row: what numpy.save writes of them.
+// Reads and writes float64 matrices in NumPy's format 1.0, stored row by row, as numpy.save writes them.
 
 const PREFIX: usize = 10;
 const HEADER: usize = 128;
@@ -10,7 +10,7 @@ export class Matrix {
   constructor(
     readonly rows: u32,
     readonly columns: u32,
-    /** Where its numbers start. */
+    /** The address of its numbers. */
     readonly numbers: usize,
   ) {}
 
@@ -19,7 +19,7 @@ export class Matrix {
   }
 }
 
-/** Reads the array at a place; null where there is none. */
+/** Reads the array at an address. Returns null if there is no array. */
 export function read(at: usize, end: usize): Matrix | null {
   if (end - at < PREFIX || load<u64>(at) !== MAGIC) return null;
   const start = at + PREFIX;
@@ -38,7 +38,7 @@ export function read(at: usize, end: usize): Matrix | null {
   return new Matrix(rows, columns, numbers);
 }
 
-/** 0 where the text is no dimension that fits a memory. */
+/** Parses a dimension. Returns 0 if the text is not a number or too large for a memory. */
 function dimension(text: string): u32 {
   if (text.length === 0 || text.length > 9) return 0;
   for (let index = 0; index < text.length; index++) {
@@ -48,7 +48,7 @@ function dimension(text: string): u32 {
   return U32.parseInt(text);
 }
 
-/** An array in the heap, its numbers still undefined. */
+/** An array on the heap, its numbers not yet set. */
 export class Started {
   readonly at: usize;
   readonly length: usize;

@@ -9,7 +9,7 @@ type Response struct {
 	Head, Body []byte
 }
 
-// Typed is a response with a body of this media type.
+// Typed returns a response with a body of this media type.
 func Typed(status int, mediaType string, body []byte) Response {
 	head := `{"headers":[["content-type","` + mediaType + `"]]}`
 	return Response{Status: status, Head: []byte(head), Body: body}
@@ -38,7 +38,7 @@ func Log(level Level, text string) {
 
 const alignment = 16
 
-// The garbage collector must see what only the library points to: the buffers of the request, and the last response.
+// The library points to these buffers where the garbage collector cannot see it, so the variables keep them alive.
 var (
 	buffers = map[unsafe.Pointer][]byte{}
 	last    Response
@@ -56,10 +56,10 @@ func alloc(length uint32) unsafe.Pointer {
 	return pointer
 }
 
-// Pointer is a pointer of the library.
+// Pointer is an address that the library passes to the module.
 type Pointer = unsafe.Pointer
 
-// Run calls a function as the body of an export: with the request that the library wrote, and into the response record.
+// Run is the body of an export: it calls a function with the request that the library wrote, and stores the response.
 func Run(function func(head, body []byte) Response, head, body Pointer) Pointer {
 	last = function(buffers[head], buffers[body])
 	clear(buffers)
