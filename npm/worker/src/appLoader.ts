@@ -1,12 +1,13 @@
-// Loads the app's entry files: `main` of its package.json, which may be a pattern.
+// Loads the app's entry files: `main` of its package.json, which may be a file, a folder or a pattern.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { extname, join, resolve } from 'node:path';
+import { extname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { App } from './app';
+import glob from 'fast-glob';
 
-export async function loadApp(app: App, folder: string): Promise<void> {
+/** Loads the entry files one after another, in the order in which the platform's worker loads them. */
+export async function loadEntryFiles(folder: string): Promise<void> {
   const { main, type } = readPackage(folder);
   if (typeof main !== 'string' || main === '') {
     throw new Error(
@@ -18,28 +19,43 @@ export async function loadApp(app: App, folder: string): Promise<void> {
     throw new Error(`no file in ${folder} matches "main": "${main}" of its package.json; is the app built?`);
   }
   const require = createRequire(join(folder, 'package.json'));
-  for (const file of files) {
+  for (const name of files) {
+    const file = join(folder, name);
     const isModule = extname(file) === '.mjs' || (type === 'module' && extname(file) !== '.cjs');
-    if (isModule) await import(pathToFileURL(file).href);
-    else require(file);
+    try {
+      if (isModule) await import(pathToFileURL(file).href);
+      else require(file);
+    } catch (error) {
+      throw named(error, `entry file "${name}"`);
+    }
   }
-  const hookContext = { hookData: {}, appHookData: app.hookData };
-  await app.runHooks('appStart', hookContext);
+}
+
+/**
+ * The files that `main` names, from the app's folder: every file below it, if it is a folder.
+ *
+ * The platform's worker finds them with this version of this library. Others find other files, or in another order.
+ */
+function entryFiles(folder: string, main: string): Promise<string[]> {
+  const isFolder = statSync(join(folder, main), { throwIfNoEntry: false })?.isDirectory();
+  return glob(isFolder ? posix.join(main, '**') : main, { cwd: folder });
 }
 
 function readPackage(folder: string): { main?: unknown; type?: unknown } {
   const file = join(folder, 'package.json');
   try {
-    return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
   } catch (error) {
-    throw new Error(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
+    throw named(error, `cannot read ${file}`);
   }
+  throw new Error(`cannot read ${file}: it holds no JSON object`);
 }
 
-async function entryFiles(folder: string, main: string): Promise<string[]> {
-  const file = resolve(folder, main);
-  if (existsSync(file)) return [file];
-  const { glob } = await import('tinyglobby');
-  const files = await glob(main, { cwd: folder, absolute: true, ignore: ['**/node_modules/**'] });
-  return files.sort();
+/** An error with the stack of its cause and a message that says what was done; what was thrown may be any value. */
+function named(cause: unknown, what: string): Error {
+  const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
+  const error = new Error(`${what}: ${message}`, { cause });
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }

@@ -37,7 +37,8 @@ declare module '@azure/functions-core' {
   }
 
   type FunctionCallback = (...args: unknown[]) => unknown;
-  type HookCallback = (context: Record<string, unknown>) => unknown;
+  type HookName = 'appStart' | 'appTerminate' | 'preInvocation' | 'postInvocation' | 'log';
+  type HookCallback = (context: object) => unknown;
   type InvocationState = 'preInvocationHooks' | 'postInvocationHooks' | 'invocation';
 
   interface CoreInvocationContext {

@@ -1,7 +1,13 @@
 // The module `@azure/functions-core`, which is in no registry: whoever requires it gets it from here.
 
 import Module from 'node:module';
-import type { HookCallback, ProgrammingModel, RpcLogCategory, RpcLogLevel } from '@azure/functions-core';
+import type {
+  HookCallback,
+  HookName,
+  ProgrammingModel,
+  RpcLogCategory,
+  RpcLogLevel,
+} from '@azure/functions-core';
 import type { App } from './app';
 import { version } from './capabilities';
 import type { Logger } from './logger';
@@ -36,7 +42,7 @@ export function provideCoreModule(app: App, logger: Logger): void {
     },
     Disposable,
     registerFunction: (...args: Parameters<App['register']>) => new Disposable(app.register(...args)),
-    registerHook: (name: string, callback: HookCallback) => new Disposable(app.addHook(name, callback)),
+    registerHook: (name: HookName, callback: HookCallback) => new Disposable(app.addHook(name, callback)),
     setProgrammingModel: (model: ProgrammingModel) => {
       app.programmingModel = model;
     },

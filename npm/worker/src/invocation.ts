@@ -21,6 +21,8 @@ export async function invoke(
 
   let state: InvocationState | undefined;
   let libraryContext: object | undefined;
+  /** What the hooks of this invocation share. */
+  const hookData = {};
   const core: CoreInvocationContext = {
     invocationId: request.invocationId,
     request,
@@ -37,6 +39,7 @@ export async function invoke(
         message,
         invocationId,
         origin,
+        hookData,
         ...(libraryContext && { context: libraryContext }),
       });
     },
@@ -53,17 +56,17 @@ export async function invoke(
   const model = app.programmingModel.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   libraryContext = context;
-  const shared = { hookData: {}, appHookData: app.hookData, invocationContext: context };
+  const readOnly = { invocationContext: context };
 
-  const before = { ...shared, inputs, functionCallback: registered.callback };
+  const before = app.hookContext({ inputs, functionCallback: registered.callback }, readOnly, hookData);
   await during('preInvocationHooks', () => app.runHooks('preInvocation', before));
 
-  const after: { result: unknown; error: unknown } & Record<string, unknown> = {
-    ...shared,
+  const outcome: { inputs: unknown[]; result: unknown; error: unknown } = {
     inputs: before.inputs,
     result: null,
     error: null,
   };
+  const after = app.hookContext(outcome, readOnly, hookData);
   try {
     after.result = await during('invocation', () =>
       model.invokeFunction(context, before.inputs, before.functionCallback),

@@ -10,7 +10,8 @@ export interface LogEntry {
   message: string;
   invocationId?: string;
   origin?: string;
-  /** The library's context of the invocation, for log hooks. */
+  /** What the invocation's hooks share and the library's context of it, for log hooks. */
+  hookData?: Record<string, unknown>;
   context?: object;
 }
 
@@ -24,7 +25,7 @@ export class Logger {
   }
 
   log(entry: LogEntry): void {
-    const { level, message, category } = this.#app.hasHooks('log') ? this.#hooked(entry) : entry;
+    const { level, message, category } = this.#app.hasLogHooks() ? this.#hooked(entry) : entry;
     this.#stream.send({
       rpcLog: {
         level: capital(level),
@@ -36,18 +37,22 @@ export class Logger {
     });
   }
 
+  /**
+   * The entry as the log hooks leave it. As on the platform they see the system's entries but cannot change them, and
+   * what they throw does not reach the code that logs.
+   */
   #hooked(entry: LogEntry): LogEntry {
-    const { level, message, category, context } = entry;
-    const hookContext = {
-      hookData: {},
-      appHookData: this.#app.hookData,
-      level,
-      message,
-      category,
-      invocationContext: context,
-    };
-    this.#app.runHooksNow('log', hookContext);
-    return { ...entry, level: hookContext.level, message: hookContext.message };
+    const { category, hookData, context } = entry;
+    const readOnly = { category, invocationContext: context };
+    const members = { level: entry.level, message: entry.message };
+    const hookContext = this.#app.hookContext(members, readOnly, hookData);
+    try {
+      this.#app.runLogHooks(hookContext);
+    } catch {
+      return entry;
+    }
+    const { level, message } = hookContext;
+    return category === 'user' && typeof level === 'string' ? { ...entry, level, message } : entry;
   }
 }
 

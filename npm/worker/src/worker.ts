@@ -1,7 +1,7 @@
 // Answers each of the host's messages.
 
 import { App } from './app';
-import { loadApp } from './appLoader';
+import { loadEntryFiles } from './appLoader';
 import { capabilities, workerMetadata } from './capabilities';
 import { provideCoreModule } from './coreModule';
 import { invoke } from './invocation';
@@ -47,9 +47,7 @@ export class Worker {
 
   async #init(request: NonNullable<StreamingMessage['workerInitRequest']>): Promise<StreamingMessage> {
     this.#app.hostVersion = request.hostVersion ?? '';
-    await this.#loadApp(request.functionAppDirectory);
-    const own = await capabilities(this.#app.programmingModel);
-    return { workerInitResponse: { capabilities: own, workerMetadata: workerMetadata(), result: success } };
+    return { workerInitResponse: await this.#start(request.functionAppDirectory) };
   }
 
   async #reload(
@@ -58,32 +56,37 @@ export class Worker {
     // The host sends the whole environment of the app that takes the placeholder's place.
     for (const name of Object.keys(process.env)) delete process.env[name];
     Object.assign(process.env, request.environmentVariables);
-    if (request.functionAppDirectory) {
-      process.chdir(request.functionAppDirectory);
+    const { functionAppDirectory } = request;
+    if (functionAppDirectory) {
+      process.chdir(functionAppDirectory);
       this.#app.reset();
-      await this.#loadApp(request.functionAppDirectory);
     }
-    const own = await capabilities(this.#app.programmingModel);
-    return {
-      functionEnvironmentReloadResponse: {
-        capabilities: own,
-        workerMetadata: workerMetadata(),
-        result: success,
-      },
-    };
+    return { functionEnvironmentReloadResponse: await this.#start(functionAppDirectory) };
   }
 
-  /** An app that cannot be loaded is reported when the host asks for its functions. */
+  /** Loads the app, if there is one, and tells the host what the worker can do with it. */
+  async #start(folder: string | undefined): Promise<NonNullable<StreamingMessage['workerInitResponse']>> {
+    try {
+      if (folder) await this.#loadApp(folder);
+      const own = await capabilities(this.#app.programmingModel);
+      return { capabilities: own, workerMetadata: workerMetadata(), result: success };
+    } catch (error) {
+      return { capabilities: {}, workerMetadata: workerMetadata(), result: failure(error) };
+    }
+  }
+
+  /** An entry file that fails is reported when the host asks for the functions; the hooks run nevertheless. */
   async #loadApp(folder: string): Promise<void> {
     try {
-      await loadApp(this.#app, folder);
+      await loadEntryFiles(folder);
     } catch (error) {
       this.#app.loadError = error;
     }
-    this.#app.isLoaded = true;
+    await this.#app.runAppHooks('appStart', { functionAppDirectory: folder });
   }
 
   #metadata(): NonNullable<StreamingMessage['functionMetadataResponse']> {
+    this.#app.isLoaded = true;
     const { loadError, functions } = this.#app;
     return {
       useDefaultMetadataIndexing: false,
@@ -93,8 +96,10 @@ export class Worker {
   }
 
   #load(functionId: string): StreamingMessage {
-    const known = this.#app.functions.has(functionId);
-    const result = known ? success : failure(new Error(`the app registers no function "${functionId}"`));
+    const { loadError, functions } = this.#app;
+    const unknown = functions.has(functionId) ? undefined : new Error(`the app registers no "${functionId}"`);
+    const error = loadError ?? unknown;
+    const result = error === undefined ? success : failure(error);
     return { functionLoadResponse: { functionId, result } };
   }
 
@@ -109,10 +114,12 @@ export class Worker {
 
   async #terminate(): Promise<void> {
     try {
-      await this.#app.runHooks('appTerminate', { hookData: {}, appHookData: this.#app.hookData });
-    } finally {
-      process.exit(0);
+      await this.#app.runAppHooks('appTerminate');
+    } catch (error) {
+      // No entry of the log is sent any more before the process ends.
+      console.error('a hook of appTerminate failed:', error);
     }
+    process.exit(0);
   }
 
   #logSystemError(what: string, error: unknown): void {

@@ -24,6 +24,11 @@ const method = {
   responseDeserialize: decode,
 };
 
+/** The worker under test: this package's, or the platform's to compare with. */
+const workerFile = process.env.BLUECRAB_WORKER_DIR
+  ? join(process.env.BLUECRAB_WORKER_DIR, 'dist/src/nodejsWorker.js')
+  : path('../dist/src/nodejsWorker.js');
+
 const folders = [];
 process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -63,7 +68,7 @@ export async function start(folder) {
     'r1',
   ];
   flags.push('--functions-grpc-max-message-length', '2147483647');
-  const child = spawn(process.execPath, [path('../dist/src/nodejsWorker.js'), ...flags], {
+  const child = spawn(process.execPath, [workerFile, ...flags], {
     stdio: 'inherit',
     cwd: folder,
   });
