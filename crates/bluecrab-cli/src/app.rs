@@ -1,6 +1,6 @@
 //! The function app in a folder, as far as building and packaging it goes.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,16 +29,7 @@ pub struct Package {
 impl App {
     /// Opens the app in a folder.
     pub fn open(folder: &Path) -> Result<Self> {
-        let root = std::path::absolute(folder).context("the working folder is gone")?;
-        if !root.is_dir() {
-            let what = if root.exists() { "is a file" } else { "does not exist" };
-            bail!("{} {what}: name the folder of an app, the one with host.json", root.display());
-        }
-        for file in ["host.json", "package.json"] {
-            if !root.join(file).is_file() {
-                bail!("{} is not a function app: it has no {file}; `bluecrab new NAME` makes an app", root.display());
-            }
-        }
+        let root = bluecrab_host::app_folder(folder)?;
         let package = serde_json::from_value(read_json(&root.join("package.json"))?)
             .with_context(|| format!("{} is wrong", root.join("package.json").display()))?;
         Ok(Self { root, package })
@@ -69,9 +60,7 @@ impl App {
 
     /// What comes before every route, with a slash at both ends.
     pub fn route_prefix(&self) -> Result<String> {
-        let host = read_json(&self.root.join("host.json"))?;
-        let prefix = host.pointer("/extensions/http/routePrefix").and_then(Value::as_str).unwrap_or("api");
-        let prefix = prefix.trim_matches('/');
+        let prefix = bluecrab_host::App::read(&self.root)?.route_prefix;
         Ok(if prefix.is_empty() { "/".to_owned() } else { format!("/{prefix}/") })
     }
 

@@ -32,9 +32,9 @@ pub struct Options {
     /// Build again whenever a file of the app changes, and serve the new code without a break
     #[arg(long)]
     watch: bool,
-    /// The port to listen on; 0 takes a free one
-    #[arg(long, default_value_t = 7071)]
-    port: u16,
+    /// The port to listen on; 0 takes a free one [default: Host.LocalHttpPort of local.settings.json, else 7071]
+    #[arg(long)]
+    port: Option<u16>,
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
@@ -59,7 +59,7 @@ impl Options {
     fn host(&self) -> HostOptions {
         HostOptions {
             address: self.host,
-            port: self.port,
+            port: self.port(),
             worker_folder: self.worker_dir.clone(),
             node: self.node.clone(),
             hang_limit: Duration::from_secs(self.hang_limit),
@@ -72,6 +72,11 @@ impl Options {
         }
     }
 
+    /// The port as the command names it, else as the app does. What is wrong in its files, the host says when it starts.
+    fn port(&self) -> u16 {
+        self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
+    }
+
     /// Whether modules are built before the app runs.
     fn builds(&self) -> bool {
         !self.no_build && (self.build || self.app.join("Cargo.toml").is_file())
@@ -79,10 +84,11 @@ impl Options {
 
     /// Fails where the address cannot be listened on, before anything is built.
     fn check_port(&self) -> Result<(), HostError> {
-        match TcpListener::bind((self.host, self.port)) {
-            Err(error) if error.kind() == ErrorKind::AddrInUse => Err(HostError::PortInUse { port: self.port }),
+        let port = self.port();
+        match TcpListener::bind((self.host, port)) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Err(HostError::PortInUse { port }),
             Err(reason) => {
-                Err(HostError::CannotListen { address: SocketAddr::new(self.host, self.port).to_string(), reason })
+                Err(HostError::CannotListen { address: SocketAddr::new(self.host, port).to_string(), reason })
             }
             Ok(_) => Ok(()),
         }

@@ -214,7 +214,11 @@ fn an_app_that_does_not_load_leaves_the_last_one_serving() {
     assert!(dev.wait_for("error: cannot read ").contains("host.json"));
     assert_eq!(dev.post("/api/word", ""), (200, "old".to_owned()));
     write_functions(app.path(), "", "new");
-    fs::write(app.path().join("host.json"), r#"{ "extensions": { "http": { "routePrefix": "v2" } } }"#).unwrap();
+    fs::write(
+        app.path().join("host.json"),
+        r#"{ "version": "2.0", "extensions": { "http": { "routePrefix": "v2" } } }"#,
+    )
+    .unwrap();
     dev.wait_until_ready();
     assert_eq!(dev.post("/v2/word", ""), (200, "new".to_owned()));
     assert_eq!(dev.post("/api/word", "").0, 404);

@@ -1,5 +1,6 @@
 //! What the host prints, in the manner of the platform's own tools.
 
+use crate::app::LogLevels;
 use crate::worker::Function;
 use bluecrab_rpc::RpcLog;
 use bluecrab_rpc::rpc_log::{Level, RpcLogCategory};
@@ -44,7 +45,8 @@ pub fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String>
             let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
             let route = format!("{prefix}/{}", http.route.trim_matches('/'));
             let url = format!("{base}/{}", route.trim_matches('/'));
-            format!("    {:width$}  [{}] {url}", function.name, methods.join(","))
+            let disabled = if function.is_disabled { " (disabled by an app setting)" } else { "" };
+            format!("    {:width$}  [{}] {url}{disabled}", function.name, methods.join(","))
         }
         None => format!("    {:width$}  {}", function.name, function.trigger_type),
     };
@@ -70,15 +72,23 @@ pub fn error(message: &str) {
     print_error(format_args!("[error] {message}"));
 }
 
+/// Prints something that is probably not what the developer wants.
+pub fn warn(message: &str) {
+    print_error(format_args!("[warn] {message}"));
+}
+
 /// Prints what the host does.
 pub fn note(message: &str) {
     print(format_args!("[host] {message}"));
 }
 
-/// Prints a log entry of the worker; its own diagnostics only from warnings on.
-pub fn worker_log(log: &RpcLog, function: Option<&str>) {
-    let user = log.log_category() == RpcLogCategory::User;
-    if !user && (log.level() as i32) < Level::Warning as i32 {
+/// Prints a log entry of the worker: one of a function if the levels let it through, its own diagnostics from warnings on.
+pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {
+    let is_printed = match log.log_category() {
+        RpcLogCategory::User => levels.prints(function, log.level()),
+        _ => log.level() as i32 >= Level::Warning as i32,
+    };
+    if !is_printed {
         return;
     }
     let level = log.level().as_str_name().to_ascii_lowercase();

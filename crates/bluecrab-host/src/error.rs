@@ -5,8 +5,16 @@ use std::path::PathBuf;
 /// Why the host cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
+    /// There is no such folder.
+    #[error("{} {what}: name the folder of an app, the one with host.json", folder.display())]
+    NoFolder {
+        /// What should be the folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The folder is no function app.
-    #[error("{} is not a function app: it has no {missing}; name the folder of a built app", folder.display())]
+    #[error("{} is not a function app: it has no {missing}; `bluecrab new NAME` makes an app", folder.display())]
     NotAnApp {
         /// The folder.
         folder: PathBuf,
@@ -20,6 +28,16 @@ pub enum HostError {
         file: PathBuf,
         /// What is wrong with it, with the line and column where it is its content.
         reason: String,
+    },
+    /// A setting has a value that it cannot have.
+    #[error("{place} is \"{value}\": {expected} is expected")]
+    WrongSetting {
+        /// Which setting, and where it stands.
+        place: String,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
     },
     /// The port is taken.
     #[error("port {port} is in use: end the program that uses it, or choose another with --port (0 takes a free one)")]

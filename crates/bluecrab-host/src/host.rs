@@ -65,6 +65,7 @@ impl Host {
     /// Where the folder is no app, Node.js or the worker is missing, or the port is taken.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
         let app = Arc::new(App::read(&options.app)?);
+        tell_ignored(&app, None);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;
         let listener = listen(SocketAddr::new(options.address, options.port)).await?;
         let cannot_listen = |reason| HostError::CannotListen { address: "127.0.0.1".to_owned(), reason };
@@ -108,6 +109,7 @@ impl Host {
     /// Where the folder is no app any more: nothing is changed then.
     pub fn renew(&self) -> Result<(), HostError> {
         let app = App::read(&self.app.borrow().root)?;
+        tell_ignored(&app, Some(&self.app.borrow()));
         self.app.send_replace(Arc::new(app));
         Ok(())
     }
@@ -119,6 +121,13 @@ impl Host {
         drop(self.server.await);
         self.stop_worker.send_replace(true);
         drop(self.supervisor.await);
+    }
+}
+
+/// Names the settings that have no effect on this host, unless they are the same as before.
+fn tell_ignored(app: &App, before: Option<&App>) {
+    if let Some(line) = app.ignored.as_ref().filter(|_| before.is_none_or(|before| before.ignored != app.ignored)) {
+        console::note(line);
     }
 }
 

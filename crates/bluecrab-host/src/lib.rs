@@ -12,6 +12,7 @@ mod reason;
 mod route;
 mod worker;
 
+pub use app::{App, app_folder};
 pub use console::drop_unread_lines;
 pub use error::HostError;
 pub use host::{Host, HostOptions};

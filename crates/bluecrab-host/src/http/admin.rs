@@ -58,7 +58,7 @@ fn describe(worker: &Worker, function: &Function) -> Value {
     json!({
         "name": &*function.name,
         "language": "node",
-        "isDisabled": false,
+        "isDisabled": function.is_disabled,
         "invoke_url_template": function.http.as_ref().map(|http| {
             format!("/{}", format!("{}/{}", worker.app.route_prefix, http.route).trim_matches('/'))
         }),

@@ -45,14 +45,19 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
         Found::OtherMethods(methods) => return other_method(&request, &methods),
         Found::Nothing => return empty(StatusCode::NOT_FOUND),
     };
+    if function.is_disabled {
+        let detail = format!("the function {} is disabled by an app setting", function.name);
+        return problem(StatusCode::NOT_FOUND, &detail);
+    }
+    let limit = worker.app.body_bytes.unwrap_or(server.limits.body_bytes);
     let length = content_length(&request);
-    if length.is_some_and(|length| length > server.limits.body_bytes) {
-        return too_large(server);
+    if length.is_some_and(|length| length > limit) {
+        return too_large(limit);
     }
     let (parts, body) = request.into_parts();
     let invocation_id = uuid::Uuid::new_v4().to_string();
     let call = Call { server, worker: &worker, function, parts, parameters, invocation_id };
-    let body = bounded(server, body);
+    let body = bounded(server, limit, body);
     let answering = async {
         match &worker.http_address {
             Some(address) => proxy::answer(&call, address, length, body).await,
@@ -104,14 +109,16 @@ fn content_length(request: &Request<Incoming>) -> Option<u64> {
 struct BrokenBody(#[source] BoxError);
 
 /// The request's body with the limits on size and pauses; its errors are [`BrokenBody`].
-fn bounded(server: &Server, body: Incoming) -> Body {
-    let limit = usize::try_from(server.limits.body_bytes).unwrap_or(usize::MAX);
+fn bounded(server: &Server, limit: u64, body: Incoming) -> Body {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let timed = TimeoutBody::new(server.limits.body_pause, body);
     Limited::new(timed, limit).map_err(|error| BoxError::from(BrokenBody(error))).boxed_unsync()
 }
 
-fn too_large(server: &Server) -> Answer {
-    let detail = format!("the body is longer than the {} bytes that a request may have", server.limits.body_bytes);
+fn too_large(limit: u64) -> Answer {
+    let detail = format!(
+        "the body is longer than the {limit} bytes that a request may have (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT)"
+    );
     problem(StatusCode::PAYLOAD_TOO_LARGE, &detail)
 }
 
@@ -132,9 +139,9 @@ pub(super) fn is_broken_body(error: Error<'_>) -> bool {
 }
 
 /// The answer to a body that could not be read to its end.
-pub(super) fn broken_body(server: &Server, error: Error<'_>) -> Answer {
+pub(super) fn broken_body(call: &Call<'_>, error: Error<'_>) -> Answer {
     if has_cause::<http_body_util::LengthLimitError>(error) {
-        too_large(server)
+        too_large(call.worker.app.body_bytes.unwrap_or(call.server.limits.body_bytes))
     } else if has_cause::<tower_http::timeout::TimeoutError>(error) {
         problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming")
     } else {

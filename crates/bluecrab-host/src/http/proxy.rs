@@ -35,7 +35,7 @@ pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: B
     } else {
         match body.collect().await {
             Ok(collected) => (Some(collected.to_bytes()), None),
-            Err(error) => return broken_body(call.server, &*error),
+            Err(error) => return broken_body(call, &*error),
         }
     };
     let parsed = kept.as_ref().filter(|_| metadata::is_parsed(&call.parts.headers, length));
@@ -105,7 +105,7 @@ fn forwarded(call: &Call<'_>, address: &str) -> Option<Parts> {
 async fn answered(call: &Call<'_>, response: Result<Response<Incoming>, Error>) -> Answer {
     let response = match response {
         Ok(response) => response,
-        Err(error) if is_broken_body(&error) => return broken_body(call.server, &error),
+        Err(error) if is_broken_body(&error) => return broken_body(call, &error),
         Err(error) if cause::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) => {
             return unreadable(call, &error);
         }

@@ -20,7 +20,7 @@ pub async fn answer(call: &Call<'_>, length: Option<u64>, body: Body) -> Answer 
     let body = if length.is_some_and(|length| length > 0) {
         match body.collect().await {
             Ok(collected) => Some(collected.to_bytes()),
-            Err(error) => return broken_body(call.server, &*error),
+            Err(error) => return broken_body(call, &*error),
         }
     } else {
         None

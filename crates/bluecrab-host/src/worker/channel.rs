@@ -1,9 +1,10 @@
 //! Requests over one worker's event stream, and the answers that belong to them.
 
+use crate::app::LogLevels;
 use crate::console;
 use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::{Status, Streaming};
 use uuid::Uuid;
@@ -25,12 +26,25 @@ pub struct Channel {
     /// The functions by the invocations under way, so that log lines can name them.
     running: Arc<Mutex<HashMap<String, Arc<str>>>>,
     closed: Arc<watch::Sender<bool>>,
+    /// Which of the functions' log entries are printed.
+    log_levels: Arc<OnceLock<LogLevels>>,
 }
 
 impl Channel {
     pub(super) fn new(outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>) -> Self {
         let waiting = Arc::new(Mutex::new(Some(HashMap::new())));
-        Self { outgoing, waiting, running: Arc::default(), closed: Arc::new(watch::Sender::new(false)) }
+        Self {
+            outgoing,
+            waiting,
+            running: Arc::default(),
+            closed: Arc::new(watch::Sender::new(false)),
+            log_levels: Arc::default(),
+        }
+    }
+
+    /// From here on prints only the functions' log entries that these levels let through.
+    pub(super) fn print_from(&self, levels: LogLevels) {
+        drop(self.log_levels.set(levels));
     }
 
     /// Sends a request and waits for the answer with the same id.
@@ -92,11 +106,13 @@ impl Channel {
 
     /// Reads the stream to its end and hands every message to whom it belongs.
     pub(super) async fn read(self, mut incoming: Streaming<StreamingMessage>) {
+        let usual_levels = LogLevels::default();
         while let Ok(Some(message)) = incoming.message().await {
             match message.content {
                 Some(Content::RpcLog(log)) => {
                     let function = lock(&self.running).get(&log.invocation_id).cloned();
-                    console::worker_log(&log, function.as_deref());
+                    let levels = self.log_levels.get().unwrap_or(&usual_levels);
+                    console::worker_log(&log, function.as_deref(), levels);
                 }
                 Some(Content::InvocationResponse(response)) => {
                     let id = response.invocation_id.clone();

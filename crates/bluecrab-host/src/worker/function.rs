@@ -16,6 +16,8 @@ pub struct Function {
     pub trigger_name: String,
     /// The type of its trigger, such as `httpTrigger`.
     pub trigger_type: String,
+    /// Whether an app setting disables it.
+    pub is_disabled: bool,
     /// How HTTP reaches it, where HTTP does.
     pub http: Option<HttpTrigger>,
     /// Its bindings as the worker gave them.
@@ -65,6 +67,7 @@ impl Function {
             id: metadata.function_id.clone(),
             trigger_name: text(trigger, "name").to_owned(),
             trigger_type,
+            is_disabled: false,
             http,
             bindings,
             metadata,

@@ -67,6 +67,7 @@ impl Launcher {
 
     /// Initialises the worker, learns its functions and loads them.
     async fn greet(&self, channel: Channel, app: Arc<App>, process_id: u32) -> Result<Worker, String> {
+        channel.print_from(app.log_levels.clone());
         let root = app.root.to_string_lossy().into_owned();
         let gone = |_| "the worker ended while it started".to_owned();
         let init = Content::WorkerInitRequest(WorkerInitRequest {
@@ -88,10 +89,11 @@ impl Launcher {
         };
         succeeded(metadata.result.as_ref(), "the app cannot be loaded", &app)?;
         let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
-        for metadata in metadata.function_metadata_results {
+        for metadata in metadata.function_metadata_results.into_iter().filter(|found| app.loads(&found.name)) {
             let name = metadata.name.clone();
             match self.load(&channel, metadata).await {
-                Ok(function) => {
+                Ok(mut function) => {
+                    function.is_disabled = app.disables(&name);
                     if let Some(http) = &function.http {
                         let route = format!("{}/{}", app.route_prefix, http.route.trim_matches('/'));
                         if let Err(error) = routes.add(&route, http.methods.clone(), functions.len()) {

@@ -1,0 +1,122 @@
+//! host.json as the platform's host sees it: a value for each path of names, where an app setting
+//! `AzureFunctionsJobHost__PATH` beats the file.
+
+use super::settings::Settings;
+use crate::error::HostError;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+const OVERRIDE: &str = "azurefunctionsjobhost:";
+
+/// The values of host.json by their paths, in lower case and with colons: `extensions:http:routeprefix`.
+pub struct Config {
+    values: BTreeMap<String, Entry>,
+}
+
+struct Entry {
+    value: String,
+    /// Where the developer wrote it.
+    place: Place,
+}
+
+enum Place {
+    /// The path in host.json as it is written there.
+    HostJson(String),
+    /// The name of the app setting.
+    Setting(String),
+}
+
+impl Config {
+    pub fn new(host_json: &Map<String, Value>, settings: &Settings) -> Self {
+        let mut config = Self { values: BTreeMap::new() };
+        for (name, value) in host_json {
+            config.flatten(name, name.to_lowercase(), value);
+        }
+        for (path, setting) in settings.below(OVERRIDE) {
+            let entry = Entry { value: setting.value.clone(), place: Place::Setting(setting.name.clone()) };
+            config.values.insert(path.to_owned(), entry);
+        }
+        config
+    }
+
+    fn flatten(&mut self, shown: &str, path: String, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    self.flatten(&format!("{shown}.{name}"), format!("{path}:{}", name.to_lowercase()), member);
+                }
+            }
+            Value::Array(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    self.flatten(&format!("{shown}[{index}]"), format!("{path}:{index}"), element);
+                }
+            }
+            single => {
+                let value = scalar(single).unwrap_or_default();
+                self.values.insert(path, Entry { value, place: Place::HostJson(shown.to_owned()) });
+            }
+        }
+    }
+
+    /// The value at a path.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.values.get(path).map(|entry| entry.value.as_str())
+    }
+
+    /// The values below a path, with the rest of theirs.
+    pub fn below(&self, path: &str) -> impl Iterator<Item = (&str, &str)> {
+        let values = self.values.range(format!("{path}:")..=format!("{path}:\u{10ffff}"));
+        values.map(move |(found, entry)| (&found[path.len() + 1..], entry.value.as_str()))
+    }
+
+    /// The paths whose values app settings gave, with the names of these settings.
+    pub fn overridden(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().filter_map(|(path, entry)| match &entry.place {
+            Place::Setting(name) => Some((path.as_str(), name.as_str())),
+            Place::HostJson(_) => None,
+        })
+    }
+
+    /// The value at a path, read by a function that returns nothing if the value is wrong. An empty value counts as none.
+    pub fn read<T>(
+        &self,
+        path: &str,
+        expected: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, HostError> {
+        let Some(value) = self.text(path).filter(|value| !value.is_empty()) else { return Ok(None) };
+        read(value).map(Some).ok_or_else(|| self.wrong(path, expected))
+    }
+
+    /// A whole number from 1 on at a path; -1, which stands for no limit, is none.
+    pub fn limit(&self, path: &str) -> Result<Option<usize>, HostError> {
+        let read = |value: &str| match i64::from_str(value.trim()).ok()? {
+            -1 => Some(None),
+            number => usize::try_from(number).ok().filter(|number| *number > 0).map(Some),
+        };
+        Ok(self.read(path, "a whole number from 1 on, or -1 for no limit", read)?.flatten())
+    }
+
+    /// The error for a wrong value, which names the place where the developer wrote it.
+    pub fn wrong(&self, path: &str, expected: &'static str) -> HostError {
+        let (place, value) = match self.values.get(path) {
+            Some(Entry { value, place: Place::Setting(name) }) => (format!("the app setting {name}"), value.clone()),
+            Some(Entry { value, place: Place::HostJson(shown) }) => (format!("{shown} in host.json"), value.clone()),
+            None => (format!("{path} in host.json"), String::new()),
+        };
+        HostError::WrongSetting { place, value, expected }
+    }
+}
+
+/// Text of a JSON value that is no array and no object, as .NET writes it.
+pub fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Bool(true) => Some("True".to_owned()),
+        Value::Bool(false) => Some("False".to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! `Host.CORS` of local.settings.json: which web pages may read the functions' responses.
+
+use hyper::Uri;
+
+/// Which origins are allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// Without origins, every origin is allowed.
+    origins: Option<Vec<String>>,
+    /// Whether pages may send cookies and `Authorization`.
+    pub credentials: bool,
+}
+
+impl Cors {
+    /// Reads a list of origins with commas between them; an empty list allows no origin.
+    ///
+    /// # Errors
+    /// An entry is no origin, or all origins are to be allowed with credentials.
+    pub fn parse(list: &str, credentials: bool) -> Result<Option<Self>, String> {
+        let entries: Vec<&str> = list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+        if entries.contains(&"*") {
+            return match credentials {
+                true => Err("Host.CORS is \"*\" and Host.CORSCredentials is true, which browsers do not accept: name \
+                             the origins in Host.CORS"
+                    .to_owned()),
+                false => Ok(Some(Self { origins: None, credentials })),
+            };
+        }
+        let origins = entries.iter().map(|entry| {
+            origin(entry).ok_or_else(|| {
+                format!("Host.CORS has \"{entry}\": an origin such as \"http://localhost:3000\", or \"*\", is expected")
+            })
+        });
+        let origins = origins.collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(origins)
+            .filter(|origins| !origins.is_empty())
+            .map(|origins| Self { origins: Some(origins), credentials }))
+    }
+
+    /// Whether the answer is the same for every origin.
+    pub fn allows_all(&self) -> bool {
+        self.origins.is_none()
+    }
+
+    /// Whether a page of this origin may read responses.
+    pub fn allows(&self, page: &str) -> bool {
+        self.origins.as_ref().is_none_or(|origins| origins.iter().any(|origin| origin.eq_ignore_ascii_case(page)))
+    }
+}
+
+/// An origin as browsers write it: scheme, host, and a port that is not the scheme's own.
+fn origin(text: &str) -> Option<String> {
+    let uri: Uri = text.parse().ok()?;
+    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+    let is_usual = matches!((scheme, uri.port_u16()), (_, None) | ("http", Some(80)) | ("https", Some(443)));
+    let port = uri.port().filter(|_| !is_usual).map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{scheme}://{host}{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_origins_as_browsers_write_them() {
+        assert_eq!(Cors::parse(" ,", true), Ok(None));
+        let all = Cors::parse("http://localhost:3000,*", false).unwrap().unwrap();
+        assert!(all.allows_all() && all.allows("null"));
+        let named = Cors::parse("http://localhost:3000/, HTTPS://Example.com:443", true).unwrap().unwrap();
+        for (page, allowed) in [
+            ("http://localhost:3000", true),
+            ("https://example.com", true),
+            ("http://example.com", false),
+            ("http://localhost:3001", false),
+            ("null", false),
+        ] {
+            assert_eq!(named.allows(page), allowed, "{page}");
+        }
+        assert!(Cors::parse("localhost:3000", false).unwrap_err().contains("localhost:3000"));
+    }
+}

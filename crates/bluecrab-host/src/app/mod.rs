@@ -1,0 +1,231 @@
+//! The function app on disk: host.json, local.settings.json, and the settings that its worker gets.
+
+mod config;
+mod cors;
+mod ignored;
+mod json;
+mod log_levels;
+mod settings;
+mod time_span;
+
+pub(crate) use cors::Cors;
+pub(crate) use log_levels::LogLevels;
+
+use crate::error::HostError;
+use config::Config;
+use hyper::header::{HeaderName, HeaderValue};
+use json::read_object;
+use serde_json::{Map, Value};
+use settings::Settings;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use time_span::TimeSpan;
+use tokio::sync::Semaphore;
+
+/// What the platform grants a call when host.json says nothing, except on the Consumption plan
+/// (azure-functions-host, `ScriptJobHostOptionsSetup.DefaultFunctionTimeout`).
+const DEFAULT_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// A function app as its folder describes it.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The app's folder, absolute.
+    pub root: PathBuf,
+    /// What comes before every route, without slashes at its ends; may be empty.
+    pub route_prefix: String,
+    /// How long an invocation may take; nothing if host.json says that there is no limit.
+    pub function_timeout: Option<Duration>,
+    /// The worker's additional environment.
+    pub settings: BTreeMap<String, String>,
+    /// What Node.js gets before the worker's file: `languageWorkers__node__arguments`.
+    pub(crate) node_arguments: Vec<String>,
+    /// The largest request body in bytes, if the app says so: `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`.
+    pub(crate) body_bytes: Option<u64>,
+    /// `extensions.http` of host.json.
+    pub(crate) http: HttpSettings,
+    /// `logging.logLevel` of host.json.
+    pub(crate) log_levels: LogLevels,
+    /// `Host.CORS` of local.settings.json.
+    pub(crate) cors: Option<Cors>,
+    /// `Host.LocalHttpPort` of local.settings.json.
+    pub port: Option<u16>,
+    /// One line that names the settings without an effect on this host.
+    pub(crate) ignored: Option<String>,
+    /// When its files were read.
+    pub(crate) read_at: Instant,
+    /// `functions` of host.json: the only functions that are loaded.
+    only: Option<Vec<String>>,
+    all_settings: Settings,
+}
+
+/// `extensions.http` of host.json, beside the route prefix.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpSettings {
+    /// A place for each request under way; beyond them requests are answered 429.
+    pub outstanding: Option<Arc<Semaphore>>,
+    /// A place for each request that a function handles; the others wait.
+    pub concurrent: Option<Arc<Semaphore>>,
+    /// Header fields that every response of a function gets unless it has them.
+    pub custom_headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The absolute path of an app's folder.
+///
+/// # Errors
+/// The folder does not exist, or is not a function app.
+pub fn app_folder(folder: &Path) -> Result<PathBuf, HostError> {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    if !folder.is_dir() {
+        let what = if folder.exists() { "is a file" } else { "does not exist" };
+        return Err(HostError::NoFolder { folder, what });
+    }
+    match ["host.json", "package.json"].into_iter().find(|file| !folder.join(file).is_file()) {
+        Some(missing) => Err(HostError::NotAnApp { folder, missing }),
+        None => Ok(folder),
+    }
+}
+
+impl App {
+    /// Reads the app in a folder, in the environment of this process.
+    ///
+    /// # Errors
+    /// The folder is no function app, or one of its files is not what it should be.
+    pub fn read(folder: &Path) -> Result<Self, HostError> {
+        let variables = std::env::vars_os();
+        Self::read_in(
+            folder,
+            variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
+    }
+
+    fn read_in(folder: &Path, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, HostError> {
+        let read_at = Instant::now();
+        let root = app_folder(folder)?;
+        let host_json = read_object(&root.join("host.json"))?;
+        let (settings, local) = Settings::read(&root.join("local.settings.json"), environment)?;
+        let config = Config::new(&host_json, &settings);
+        check_version(&root, &host_json)?;
+        check_runtime(&settings)?;
+        Ok(Self {
+            route_prefix: route_prefix(&config)?,
+            function_timeout: function_timeout(&config)?,
+            settings: settings.for_worker().clone(),
+            node_arguments: arguments(settings.get("languageWorkers:node:arguments").unwrap_or_default()),
+            body_bytes: body_bytes(&settings)?,
+            http: HttpSettings::read(&config)?,
+            log_levels: LogLevels::read(&config)?,
+            ignored: ignored::line(&host_json, &config, &settings, &local),
+            only: only(&config),
+            cors: local.cors,
+            port: local.port,
+            all_settings: settings,
+            root,
+            read_at,
+        })
+    }
+
+    /// Whether host.json lets a function be loaded.
+    pub(crate) fn loads(&self, function: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.iter().any(|name| name.to_lowercase() == function.to_lowercase()))
+    }
+
+    /// Whether a setting disables a function (azure-webjobs-sdk, `FunctionIndexer.IsDisabled`).
+    pub(crate) fn disables(&self, function: &str) -> bool {
+        [format!("AzureWebJobs.{function}.Disabled"), format!("AzureWebJobs_{function}_Disabled")]
+            .iter()
+            .any(|name| self.all_settings.is_on(name))
+    }
+}
+
+impl HttpSettings {
+    fn read(config: &Config) -> Result<Self, HostError> {
+        let places = |path| -> Result<_, HostError> {
+            let limit = config.limit(path)?;
+            Ok(limit.map(|limit| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))))
+        };
+        let custom_headers = config.below("extensions:http:customheaders").map(|(name, value)| {
+            let field = name.parse().ok().zip(HeaderValue::from_str(value).ok());
+            field.ok_or_else(|| {
+                config.wrong(&format!("extensions:http:customheaders:{name}"), "a header field that HTTP allows")
+            })
+        });
+        Ok(Self {
+            outstanding: places("extensions:http:maxoutstandingrequests")?,
+            concurrent: places("extensions:http:maxconcurrentrequests")?,
+            custom_headers: custom_headers.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn check_version(root: &Path, host_json: &Map<String, Value>) -> Result<(), HostError> {
+    let reason = match host_json.get("version") {
+        // The platform takes an empty object for one with the version.
+        None if host_json.is_empty() => return Ok(()),
+        Some(Value::String(version)) if version == "2.0" => return Ok(()),
+        None => r#"it has no "version": write "version": "2.0""#.to_owned(),
+        Some(other) => {
+            format!(
+                r#""version" is {other}: write "version": "2.0", the version of the file's format and not of the host"#
+            )
+        }
+    };
+    Err(HostError::Unreadable { file: root.join("host.json"), reason })
+}
+
+fn check_runtime(settings: &Settings) -> Result<(), HostError> {
+    match settings.get("FUNCTIONS_WORKER_RUNTIME") {
+        Some(runtime) if !runtime.eq_ignore_ascii_case("node") => Err(HostError::WrongSetting {
+            place: "the app setting FUNCTIONS_WORKER_RUNTIME".to_owned(),
+            value: runtime.to_owned(),
+            expected: "node",
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn route_prefix(config: &Config) -> Result<String, HostError> {
+    const PATH: &str = "extensions:http:routeprefix";
+    let prefix = config.text(PATH).unwrap_or("api");
+    let inner = prefix.strip_prefix('/').unwrap_or(prefix);
+    if inner.starts_with('/') || inner.ends_with('/') {
+        return Err(config.wrong(PATH, "a prefix without a slash at its end"));
+    }
+    Ok(inner.to_owned())
+}
+
+fn function_timeout(config: &Config) -> Result<Option<Duration>, HostError> {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let read = |text: &str| match TimeSpan::parse(text)? {
+        TimeSpan { is_negative: true, length: DAY } => Some(None),
+        span => (!span.is_negative && span.length >= Duration::from_secs(1)).then_some(Some(span.length)),
+    };
+    let expected = "a time span from 1 s on, such as \"00:05:00\", or \"-1\" for no limit";
+    Ok(config.read("functiontimeout", expected, read)?.unwrap_or(Some(DEFAULT_FUNCTION_TIMEOUT)))
+}
+
+/// The platform takes what is no number for no limit of its own; here it is an error, so that it is seen.
+fn body_bytes(settings: &Settings) -> Result<Option<u64>, HostError> {
+    const NAME: &str = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
+    let Some(value) = settings.get(NAME) else { return Ok(None) };
+    let limit = value.trim().parse().ok().filter(|limit| *limit > 0);
+    let wrong = || HostError::WrongSetting {
+        place: format!("the app setting {NAME}"),
+        value: value.to_owned(),
+        expected: "a number of bytes",
+    };
+    limit.map(Some).ok_or_else(wrong)
+}
+
+fn arguments(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn only(config: &Config) -> Option<Vec<String>> {
+    let names: Vec<String> = config.below("functions").map(|(_, name)| name.to_owned()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! local.settings.json and the environment: what the platform calls app settings.
+
+use super::config::scalar;
+use super::cors::Cors;
+use super::json::read_object;
+use crate::error::HostError;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The app's settings. As in Azure Functions Core Tools (`StartHostAction.UpdateEnvironmentVariables`), a variable of the
+/// shell that is not empty beats local.settings.json.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What local.settings.json adds to the worker's environment.
+    for_worker: BTreeMap<String, String>,
+    /// All settings by their names as .NET's configuration compares them.
+    all: BTreeMap<String, Setting>,
+}
+
+/// A setting as the developer wrote it.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub name: String,
+    pub value: String,
+}
+
+/// What local.settings.json says beside settings.
+#[derive(Debug, Clone, Default)]
+pub struct LocalHost {
+    /// `Host.LocalHttpPort`.
+    pub port: Option<u16>,
+    /// `Host.CORS` and `Host.CORSCredentials`.
+    pub cors: Option<Cors>,
+    /// Members that have no effect.
+    pub ignored: Vec<String>,
+}
+
+impl Settings {
+    /// Reads local.settings.json, which need not exist, over an environment.
+    pub fn read(
+        file: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(Self, LocalHost), HostError> {
+        let root = if file.is_file() { read_object(file)? } else { Map::new() };
+        let unreadable = |reason: String| HostError::Unreadable { file: file.to_path_buf(), reason };
+        let mut settings = Self::default();
+        let environment: BTreeMap<String, String> = environment.into_iter().collect();
+        for (name, value) in local_values(&root).map_err(unreadable)? {
+            if environment.get(&name).is_none_or(String::is_empty) {
+                settings.all.insert(canonical(&name), Setting { name: name.clone(), value: value.clone() });
+                settings.for_worker.insert(name, value);
+            }
+        }
+        for (name, value) in environment.into_iter().filter(|(_, value)| !value.is_empty()) {
+            settings.all.insert(canonical(&name), Setting { name, value });
+        }
+        Ok((settings, LocalHost::read(&root).map_err(unreadable)?))
+    }
+
+    /// What local.settings.json adds to the worker's environment.
+    pub fn for_worker(&self) -> &BTreeMap<String, String> {
+        &self.for_worker
+    }
+
+    /// A setting; case does not matter, and `__` is the same as `:`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all.get(&canonical(name)).map(|setting| setting.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a setting is `1` or `true`.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
+    }
+
+    /// The settings whose canonical name starts with a prefix, with the rest of their names.
+    pub fn below(&self, prefix: &str) -> impl Iterator<Item = (&str, &Setting)> {
+        let settings = self.all.range(prefix.to_owned()..=format!("{prefix}\u{10ffff}"));
+        settings.map(move |(name, setting)| (&name[prefix.len()..], setting))
+    }
+}
+
+fn canonical(name: &str) -> String {
+    name.to_lowercase().replace("__", ":")
+}
+
+/// `Values`, and `ConnectionStrings` by the names that the platform gives them.
+fn local_values(root: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+    let mut values = Vec::new();
+    for (name, value) in section(root, "Values")? {
+        let text = scalar(value).ok_or_else(|| {
+            format!("Values.{name} is an array or an object: a setting is one text; write it as a string")
+        })?;
+        // Core Tools skip these too: an environment cannot hold them.
+        if !name.is_empty() && !value.is_null() {
+            values.push((name.clone(), text));
+        }
+    }
+    for (name, value) in section(root, "ConnectionStrings")? {
+        let text = value.as_str().or_else(|| value["ConnectionString"].as_str()).ok_or_else(|| {
+            format!("ConnectionStrings.{name} is neither a string nor an object with a ConnectionString")
+        })?;
+        values.push((format!("ConnectionStrings:{name}"), text.to_owned()));
+    }
+    if root.get("IsEncrypted") == Some(&Value::Bool(true)) && !values.is_empty() {
+        return Err("its values are encrypted, and only Azure Functions Core Tools can read them: run \
+                    `func settings decrypt` in the app's folder"
+            .to_owned());
+    }
+    Ok(values)
+}
+
+fn section<'a>(
+    root: &'a Map<String, Value>,
+    name: &str,
+) -> Result<impl Iterator<Item = (&'a String, &'a Value)>, String> {
+    match root.get(name) {
+        None | Some(Value::Null) => Ok(None.into_iter().flatten()),
+        Some(Value::Object(members)) => Ok(Some(members).into_iter().flatten()),
+        Some(_) => Err(format!("{name} must be an object: {{ … }}")),
+    }
+}
+
+impl LocalHost {
+    fn read(root: &Map<String, Value>) -> Result<Self, String> {
+        let known = ["IsEncrypted", "Values", "ConnectionStrings", "Host", "$schema"];
+        let ignored = root.keys().filter(|name| !known.contains(&name.as_str())).cloned().collect();
+        let mut host = Self { ignored, ..Self::default() };
+        let (mut origins, mut credentials) = (String::new(), false);
+        for (name, value) in section(root, "Host")? {
+            let text = scalar(value).unwrap_or_default();
+            match name.as_str() {
+                "LocalHttpPort" => {
+                    let port =
+                        text.parse().map_err(|_| format!("Host.LocalHttpPort is {value}: a port is expected"))?;
+                    host.port = Some(port).filter(|port| *port != 0);
+                }
+                "CORS" => origins = text,
+                "CORSCredentials" => credentials = text.eq_ignore_ascii_case("true"),
+                other => host.ignored.push(format!("Host.{other}")),
+            }
+        }
+        host.cors = Cors::parse(&origins, credentials)?;
+        Ok(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<(Settings, LocalHost), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("local.settings.json");
+        std::fs::write(&file, text).unwrap();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::read(&file, environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn values_are_texts_and_the_shell_beats_them() {
+        let text = r#"{ "IsEncrypted": false,
+            "Values": { "FLAG": true, "COUNT": 5, "RATE": 1.5, "NONE": null, "": "x", "SHELL": "file", "BLANK": "file" },
+            "ConnectionStrings": { "one": "a", "two": { "ConnectionString": "b", "ProviderName": "p" } } }"#;
+        let (settings, _) = read(text, &[("SHELL", "shell"), ("BLANK", ""), ("OTHER", "1")]).unwrap();
+        let expected = [
+            ("BLANK", "file"),
+            ("COUNT", "5"),
+            ("ConnectionStrings:one", "a"),
+            ("ConnectionStrings:two", "b"),
+            ("FLAG", "True"),
+            ("RATE", "1.5"),
+        ];
+        assert_eq!(settings.for_worker().iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>(), expected);
+        assert_eq!((settings.get("shell"), settings.get("blank")), (Some("shell"), Some("file")));
+        assert!(settings.is_on("flag") && settings.is_on("OTHER") && !settings.is_on("COUNT"));
+    }
+
+    #[test]
+    fn names_what_is_wrong_and_what_has_no_effect() {
+        for (text, part) in [
+            (r#"{"Values":{"A":[1]}}"#, "Values.A is an array"),
+            (r#"{"Values":[]}"#, "Values must be an object"),
+            (r#"{"IsEncrypted":true,"Values":{"A":"b"}}"#, "func settings decrypt"),
+            (r#"{"Host":{"LocalHttpPort":"x"}}"#, "a port is expected"),
+            (r#"{"Host":{"CORS":"*","CORSCredentials":true}}"#, "CORSCredentials"),
+        ] {
+            let error = read(text, &[]).map(|_| ()).unwrap_err();
+            assert!(error.contains("local.settings.json") && error.contains(part), "{text}: {error}");
+        }
+        let (_, host) = read(r#"{"values":{},"Host":{"LocalHttpPort":7075,"Https":true}}"#, &[]).unwrap();
+        assert_eq!(
+            (host.port, host.ignored.as_slice()),
+            (Some(7075), &["values".to_owned(), "Host.Https".to_owned()][..])
+        );
+    }
+}
