@@ -42,22 +42,6 @@ impl App {
         Ok(name.to_string_lossy().into_owned())
     }
 
-    /// The folders of the crates that make its modules: its own, else those right below it.
-    pub fn crates(&self) -> Result<Vec<PathBuf>> {
-        if is_crate(&self.root) {
-            return Ok(vec![self.root.clone()]);
-        }
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(&self.root).with_context(|| format!("cannot read {}", self.root.display()))? {
-            let folder = entry?.path();
-            if is_crate(&folder) {
-                found.push(folder);
-            }
-        }
-        found.sort();
-        Ok(found)
-    }
-
     /// What comes before every route, with a slash at both ends.
     pub fn route_prefix(&self) -> Result<String> {
         let prefix = bluecrab_host::App::read(&self.root)?.route_prefix;
@@ -87,10 +71,6 @@ impl App {
     pub fn has_dependencies(&self) -> bool {
         !self.package.dependencies.is_empty()
     }
-}
-
-fn is_crate(folder: &Path) -> bool {
-    folder.join("Cargo.toml").is_file()
 }
 
 /// Reads a file of JSON.

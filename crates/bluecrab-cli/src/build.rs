@@ -1,18 +1,16 @@
 //! `bluecrab build`: an app's modules, from its crates, beside its package.json.
 
 use crate::app::App;
-use crate::checkout;
+use crate::cargo::{build_module, install_target};
+use crate::crates::{Crates, folder_of};
 use crate::manifest::{self, Function};
 use crate::size::Size;
-use crate::tools::{self, QUIETLY, WASM_TARGET, cargo, npm, rustc};
-use anyhow::{Context, Result, bail, ensure};
+use crate::tools::{self, QUIETLY, npm};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde_json::Value;
 use std::fmt;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// What to build.
 #[derive(Args)]
@@ -46,116 +44,31 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Builds an app's modules and installs its packages where one is missing.
 pub fn build(app: &App) -> Result<Vec<Module>> {
-    let crates = app.crates()?;
-    ensure!(
-        !crates.is_empty(),
-        "{} has nothing to build: there is no Cargo.toml in it, nor in a folder right below it",
-        app.root.display()
-    );
-    install_target(&crates[0])?;
+    let crates = Crates::of(app)?;
+    let packages = crates.some_modules(app)?;
+    install_target(&folder_of(packages[0]))?;
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
         if std::env::var_os(variable).is_some_and(|flags| !flags.is_empty()) {
             tell!("warning: {variable} replaces all other flags: no SIMD, and paths of this machine in the modules");
         }
     }
-    let mut made: Vec<(PathBuf, &Path)> = Vec::new();
-    for folder in &crates {
-        for built in compile(folder)? {
-            let name = built.file_name();
-            if let Some((_, other)) = made.iter().find(|(file, _)| file.file_name() == name) {
-                bail!(
-                    "{} and {} both make {}: give one of them another `name` in its Cargo.toml",
-                    other.display(),
-                    folder.display(),
-                    name.unwrap_or_default().display()
-                );
-            }
-            made.push((built, folder));
+    let mut built: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for package in packages {
+        let (file, folder) = (build_module(package)?, folder_of(package));
+        let name = file.file_name();
+        if let Some((_, other)) = built.iter().find(|(file, _)| file.file_name() == name) {
+            bail!(
+                "{} and {} both make {}: give one of them another `name` in its Cargo.toml",
+                other.display(),
+                folder.display(),
+                name.unwrap_or_default().display()
+            );
         }
+        built.push((file, folder));
     }
-    let modules = made.iter().map(|(built, _)| put_in_place(built, &app.root)).collect::<Result<_>>()?;
+    let modules = built.iter().map(|(file, _)| put_in_place(file, &app.root)).collect::<Result<_>>()?;
     install_packages(app)?;
     Ok(modules)
-}
-
-fn install_target(folder: &Path) -> Result<()> {
-    // A crate may have a toolchain of its own, which depends on the folder.
-    let mut ask = rustc(&["--print", "target-libdir", "--target", WASM_TARGET]);
-    ask.current_dir(folder);
-    if Path::new(tools::output(ask)?.trim()).is_dir() {
-        return Ok(());
-    }
-    let mut add = Command::new("rustup");
-    add.args(["target", "add", WASM_TARGET]).current_dir(folder);
-    tools::run_silently(&mut add).with_context(|| {
-        format!(
-            "Rust has no target {WASM_TARGET} here, and it could not be added: run `rustup target add {WASM_TARGET}`, \
-             or install it as your system installs Rust"
-        )
-    })
-}
-
-/// Runs cargo in the crate's folder, as its `.cargo/config.toml` counts only there; gives the modules that it made.
-fn compile(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut build = cargo(&["build", "--release", "--target", WASM_TARGET, "--message-format=json-render-diagnostics"]);
-    build.arg("--config").arg(flags(folder)?);
-    let mut child = tools::spawn(build.current_dir(folder).stdout(Stdio::piped()))?;
-    let mut modules = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines() {
-            let message = serde_json::from_str(&line.context("cannot read what cargo prints")?);
-            modules.extend(message.ok().and_then(|message| module_of(&message, folder)));
-        }
-    }
-    let status = child.wait().context("cannot wait for cargo")?;
-    if !status.success() {
-        bail!("cargo could not build {}; its reason is above", folder.display());
-    }
-    if modules.is_empty() {
-        let file = folder.join("Cargo.toml");
-        bail!("{} makes no module: it needs `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`", file.display());
-    }
-    Ok(modules)
-}
-
-/// Keeps the paths of this machine out of the module, where the places of panics would name them. Cargo adds this to the
-/// flags for the target in `.cargo/config.toml`, and no longer takes those of its `[build]`, which are thus given too.
-fn flags(folder: &Path) -> Result<String> {
-    let config = fs::read_to_string(folder.join(".cargo/config.toml")).unwrap_or_default();
-    let mut flags = flags_of_build(&config);
-    if let Some(home) = std::env::home_dir().filter(|home| home.components().count() > 1) {
-        flags.push(format!("--remap-path-prefix={}=~", home.display()));
-    }
-    // The last one that fits counts, and the checkout may lie in the home.
-    flags.push(format!("--remap-path-prefix={}=bluecrab", checkout::own().display()));
-    Ok(format!("target.{WASM_TARGET}.rustflags={}", serde_json::to_string(&flags)?))
-}
-
-/// The flags of `[build]` in a configuration of cargo's, where they count: where there are none for the target. What is
-/// wrong in it, cargo says.
-fn flags_of_build(config: &str) -> Vec<String> {
-    let config: toml::Table = toml::from_str(config).unwrap_or_default();
-    let flags_at = |table: Option<&toml::Value>| table.and_then(|table| table.get("rustflags")).cloned();
-    if flags_at(config.get("target").and_then(|targets| targets.get(WASM_TARGET))).is_some() {
-        return Vec::new();
-    }
-    match flags_at(config.get("build")) {
-        Some(toml::Value::String(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
-        Some(toml::Value::Array(flags)) => flags.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The module that a message of cargo's speaks of, where it is one of this folder's packages and no program.
-fn module_of(message: &Value, folder: &Path) -> Option<PathBuf> {
-    let is_library = message["reason"] == "compiler-artifact"
-        && message["target"]["crate_types"].as_array()?.iter().any(|kind| kind == "cdylib");
-    let manifest = Path::new(message["manifest_path"].as_str()?).canonicalize().ok()?;
-    if !is_library || !manifest.starts_with(folder.canonicalize().ok()?) {
-        return None;
-    }
-    let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str).map(PathBuf::from);
-    files.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
 /// Copies a module aside and renames it, so that nobody reads half of it.
@@ -194,18 +107,4 @@ fn print(modules: &[Module], prefix: &str) {
         }
     }
     say!("");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_flags_of_build_count_where_the_target_has_none() {
-        assert_eq!(flags_of_build("[build]\nrustflags = [\"-C\", \"debuginfo=1\"]"), ["-C", "debuginfo=1"]);
-        assert_eq!(flags_of_build("build.rustflags = \"-C  debuginfo=1\""), ["-C", "debuginfo=1"]);
-        let none: [&str; 0] = [];
-        assert_eq!(flags_of_build("build.rustflags = \"-g\"\ntarget.wasm32-wasip1.rustflags = [\"-O\"]"), none);
-        assert_eq!(flags_of_build("[build"), none);
-    }
 }

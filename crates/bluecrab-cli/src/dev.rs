@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::build;
+use crate::crates::{self, Crates};
 use crate::watch::Watch;
 use anyhow::{Context, Result};
 use bluecrab_host::{Host, HostError, HostOptions, Limits};
@@ -23,7 +24,7 @@ pub struct Options {
     /// The app's folder: the one with host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// Build its modules first, as `bluecrab build` does; done by itself where the folder has a Cargo.toml
+    /// Build its modules first, as `bluecrab build` does; done by itself if the folder's own Cargo.toml has a module
     #[arg(long)]
     build: bool,
     /// Run what is there, without building
@@ -79,7 +80,7 @@ impl Options {
 
     /// Whether modules are built before the app runs.
     fn builds(&self) -> bool {
-        !self.no_build && (self.build || self.app.join("Cargo.toml").is_file())
+        !self.no_build && (self.build || crates::builds_unasked(&self.app))
     }
 
     /// Fails where the address cannot be listened on, before anything is built.
@@ -94,11 +95,11 @@ impl Options {
         }
     }
 
-    /// Crates in folders of the app are built only when asked: they may be no modules.
+    /// Names the modules that are served as they are: crates in folders of the app are built only when asked.
     fn say_what_is_not_built(&self, app: &App) -> Result<()> {
         if !self.no_build && !self.builds() {
-            for folder in app.crates()? {
-                let name = folder.file_name().unwrap_or_default().display();
+            for package in Crates::of(app)?.modules()? {
+                let name = &package.name;
                 tell!("note: the crate {name} is not built; --build builds it first, --no-build leaves out this note");
             }
         }
@@ -121,7 +122,9 @@ pub fn run(options: &Options) -> Result<()> {
         let mut interrupted = pin!(interrupted());
         let app = App::open(&options.app)?;
         options.check_port()?;
-        options.say_what_is_not_built(&app)?;
+        if let Err(error) = options.say_what_is_not_built(&app) {
+            tell!("note: {error:#}; --no-build leaves out this note");
+        }
         if options.watch {
             return watch(options, interrupted).await;
         }

@@ -1,6 +1,7 @@
 //! Which files of an app are deployed.
 
 use crate::app::App;
+use crate::crates::is_crate;
 use crate::funcignore::Ignored;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -11,21 +12,23 @@ use std::path::{Path, PathBuf};
 pub type Files = BTreeMap<String, PathBuf>;
 
 /// What never belongs to a deployed app, wherever it lies: settings of this machine, and what only builds it.
-const NEVER: [&str; 5] = ["Cargo.lock", "Cargo.toml", "local.settings.json", "node_modules", "target"];
+const NEVER: [&str; 4] = ["Cargo.lock", "Cargo.toml", "local.settings.json", "node_modules"];
+
+/// How the file CACHEDIR.TAG begins, by <https://bford.info/cachedir/>.
+const CACHE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// The app's own files: not those that `.funcignore` names, nor sources in Rust, hidden files, or packages, which are
 /// installed anew.
-pub fn of_app(app: &App, ignored: &Ignored) -> Result<Files> {
-    let crates = app.crates()?;
+pub fn of_app(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Files> {
     let tarballs: Vec<PathBuf> = app.file_packages().map(|(_, place)| app.root.join(place)).collect();
     let mut files = Files::new();
     walk(&app.root, &mut |file, path, is_folder| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let is_crate = is_folder && crates.iter().any(|folder| folder == file);
+        let is_build = is_folder && (is_crate(file) || is_target(file, target_folders));
         let is_source = !is_folder && (name.ends_with(".rs") || path == "package-lock.json");
         let is_out = name.starts_with('.')
             || NEVER.contains(&name)
-            || is_crate
+            || is_build
             || is_source
             || tarballs.iter().any(|tarball| tarball == file)
             || ignored.has(path, is_folder);
@@ -35,6 +38,12 @@ pub fn of_app(app: &App, ignored: &Ignored) -> Result<Files> {
         !is_out
     })?;
     Ok(files)
+}
+
+/// Whether cargo builds into a folder, or did when its settings were others: it marks such a folder as a cache.
+fn is_target(folder: &Path, target_folders: &[PathBuf]) -> bool {
+    let is_cache = || fs::read(folder.join("CACHEDIR.TAG")).is_ok_and(|tag| tag.starts_with(CACHE));
+    target_folders.iter().any(|target| target.canonicalize().ok() == folder.canonicalize().ok()) || is_cache()
 }
 
 /// The installed packages below a folder: not what `.funcignore` names, nor what is only for npm.

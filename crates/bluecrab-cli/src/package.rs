@@ -1,6 +1,7 @@
 //! `bluecrab package`: a zip of an app, to be deployed to Azure Functions.
 
 use crate::app::{App, read_json};
+use crate::crates::Crates;
 use crate::files::{self, Files};
 use crate::funcignore::Ignored;
 use crate::size::Size;
@@ -33,18 +34,24 @@ pub fn run(options: &Options) -> Result<()> {
     let name = app.name()?;
     let output = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
     output::check(&output)?;
-    if !options.no_build && !app.crates()?.is_empty() {
+    let crates = match Crates::of(&app) {
+        // Where nothing is built, Rust may be missing.
+        Err(_) if options.no_build => Crates::default(),
+        crates => crates?,
+    };
+    let has_modules = !crates.modules()?.is_empty();
+    if !options.no_build && has_modules {
         for module in build::build(&app)? {
             say!("{module}");
         }
     }
     let staging = tempfile::tempdir().context("cannot make a folder for what is packed")?;
     let ignored = Ignored::of(&app.root)?;
-    let mut files = files::of_app(&app, &ignored)?;
+    let mut files = files::of_app(&app, &crates.target_folders, &ignored)?;
     remove(&mut files, &output);
     check_main(&app, &files)?;
     ensure!(
-        app.crates()?.is_empty() || files.keys().any(|file| file.ends_with(".wasm")),
+        !has_modules || files.keys().any(|file| file.ends_with(".wasm")),
         "{} has no module yet: leave out --no-build, or run `bluecrab build` first",
         app.root.display()
     );

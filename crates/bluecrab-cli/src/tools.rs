@@ -5,20 +5,8 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::process::{Child, Command, Stdio};
 
-/// The compilation target of every module.
-pub const WASM_TARGET: &str = "wasm32-wasip1";
-
-/// The cargo that runs this program, else the one in the path.
-pub fn cargo(arguments: &[&str]) -> Command {
-    program("CARGO", "cargo", arguments)
-}
-
-/// The Rust compiler that cargo takes.
-pub fn rustc(arguments: &[&str]) -> Command {
-    program("RUSTC", "rustc", arguments)
-}
-
-fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
+/// A program of Rust's: the one that an environment variable names, or the one in the path.
+pub fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
     command.args(arguments);
     command

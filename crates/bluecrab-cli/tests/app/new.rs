@@ -1,42 +1,14 @@
 //! From an empty folder to a deployed app: `bluecrab new`, `build`, `dev` and `package`.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
-
-mod command;
-mod dev_server;
-mod made;
-mod refusal;
-
-use command::command;
-use dev_server::Dev;
-use made::{STATISTICS, new_app, printed};
-use refusal::{reason, refused};
-use std::collections::BTreeMap;
+use crate::archive::unpack;
+use crate::command::command;
+use crate::dev_server::Dev;
+use crate::made::{STATISTICS, new_app, printed};
+use crate::refusal::{reason, refused};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
-
-/// The files of a zip, written into a folder of their own.
-fn unpack(archive: &Path) -> (TempDir, BTreeMap<String, Vec<u8>>) {
-    let bytes = fs::read(archive).unwrap();
-    let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
-    let (folder, mut files) = (tempfile::tempdir().unwrap(), BTreeMap::new());
-    for entry in archive.entries() {
-        let entry = entry.unwrap();
-        let path = entry.file_path().try_normalize().unwrap().as_ref().to_owned();
-        let data = archive.get_entry(entry.wayfinder()).unwrap();
-        let content = match entry.compression_method() {
-            rawzip::CompressionMethod::DEFLATE => miniz_oxide::inflate::decompress_to_vec(data.data()).unwrap(),
-            _ => data.data().to_vec(),
-        };
-        let file = folder.path().join(&path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, &content).unwrap();
-        files.insert(path, content);
-    }
-    (folder, files)
-}
 
 #[test]
 fn an_app_is_made_built_served_packed_and_served_again() {
@@ -169,6 +141,9 @@ fn what_cannot_be_built_is_said() {
     fs::write(app.join("Cargo.toml"), &manifest).unwrap();
     fs::write(app.join("src/lib.rs"), "//! Nothing.\n").unwrap();
     assert!(refused(&app, &["build"]).contains("odd.wasm declares no function: mark one with `#[http]`"));
+    fs::write(app.join("Cargo.toml"), "[package]").unwrap();
+    let said = refused(&app, &["build"]);
+    assert!(said.contains("failed to parse manifest at") && said.contains("odd/Cargo.toml"), "{said}");
     fs::remove_file(app.join("Cargo.toml")).unwrap();
     assert!(refused(&app, &["build"]).contains("has nothing to build: there is no Cargo.toml"));
 }
@@ -185,6 +160,7 @@ fn two_crates_that_make_the_same_module_are_refused() {
     for (name, library) in [("one", "same"), ("two", "same")] {
         let package = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
         let library = format!("[lib]\nname = \"{library}\"\ncrate-type = [\"cdylib\"]\n[workspace]\n");
+        let library = library + "[package.metadata.bluecrab]\n";
         write(&format!("{name}/Cargo.toml"), &(package + &library));
         write(&format!("{name}/src/lib.rs"), "");
     }

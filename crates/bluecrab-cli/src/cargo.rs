@@ -1,0 +1,104 @@
+//! Building a module with cargo.
+
+use crate::checkout;
+use crate::crates::folder_of;
+use crate::tools;
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Message, Package};
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The compilation target of every module.
+pub const WASM_TARGET: &str = "wasm32-wasip1";
+
+/// The cargo that runs this program, or the one in the path.
+pub fn cargo(arguments: &[&str]) -> Command {
+    tools::program("CARGO", "cargo", arguments)
+}
+
+/// Adds the compilation target to the toolchain of a crate if it is missing there.
+pub fn install_target(folder: &Path) -> Result<()> {
+    // A crate may have a toolchain of its own, which depends on the folder.
+    let mut ask = tools::program("RUSTC", "rustc", &["--print", "target-libdir", "--target", WASM_TARGET]);
+    ask.current_dir(folder);
+    if Path::new(tools::output(ask)?.trim()).is_dir() {
+        return Ok(());
+    }
+    let mut add = Command::new("rustup");
+    add.args(["target", "add", WASM_TARGET]).current_dir(folder);
+    tools::run_silently(&mut add).with_context(|| {
+        format!(
+            "Rust has no target {WASM_TARGET} here, and it could not be added: run `rustup target add {WASM_TARGET}`, \
+             or install it as your system installs Rust"
+        )
+    })
+}
+
+/// Builds the library of a package, and nothing else in it: its programs may be native. Returns the module's file.
+pub fn build_module(package: &Package) -> Result<PathBuf> {
+    let folder = folder_of(package);
+    let mut build = cargo(&["build", "--release", "--lib", "--target", WASM_TARGET]);
+    build.args(["--message-format=json-render-diagnostics", "--package", &package.id.repr]);
+    // Cargo reads the `.cargo/config.toml` of the folder in which it runs.
+    build.arg("--config").arg(flags(&folder)?).current_dir(&folder);
+    let mut child = tools::spawn(build.stdout(Stdio::piped()))?;
+    let mut module = None;
+    if let Some(stdout) = child.stdout.take() {
+        for message in Message::parse_stream(BufReader::new(stdout)) {
+            if let Message::CompilerArtifact(artifact) = message.context("cannot read what cargo prints")?
+                && artifact.package_id == package.id
+            {
+                module = artifact.filenames.into_iter().find(|file| file.extension() == Some("wasm"));
+            }
+        }
+    }
+    let status = child.wait().context("cannot wait for cargo")?;
+    if !status.success() {
+        bail!("cargo could not build {}; its reason is above", folder.display());
+    }
+    Ok(module.with_context(|| format!("cargo made no module of {}", folder.display()))?.into_std_path_buf())
+}
+
+/// Keeps the paths of this machine out of the module, in which the places of panics would name them. Cargo adds this to
+/// the flags for the target in `.cargo/config.toml`, and then ignores the flags in its `[build]`, so they are passed too.
+fn flags(folder: &Path) -> Result<String> {
+    let config = fs::read_to_string(folder.join(".cargo/config.toml")).unwrap_or_default();
+    let mut flags = flags_of_build(&config);
+    if let Some(home) = std::env::home_dir().filter(|home| home.components().count() > 1) {
+        flags.push(format!("--remap-path-prefix={}=~", home.display()));
+    }
+    // The last one that fits counts, and the checkout may lie in the home.
+    flags.push(format!("--remap-path-prefix={}=bluecrab", checkout::own().display()));
+    Ok(format!("target.{WASM_TARGET}.rustflags={}", serde_json::to_string(&flags)?))
+}
+
+/// The flags in `[build]` of a configuration of cargo, which count unless there are flags for the target. Cargo itself
+/// reports a configuration that cannot be read.
+fn flags_of_build(config: &str) -> Vec<String> {
+    let config: toml::Table = toml::from_str(config).unwrap_or_default();
+    let flags_at = |table: Option<&toml::Value>| table.and_then(|table| table.get("rustflags")).cloned();
+    if flags_at(config.get("target").and_then(|targets| targets.get(WASM_TARGET))).is_some() {
+        return Vec::new();
+    }
+    match flags_at(config.get("build")) {
+        Some(toml::Value::String(flags)) => flags.split_whitespace().map(str::to_owned).collect(),
+        Some(toml::Value::Array(flags)) => flags.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_build_count_unless_the_target_has_flags() {
+        assert_eq!(flags_of_build("[build]\nrustflags = [\"-C\", \"debuginfo=1\"]"), ["-C", "debuginfo=1"]);
+        assert_eq!(flags_of_build("build.rustflags = \"-C  debuginfo=1\""), ["-C", "debuginfo=1"]);
+        let none: [&str; 0] = [];
+        assert_eq!(flags_of_build("build.rustflags = \"-g\"\ntarget.wasm32-wasip1.rustflags = [\"-O\"]"), none);
+        assert_eq!(flags_of_build("[build"), none);
+    }
+}

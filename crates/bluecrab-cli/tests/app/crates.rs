@@ -1,0 +1,148 @@
+//! Which crates in an app's folder are modules, and where cargo builds.
+
+use crate::archive::unpack;
+use crate::command::command;
+use crate::dev_server::Dev;
+use crate::made::printed;
+use crate::refusal::refused;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const NATIVE: &str = "#[cfg(target_family = \"wasm\")]\ncompile_error!(\"this crate is native only\");\n";
+const BROWSER: &str = "#[cfg(target_os = \"wasi\")]\ncompile_error!(\"this crate is for browsers only\");\n";
+const WORD: &str = "#[bluecrab::http]\nfn word() -> &'static str {\n    \"served\"\n}\n";
+const CDYLIB: &str = "[lib]\ncrate-type = [\"cdylib\"]\n";
+const BLUECRAB: &str =
+    concat!("[dependencies]\nbluecrab = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../bluecrab\" }\n");
+
+fn write(app: &Path, file: &str, text: &str) {
+    let file = app.join(file);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+fn app() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "host.json", r#"{ "version": "2.0" }"#);
+    write(folder.path(), "package.json", r#"{ "main": "index.js" }"#);
+    write(folder.path(), "index.js", "");
+    folder
+}
+
+fn manifest(name: &str, rest: &str) -> String {
+    format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+}
+
+/// Crates that cannot be built for WASI, below `prefix`.
+fn add_others(app: &Path, prefix: &str) {
+    write(app, &format!("{prefix}tool/Cargo.toml"), &manifest("tool", ""));
+    write(app, &format!("{prefix}tool/src/main.rs"), &format!("{NATIVE}fn main() {{}}"));
+    write(app, &format!("{prefix}browser/Cargo.toml"), &manifest("browser", CDYLIB));
+    write(app, &format!("{prefix}browser/src/lib.rs"), BROWSER);
+    let opted_out = [CDYLIB, BLUECRAB, "[package.metadata.bluecrab]\nmodule = false\n"].concat();
+    write(app, &format!("{prefix}other/Cargo.toml"), &manifest("other", &opted_out));
+    write(app, &format!("{prefix}other/src/lib.rs"), BROWSER);
+}
+
+/// A module with a native program beside it.
+fn add_module(app: &Path, folder: &str, rest: &str) {
+    write(app, &format!("{folder}Cargo.toml"), &manifest("words", &[CDYLIB, BLUECRAB, rest].concat()));
+    write(app, &format!("{folder}src/lib.rs"), WORD);
+    write(app, &format!("{folder}src/bin/print.rs"), &format!("{NATIVE}fn main() {{}}"));
+}
+
+fn assert_builds_words(app: &TempDir) {
+    let said = printed(app.path(), &["build"]);
+    assert!(said.contains("words.wasm, ") && said.matches(".wasm").count() == 1, "{said}");
+    let modules = fs::read_dir(app.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(modules.filter(|name| name.ends_with(".wasm")).collect::<Vec<_>>(), ["words.wasm"]);
+}
+
+#[test]
+fn only_modules_are_built_among_crates_beside_each_other() {
+    let app = app();
+    add_module(app.path(), "words/", "");
+    add_others(app.path(), "");
+    assert_builds_words(&app);
+    // The note names what is served as it is, and nothing else.
+    let dev = Dev::start_without_waiting(command(app.path()), &[]);
+    assert!(dev.wait_for("note: the crate ").starts_with("words is not built; --build"));
+}
+
+#[test]
+fn only_modules_are_built_of_a_workspace() {
+    let app = app();
+    write(app.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n");
+    add_module(app.path(), "crates/words/", "");
+    add_others(app.path(), "crates/");
+    assert_builds_words(&app);
+}
+
+#[test]
+fn only_the_module_is_built_of_a_package_with_native_members() {
+    let app = app();
+    add_module(app.path(), "", "[workspace]\nmembers = [\"tool\", \"browser\", \"other\"]\n");
+    add_others(app.path(), "");
+    assert_builds_words(&app);
+}
+
+#[test]
+fn the_workspace_around_an_app_is_left_alone() {
+    let outer = tempfile::tempdir().unwrap();
+    write(outer.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"apps/*\", \"tool\"]\n");
+    write(outer.path(), "tool/Cargo.toml", &manifest("tool", ""));
+    write(outer.path(), "tool/src/main.rs", &format!("{NATIVE}fn main() {{}}"));
+    let app = outer.path().join("apps/words");
+    add_module(&app, "", "");
+    write(&app, "host.json", "{}");
+    write(&app, "package.json", "{}");
+    assert!(printed(&app, &["build"]).contains("words.wasm, "));
+}
+
+#[test]
+fn an_app_whose_crates_make_no_module_is_served_and_packed_without_a_build() {
+    let app = app();
+    write(app.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"tool\", \"browser\", \"other\"]\n");
+    add_others(app.path(), "");
+    let said = refused(app.path(), &["build"]);
+    assert!(said.contains("no crate in it is a module ("), "{said}");
+    printed(app.path(), &["package", "-o", "app.zip"]);
+    assert_eq!(
+        unpack(&app.path().join("app.zip")).1.into_keys().collect::<Vec<_>>(),
+        ["host.json", "index.js", "package.json"]
+    );
+    Dev::start(command(app.path()), &[]);
+}
+
+#[test]
+fn what_cargo_builds_is_not_packed_wherever_it_lies() {
+    let app = app();
+    add_module(app.path(), "", "");
+    write(app.path(), "words.wasm", "");
+    write(app.path(), "src/target/a.js", "");
+    write(app.path(), ".cargo/config.toml", "[build]\ntarget-dir = \"configured\"\n");
+    for target in ["configured", "named", "deep/down"] {
+        write(app.path(), &format!("{target}/release/words.d"), "");
+    }
+    // Cargo marks its folders, so that a former one is known too.
+    write(app.path(), "former/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# by cargo");
+    write(app.path(), "former/release/words.d", "");
+    let packed = |variable: Option<&str>| {
+        let mut package = command(app.path());
+        package.args(["package", "--no-build", "-o", "app.zip"]).env_remove("CARGO_TARGET_DIR");
+        package.envs(variable.map(|folder| ("CARGO_TARGET_DIR", folder)));
+        let output = package.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        unpack(&app.path().join("app.zip")).1.into_keys().collect::<Vec<_>>()
+    };
+    let own = ["host.json", "index.js", "package.json", "src/target/a.js", "words.wasm"];
+    let with = |others: [&str; 2]| {
+        let mut files: Vec<String> = own.into_iter().chain(others).map(str::to_owned).collect();
+        files.sort();
+        files
+    };
+    assert_eq!(packed(None), with(["deep/down/release/words.d", "named/release/words.d"]));
+    assert_eq!(packed(Some("named")), with(["configured/release/words.d", "deep/down/release/words.d"]));
+    assert_eq!(packed(Some("deep/down")), with(["configured/release/words.d", "named/release/words.d"]));
+}

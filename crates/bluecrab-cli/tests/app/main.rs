@@ -1,0 +1,15 @@
+//! The folder of an app: made, built, served and packed by the command.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod archive;
+#[path = "../command/mod.rs"]
+mod command;
+mod crates;
+#[path = "../dev_server/mod.rs"]
+mod dev_server;
+#[path = "../made/mod.rs"]
+mod made;
+mod new;
+#[path = "../refusal/mod.rs"]
+mod refusal;
