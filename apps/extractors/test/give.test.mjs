@@ -58,8 +58,24 @@ test('several header fields and cookies', async () => {
   assert.deepEqual(headers.getSetCookie(), ['a=1; Path=/; HttpOnly', 'b=%20; Max-Age=60; SameSite=Lax']);
 });
 
+test('an error from which the function recovers is not in the log', async () => {
+  const response = await host.send('give-recovered');
+  assert.equal(response.text, 'recovered from 500');
+  await host.logged(response, 'information', /recovered/);
+  const id = response.headers.get('x-ms-invocation-id');
+  const errors = host
+    .printed()
+    .split('\n')
+    .filter((line) => line.startsWith('[error]') && line.includes(id));
+  assert.deepEqual(errors, []);
+});
+
 for (const [path, reason] of [
   ['give-internal', /invalid digit found in string/],
+  ['give-error/boxed', /invalid digit found in string/],
+  ['give-error/boxed-send', /invalid digit found in string/],
+  ['give-error/anyhow', /cannot read the table\n\nCaused by:\n +invalid digit found in string/],
+  ['give-error/text', /no error of this kind/],
   ['give-no-json', /the response cannot be printed as JSON: key must be a string/],
   ['give-broken-header', /HTTP cannot carry.*x-broken/],
   ['give-broken-status', /status is 99/],

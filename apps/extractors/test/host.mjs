@@ -38,9 +38,9 @@ export async function startHost(env) {
       assert.ok(id, 'the response names no invocation');
       const begins = (line) => line.startsWith(`[${level}] `) && line.includes(` ${id} `);
       const matches = () => {
-        const lines = printed().split('\n');
         // An entry of several lines goes on until the next one begins.
-        return lines.some((line, index) => begins(line) && entry.test(`${line}\n${lines[index + 1] ?? ''}`));
+        const entries = printed().split(/\n(?=\[\w+\] )/);
+        return entries.some((text) => begins(text) && entry.test(`${text}\n`));
       };
       await eventually(() => `the log of ${id} has no ${level} like ${entry}:\n${printed()}`, matches);
     },

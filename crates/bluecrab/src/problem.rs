@@ -2,6 +2,7 @@
 
 use crate::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use std::fmt::{self, Debug, Display, Write};
 
 /// A problem with a request, answered as `application/problem+json`.
 ///
@@ -24,6 +25,8 @@ pub struct Problem {
     status: u16,
     members: Map<String, Value>,
     headers: Vec<(String, String)>,
+    /// What the log says once the problem is answered.
+    reason: Option<String>,
 }
 
 impl Problem {
@@ -35,7 +38,7 @@ impl Problem {
         members.insert("title".to_owned(), json!(title));
         members.insert("status".to_owned(), json!(status));
         members.insert("detail".to_owned(), json!(detail.into()));
-        Self { status, members, headers: Vec::new() }
+        Self { status, members, headers: Vec::new(), reason: None }
     }
 
     /// Status 400.
@@ -48,10 +51,10 @@ impl Problem {
         Self::new(404, detail)
     }
 
-    /// Status 500 that tells the client nothing: the error goes to the log. What `?` makes of any error does the same.
-    pub fn internal(error: impl std::fmt::Display) -> Self {
-        log::error!("{error}");
-        Self::new(500, "the function failed; its log says why")
+    /// Status 500 that tells the client nothing. The log says why, once the problem is answered: a function that recovers
+    /// from it logs nothing. `?` turns every other error into such a problem.
+    pub fn internal(error: impl Display + Debug) -> Self {
+        Self { reason: Some(reason(&error)), ..Self::new(500, "the function failed; its log says why") }
     }
 
     /// The same with one more member, such as the byte at which a body is wrong.
@@ -107,16 +110,59 @@ fn title(status: u16) -> &'static str {
 }
 
 /// Status 500, with the error and its causes in the log: `?` is for whatever is not the client's fault.
-impl<E: std::error::Error> From<E> for Problem {
+///
+/// It takes every error: `Box<dyn Error>`, `anyhow::Error` and texts too, none of which implement
+/// [`Error`](std::error::Error).
+impl<E: Display + Debug> From<E> for Problem {
     fn from(error: E) -> Self {
-        let causes = std::iter::successors(error.source(), |cause| cause.source());
-        let causes: String = causes.map(|cause| format!(": {cause}")).collect();
-        Self::internal(format_args!("{error}{causes}"))
+        Self::internal(error)
+    }
+}
+
+/// An error's message, and in brackets its debug form, because most errors name their causes only there.
+fn reason(error: &(impl Display + Debug)) -> String {
+    let message = error.to_string();
+    let details = excerpt(error);
+    if details == excerpt(&message) {
+        message // a text
+    } else if details.starts_with(&message) {
+        details // the debug form of `anyhow::Error`: the message and its causes
+    } else {
+        format!("{message} ({details})")
+    }
+}
+
+/// The beginning of a debug form: that of an error can hold a whole body.
+fn excerpt(value: &impl Debug) -> String {
+    let mut excerpt = Excerpt(String::new());
+    let _ = write!(excerpt, "{value:?}"); // fails once the excerpt is full
+    excerpt.0
+}
+
+struct Excerpt(String);
+
+impl Excerpt {
+    const MAX_BYTES: usize = 1024;
+}
+
+impl Write for Excerpt {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let rest = Self::MAX_BYTES.checked_sub(self.0.len()).ok_or(fmt::Error)?;
+        if text.len() <= rest {
+            self.0.push_str(text);
+            return Ok(());
+        }
+        self.0.push_str(&text[..text.floor_char_boundary(rest)]);
+        self.0.push('…');
+        Err(fmt::Error)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        if let Some(reason) = &self.reason {
+            log::error!("{reason}");
+        }
         let body = Value::Object(self.members).to_string();
         let response = Response::new(body).with_status(self.status);
         let response = response.with_header("content-type", "application/problem+json");

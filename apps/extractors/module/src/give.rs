@@ -1,7 +1,10 @@
 //! Every kind of response.
 
+use anyhow::Context;
 use bluecrab::{Bytes, IntoResponse, Json, Path, Problem, Response, http};
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::num::ParseIntError;
 
 /// Nothing: 204.
 #[http(methods = ["GET"])]
@@ -86,6 +89,31 @@ pub fn give_failure() -> Result<(), Failure> {
 #[http(methods = ["GET"])]
 pub fn give_internal() -> Result<Json<u8>, Problem> {
     Ok(Json("seven".parse()?))
+}
+
+/// Two errors, from which it recovers: the log says nothing of them.
+#[http(methods = ["GET"])]
+pub fn give_recovered() -> String {
+    fn seven() -> Result<u8, Problem> {
+        Ok("seven".parse()?)
+    }
+    let problem = seven().err().unwrap_or_else(|| Problem::internal("seven is a number"));
+    log::info!("recovered");
+    format!("recovered from {}", problem.status())
+}
+
+/// Errors of every type, by `?`: 500, and the log says why.
+#[http(methods = ["GET"], route = "give-error/{kind}")]
+pub fn give_error(Path(kind): Path<String>) -> Result<(), Problem> {
+    fn number() -> Result<u8, ParseIntError> {
+        "seven".parse()
+    }
+    match kind.as_str() {
+        "boxed" => Ok(number().map(drop).map_err(Box::<dyn Error>::from)?),
+        "boxed-send" => Ok(number().map(drop).map_err(Box::<dyn Error + Send + Sync>::from)?),
+        "anyhow" => Ok(number().map(drop).context("cannot read the table")?),
+        _ => Err("no error of this kind".to_owned())?,
+    }
 }
 
 /// A status, header fields of which one is repeated, and two cookies.
