@@ -64,6 +64,7 @@ test('the manifest asks for what the arguments take', async () => {
   assert.deepEqual(manifest.headers.head, ['headers']);
   assert.deepEqual(manifest.mixed.head, ['method', 'url', 'params', 'query', 'headers']);
   assert.deepEqual(manifest.bytes.head, []);
+  assert.deepEqual(manifest['json-body'].head, ['header:content-type']);
   assert.equal(manifest.text.maxBodyBytes, 1024);
   assert.deepEqual(manifest.variables.env, ['EXTRACTORS_DECLARED']);
 });

@@ -18,6 +18,7 @@ async function assertJson(path, expected, init) {
 }
 
 const post = (body, headers = {}) => ({ method: 'POST', body, headers });
+const json = (body, type = 'application/json') => post(body, { 'content-type': type });
 
 describe('the path', () => {
   test('one value', () => assertJson('path-one/255', 255));
@@ -91,29 +92,60 @@ describe('headers', () => {
 
 describe('the body', () => {
   test('JSON in and out', async () => {
-    await assertJson('json-body', { x: 2.5, y: -1 }, post('{"x":-1,"y":2.5,"z":null}'));
-    await assertJson('json-body', { x: 2, y: 1 }, post('\ufeff{"x":1,"y":2}'));
+    await assertJson('json-body', { x: 2.5, y: -1 }, json('{"x":-1,"y":2.5,"z":null}'));
+    await assertJson('json-body', { x: 2, y: 1 }, json('\ufeff{"x":1,"y":2}'));
   });
   test('400 to what is no JSON, with its place', async () => {
-    assertProblem(await host.send('json-body', post('{"x":1,\n"y":?}')), 400, /line 2/, { offset: 12 });
+    assertProblem(await host.send('json-body', json('{"x":1,\n"y":?}')), 400, /line 2/, { offset: 12 });
   });
   test('400 to other JSON', async () => {
-    assertProblem(await host.send('json-body', post('{"x":1}')), 400, /`y`/);
-    assertProblem(await host.send('json-body', post('{"x":"1","y":2}')), 400, /string/);
-    assertProblem(await host.send('json-body', post('')), 400, /EOF/);
-    assertProblem(await host.send('json-body', post('{"x":1,"y":2}{')), 400, /trailing/, { offset: 13 });
+    assertProblem(await host.send('json-body', json('{"x":1}')), 400, /`y`/);
+    assertProblem(await host.send('json-body', json('{"x":"1","y":2}')), 400, /string/);
+    assertProblem(await host.send('json-body', json('')), 400, /EOF/);
+    assertProblem(await host.send('json-body', json('{"x":1,"y":2}{')), 400, /trailing/, { offset: 13 });
   });
   test('JSON or nothing', async () => {
     await assertJson('json-optional', false, post(''));
-    await assertJson('json-optional', true, post('{"x":1,"y":2}'));
-    assertProblem(await host.send('json-optional', post('{}')), 400, /`x`/);
+    await assertJson('json-optional', true, json('{"x":1,"y":2}'));
+    assertProblem(await host.send('json-optional', json('{}')), 400, /`x`/);
+    assertProblem(await host.send('json-optional', post('{"x":1,"y":2}')), 415, /text\/plain/);
   });
 
   test('JSON, or why it is none', async () => {
-    const { status, text } = await host.send('json-result', post('{"x":1}'));
+    const { status, text } = await host.send('json-result', json('{"x":1}'));
     assert.equal(status, 422);
     assert.match(text, /`y`/);
-    assert.equal((await host.send('json-result', post('{"x":1,"y":2}'))).text, '1 2');
+    assert.equal((await host.send('json-result', json('{"x":1,"y":2}'))).text, '1 2');
+    assert.match((await host.send('json-result', post('{"x":1,"y":2}'))).text, /send the header/);
+  });
+
+  test('JSON of several content types', async () => {
+    for (const type of [
+      'application/json',
+      'Application/JSON;Charset=UTF-8',
+      'application/problem+json',
+      'application/vnd.api+json ; version=1',
+    ])
+      await assertJson('json-body', { x: 2, y: 1 }, json('{"x":1,"y":2}', type));
+  });
+  test('415 to JSON that does not say so, with the header to send', async () => {
+    const says = /send the header `Content-Type: application\/json`/;
+    for (const type of [
+      'text/plain',
+      'text/plain; application/json',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=json',
+      'text/json',
+      'application/jsonp',
+      'application/+json',
+    ])
+      assertProblem(await host.send('json-body', json('{"x":1,"y":2}', type)), 415, says, {
+        header: 'content-type',
+      });
+    // A `Blob` without a type has no Content-Type, and browsers send it to other sites without asking.
+    const untyped = new Blob(['{"x":1,"y":2}']);
+    assertProblem(await host.send('json-body', { method: 'POST', body: untyped }), 415, says);
+    assertProblem(await host.send('json-body', { method: 'POST' }), 415, /has no Content-Type/);
   });
 
   test('a text', () => assertJson('text', [3, 'é😀\n'], post('é😀\n')));

@@ -37,6 +37,12 @@ test('a hash that is known is verified', async () => {
   assert.equal(answer.text, 'true');
 });
 
+test('JSON that does not say so is refused', async () => {
+  const hash = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+  await job.takesOnlyJson('hash', JSON.stringify({ password: 'a', salt, cost: 4 }));
+  await job.takesOnlyJson('verify', JSON.stringify({ password: 'a', hash }));
+});
+
 test('what cannot be hashed is refused', async () => {
   const wrong = [
     {},

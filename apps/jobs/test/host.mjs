@@ -4,12 +4,15 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { startHost } from '../../host.mjs';
 
+const JSON_JOBS = ['bcrypt', 'montecarlo', 'schema'];
+
 async function startSide(job, side) {
   const host = await startHost(fileURLToPath(new URL(`../${job}/${side}`, import.meta.url)));
   return {
-    async post(name, body) {
+    async post(name, body, type = JSON_JOBS.includes(job) ? 'application/json' : undefined) {
       const signal = AbortSignal.timeout(30_000);
-      const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, signal });
+      const headers = type === undefined ? {} : { 'content-type': type };
+      const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, headers, signal });
       const bytes = Buffer.from(await response.arrayBuffer());
       return { status: response.status, bytes, text: bytes.toString() };
     },
@@ -42,14 +45,23 @@ export async function startJob(job) {
       return one;
     },
     /** Both refuse, and say why. */
-    async refused(name, body, status = 400) {
-      const both = await Promise.all([javascript.post(name, body), rust.post(name, body)]);
+    async refused(name, body, status = 400, type = undefined) {
+      const both = await Promise.all([javascript, rust].map((side) => side.post(name, body, type)));
       assert.deepEqual(
         both.map((answer) => answer.status),
         [status, status],
         `${String(body).slice(0, 200)}: ${both.map((answer) => answer.text)}`,
       );
       for (const { text } of both) assert.ok(text.length > 5, `no reason is given: "${text}"`);
+    },
+    /** Both take JSON only when the request says that it is JSON. */
+    async takesOnlyJson(name, body) {
+      for (const type of ['Application/JSON; charset=utf-8', 'application/vnd.api+json']) {
+        const both = await Promise.all([javascript, rust].map((side) => side.post(name, body, type)));
+        for (const { status, text } of both) assert.equal(status, 200, `${type}: ${text}`);
+      }
+      for (const type of ['text/plain', 'text/plain; application/json', 'text/json', 'application/+json'])
+        await this.refused(name, body, 415, type);
     },
     stop: () => Promise.all([javascript.stop(), rust.stop()]),
   };

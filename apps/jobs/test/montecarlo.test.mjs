@@ -39,6 +39,10 @@ test('prices are right', async () => {
   assert.ok(Math.abs(certain.price - (100 - 100 * Math.exp(-0.03))) < 1e-9);
 });
 
+test('JSON that does not say so is refused', async () => {
+  await job.takesOnlyJson('montecarlo', JSON.stringify(option));
+});
+
 test('what is no option is refused', async () => {
   const wrong = [
     { spot: 'a' },

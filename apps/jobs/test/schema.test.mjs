@@ -22,6 +22,10 @@ test('the same documents are valid', async () => {
   await job.sameBytes('schema', '[null, 1, "x", [], {}, {"id": "AB-123456"}]');
 });
 
+test('JSON that does not say so is refused', async () => {
+  await job.takesOnlyJson('schema', JSON.stringify(orders(3, 1)));
+});
+
 test('what is no list of documents is refused', async () => {
   for (const body of ['', '{', '{}', '"x"', '[1,']) await job.refused('schema', body);
 });

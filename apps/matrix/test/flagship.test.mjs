@@ -186,6 +186,16 @@ describe('bad input is answered by a problem, and the service goes on', () => {
     assert.match(JSON.parse(text).detail, /30000x30000, more than the memory has room for/);
   });
 
+  test('JSON that does not say so: multiply-ndarray takes it for what it may be, a form of another site', async () => {
+    const init = { headers: { 'content-type': 'text/plain' } };
+    const body = '[[[2]],[[3]]]';
+    const { status, text } = await post(host, 'multiply-ndarray', body, init);
+    assert.equal(status, 415);
+    assert.match(JSON.parse(text).detail, /`text\/plain`.*send the header `Content-Type: application\/json`/);
+    for (const name of ['multiply-mathjs', 'multiply-rust'])
+      assert.equal((await post(host, name, body, init)).text, '{"result":[[6]]}', name);
+  });
+
   test('the wrong method', async () => {
     for (const name of multiplications) {
       const response = await fetch(`${host.url}/api/${name}`);

@@ -7,8 +7,9 @@ const app = process.env.BLUECRAB_APP ?? fileURLToPath(new URL('../dist', import.
 
 export const startHost = () => start(app);
 
-/** Posts a body to a function and gives status, content type and the bytes of the answer as text. */
+/** Posts JSON to a function and gives status, content type and the bytes of the answer as text. */
 export async function post(host, name, body, init = {}) {
-  const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, ...init });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, headers, ...init });
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }

@@ -33,7 +33,8 @@ for (const [name, expected] of [
   test(name, async () => {
     for (const body of bodies) {
       const start = performance.now();
-      const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body });
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, headers });
       await response.arrayBuffer();
       const whole = performance.now() - start;
       assert.equal(response.status, 200);

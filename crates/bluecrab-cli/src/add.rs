@@ -89,7 +89,7 @@ fn next_steps(app: &App, name: &str) -> String {
 Then:
 
     bluecrab dev --build --watch    # build it and serve the app, again at each change
-    curl localhost:7071/api/statistics -d '[1, 2, 3]'
+    curl localhost:7071/api/statistics --json '[1, 2, 3]'
 
 registerModule turns HTTP streaming on for the whole app, for its other functions too. `handler` of 'bluecrab', in place
 of registerModule, leaves that as it is:

@@ -61,7 +61,7 @@ fn next_steps(folder: &Path, name: &str) -> String {
 
     cd {folder}
     bluecrab dev --watch    # build it and serve it, again at each change
-    curl localhost:7071/api/statistics -d '[1, 2, 3]'
+    curl localhost:7071/api/statistics --json '[1, 2, 3]'
 
     cargo test              # the tests in src/lib.rs
     bluecrab package        # {name}.zip, to be deployed",

@@ -61,7 +61,8 @@ fn ask_until(done: &AtomicBool, port: u16, keeps: bool) -> Vec<String> {
 
 fn post_over(stream: &mut TcpStream, path: &str, body: &str) -> (u16, String) {
     let length = body.len();
-    write!(stream, "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json");
+    write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];

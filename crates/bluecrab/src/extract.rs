@@ -93,14 +93,36 @@ impl<T: FromRequestHead> FromRequest<ViaHead> for T {
     }
 }
 
-/// JSON: as an argument the body read as `T`, whatever its content type; as a response `T` printed.
+/// JSON: as an argument the body read as `T`; as a response `T` printed.
+///
+/// | request | answer |
+/// |---|---|
+/// | `Content-Type` is neither `application/json` nor `application/*+json`, or is missing | 415 |
+/// | the body is not JSON, or not the JSON of a `T` | 400, with the byte at which it is wrong |
+///
+/// The header is required because without it a page of another site could post a form with JSON in it, together with the
+/// user's cookies, and the browser would not ask first. `curl --json`, and `fetch` with the header, send it:
+///
+/// ```
+/// use bluecrab::testing::call;
+/// use bluecrab::{Json, Request, http};
+///
+/// #[http(methods = ["POST"])]
+/// fn sum(Json(numbers): Json<Vec<f64>>) -> Json<f64> {
+///     Json(numbers.iter().sum())
+/// }
+///
+/// assert_eq!(call(sum, Request::post("/api/sum").with_json(&[1, 2])).text().unwrap(), "3.0");
+/// assert_eq!(call(sum, Request::post("/api/sum").with_body("[1, 2]")).status(), 415);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Json<T> {
-    const HEAD: HeadFields = HeadFields::NONE;
+    const HEAD: HeadFields = HeadFields::header("content-type");
 
     fn from_request(request: Request) -> Result<Self, Problem> {
+        check_is_json(request.header("content-type"))?;
         let bytes = &*request.body;
         serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map(Self).map_err(|error| {
             let offset = offset_of(bytes, error.line(), error.column());
@@ -108,6 +130,25 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
                 .with("offset", offset)
         })
     }
+}
+
+fn check_is_json(content_type: Option<&str>) -> Result<(), Problem> {
+    if content_type.is_some_and(is_json) {
+        return Ok(());
+    }
+    let found =
+        content_type.map_or("has no Content-Type".to_owned(), |found| format!("has the Content-Type `{found}`"));
+    let detail =
+        format!("the request {found}: this function takes JSON; send the header `Content-Type: application/json`");
+    Err(Problem::new(415, detail).with("header", "content-type"))
+}
+
+/// Whether it is `application/json` or, by RFC 6839, `application/*+json`; parameters such as `charset` may follow.
+fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some(subtype) = media_type.strip_prefix("application/") else { return false };
+    let is_token = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte));
+    subtype == "json" || subtype.strip_suffix("+json").is_some_and(|kind| !kind.is_empty() && is_token(kind))
 }
 
 /// The byte of a place that serde_json names by line and column, both counted from 1.
@@ -241,12 +282,51 @@ mod tests {
 
     #[test]
     fn json_says_where_it_is_wrong() {
-        let request = Request { body: "[1,\n x]".into(), ..Request::default() };
+        let request = Request::post("/").with_body("[1,\n x]").with_header("content-type", "application/json");
         let problem = <Json<Vec<u32>> as FromRequest<_>>::from_request(request).unwrap_err();
         assert_eq!(problem.status(), 400);
         let response = problem.into_response();
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(body["offset"], 5, "{body}");
+    }
+
+    #[test]
+    fn json_has_many_names() {
+        for name in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "application/json;charset=utf-8",
+            " Application/JSON ; x=\"a;b\"",
+            "application/problem+json",
+            "application/vnd.api+json; version=1",
+            "APPLICATION/LD+JSON",
+        ] {
+            assert!(is_json(name), "{name}");
+        }
+        for name in [
+            "",
+            "json",
+            "text/json",
+            "text/plain",
+            "text/plain; application/json",
+            "text/plain;charset=application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=json",
+            "application/jsonp",
+            "application/x-json",
+            "application/json-seq",
+            "application/+json",
+            "application/a b+json",
+            "application/a,b+json",
+            "application/text/plain+json",
+            "application/json, text/plain",
+            "text/plain, application/json",
+            "image/svg+json",
+            "application",
+            "application/json+xml",
+        ] {
+            assert!(!is_json(name), "{name}");
+        }
     }
 
     #[test]

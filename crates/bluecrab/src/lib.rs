@@ -60,7 +60,7 @@
 //! | [`Query<T>`](Query) | the query, as a struct, a map or a list of pairs | it is no `T` |
 //! | [`Header<N, T>`](Header) | one header field, read as a `T` or a text | it is missing or no `T` |
 //! | [`Headers`] | all header fields | |
-//! | [`Json<T>`](Json) | the body, read as JSON | it is not the JSON of a `T` |
+//! | [`Json<T>`](Json) | the body, read as JSON | it is not the JSON of a `T`; 415 where no `Content-Type` says JSON |
 //! | `String` | the body | it is not UTF-8 |
 //! | [`Bytes`] | the body, without a copy | |
 //! | [`Request`] | everything | |
@@ -72,9 +72,9 @@
 //! # Responses and errors
 //!
 //! Whatever implements [`IntoResponse`]: texts, bytes, [`Json<T>`](Json), [`Response`], a status with one of them, and
-//! `Option` and `Result` of them. [`Problem`] is the error for clients; `?` turns every other error into a 500 whose
-//! reason is in the log only. A panic costs the request in which it happened (500), and nothing else: its message and
-//! place are in the log, and the next request gets a new instance of the module.
+//! `Option` and `Result` of them. [`Problem`] is the error for clients; `?` turns every other error, `anyhow::Error` and
+//! `Box<dyn Error>` too, into a 500 whose reason is in the log only. A panic costs the request in which it happened
+//! (500), and nothing else: its message and place are in the log, and the next request gets a new instance of the module.
 //!
 //! # What surrounds a function
 //!

@@ -56,7 +56,7 @@ async fn serve_and_measure(options: Options, built: &build::Built) -> Result<()>
         return outcome.map(drop);
     }
     println!(
-        "Serving on {url} until Ctrl-C. Try it:\n\n    curl {url}/api/multiply-rust -d '[[[1,2],[3,4]],[[5,6],[7,8]]]'\n"
+        "Serving on {url} until Ctrl-C. Try it:\n\n    curl {url}/api/multiply-rust --json '[[[1,2],[3,4]],[[5,6],[7,8]]]'\n"
     );
     tokio::select! {
         status = host.wait() => bail!("the host ended ({})", status?),

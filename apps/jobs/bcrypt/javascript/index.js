@@ -28,6 +28,7 @@ app.http('verify', {
 });
 
 async function answer(request, handle) {
+  if (!isJson(request)) return NOT_JSON;
   try {
     const body = await request.json();
     if (typeof body?.password !== 'string') throw new Error('password: a string is expected');
@@ -36,3 +37,10 @@ async function answer(request, handle) {
     return { status: 400, body: error.message };
   }
 }
+
+/** A form of another site, which sends the user's cookies along, cannot say that it is JSON. */
+function isJson(request) {
+  return /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '');
+}
+
+const NOT_JSON = { status: 415, body: 'send JSON with the header Content-Type: application/json' };

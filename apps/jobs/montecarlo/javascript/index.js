@@ -6,6 +6,7 @@ app.setup({ enableHttpStream: true });
 app.http('montecarlo', {
   methods: ['POST'],
   handler: async (request) => {
+    if (!isJson(request)) return NOT_JSON;
     let option;
     try {
       option = await request.json();
@@ -76,3 +77,10 @@ function generator(seed) {
     return (state >>> 0) / 4294967296;
   };
 }
+
+/** A form of another site, which sends the user's cookies along, cannot say that it is JSON. */
+function isJson(request) {
+  return /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '');
+}
+
+const NOT_JSON = { status: 415, body: 'send JSON with the header Content-Type: application/json' };

@@ -10,6 +10,7 @@ const validate = new Ajv2020().compile(schema);
 app.http('schema', {
   methods: ['POST'],
   handler: async (request) => {
+    if (!isJson(request)) return NOT_JSON;
     let documents;
     try {
       documents = await request.json();
@@ -22,3 +23,10 @@ app.http('schema', {
     return { jsonBody: { valid, invalid: results.length - valid, results } };
   },
 });
+
+/** A form of another site, which sends the user's cookies along, cannot say that it is JSON. */
+function isJson(request) {
+  return /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '');
+}
+
+const NOT_JSON = { status: 415, body: 'send JSON with the header Content-Type: application/json' };

@@ -10,7 +10,8 @@ pub const TOO_LITTLE_TIME: (&str, &str) = ("BLUECRAB_TIMEOUT_MULTIPLY_NDARRAY", 
 /// All of them.
 pub fn cases() -> Vec<Case> {
     let large = matrices::pair(300, 3);
-    let late = Case::post(Kind::Late, "multiply-ndarray", large.clone(), Expected::Problem(504));
+    let late = Case::post(Kind::Late, "multiply-ndarray", large.clone(), Expected::Problem(504))
+        .with("content-type", "application/json");
     let leaving = Case::post(Kind::Leaving, "multiply-rust", large.clone(), Expected::Bytes(Bytes::new()));
     [refused(&large), failing(), vec![late, leaving]].concat()
 }

@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn no_numbers_have_no_statistics() {
-        let response = call(statistics, Request::post("/api/statistics").with_body("[]"));
+        let response = call(statistics, Request::post("/api/statistics").with_json(&[0.0; 0]));
         assert_eq!(response.status(), 400);
     }
 }
