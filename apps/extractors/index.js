@@ -1,6 +1,11 @@
 const { join } = require('node:path');
-const { registerModule } = require('bluecrab');
+const { app } = require('@azure/functions');
+const { handler, registerModule } = require('bluecrab');
 
-registerModule(
-  process.env.EXTRACTORS_MODULE ?? join(__dirname, '../../target/wasm32-wasip1/release/extractors.wasm'),
-);
+const file =
+  process.env.EXTRACTORS_MODULE ?? join(__dirname, '../../target/wasm32-wasip1/release/extractors.wasm');
+
+registerModule(file);
+app.http('own', { methods: ['PUT'], route: 'own/{id?}', handler: handler(file, 'whole') });
+// Without HTTP streaming, requests and responses travel within the messages between host and worker.
+if (process.env.EXTRACTORS_STREAM === '0') app.setup({ enableHttpStream: false });

@@ -44,7 +44,12 @@ export async function startHost(env) {
       };
       await eventually(() => `the log of ${id} has no ${level} like ${entry}:\n${printed()}`, matches);
     },
-    printed,
+    /** Waits until the host has printed this. */
+    prints: (text) =>
+      eventually(
+        () => `the host prints no ${text}:\n${printed()}`,
+        () => text.test(printed()),
+      ),
     stop,
   };
 }

@@ -18,7 +18,7 @@ import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
 import { takeBuffer } from './buffers';
 import { CallFailed, call, DeadlineExceeded, Left, QueueFull, refuseWhenFull } from './componentPool';
 import type { ComponentBlueprint } from './componentThread';
-import { splitCookies } from './cookies';
+import { sendableCookies } from './cookies';
 import { MAX_LOG_ENTRIES } from './log';
 import { limitMemory } from './memoryLimit';
 import { exchangeOf, watchMessages } from './message';
@@ -134,7 +134,7 @@ async function answer(
     context.warn(`more than ${MAX_LOG_ENTRIES} log entries: the rest is dropped`);
   }
   if (response === undefined) throw new CallFailed(failure);
-  const { headers, cookies } = splitCookies(response.headers);
+  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, context);
   const { status } = response;
   const kept = headers.filter(([name]) => !SET_BY_LIBRARY.has(name.toLowerCase()));
   const hasBody = response.body.length > 0 && ![204, 205, 304].includes(status);
@@ -157,7 +157,10 @@ function refuse(
   if (error instanceof BodyTooLarge) {
     return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function takes`);
   }
-  if (error instanceof BodyBroken) return problem(400, reason);
+  if (error instanceof BodyBroken) {
+    context.warn(`function ${name} was not called: ${reason}`);
+    return problem(400, 'the body could not be read to its end');
+  }
   if (error instanceof QueueFull || error instanceof Left) {
     context.warn(`function ${name} was not called: ${reason}`);
     return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });

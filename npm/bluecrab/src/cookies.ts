@@ -1,32 +1,66 @@
-// Several set-cookie fields, in the words of @azure/functions, which keeps only the last such header of a response.
+// Several set-cookie fields of one response, of which @azure/functions keeps only the last.
 
-import type { Cookie } from '@azure/functions';
+import type { ServerResponse } from 'node:http';
+import type { Cookie, InvocationContext } from '@azure/functions';
 import type { Headers } from './responseHead';
+
+const SET_COOKIE = 'set-cookie';
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const DOMAIN = /^\.?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const PATH = /^[\u0020-\u003a\u003d-\u007e]+$/;
 const SAME_SITE = ['Strict', 'Lax', 'None'] as const;
 
+/** A cookie that the messages of the gRPC path cannot carry. */
+class CannotBeSent extends Error {}
+
 /**
- * Takes the cookies out of a response's headers where there are several; a single one stays as the guest wrote it.
+ * The header fields and cookies with which all `set-cookie` fields of a response reach the client.
  *
- * @throws Error where one of several cannot be sent as it is: better a call that fails than a cookie that is another
+ * `@azure/functions` sends only the last such field. A single one stays as the guest wrote it; so do several where the
+ * HTTP response is known. Otherwise they have to become cookies of the library, which cannot express all of them: those
+ * are named in the log and left out, since a changed cookie would be another one.
  */
-export function splitCookies(headers: Headers): { headers: Headers; cookies: Cookie[] } {
-  const isCookie = ([name]: [string, string]) => name.toLowerCase() === 'set-cookie';
+export function sendableCookies(
+  headers: Headers,
+  response: ServerResponse | undefined,
+  context: InvocationContext,
+): { headers: Headers; cookies: Cookie[] } {
+  const isCookie = ([name]: [string, string]) => name.toLowerCase() === SET_COOKIE;
   const fields = headers.filter(isCookie);
   if (fields.length < 2) return { headers, cookies: [] };
-  return {
-    headers: headers.filter((header) => !isCookie(header)),
-    cookies: fields.map(([, value]) => parseCookie(value)),
+  if (response) {
+    appendCookies(response);
+    return { headers, cookies: [] };
+  }
+  const cookies = fields.flatMap(([, value]) => {
+    try {
+      return [parseCookie(value)];
+    } catch (error) {
+      if (!(error instanceof CannotBeSent)) throw error;
+      context.warn(`${error.message}, so it is not sent; HTTP streaming sends every cookie`);
+      return [];
+    }
+  });
+  return { headers: headers.filter((header) => !isCookie(header)), cookies };
+}
+
+/** Has a response keep each `set-cookie` field that is set, instead of the last one. */
+function appendCookies(response: ServerResponse): void {
+  const { setHeader } = response;
+  response.setHeader = (name, value) => {
+    const isNext = name.toLowerCase() === SET_COOKIE && response.hasHeader(name);
+    return isNext && typeof value !== 'number'
+      ? response.appendHeader(name, value)
+      : setHeader.call(response, name, value);
   };
 }
 
 function parseCookie(field: string): Cookie {
   const [pair = '', ...attributes] = field.split(';').map((part) => part.trim());
   const [name, value] = cut(pair);
-  if (value === undefined || !NAME.test(name)) throw new Error('a set-cookie field has no NAME=VALUE');
+  if (value === undefined) throw new CannotBeSent('one of several set-cookie fields has no NAME=VALUE');
+  if (!NAME.test(name)) throw new CannotBeSent(`the cookie ${name}, one of several, has no valid name`);
   const cookie: Cookie = { name, value: decodeValue(name, value) };
   for (const attribute of attributes) if (attribute !== '') addAttribute(cookie, attribute);
   return cookie;
@@ -43,18 +77,19 @@ function addAttribute(cookie: Cookie, attribute: string): void {
   else if (known === 'expires' && !Number.isNaN(Date.parse(value))) cookie.expires = new Date(value);
   else if (known === 'samesite') cookie.sameSite = sameSite(cookie.name, value);
   else
-    throw new Error(
-      `the cookie ${cookie.name}, one of several, has an attribute ${name} that cannot be sent`,
+    throw new CannotBeSent(
+      `the cookie ${cookie.name}, one of several, has the attribute ${name}, which @azure/functions cannot send`,
     );
 }
 
 function sameSite(cookie: string, value: string): (typeof SAME_SITE)[number] {
   const found = SAME_SITE.find((known) => known.toLowerCase() === value.toLowerCase());
-  if (found === undefined) throw new Error(`the cookie ${cookie} has an unknown SameSite`);
+  if (found === undefined)
+    throw new CannotBeSent(`the cookie ${cookie}, one of several, has an unknown SameSite`);
   return found;
 }
 
-/** The value whose percent-encoding, which @azure/functions applies, is the one that the guest gave. */
+/** The value whose percent-encoding, which the platform's host applies, is the one that the guest gave. */
 function decodeValue(name: string, value: string): string {
   let decoded: string | undefined;
   try {
@@ -62,8 +97,18 @@ function decodeValue(name: string, value: string): string {
   } catch {
     // No percent-encoding: refused below.
   }
-  if (decoded !== undefined && encodeURIComponent(decoded) === value) return decoded;
-  throw new Error(`the cookie ${name}, one of several, has a value that is not percent-encoded`);
+  if (decoded !== undefined && percentEncoded(decoded) === value) return decoded;
+  throw new CannotBeSent(
+    `the cookie ${name}, one of several, has a value that is not percent-encoded, which the host would change`,
+  );
+}
+
+/** As RFC 3986 has it: all but letters, digits and `-._~`. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function cut(text: string): [string, string | undefined] {

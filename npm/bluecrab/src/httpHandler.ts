@@ -3,7 +3,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
 import { keepFreedMemory } from './chunks';
-import { splitCookies } from './cookies';
+import { sendableCookies } from './cookies';
 import { type HeadReader, headReader } from './head';
 import { type GuestResponse, OutOfMemory } from './instance';
 import { call as callHere } from './instances';
@@ -24,7 +24,7 @@ export function httpHandler(module: Module, declaration: FunctionDeclaration): H
   const settings = {
     timeoutMs: timeoutMs(declaration.name, declaration.timeoutMs),
     isTimed: isServerTimingOn(),
-    readHead: headReader(declaration.head, declaration.trigger.route),
+    readHead: headReader(declaration.head),
   };
   if (!declaration.inline) startPool();
   return async (request, context) => {
@@ -60,7 +60,7 @@ async function answer(
   stopwatch?.lap('body');
   const call = {
     export: declaration.export,
-    head: readHead(request),
+    head: readHead(request, routeOf(declaration, context)),
     body,
     stopwatch,
   };
@@ -71,12 +71,27 @@ async function answer(
     ? callHere(blueprint, call, log)
     : await pool().call(blueprint, call, { log, timeoutMs, onGone });
   if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
-  return toHttp(response, exchange);
+  return toHttp(response, exchange, context);
 }
 
-function toHttp(response: GuestResponse, exchange: Exchange | undefined): HttpResponseInit {
+/** The route that a function is registered with: an app may choose another than its manifest does. */
+function routeOf(
+  { name, trigger }: FunctionDeclaration,
+  { functionName, options }: InvocationContext,
+): string {
+  const registered = options.trigger as { type: string; route?: string };
+  // A test of the app calls a handler without having registered it.
+  if (registered.type !== trigger.type) return trigger.route ?? name;
+  return registered.route ?? functionName;
+}
+
+function toHttp(
+  response: GuestResponse,
+  exchange: Exchange | undefined,
+  context: InvocationContext,
+): HttpResponseInit {
   const { status, body } = response;
-  const { headers, cookies } = splitCookies(response.headers);
+  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, context);
   const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
   // A hook may change what is its own.
   const own = headers.map(([name, value]): [string, string] => [name, value]);
@@ -103,7 +118,7 @@ function refuse(
   }
   if (error instanceof BodyBroken) {
     context.warn(`function ${name} was not called: ${error.message}`);
-    return problem(400, error.message);
+    return problem(400, 'the body could not be read to its end');
   }
   if (error instanceof OutOfMemory) {
     context.error(`function ${name}: ${error.message}`);

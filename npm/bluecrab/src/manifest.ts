@@ -11,6 +11,7 @@ const METHODS = ['GET', 'POST', 'DELETE', 'HEAD', 'PATCH', 'PUT', 'OPTIONS', 'TR
 const AUTH_LEVELS = ['anonymous', 'function', 'admin'] as const;
 
 export interface HttpTrigger {
+  type: 'httpTrigger';
   methods: HttpMethod[];
   authLevel: (typeof AUTH_LEVELS)[number];
   route?: string;
@@ -120,6 +121,7 @@ function trigger(members: Record<string, unknown>, where: string): HttpTrigger {
   const level = AUTH_LEVELS.find((known) => known === authLevel);
   if (level === undefined) throw new Error(`${where}: authLevel must be one of ${AUTH_LEVELS.join(', ')}`);
   return {
+    type,
     methods: (named.length > 0 ? named : ['GET', 'POST']) as HttpMethod[],
     authLevel: level,
     ...(members.route !== undefined && { route: string(members, 'route', where) }),

@@ -13,7 +13,8 @@ import { data, declare, ECHO, func, write } from './guest.mjs';
 
 const { app, HttpRequest } = functions;
 const seen = {};
-const head = '{"headers":[["set-cookie","a=1"],["set-cookie","b=2"]]}';
+const cookies = ['a=1', 'b=YS9i+w==; Partitioned; Path=/', 'c'];
+const head = JSON.stringify({ headers: cookies.map((cookie) => ['set-cookie', cookie]) });
 const answering = (name, status) =>
   func(
     name,
@@ -58,6 +59,22 @@ before(async () => {
     const body = { bytes: Buffer.from('another') };
     return echo(new HttpRequest({ url: request.url, method: 'POST', body, headers: {} }), context);
   });
+  const failing = (error) => (request, context) => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(error) });
+    const init = { method: 'POST', body, duplex: 'half' };
+    return echo(new HttpRequest({ nativeRequest: new Request(request.url, init) }), context);
+  };
+  const answerCookies = handler(file, 'cookies');
+  wrap('adds-cookie', async (request, context) => {
+    const response = await answerCookies(request, context);
+    return { ...response, cookies: [{ name: 'd', value: '4' }] };
+  });
+  wrap('drops-cookies', async (request, context) => {
+    await answerCookies(request, context);
+    return { status: 200, headers: { 'set-cookie': 'd=4' } };
+  });
+  wrap('fails', failing(new Error('the secret is k3y')));
+  wrap('fails-oddly', failing('the secret is k3y'));
   wrap('read-before', async (request, context) => {
     seen.copy = Buffer.from(await request.arrayBuffer());
     return echo(request, context);
@@ -158,6 +175,15 @@ describe('the request body', () => {
     }
   });
 
+  test('that cannot be read is a 400, which says nothing of the reason; the log has it', async () => {
+    for (const name of ['fails', 'fails-oddly']) {
+      const answer = await call(name, 'x');
+      assert.equal(answer.status, 400);
+      assert.doesNotMatch(answer.body.toString(), /k3y/);
+      assert.equal(answer.log.filter(([, entry]) => entry.includes('k3y')).length, 1);
+    }
+  });
+
   test('that breaks off does not reach the function, and the next one is answered', async () => {
     const { id, request } = forward('echo', { agent: false, headers: { 'content-length': 1_000_000 } });
     request.on('error', () => {});
@@ -224,13 +250,18 @@ describe('the response body', () => {
       assert.equal(answer.status, status);
       assert.equal(answer.body.length, 0);
       const next = await call('cookies', bytes(100_000));
-      assert.deepEqual(next.headers['set-cookie'], ['a=1', 'b=2']);
+      assert.deepEqual(next.headers['set-cookie'], cookies);
       assert.equal(next.body.length, 100_000);
       assert.equal(next.port, before.port);
     }
     const answer = await call('echo', undefined, { method: 'HEAD' });
     assert.equal(answer.status, 200);
     assert.equal((await call('echo', 'x')).port, before.port);
+  });
+
+  test('has the cookies that whoever called the handler wants', async () => {
+    assert.deepEqual((await call('adds-cookie', 'x')).headers['set-cookie'], [...cookies, 'd=4']);
+    assert.deepEqual((await call('drops-cookies', 'x')).headers['set-cookie'], ['d=4']);
   });
 
   test('that nobody waits for is dropped', async () => {

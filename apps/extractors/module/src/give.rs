@@ -129,6 +129,12 @@ pub fn give_response() -> Response {
         .with_added_header("Set-Cookie", "b=%20; Max-Age=60; SameSite=Lax")
 }
 
+/// A cookie for each line of the body, as it is.
+#[http(methods = ["POST"])]
+pub fn give_cookies(lines: String) -> Response {
+    lines.lines().fold(Response::new(""), |response, line| response.with_added_header("set-cookie", line))
+}
+
 /// A header field that HTTP cannot carry: 500.
 #[http(methods = ["GET"])]
 pub fn give_broken_header() -> Response {

@@ -5,10 +5,15 @@ use bluecrab_rpc::{
     rpc_http_cookie::SameSite,
 };
 use cookie::{Cookie, Expiration, time::OffsetDateTime};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What ASP.NET Core's `ResponseCookies.Append` encodes of a value, by `Uri.EscapeDataString`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The value of the field Set-Cookie.
 pub fn text(cookie: &RpcHttpCookie) -> String {
-    let mut built = Cookie::build((cookie.name.as_str(), cookie.value.as_str()));
+    let value = utf8_percent_encode(&cookie.value, ENCODED).to_string();
+    let mut built = Cookie::build((cookie.name.as_str(), value));
     if let Some(domain) = string(cookie.domain.as_ref()) {
         built = built.domain(domain);
     }
@@ -57,7 +62,7 @@ mod tests {
         let at = nullable_timestamp::Timestamp::Value(prost_types::Timestamp { seconds: 784_111_777, nanos: 0 });
         let mut cookie = RpcHttpCookie {
             name: "id".to_owned(),
-            value: "7".to_owned(),
+            value: "a/b é".to_owned(),
             domain: string("example.org"),
             path: string("/api"),
             expires: Some(NullableTimestamp { timestamp: Some(at) }),
@@ -68,7 +73,7 @@ mod tests {
         };
         cookie.set_same_site(SameSite::ExplicitNone);
         let text = text(&cookie);
-        assert!(text.starts_with("id=7; "), "{text}");
+        assert!(text.starts_with("id=a%2Fb%20%C3%A9; "), "{text}");
         for part in [
             "HttpOnly",
             "Secure",

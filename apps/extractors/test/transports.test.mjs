@@ -1,0 +1,63 @@
+// What must be the same whether requests are forwarded to the worker (HTTP streaming) or sent within its messages.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startHost } from './host.mjs';
+
+for (const [transport, env] of [
+  ['HTTP streaming', {}],
+  ['gRPC', { EXTRACTORS_STREAM: '0' }],
+]) {
+  describe(`over ${transport}`, () => {
+    let host;
+    before(async () => {
+      host = await startHost(env);
+    });
+    after(() => host?.stop());
+
+    const paramsOf = async (path, body = '{"a":"body","b":"body","id":"body"}') => {
+      const headers = { 'content-type': 'application/json' };
+      const { status, json, text } = await host.send(path, { method: 'PUT', headers, body });
+      assert.equal(status, 200, text);
+      return Object.fromEntries(json.params);
+    };
+
+    test('route parameters come from the path only', async () => {
+      assert.deepEqual(await paramsOf('whole/one?a=query&b=query'), { a: 'one' });
+      assert.deepEqual(await paramsOf('whole/one/two?a=query&b=query'), { a: 'one', b: 'two' });
+      assert.deepEqual(await paramsOf('WHOLE/%C3%A9%20?B=query'), { a: 'é ' });
+    });
+
+    test('so do those of a route that the app has chosen', async () => {
+      assert.deepEqual(await paramsOf('own?id=query&a=query'), {});
+      assert.deepEqual(await paramsOf('own/7?id=query&a=query'), { id: '7' });
+      assert.deepEqual(await paramsOf('own/7/?id=query'), { id: '7' });
+    });
+
+    const cookiesOf = async (...lines) => {
+      const response = await host.send('give-cookies', { method: 'POST', body: lines.join('\n') });
+      assert.equal(response.status, 200, response.text);
+      return response.headers.getSetCookie();
+    };
+
+    test('one cookie is sent as it is', async () => {
+      const cookies = await cookiesOf('session=aGk+/w==; Partitioned; Priority=High');
+      assert.deepEqual(cookies, ['session=aGk+/w==; Partitioned; Priority=High']);
+    });
+
+    test('several cookies are sent as they are, or named in the log', async () => {
+      const odd = ['session=aGk+/w==; Path=/', 'part=1; Secure; Partitioned', 'quoted="x y"', 'c d=1'];
+      const cookies = await cookiesOf('plain=1', ...odd, 'last=a%20b');
+      if (transport === 'HTTP streaming') {
+        assert.deepEqual(cookies, ['plain=1', ...odd, 'last=a%20b']);
+        return;
+      }
+      assert.deepEqual(cookies, ['plain=1', 'last=a%20b']);
+      for (const name of ['session', 'part', 'quoted', 'c d']) {
+        await host.prints(
+          new RegExp(`^\\[warning\\] .*the cookie ${name}, one of several, .* not sent`, 'm'),
+        );
+      }
+    });
+  });
+}
