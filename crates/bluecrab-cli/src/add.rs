@@ -3,8 +3,10 @@
 use crate::app::App;
 use crate::checkout::Checkout;
 use crate::name;
+use crate::npm::Manager;
 use crate::template::{self, Values};
-use crate::tools::{self, QUIETLY, npm};
+use crate::undo::Before;
+use crate::workspace::{self, Surroundings};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::fs;
@@ -36,18 +38,32 @@ pub fn run(options: &Options) -> Result<()> {
         bail!("{} exists: nothing is overwritten; choose another name", folder.display());
     }
     let checkout = Checkout::find(options.checkout.as_deref())?;
-    if !app.depends_on("bluecrab") {
-        let library = format!("./vendor/{}", checkout.pack_library(&app.root.join("vendor"))?);
-        tell!("Installing the npm package bluecrab");
-        tools::run_silently(npm(&["install", &library]).args(QUIETLY).current_dir(&app.root))?;
+    let before = Before::of(&app.root, &folder)?;
+    let added = add(&app, name, &folder, &checkout);
+    if added.is_err() {
+        before.restore();
     }
-    template::write(&folder, template::CRATE, &Values { name, library: "", checkout: &checkout })?;
+    let advice = added?.map(|root| workspace::advice(&root)).unwrap_or_default();
+    say!("{}{advice}", next_steps(&app, name));
+    Ok(())
+}
+
+/// Adds both; returns the root of the cargo workspace that the crate is a member of.
+fn add(app: &App, name: &str, folder: &Path, checkout: &Checkout) -> Result<Option<PathBuf>> {
+    let surroundings = Surroundings::of(folder)?;
+    template::write(folder, template::CRATE, &Values { name, library: "", checkout })?;
+    let workspace = surroundings.fit_in(folder)?;
     add_line(&folder.join(".gitignore"), "/target")?;
     let funcignore = app.root.join(".funcignore");
     add_line(&funcignore, &format!("/{name}"))?;
     add_line_once(&funcignore, NATIVE)?;
-    say!("{}", next_steps(&app, name));
-    Ok(())
+    if !app.depends_on("bluecrab") {
+        let manager = Manager::of(&app.root)?;
+        let tarball = checkout.vendor_library(&app.root)?;
+        tell!("Installing the npm package bluecrab with {}", manager.name());
+        manager.add(&tarball, &app.root)?;
+    }
+    Ok(workspace)
 }
 
 fn add_line(file: &Path, line: &str) -> Result<()> {

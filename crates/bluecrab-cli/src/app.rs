@@ -50,6 +50,10 @@ impl App {
 
     /// A package that the app depends on and that is not installed.
     pub fn missing_package(&self) -> Option<&str> {
+        // Yarn's Plug'n'Play has no folder of packages.
+        if self.root.ancestors().any(|folder| folder.join(".pnp.cjs").is_file()) {
+            return None;
+        }
         let mut names = self.package.dependencies.keys().chain(self.package.dev_dependencies.keys());
         let is_installed =
             |name: &str| self.root.ancestors().any(|folder| folder.join("node_modules").join(name).exists());

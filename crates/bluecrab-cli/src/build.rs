@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::cargo::{build_module, install_target};
 use crate::crates::{Crates, folder_of};
 use crate::manifest::{self, Function};
+use crate::npm::Manager;
 use crate::size::Size;
-use crate::tools::{self, QUIETLY, npm};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::fmt;
@@ -91,9 +91,9 @@ fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
 
 fn install_packages(app: &App) -> Result<()> {
     let Some(missing) = app.missing_package() else { return Ok(()) };
-    tell!("Installing the npm packages ({missing} is missing)");
-    let mut install = npm(&["install"]);
-    tools::run_silently(install.args(QUIETLY).current_dir(&app.root))
+    let manager = Manager::of(&app.root)?;
+    tell!("Installing the packages with {} ({missing} is missing)", manager.name());
+    manager.install(&app.root)
 }
 
 /// Prints the modules with their functions, methods and routes.

@@ -1,6 +1,7 @@
 //! The checkout of Bluecrab that apps take the crate and the npm package from, as neither is published yet.
 
-use crate::tools::{self, npm};
+use crate::npm::npm;
+use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 
@@ -48,14 +49,20 @@ impl Checkout {
         self.root.join("npm").join("bluecrab")
     }
 
-    /// Packs the npm package into a folder; gives the file's name.
-    pub fn pack_library(&self, into: &Path) -> Result<String> {
-        std::fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
+    /// Puts the npm package as a tarball into the folder `vendor` of an app; returns its path from the app's folder.
+    pub fn vendor_library(&self, app: &Path) -> Result<String> {
+        // Packing takes a second: apart, so that a user who ends the command then leaves no half of a folder behind.
+        let packed = tempfile::tempdir().context("cannot make a folder for the npm package")?;
         let mut pack = npm(&["pack", "--loglevel=error", "--ignore-scripts", "--pack-destination"]);
-        pack.arg(into).arg(self.library());
+        // Below an app that asks for another package manager, npm may refuse to run.
+        pack.arg(packed.path()).current_dir(self.library());
         let printed = tools::output(pack)?;
         let name = printed.lines().last().unwrap_or_default().trim();
-        ensure!(into.join(name).is_file(), "`npm pack` did not say which file it wrote: {printed}");
-        Ok(name.to_owned())
+        ensure!(packed.path().join(name).is_file(), "`npm pack` did not say which file it wrote: {printed}");
+        let vendor = app.join("vendor");
+        std::fs::create_dir_all(&vendor).with_context(|| format!("cannot make {}", vendor.display()))?;
+        std::fs::copy(packed.path().join(name), vendor.join(name))
+            .with_context(|| format!("cannot write into {}", vendor.display()))?;
+        Ok(format!("vendor/{name}"))
     }
 }

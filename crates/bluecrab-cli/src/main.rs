@@ -34,12 +34,15 @@ mod funcignore;
 mod manifest;
 mod name;
 mod new;
+mod npm;
 mod output;
 mod package;
 mod size;
 mod template;
 mod tools;
+mod undo;
 mod watch;
+mod workspace;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -3,7 +3,8 @@
 use crate::checkout::Checkout;
 use crate::name;
 use crate::template::{self, Values};
-use anyhow::{Context, Result, bail};
+use crate::workspace::{self, Surroundings};
+use anyhow::{Result, bail};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,23 +37,20 @@ pub fn run(options: &Options) -> Result<()> {
         // Half an app is of no use, and would be in the way of the next attempt.
         drop(fs::remove_dir_all(folder));
     }
-    written?;
-    say!("{}", next_steps(folder, &name));
+    let workspace = written?;
+    let advice = workspace.map(|root| workspace::advice(&root)).unwrap_or_default();
+    say!("{}{advice}", next_steps(folder, &name));
     Ok(())
 }
 
-fn write(folder: &Path, name: &str, checkout: &Checkout) -> Result<()> {
-    // It takes a second: apart, so that who ends the command then leaves no half of an app.
-    let packed = tempfile::tempdir().context("cannot make a folder for the npm package")?;
-    let library = checkout.pack_library(packed.path())?;
-    let vendor = folder.join("vendor");
-    fs::create_dir_all(&vendor).with_context(|| format!("cannot make {}", vendor.display()))?;
-    fs::copy(packed.path().join(&library), vendor.join(&library))
-        .with_context(|| format!("cannot write into {}", vendor.display()))?;
-    let library = format!("vendor/{library}");
+/// Writes the app's files; returns the root of the cargo workspace that its crate is a member of.
+fn write(folder: &Path, name: &str, checkout: &Checkout) -> Result<Option<PathBuf>> {
+    let surroundings = Surroundings::of(folder)?;
+    let library = checkout.vendor_library(folder)?;
     let values = Values { name, library: &library, checkout };
     template::write(folder, template::CRATE, &values)?;
-    template::write(folder, template::APP, &values)
+    template::write(folder, template::APP, &values)?;
+    surroundings.fit_in(folder)
 }
 
 fn next_steps(folder: &Path, name: &str) -> String {

@@ -1,4 +1,4 @@
-//! Running cargo, rustc, rustup and npm: what is missing is said with where to get it.
+//! Running other programs: if one is missing, the error says where to get it.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
@@ -12,16 +12,6 @@ pub fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// npm, which on Windows is a script.
-pub fn npm(arguments: &[&str]) -> Command {
-    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    command.args(arguments);
-    command
-}
-
-/// What every installation of packages is told.
-pub const QUIETLY: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];
-
 /// Starts a program.
 pub fn spawn(command: &mut Command) -> Result<Child> {
     let name = command.get_program().to_owned();
@@ -32,30 +22,33 @@ pub fn spawn(command: &mut Command) -> Result<Child> {
 }
 
 fn where_from(program: &OsStr) -> &'static str {
-    match program.to_str() {
-        Some("npm" | "npm.cmd") => "it comes with Node.js from https://nodejs.org, or as a package of your system",
+    match program.to_str().map(|name| name.trim_end_matches(".cmd")) {
+        Some("npm") => "it comes with Node.js from https://nodejs.org, or as a package of your system",
+        Some("pnpm" | "yarn" | "bun") => "the app uses it for its packages",
         Some("cargo" | "rustc" | "rustup") => "install Rust from https://rustup.rs",
-        _ => "it is no program",
+        _ => "it is not in the PATH",
     }
 }
 
-/// Runs a program of whose output only errors are shown.
+/// Runs a program, of whose output only errors are shown.
 pub fn run_silently(command: &mut Command) -> Result<()> {
-    let status = spawn(command.stdout(Stdio::null()))?.wait()?;
-    if !status.success() {
-        bail!("`{}` failed ({status}); its reason is above", line_of(command));
+    let output = spawn(command.stdout(Stdio::piped()))?.wait_with_output()?;
+    if !output.status.success() {
+        // Some programs print their errors there.
+        tell!("{}", String::from_utf8_lossy(&output.stdout).trim_end());
+        bail!("`{}` failed ({}); its reason is above", line_of(command), output.status);
     }
     Ok(())
 }
 
-/// Runs a program silently; gives what it printed.
+/// Runs a program silently; returns what it printed.
 pub fn output(mut command: Command) -> Result<String> {
     let output = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
         bail!("`{}` failed ({}): {}", line_of(&command), output.status, reason.trim());
     }
-    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed what is no text", line_of(&command)))
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed invalid UTF-8", line_of(&command)))
 }
 
 fn line_of(command: &Command) -> String {

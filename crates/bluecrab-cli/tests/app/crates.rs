@@ -3,6 +3,7 @@
 use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
+use crate::files::{manifest, write, write_app};
 use crate::made::printed;
 use crate::refusal::refused;
 use std::fs;
@@ -16,22 +17,10 @@ const CDYLIB: &str = "[lib]\ncrate-type = [\"cdylib\"]\n";
 const BLUECRAB: &str =
     concat!("[dependencies]\nbluecrab = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../bluecrab\" }\n");
 
-fn write(app: &Path, file: &str, text: &str) {
-    let file = app.join(file);
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, text).unwrap();
-}
-
 fn app() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "host.json", r#"{ "version": "2.0" }"#);
-    write(folder.path(), "package.json", r#"{ "main": "index.js" }"#);
-    write(folder.path(), "index.js", "");
+    write_app(folder.path(), r#"{ "main": "index.js" }"#);
     folder
-}
-
-fn manifest(name: &str, rest: &str) -> String {
-    format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
 }
 
 /// Crates that cannot be built for WASI, below `prefix`.

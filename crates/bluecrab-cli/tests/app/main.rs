@@ -8,8 +8,14 @@ mod command;
 mod crates;
 #[path = "../dev_server/mod.rs"]
 mod dev_server;
+mod files;
 #[path = "../made/mod.rs"]
 mod made;
 mod new;
+#[cfg(unix)]
+mod npm;
+#[cfg(unix)]
+mod programs;
 #[path = "../refusal/mod.rs"]
 mod refusal;
+mod workspace;

@@ -4,11 +4,12 @@ use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
 use crate::made::{STATISTICS, new_app, printed};
+#[cfg(unix)]
+use crate::programs::with_programs;
 use crate::refusal::{reason, refused};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use tempfile::TempDir;
 
 #[test]
 fn an_app_is_made_built_served_packed_and_served_again() {
@@ -167,22 +168,6 @@ fn two_crates_that_make_the_same_module_are_refused() {
     let said = refused(folder.path(), &["build"]);
     assert!(said.contains("one and ") && said.contains("two both make same.wasm: give one of them"), "{said}");
     assert!(!folder.path().join("same.wasm").exists());
-}
-
-/// Programs that stand in the path before those of the same names.
-#[cfg(unix)]
-fn with_programs(programs: &[(&str, &str)]) -> (TempDir, std::ffi::OsString) {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    for (name, script) in programs {
-        let file = folder.path().join(name);
-        fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    let path = std::env::var_os("PATH").unwrap();
-    let folders = std::iter::once(folder.path().to_owned()).chain(std::env::split_paths(&path));
-    let path = std::env::join_paths(folders).unwrap();
-    (folder, path)
 }
 
 #[cfg(unix)]

@@ -1,0 +1,169 @@
+//! The package manager of an app: npm, pnpm, Yarn or Bun. Each keeps a lock file and a `node_modules` of its own kind, so
+//! no other may touch them.
+
+use crate::app::read_json;
+use crate::tools;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// What npm is told at every installation.
+pub const QUIETLY: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];
+
+/// What shows that an app uses a package manager, the clearest sign first.
+const SIGNS: [(&str, Manager); 11] = [
+    ("pnpm-lock.yaml", Manager::Pnpm),
+    ("bun.lock", Manager::Bun),
+    ("bun.lockb", Manager::Bun),
+    ("yarn.lock", Manager::Yarn),
+    ("package-lock.json", Manager::Npm),
+    ("npm-shrinkwrap.json", Manager::Npm),
+    ("pnpm-workspace.yaml", Manager::Pnpm),
+    (".yarnrc.yml", Manager::Yarn),
+    ("node_modules/.modules.yaml", Manager::Pnpm),
+    ("node_modules/.yarn-state.yml", Manager::Yarn),
+    ("node_modules/.yarn-integrity", Manager::Yarn),
+];
+
+/// A package manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manager {
+    /// The one that comes with Node.js.
+    Npm,
+    /// <https://pnpm.io>
+    Pnpm,
+    /// <https://yarnpkg.com>, version 1 or newer
+    Yarn,
+    /// <https://bun.sh>
+    Bun,
+}
+
+impl Manager {
+    /// The manager that an app's folder asks for, or the workspace that the folder is in. Without any sign it is npm.
+    pub fn of(app: &Path) -> Result<Self> {
+        for folder in app.ancestors().filter(|folder| *folder == app || is_workspace(folder)) {
+            if let Some(manager) = asked_for_in(folder)? {
+                return Ok(manager);
+            }
+        }
+        Ok(Self::Npm)
+    }
+
+    /// Its name, which is its program's too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+            Self::Yarn => "yarn",
+            Self::Bun => "bun",
+        }
+    }
+
+    /// Adds the package `bluecrab` from a tarball, whose path is from the app's folder, to the app's dependencies.
+    pub fn add(self, tarball: &str, app: &Path) -> Result<()> {
+        let file = format!("./{tarball}");
+        let mut add = match self {
+            Self::Npm => npm(&[&["install", &file], &QUIETLY[..]].concat()),
+            Self::Pnpm => self.command(&["add", &file, "--ignore-workspace-root-check"]),
+            Self::Yarn | Self::Bun => self.command(&["add", &format!("bluecrab@file:{file}")]),
+        };
+        self.run(add.current_dir(app))
+    }
+
+    /// Installs all packages of an app.
+    pub fn install(self, app: &Path) -> Result<()> {
+        let quietly: &[&str] = if self == Self::Npm { &QUIETLY } else { &[] };
+        self.run(self.command(&["install"]).args(quietly).current_dir(app))
+    }
+
+    /// A command of this manager.
+    pub fn command(self, arguments: &[&str]) -> Command {
+        let name = self.name();
+        let mut command = Command::new(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() });
+        command.args(arguments);
+        command
+    }
+
+    /// Runs a command of this manager, of whose output only the reason of a failure is shown.
+    pub fn run(self, command: &mut Command) -> Result<()> {
+        let name = self.name();
+        tools::run_silently(command).with_context(|| match self {
+            Self::Npm => "npm could not install the packages".to_owned(),
+            _ => format!(
+                "this app uses {name}, which must be installed (`npm install --global {name}`) and able to run here"
+            ),
+        })
+    }
+}
+
+/// A command of npm's.
+pub fn npm(arguments: &[&str]) -> Command {
+    Manager::Npm.command(arguments)
+}
+
+fn is_workspace(folder: &Path) -> bool {
+    folder.join("pnpm-workspace.yaml").is_file()
+        || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())
+}
+
+fn asked_for_in(folder: &Path) -> Result<Option<Manager>> {
+    let file = folder.join("package.json");
+    let package = if file.is_file() { read_json(&file)? } else { Value::Null };
+    let fields = [package.get("packageManager"), package.pointer("/devEngines/packageManager/name")];
+    if let Some(asked) = fields.into_iter().flatten().find_map(Value::as_str) {
+        let name = asked.split('@').next().unwrap_or(asked);
+        let all = [Manager::Npm, Manager::Pnpm, Manager::Yarn, Manager::Bun];
+        let Some(manager) = all.into_iter().find(|manager| manager.name() == name) else {
+            bail!(
+                "{} asks for the package manager `{name}`, which this command does not know (it knows npm, pnpm, Yarn \
+                 and Bun): install the packages with it, and the package `bluecrab` too",
+                file.display()
+            );
+        };
+        return Ok(Some(manager));
+    }
+    Ok(SIGNS.into_iter().find(|(sign, _)| folder.join(sign).exists()).map(|(_, manager)| manager))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn manager_of(files: &[(&str, &str)], app: &str) -> Result<Manager, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        Manager::of(&folder.path().join(app)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_manager_is_the_one_that_the_app_or_its_workspace_asks_for() {
+        use Manager::{Bun, Npm, Pnpm, Yarn};
+        for (files, manager) in [
+            (&[][..], Npm),
+            (&[("package-lock.json", "{}")], Npm),
+            (&[("yarn.lock", "")], Yarn),
+            (&[("bun.lock", "")], Bun),
+            (&[("package.json", r#"{ "packageManager": "yarn@4.9.1+sha224.1" }"#), ("pnpm-lock.yaml", "")], Yarn),
+            (&[("package.json", r#"{ "devEngines": { "packageManager": { "name": "bun" } } }"#)], Bun),
+            // npm has been run by mistake.
+            (&[("pnpm-lock.yaml", ""), ("package-lock.json", "{}")], Pnpm),
+            (&[("node_modules/.modules.yaml", "")], Pnpm),
+        ] {
+            assert_eq!(manager_of(files, ""), Ok(manager), "{files:?}");
+        }
+        let workspace = [("pnpm-workspace.yaml", "packages: [apps/*]"), ("apps/shop/package.json", "{}")];
+        assert_eq!(manager_of(&workspace, "apps/shop"), Ok(Pnpm));
+        let workspace = [("package.json", r#"{ "workspaces": ["apps/*"] }"#), ("yarn.lock", "")];
+        assert_eq!(manager_of(&workspace, "apps/shop"), Ok(Yarn));
+        // A lock file that lies about in a folder above says nothing.
+        assert_eq!(manager_of(&[("yarn.lock", ""), ("package.json", "{}")], "apps/shop"), Ok(Npm));
+        let said = manager_of(&[("package.json", r#"{ "packageManager": "vlt@1.0.0" }"#)], "").unwrap_err();
+        assert!(said.contains("package.json asks for the package manager `vlt`"), "{said}");
+    }
+}
