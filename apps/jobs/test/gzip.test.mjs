@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { log, pixels } from '../generate.mjs';
 import { startJob } from './host.mjs';
 
@@ -36,9 +36,29 @@ test('what was compressed elsewhere decompresses to the same bytes', async () =>
   }
 });
 
+test('members follow one another, and zeros may follow the last', async () => {
+  const members = Buffer.concat([gzipSync('crab'), gzipSync(''), gzipSync(' and lobster')]);
+  for (const body of [members, Buffer.concat([members, Buffer.alloc(700)])])
+    assert.equal((await job.sameBytes('gunzip', body)).text, 'crab and lobster');
+  for (const end of ['x', 'garbage', gzipSync('a').subarray(0, 5), gzipSync('a').subarray(0, -1)])
+    await job.refused('gunzip', Buffer.concat([members, Buffer.from(end)]));
+});
+
+test('content of 256 MiB and more is too large, a byte less is not', async () => {
+  const zeros = Buffer.alloc(2 ** 20);
+  const part = gzipSync(zeros, { level: 9 });
+  // Members one after another.
+  const longest = Buffer.concat([...Array(255).fill(part), gzipSync(zeros.subarray(1))]);
+  const tooLong = Buffer.concat([longest, gzipSync('x')]);
+  await job.refused('gunzip', tooLong, 413);
+  assert.equal((await job.javascript.post('gunzip-zlib', tooLong)).status, 413);
+  assert.equal((await job.sameBytes('gunzip', longest)).bytes.length, 2 ** 28 - 1);
+});
+
 test('what is not gzip is refused', async () => {
   const whole = gzipSync('crab '.repeat(100));
   const damaged = Buffer.from(whole);
   damaged[damaged.length - 6] ^= 1;
-  for (const body of ['', 'crab', whole.subarray(0, 20), damaged]) await job.refused('gunzip', body);
+  const bodies = ['', 'crab', whole.subarray(0, 20), damaged, deflateSync('crab'), deflateRawSync('crab')];
+  for (const body of bodies) await job.refused('gunzip', body);
 });

@@ -14,7 +14,13 @@ async function startSide(job, side) {
       const headers = type === undefined ? {} : { 'content-type': type };
       const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, headers, signal });
       const bytes = Buffer.from(await response.arrayBuffer());
-      return { status: response.status, bytes, text: bytes.toString() };
+      return {
+        status: response.status,
+        bytes,
+        get text() {
+          return bytes.toString();
+        },
+      };
     },
     stop: host.stop,
   };
@@ -39,10 +45,10 @@ export async function startJob(job) {
     },
     async sameBytes(name, body) {
       const [one, two] = await this.answers(name, body);
+      if (one.bytes.equals(two.bytes)) return one;
       const at = one.bytes.findIndex((byte, index) => byte !== two.bytes[index]);
       const around = ({ bytes }) => JSON.stringify(bytes.subarray(Math.max(at - 60, 0), at + 60).toString());
-      assert.ok(one.bytes.equals(two.bytes), `byte ${at}: ${around(one)} and ${around(two)}`);
-      return one;
+      return assert.fail(`byte ${at}: ${around(one)} and ${around(two)}`);
     },
     /** Both refuse, and say why. */
     async refused(name, body, status = 400, type = undefined) {
@@ -53,6 +59,7 @@ export async function startJob(job) {
         `${String(body).slice(0, 200)}: ${both.map((answer) => answer.text)}`,
       );
       for (const { text } of both) assert.ok(text.length > 5, `no reason is given: "${text}"`);
+      return both.map(({ text }) => text);
     },
     /** Both take JSON only when the request says that it is JSON. */
     async takesOnlyJson(name, body) {

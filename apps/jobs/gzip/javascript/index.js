@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
-import { gzip, ungzip } from 'pako';
+import { gzip, Inflate } from 'pako';
+import { MAX_CONTENT } from './zlib.js';
 
 app.setup({ enableHttpStream: true });
 
@@ -15,10 +16,22 @@ app.http('gunzip', {
   methods: ['POST'],
   handler: async (request) => {
     const body = new Uint8Array(await request.arrayBuffer());
+    // Chunk by chunk, so that it ends once the content is too long; and gzip only, without zlib's own format.
+    const inflate = new Inflate({ windowBits: 15 + 16 });
+    const chunks = [];
+    let length = 0;
+    inflate.onData = (chunk) => {
+      length += chunk.length;
+      if (length > MAX_CONTENT) throw new RangeError(`the content is longer than ${MAX_CONTENT} bytes`);
+      chunks.push(chunk);
+    };
     try {
-      return { body: ungzip(body), headers: { 'content-type': 'application/octet-stream' } };
+      inflate.push(body, true);
     } catch (error) {
-      return { status: 400, body: `not gzip: ${error.message ?? error}` };
+      if (error instanceof RangeError) return { status: 413, body: error.message };
+      throw error;
     }
+    if (inflate.err !== 0) return { status: 400, body: `not gzip: ${inflate.msg}` };
+    return { body: Buffer.concat(chunks, length), headers: { 'content-type': 'application/octet-stream' } };
   },
 });

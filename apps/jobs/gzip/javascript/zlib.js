@@ -4,6 +4,9 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { app } from '@azure/functions';
 
+/** A small body can have a content of any length. */
+export const MAX_CONTENT = 2 ** 28 - 1;
+
 const [compress, decompress] = [promisify(zlib.gzip), promisify(zlib.gunzip)];
 
 app.http('gzip-zlib', {
@@ -19,8 +22,12 @@ app.http('gunzip-zlib', {
   handler: async (request) => {
     const body = Buffer.from(await request.arrayBuffer());
     try {
-      return { body: await decompress(body), headers: { 'content-type': 'application/octet-stream' } };
+      return {
+        body: await decompress(body, { maxOutputLength: MAX_CONTENT }),
+        headers: { 'content-type': 'application/octet-stream' },
+      };
     } catch (error) {
+      if (error.code === 'ERR_BUFFER_TOO_LARGE') return { status: 413, body: error.message };
       return { status: 400, body: `not gzip: ${error.message}` };
     }
   },
