@@ -52,6 +52,34 @@ test('what cannot be hashed is refused', async () => {
   ];
   for (const body of ['', '{', ...wrong.map((body) => JSON.stringify(body))]) await job.refused('hash', body);
   await job.refused('hash', JSON.stringify({ password: 'a', salt, cost: 31 }));
-  for (const hash of ['', 'x', '$2b$04$short'])
+  await job.refused('hash', JSON.stringify(['a', salt, 4]));
+  await job.refused('hash', `{"password":"\\ud800","salt":"${salt}","cost":4}`);
+  await job.sameBytes('hash', `{"password":"\\u0000a","salt":"${salt}","cost":4.0,"other":1}`);
+  const good = '$2b$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+  for (const hash of [
+    '',
+    'x',
+    7,
+    [good],
+    '$2b$04$short',
+    good.replace('2b', '2x'),
+    good.replace('04', '+4'),
+    good.replace('04', ' 4'),
+    good.replace('04', '4'),
+    good.replace('E', 'é'),
+    `${good}x`,
+    `${good}\n`,
+    good.replace('.', 'C'),
+    good.replace(/W$/, 'X'),
+  ])
     await job.refused('verify', JSON.stringify({ password: 'a', hash }));
+  await job.refused('verify', JSON.stringify(['a', good]));
+});
+
+test('a hash of a high cost is refused before it is calculated', async () => {
+  for (const cost of ['00', '03', '15', '31', '99']) {
+    const hash = `$2b$${cost}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
+    const both = await job.refused('verify', JSON.stringify({ password: 'a', hash }));
+    for (const text of both) assert.match(text, /cost: 4 to 14/);
+  }
 });

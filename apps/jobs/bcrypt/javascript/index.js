@@ -3,6 +3,9 @@ import bcrypt from 'bcryptjs';
 
 app.setup({ enableHttpStream: true });
 
+/** The last letters of the salt and of the hash have 4 and 2 bits that must be 0. */
+const HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
+
 /** `{ password, salt, cost }` with a salt of 16 bytes in hexadecimal: the hash. */
 app.http('hash', {
   methods: ['POST'],
@@ -10,7 +13,7 @@ app.http('hash', {
     answer(request, async ({ password, salt, cost }) => {
       if (typeof salt !== 'string' || !/^[0-9a-f]{32}$/.test(salt))
         throw new Error('salt: 32 digits are expected');
-      if (!Number.isInteger(cost) || cost < 4 || cost > 14) throw new Error('cost: 4 to 14 is expected');
+      checkCost(cost);
       const encoded = bcrypt.encodeBase64(Buffer.from(salt, 'hex'), 16);
       const hash = await bcrypt.hash(password, `$2b$${String(cost).padStart(2, '0')}$${encoded}`);
       return { body: hash };
@@ -22,16 +25,25 @@ app.http('verify', {
   methods: ['POST'],
   handler: (request) =>
     answer(request, async ({ password, hash }) => {
-      if (!/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash)) throw new Error('hash: not a hash of bcrypt');
+      const parts = HASH.exec(hash);
+      if (typeof hash !== 'string' || parts === null) throw new Error('hash: not a hash of bcrypt');
+      checkCost(Number(parts[1]));
       return { jsonBody: await bcrypt.compare(password, hash) };
     }),
 });
+
+/** Each step more takes twice the time: 14 takes more than a second. */
+function checkCost(cost) {
+  if (!Number.isInteger(cost) || cost < 4 || cost > 14) throw new Error('cost: 4 to 14 is expected');
+}
 
 async function answer(request, handle) {
   if (!isJson(request)) return NOT_JSON;
   try {
     const body = await request.json();
-    if (typeof body?.password !== 'string') throw new Error('password: a string is expected');
+    const { password } = body ?? {};
+    if (typeof password !== 'string' || !password.isWellFormed())
+      throw new Error('password: a text is expected');
     return await handle(body);
   } catch (error) {
     return { status: 400, body: error.message };
