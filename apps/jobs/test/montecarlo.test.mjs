@@ -46,12 +46,56 @@ test('JSON that does not say so is refused', async () => {
 test('what is no option is refused', async () => {
   const wrong = [
     { spot: 'a' },
+    { spot: null },
+    { spot: -1 },
+    { strike: -0.5 },
+    { strike: 1e10 },
+    { rate: 2 },
+    { rate: -1.01 },
+    { volatility: -0.1 },
+    { volatility: 1e200 },
+    { years: -1 },
+    { years: 101 },
+    { years: '1' },
+    { years: [1] },
+    { years: undefined },
+    { paths: '7' },
+    { seed: 0 },
+    { steps: true },
     { paths: 0 },
     { paths: 1.5 },
     { seed: -1 },
     { steps: 4294967296 },
     { paths: 1e9, steps: 1e9 },
   ];
-  const bodies = wrong.map((changes) => JSON.stringify({ ...option, ...changes }));
-  for (const body of ['', '{', '{}', '[]', ...bodies]) await job.refused('montecarlo', body);
+  for (const changes of wrong) {
+    const both = await job.refused('montecarlo', JSON.stringify({ ...option, ...changes }));
+    const [name] = Object.keys(changes);
+    for (const text of both) assert.ok(text.includes(name), `${name} is not named: ${text}`);
+  }
+  const values = JSON.stringify(Object.values(option));
+  for (const body of ['', '{', '{}', '[]', values, 'null', '7', '"x"', `[${values}]`])
+    await job.refused('montecarlo', body);
+  await job.refused('montecarlo', JSON.stringify(option).replace('"spot":100', '"spot":1e400'));
+});
+
+test('what both take: the bounds, whole numbers with a point, the last of two members, other members', async () => {
+  for (const changes of [
+    { spot: 0, strike: 0 },
+    { spot: 1e9, strike: 1e9, rate: 1, volatility: 10, years: 100, paths: 20 },
+    { rate: -1, volatility: 0, years: 100, paths: 1, steps: 1 },
+    { years: 0 },
+    { spot: -0, years: 5e-324 },
+    { other: [1, { paths: 0 }] },
+  ])
+    for (const value of Object.values(await price(changes))) assert.ok(Number.isFinite(value), `${value}`);
+  const body = JSON.stringify(option);
+  for (const [from, to] of [
+    ['"paths":2000', '"paths":2000.0'],
+    ['"seed":7', '"seed":7e0'],
+    ['"steps":50', '"steps":0,"steps":50'],
+  ]) {
+    const [one, two] = await job.answers('montecarlo', body.replace(from, to));
+    assertClose(JSON.parse(one.text), JSON.parse(two.text), 1e-9);
+  }
 });

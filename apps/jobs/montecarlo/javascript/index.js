@@ -19,13 +19,23 @@ app.http('montecarlo', {
   },
 });
 
-const NUMBERS = ['spot', 'strike', 'rate', 'volatility', 'years'];
+/** Within these bounds no price is infinite or `NaN`. */
+const NUMBERS = {
+  spot: [0, 1e9],
+  strike: [0, 1e9],
+  rate: [-1, 1],
+  volatility: [0, 10],
+  years: [0, 100],
+};
 const COUNTS = ['paths', 'steps', 'seed'];
 
 function check(option) {
-  const wrong = (name) => !Number.isFinite(option?.[name]);
-  const number = NUMBERS.find(wrong);
-  if (number !== undefined) return `${number}: a number is expected`;
+  if (option === null || typeof option !== 'object' || Array.isArray(option)) return 'an object is expected';
+  for (const [name, [least, most]] of Object.entries(NUMBERS)) {
+    const number = option[name];
+    if (typeof number !== 'number' || !(number >= least && number <= most))
+      return `${name}: a number of ${least} to ${most} is expected`;
+  }
   const isCount = (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32;
   const count = COUNTS.find((name) => !isCount(option[name]));
   if (count !== undefined) return `${count}: a whole number of 1 to 4294967295 is expected`;

@@ -1,11 +1,11 @@
 //! The price of an Asian call option: the mean of the discounted payoffs of random paths.
 
 use bluecrab::{Json, Problem, http};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// An option and how it is priced.
-#[derive(Deserialize)]
-pub struct AsianCall {
+struct AsianCall {
     spot: f64,
     strike: f64,
     rate: f64,
@@ -14,6 +14,34 @@ pub struct AsianCall {
     paths: u32,
     steps: u32,
     seed: u32,
+}
+
+impl AsianCall {
+    /// Within these bounds no price is infinite or `NaN`.
+    fn read(body: &Map<String, Value>) -> Result<Self, Problem> {
+        let number = |name: &str, least: f64, most: f64| {
+            let number = body.get(name).and_then(Value::as_f64).filter(|number| (least..=most).contains(number));
+            let expected = || Problem::bad_request(format!("{name}: a number of {least} to {most} is expected"));
+            number.ok_or_else(expected)
+        };
+        let count = |name: &str| {
+            // JSON does not tell `4` from `4.0`.
+            let number = body.get(name).and_then(Value::as_f64);
+            let count = number.filter(|number| (1.0..=f64::from(u32::MAX)).contains(number) && number.fract() == 0.0);
+            let expected = || Problem::bad_request(format!("{name}: a whole number of 1 to {} is expected", u32::MAX));
+            count.map(|count| count as u32).ok_or_else(expected)
+        };
+        Ok(Self {
+            spot: number("spot", 0.0, 1e9)?,
+            strike: number("strike", 0.0, 1e9)?,
+            rate: number("rate", -1.0, 1.0)?,
+            volatility: number("volatility", 0.0, 10.0)?,
+            years: number("years", 0.0, 100.0)?,
+            paths: count("paths")?,
+            steps: count("steps")?,
+            seed: count("seed")?,
+        })
+    }
 }
 
 /// The price and its standard error.
@@ -25,12 +53,8 @@ pub struct Estimate {
 
 /// Prices an option.
 #[http(methods = ["POST"])]
-pub fn montecarlo(Json(option): Json<AsianCall>) -> Result<Json<Estimate>, Problem> {
-    for (name, count) in [("paths", option.paths), ("steps", option.steps), ("seed", option.seed)] {
-        if count == 0 {
-            return Err(Problem::bad_request(format!("{name}: a whole number of 1 to 4294967295 is expected")));
-        }
-    }
+pub fn montecarlo(Json(body): Json<Map<String, Value>>) -> Result<Json<Estimate>, Problem> {
+    let option = AsianCall::read(&body)?;
     if u64::from(option.paths) * u64::from(option.steps) > 100_000_000 {
         return Err(Problem::bad_request("paths times steps: at most 100 million"));
     }
