@@ -30,6 +30,19 @@ test('whole documents give the same bytes', async () => {
   await job.sameBytes('markdown', '');
 });
 
+test('a definition serves many links, however short the text is', async () => {
+  const target = `https://example.org/${'long/'.repeat(200)}`;
+  for (const title of ['', ' "a title"']) {
+    const text = `[a] [a] [a] ![a] [b][a]\n\n[a]: ${target}${title}\n`;
+    const { text: html } = await job.sameBytes('markdown', text);
+    assert.equal(html.split(target).length - 1, 5, html);
+  }
+  // What follows the definitions stays as it is, be it cut off or empty.
+  for (const end of ['```\ncode  \n\n', '<pre>\n\n', '- a\n\n\n', '    indented\n', '[a]', '\ufeff', ''])
+    await job.sameBytes('markdown', `[a]: /x\n\n[a]\n\n${end}`);
+  await job.sameBytes('markdown', '    [a]\n\n[a]: /x');
+});
+
 test('a body that is not UTF-8 is refused', async () => {
   await job.refused('markdown', new Uint8Array([0x23, 0x20, 0xff, 0xfe]));
 });
