@@ -1,26 +1,42 @@
-// One file for the app and one for its worker threads: they load faster than many. And one state: the entry for ES
-// modules re-exports the CommonJS build.
+// The library is one file for Node.js, and one for bundlers. Both have the source text of the worker threads in them, so
+// that a bundle of an app needs no other file.
 
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-await build({
-  absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  entryPoints: ['src/index.ts', 'src/thread.ts', 'src/component.ts', 'src/componentThread.ts'],
-  outdir: 'dist',
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+rmSync(file('dist'), { recursive: true, force: true });
+mkdirSync(file('dist'));
+
+const options = {
+  absWorkingDir: file('.'),
   bundle: true,
   platform: 'node',
-  format: 'cjs',
   target: 'node20',
-  external: ['@azure/functions', 'piscina'],
+  external: ['@azure/functions'],
   logLevel: 'warning',
-});
-writeFileSync(
-  new URL('dist/index.mjs', import.meta.url),
-  `import bluecrab from './index.js';\n\nexport const { handler, registerModule } = bluecrab;\n`,
-);
-writeFileSync(
-  new URL('dist/component.mjs', import.meta.url),
-  `import component from './component.js';\n\nexport const { registerComponent } = component;\n`,
-);
+};
+
+const thread = await build({ ...options, entryPoints: ['src/thread.ts'], format: 'cjs', write: false });
+const define = { THREAD_SOURCE: JSON.stringify(thread.outputFiles[0].text) };
+for (const [format, outfile] of [
+  ['cjs', 'dist/library.js'],
+  ['esm', 'dist/library.mjs'],
+]) {
+  await build({ ...options, entryPoints: ['src/library.ts'], define, format, outfile });
+}
+
+// Under Node.js there is one copy, whether it is required or imported; a bundle has the other one.
+const exported = { index: 'handler, registerModule', component: 'registerComponent' };
+for (const [entry, names] of Object.entries(exported)) {
+  const write = (extension, text) => writeFileSync(file(`dist/${entry}${extension}`), text);
+  write('.js', `const { ${names} } = require('./library.js');\n\nmodule.exports = { ${names} };\n`);
+  write('.mjs', `import library from './library.js';\n\nexport const { ${names} } = library;\n`);
+  write('.bundled.mjs', `export { ${names} } from './library.mjs';\n`);
+  write('.d.mts', `export * from './${entry}.js';\n`);
+}
+
+// Its code is in the bundles, so its licence goes with them.
+copyFileSync(createRequire(import.meta.url).resolve('json5/LICENSE.md'), file('dist/json5.LICENSE.md'));

@@ -2,41 +2,35 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from '@azure/functions';
-import { Chunks } from './chunks';
+import type { Chunks } from './chunks';
 import type { Source } from './message';
-
-/** The body is longer than the function takes. */
-export class BodyTooLarge extends Error {}
 
 /** The body did not come to its end. */
 export class BodyBroken extends Error {}
 
-/** How long the body is by its head; not a number where it does not say. */
+/** How long the body is by its head; not a number if the head does not say. */
 export function declaredLength(request: HttpRequest): number {
-  return Number(request.headers.get('content-length') ?? Number.NaN);
+  return request.body === null ? 0 : Number(request.headers.get('content-length') ?? Number.NaN);
 }
 
 /**
  * Reads a request's body.
  *
- * @param declared - how long it is by the head
- * @param source - the message that the request came with, where it is known
+ * @param source - the message that the request came with, if it is known
+ * @param body - takes it
  */
 export async function readBody(
   request: HttpRequest,
-  declared: number,
   source: Source | undefined,
-  maxBytes: number,
-): Promise<Chunks> {
-  if (declared > maxBytes) throw new BodyTooLarge();
-  const body = new Chunks(maxBytes);
-  if (request.body === null) return body;
+  body: Chunks,
+): Promise<void> {
+  if (request.body === null) return;
   if (source) await streamsHaveStarted();
   const reader: Reader = request.body.getReader();
   const taken = source?.take(reader) ?? { first: reader.read() };
   if ('first' in taken) {
     await readStream(reader, taken.first, body).finally(() => reader.releaseLock());
-    return body;
+    return;
   }
   try {
     if (taken.message.complete) readBuffered(taken.message, body);
@@ -45,7 +39,6 @@ export async function readBody(
     taken.done(body.list);
   }
   body.areOwned = true;
-  return body;
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
@@ -59,34 +52,48 @@ async function readStream(reader: Reader, first: ReturnType<Reader['read']>, bod
   const broken = (error: unknown) => {
     throw new BodyBroken(error instanceof Error ? error.message : String(error));
   };
-  let isTooLarge = false;
+  let refusal: unknown;
   for (let chunk = await first.catch(broken); !chunk.done; chunk = await reader.read().catch(broken)) {
-    // Read to its end all the same: to cancel would end the connection, and the answer would not arrive.
-    isTooLarge ||= !body.add(chunk.value);
+    // After a refusal the stream is read to its end all the same: to cancel it would end the connection, and the answer
+    // would not arrive.
+    if (refusal !== undefined) continue;
+    try {
+      body.add(chunk.value);
+    } catch (error) {
+      refusal = error;
+      body.release();
+    }
   }
-  if (isTooLarge) throw new BodyTooLarge();
+  if (refusal !== undefined) throw refusal;
 }
 
 /** Reads a message that has arrived as a whole. */
 function readBuffered(message: IncomingMessage, body: Chunks): void {
   for (let chunk = message.read(); chunk !== null; chunk = message.read()) {
-    if (!body.add(chunk)) throw new BodyTooLarge();
+    body.add(chunk);
   }
 }
 
 function readArriving(message: IncomingMessage, body: Chunks): Promise<void> {
   return new Promise((resolve, reject) => {
     const add = (chunk: Uint8Array) => {
-      if (body.add(chunk)) return;
-      message.pause();
-      end(new BodyTooLarge());
+      try {
+        body.add(chunk);
+      } catch (error) {
+        message.pause();
+        stop();
+        reject(error);
+      }
     };
-    const end = (error?: Error) => {
-      message.off('data', add).off('end', end).off('error', broken).off('close', broken);
-      if (error) reject(error);
-      else resolve();
+    const stop = () => message.off('data', add).off('end', end).off('error', broken).off('close', broken);
+    const end = () => {
+      stop();
+      resolve();
     };
-    const broken = () => end(new BodyBroken('the connection ended before the body did'));
+    const broken = () => {
+      stop();
+      reject(new BodyBroken('the connection ended before the body did'));
+    };
     message.on('data', add).on('end', end).on('error', broken).on('close', broken);
   });
 }

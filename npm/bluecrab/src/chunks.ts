@@ -1,7 +1,12 @@
 // A request body in the pieces in which it came.
 
+import type { BodyShare } from './bodyBudget';
+
 /** Below this, memory is left to the garbage collector. */
 const FREED_FROM_BYTES = 256 << 10;
+
+/** The body is longer than the function takes. */
+export class BodyTooLarge extends Error {}
 
 export class Chunks {
   readonly list: Uint8Array[] = [];
@@ -9,16 +14,32 @@ export class Chunks {
   /** Whether nobody else has the pieces, so that their memory may be freed. */
   areOwned = false;
   readonly #maxBytes: number;
+  readonly #declared: number;
+  readonly #share: BodyShare;
 
-  constructor(maxBytes = Number.POSITIVE_INFINITY) {
+  /**
+   * @param declared - how long the body says it is; not a number if it does not
+   * @param share - counts the bytes, until they are released
+   * @throws BodyTooLarge or BodiesFull if that is too much
+   */
+  constructor(declared: number, maxBytes: number, share: BodyShare) {
+    if (declared > maxBytes) throw new BodyTooLarge();
+    share.reserve(declared || 0);
+    this.#declared = declared || 0;
     this.#maxBytes = maxBytes;
+    this.#share = share;
   }
 
-  /** Adds a piece; false where there are too many bytes with it. */
-  add(piece: Uint8Array): boolean {
+  /**
+   * Adds a piece.
+   *
+   * @throws BodyTooLarge or BodiesFull if there are too many bytes with it
+   */
+  add(piece: Uint8Array): void {
     this.list.push(piece);
     this.length += piece.length;
-    return this.length <= this.#maxBytes;
+    if (this.length > this.#maxBytes) throw new BodyTooLarge();
+    if (this.length > this.#declared) this.#share.reserve(this.length);
   }
 
   /** Copies the bytes to where there is room for them, from `offset` on. */
@@ -32,6 +53,7 @@ export class Chunks {
 
   /** Frees the bytes, which are needed no more. */
   release(): void {
+    this.#share.release();
     const pieces = this.list.splice(0);
     if (this.areOwned && this.length >= FREED_FROM_BYTES) pieces.forEach(free);
   }

@@ -6,25 +6,11 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import {
-  app,
-  type HttpHandler,
-  type HttpMethod,
-  type HttpRequest,
-  type HttpResponseInit,
-  type InvocationContext,
-} from '@azure/functions';
-import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
-import { takeBuffer } from './buffers';
-import { CallFailed, call, DeadlineExceeded, Left, QueueFull, refuseWhenFull } from './componentPool';
-import type { ComponentBlueprint } from './componentThread';
-import { sendableCookies } from './cookies';
-import { MAX_LOG_ENTRIES } from './log';
+import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
+import type { ComponentBlueprint } from './componentCall';
+import { httpHandler } from './httpHandler';
 import { limitMemory } from './memoryLimit';
-import { exchangeOf, watchMessages } from './message';
-import { problem } from './problem';
-import { recycleBytes, timeoutMs } from './settings';
-import { sendable } from './wholeBody';
+import { isTimeout, LONGEST_TIMEOUT_MS, recycleBytes } from './settings';
 
 /** How a component is registered; what a module says in its manifest. */
 export interface ComponentOptions {
@@ -65,22 +51,25 @@ export function registerComponent(bindings: string, options: ComponentOptions): 
 }
 
 function componentHandler(bindings: string, options: ComponentOptions): HttpHandler {
-  watchMessages();
-  const { name, maxBodyBytes = 100 << 20, maxMemoryBytes = 1 << 30, env = [] } = options;
+  const { name, timeoutMs = 30_000, maxBodyBytes = 100 << 20, maxMemoryBytes = 1 << 30, env = [] } = options;
+  if (!isTimeout(timeoutMs)) {
+    throw new Error(`function ${name}: timeoutMs must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
+  }
   const blueprint = blueprintOf(resolve(bindings), maxMemoryBytes, env);
-  const timeout = timeoutMs(name, options.timeoutMs ?? 30_000);
-  return async (request, context) => {
-    try {
-      return await answer(blueprint, timeout, maxBodyBytes, request, context);
-    } catch (error) {
-      return refuse(error, name, maxBodyBytes, context);
-    }
-  };
+  return httpHandler({
+    name,
+    timeoutMs,
+    maxBodyBytes,
+    task: ({ method, url, headers }, _context, isTimed) => {
+      const request = { method, url, headers: [...headers] };
+      return (body) => ({ kind: 'component', blueprint, request, body, isTimed });
+    },
+  });
 }
 
+/** The blueprints of this process, by what they are made of. */
 const loaded = new Map<string, ComponentBlueprint>();
 
-/** Functions that see the same of a component share its instances. */
 function blueprintOf(file: string, maxMemoryBytes: number, env: readonly string[]): ComponentBlueprint {
   const id = JSON.stringify([file, maxMemoryBytes, env]);
   const known = loaded.get(id);
@@ -99,76 +88,4 @@ function compileModules(folder: string, maxMemoryBytes: number): Map<string, Web
       return [file, new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)];
     }),
   );
-}
-
-const SET_BY_LIBRARY = new Set([
-  'content-length',
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-async function answer(
-  blueprint: ComponentBlueprint,
-  timeoutMs: number,
-  maxBodyBytes: number,
-  request: HttpRequest,
-  context: InvocationContext,
-): Promise<HttpResponseInit> {
-  const exchange = exchangeOf(context.invocationId);
-  // A body that could not be worked on is not read first.
-  refuseWhenFull();
-  const chunks = await readBody(request, declaredLength(request), exchange?.source, maxBodyBytes);
-  const body = takeBuffer(chunks.length);
-  chunks.copyTo(body, 0);
-  chunks.release();
-  const { method, url } = request;
-  const onGone = (callback: () => void) => exchange?.response.once('close', callback);
-  const task = { blueprint, request: { method, url, headers: [...request.headers], body } };
-  const { response, entries, failure } = await call(task, timeoutMs, onGone);
-  for (const [level, message] of entries.slice(0, MAX_LOG_ENTRIES)) {
-    context[level === 'error' ? 'error' : 'info'](message);
-  }
-  if (entries.length > MAX_LOG_ENTRIES) {
-    context.warn(`more than ${MAX_LOG_ENTRIES} log entries: the rest is dropped`);
-  }
-  if (response === undefined) throw new CallFailed(failure);
-  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, context);
-  const { status } = response;
-  const kept = headers.filter(([name]) => !SET_BY_LIBRARY.has(name.toLowerCase()));
-  const hasBody = response.body.length > 0 && ![204, 205, 304].includes(status);
-  if (hasBody) kept.push(['content-length', String(response.body.length)]);
-  return {
-    status,
-    headers: kept,
-    ...(cookies.length > 0 && { cookies }),
-    ...(hasBody && { body: exchange ? sendable(response.body, exchange.response) : response.body }),
-  };
-}
-
-function refuse(
-  error: unknown,
-  name: string,
-  maxBodyBytes: number,
-  context: InvocationContext,
-): HttpResponseInit {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof BodyTooLarge) {
-    return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function takes`);
-  }
-  if (error instanceof BodyBroken) {
-    context.warn(`function ${name} was not called: ${reason}`);
-    return problem(400, 'the body could not be read to its end');
-  }
-  if (error instanceof QueueFull || error instanceof Left) {
-    context.warn(`function ${name} was not called: ${reason}`);
-    return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });
-  }
-  if (error instanceof DeadlineExceeded) {
-    context.error(`function ${name} was ended: ${reason}`);
-    return problem(504, 'the function took longer than it may');
-  }
-  context.error(`function ${name} failed in its component: ${reason}`);
-  return problem(500, 'the function failed; its log says why');
 }

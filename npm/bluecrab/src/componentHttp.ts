@@ -90,21 +90,22 @@ function isSame(one: string, two: string): boolean {
   return one.toLowerCase() === two.toLowerCase();
 }
 
-/** A request as it crosses to a thread. */
-export interface ReceivedRequest {
+/** A request without its body, as it crosses to a thread. */
+export interface RequestHead {
   method: string;
   url: string;
   headers: [string, string][];
-  body: Uint8Array<ArrayBuffer>;
 }
 
 export class IncomingRequest {
-  readonly #request: ReceivedRequest;
+  readonly #request: RequestHead;
+  readonly #body: Uint8Array;
   readonly #url: URL;
   #isConsumed = false;
 
-  constructor(request: ReceivedRequest) {
+  constructor(request: RequestHead, body: Uint8Array) {
     this.#request = request;
+    this.#body = body;
     this.#url = new URL(request.url);
   }
 
@@ -132,7 +133,7 @@ export class IncomingRequest {
   consume(): IncomingBody {
     if (this.#isConsumed) throw undefined;
     this.#isConsumed = true;
-    return new IncomingBody(this.#request.body);
+    return new IncomingBody(this.#body);
   }
 }
 

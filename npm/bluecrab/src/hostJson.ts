@@ -1,18 +1,15 @@
 // The settings of the app's host.json, as the host reads them.
 
 import { readFileSync } from 'node:fs';
+import { parse } from 'json5';
 
-/** A string, which stays, or a comment. */
-const COMMENTS = /("(?:\\.|[^"\\])*")|\/\/.*|\/\*[\s\S]*?\*\//g;
-/** A string, which stays, or a comma before a closing bracket. */
-const TRAILING_COMMAS = /("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g;
-const OVERRIDE = /^AzureFunctionsJobHost__/i;
+const OVERRIDE = /^AzureFunctionsJobHost(__|:)/i;
 
 /**
  * Each setting by its path in lower case, such as `extensions:http:routeprefix`.
  *
- * As in the host, comments and trailing commas are ignored, and an app setting such as
- * `AzureFunctionsJobHost__extensions__http__routePrefix` overrides the file.
+ * As in the host, an app setting such as `AzureFunctionsJobHost__extensions__http__routePrefix` overrides the file
+ * (azure-functions-host, `HostJsonFileConfigurationSource.cs` and `ScriptJobHostOptionsSetup.cs`).
  */
 export function hostSettings(): Map<string, unknown> {
   const settings = new Map<string, unknown>();
@@ -23,12 +20,14 @@ export function hostSettings(): Map<string, unknown> {
   return settings;
 }
 
+/** Reads the file. The host takes more than JSON: comments, single quotes, commas at the end, a byte order mark. */
 function readHostJson(): unknown {
   try {
-    const text = readFileSync('host.json', 'utf8').replace(/^\ufeff/, '');
-    return JSON.parse(text.replace(COMMENTS, '$1').replace(TRAILING_COMMAS, '$1'));
+    const bytes = readFileSync('host.json');
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return parse(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes));
   } catch {
-    // The host complains of a host.json that is missing or wrong.
+    // The host itself reports a host.json that is missing or wrong.
     return {};
   }
 }

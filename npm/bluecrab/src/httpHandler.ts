@@ -1,88 +1,127 @@
 // The handler of one function: it never throws, and it always answers.
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { BodyBroken, BodyTooLarge, declaredLength, readBody } from './body';
-import { keepFreedMemory } from './chunks';
+import { BodyBroken, declaredLength, readBody } from './body';
+import { BodiesFull, BodyBudget } from './bodyBudget';
+import { BodyTooLarge, Chunks, keepFreedMemory } from './chunks';
 import { sendableCookies } from './cookies';
-import { type HeadReader, headReader } from './head';
 import { type GuestResponse, OutOfMemory } from './instance';
-import { call as callHere } from './instances';
 import { type Log, MAX_LOG_ENTRIES } from './log';
-import type { FunctionDeclaration } from './manifest';
 import { type Exchange, exchangeOf, watchMessages } from './message';
-import type { Module } from './module';
-import { DeadlineExceeded, pool, startPool } from './pool';
+import { pool, startPool } from './pool';
 import { problem } from './problem';
-import { Left, QueueFull } from './queue';
+import { ClientDisconnected, QueueFull } from './queue';
 import { Stopwatch, withServerTiming } from './serverTiming';
-import { isServerTimingOn, timeoutMs } from './settings';
+import { bodyBytes, isServerTimingOn, timeoutMs } from './settings';
+import type { Task } from './thread';
 import { sendable } from './wholeBody';
+import { DeadlineExceeded, ThreadNotStarted } from './workerThread';
 
-export function httpHandler(module: Module, declaration: FunctionDeclaration): HttpHandler {
-  watchMessages();
-  keepFreedMemory();
-  const settings = {
-    timeoutMs: timeoutMs(declaration.name, declaration.timeoutMs),
-    isTimed: isServerTimingOn(),
-    readHead: headReader(declaration.head),
-  };
-  if (!declaration.inline) startPool();
-  return async (request, context) => {
-    try {
-      return await answer(module, declaration, settings, request, context);
-    } catch (error) {
-      return refuse(declaration, context, error);
-    }
+/** A function to be served, of a module or of a component. */
+export interface Served {
+  name: string;
+  timeoutMs: number;
+  maxBodyBytes: number;
+  /** What a worker thread is asked to do for a request. */
+  task(
+    request: HttpRequest,
+    context: InvocationContext,
+    isTimed: boolean,
+  ): (body: Uint8Array<ArrayBuffer>) => Task;
+  /** For what may run on the event loop. */
+  inline?: {
+    /** Bodies up to this length do. */
+    upToBytes: number;
+    call(
+      request: HttpRequest,
+      context: InvocationContext,
+      body: Chunks,
+      log: Log,
+      stopwatch: Stopwatch | undefined,
+    ): GuestResponse;
   };
 }
 
 /** What does not change from call to call. */
 interface Settings {
   timeoutMs: number;
+  maxBodyBytes: number;
   isTimed: boolean;
-  readHead: HeadReader;
+}
+
+let budget: BodyBudget | undefined;
+
+export function httpHandler(served: Served): HttpHandler {
+  watchMessages();
+  keepFreedMemory();
+  budget ??= new BodyBudget(bodyBytes());
+  const settings = {
+    timeoutMs: timeoutMs(served.name, served.timeoutMs),
+    maxBodyBytes: Math.min(served.maxBodyBytes, budget.maxBytes),
+    isTimed: isServerTimingOn(),
+  };
+  if (served.inline?.upToBytes !== Number.POSITIVE_INFINITY) startPool();
+  const bodies = budget;
+  return async (request, context) => {
+    try {
+      return await answer(served, settings, bodies, request, context);
+    } catch (error) {
+      return refuse(served.name, settings, context, error);
+    }
+  };
 }
 
 async function answer(
-  { blueprint }: Module,
-  declaration: FunctionDeclaration,
-  { timeoutMs, isTimed, readHead }: Settings,
+  served: Served,
+  { timeoutMs, maxBodyBytes, isTimed }: Settings,
+  bodies: BodyBudget,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const exchange = exchangeOf(context.invocationId);
-  const { inline, inlineUpToBytes, maxBodyBytes } = declaration;
-  // A body that could not be worked on is not read first.
   const declared = declaredLength(request);
-  if (!inline && !(declared <= inlineUpToBytes)) pool().refuseWhenFull();
+  const inline = runsInline(served, declared) ? served.inline : undefined;
   const stopwatch = isTimed ? new Stopwatch() : undefined;
-  const body = await readBody(request, declared, exchange?.source, maxBodyBytes);
-  stopwatch?.lap('body');
-  const call = {
-    export: declaration.export,
-    head: readHead(request, routeOf(declaration, context)),
-    body,
-    stopwatch,
-  };
   const log = logTo(context);
-  const isInline = inline || (inlineUpToBytes > 0 && body.length <= inlineUpToBytes);
-  const onGone = (callback: () => void) => exchange?.response.once('close', callback);
-  const response = isInline
-    ? callHere(blueprint, call, log)
-    : await pool().call(blueprint, call, { log, timeoutMs, onGone });
-  if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
-  return toHttp(response, exchange, context);
+  const share = bodies.share();
+  const read = async () => {
+    const body = new Chunks(declared, maxBodyBytes, share);
+    await readBody(request, exchange?.source, body);
+    stopwatch?.lap('body');
+    return body;
+  };
+  try {
+    const response = inline
+      ? inline.call(request, context, await read(), log, stopwatch)
+      : await pool().call(
+          async () => ({
+            task: served.task(request, context, isTimed),
+            body: await read(),
+            stopwatch,
+            log,
+            timeoutMs,
+          }),
+          (callback) => exchange?.whenClosed(callback),
+        );
+    if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
+    if (exchange) holdUntilSent(response, bodies, exchange);
+    return toHttp(response, exchange, context);
+  } finally {
+    share.release();
+  }
 }
 
-/** The route that a function is registered with: an app may choose another than its manifest does. */
-function routeOf(
-  { name, trigger }: FunctionDeclaration,
-  { functionName, options }: InvocationContext,
-): string {
-  const registered = options.trigger as { type: string; route?: string };
-  // A test of the app calls a handler without having registered it.
-  if (registered.type !== trigger.type) return trigger.route ?? name;
-  return registered.route ?? functionName;
+/** Chosen before the body is read: a body that does not declare its length may be a long one. */
+function runsInline({ inline }: Served, declared: number): boolean {
+  if (inline === undefined) return false;
+  return inline.upToBytes === Number.POSITIVE_INFINITY || declared <= inline.upToBytes;
+}
+
+/** A client that does not read its response has it wait here: it counts, so that such clients have a bound too. */
+function holdUntilSent({ body }: GuestResponse, bodies: BodyBudget, exchange: Exchange): void {
+  const share = bodies.share();
+  share.hold(body.length);
+  exchange.whenClosed(share.release);
 }
 
 function toHttp(
@@ -105,31 +144,41 @@ function toHttp(
 }
 
 function refuse(
-  { name, maxBodyBytes }: FunctionDeclaration,
+  name: string,
+  { maxBodyBytes }: Settings,
   context: InvocationContext,
   error: unknown,
 ): HttpResponseInit {
+  const reason = error instanceof Error ? error.message : String(error);
+  const log = safeLog(context);
   if (error instanceof BodyTooLarge) {
     return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function takes`);
   }
-  if (error instanceof QueueFull || error instanceof Left) {
-    context.warn(`function ${name} was not called: ${error.message}`);
+  if (error instanceof QueueFull || error instanceof ClientDisconnected) {
+    log('warning', `function ${name} was not called: ${reason}`);
     return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });
   }
+  if (error instanceof BodiesFull) {
+    log(
+      'warning',
+      `function ${name} was not called: ${reason}; the app setting BLUECRAB_BODY_BYTES allows more`,
+    );
+    return problem(503, 'too many bodies are under way; try again later', { 'retry-after': '1' });
+  }
   if (error instanceof BodyBroken) {
-    context.warn(`function ${name} was not called: ${error.message}`);
+    log('warning', `function ${name} was not called: ${reason}`);
     return problem(400, 'the body could not be read to its end');
   }
   if (error instanceof OutOfMemory) {
-    context.error(`function ${name}: ${error.message}`);
+    log('error', `function ${name}: ${reason}`);
     return problem(413, 'the request needs more memory than the function may have');
   }
   if (error instanceof DeadlineExceeded) {
-    context.error(`function ${name} was ended: ${error.message}`);
+    log('error', `function ${name} was ended: ${reason}`);
     return problem(504, 'the function took longer than it may');
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  context.error(`function ${name} failed in WebAssembly: ${reason}`);
+  if (error instanceof ThreadNotStarted) log('error', `function ${name} was not called: ${reason}`);
+  else log('error', `function ${name} failed in WebAssembly: ${reason}`);
   return problem(500, 'the function failed; its log says why');
 }
 
@@ -142,12 +191,24 @@ const LOG_METHODS = {
   critical: 'error',
 } as const;
 
+/** The log of an invocation. A log hook of the app that throws costs the entry, not the call. */
+function safeLog(context: InvocationContext): Log {
+  return (level, message) => {
+    try {
+      context[LOG_METHODS[level]](message);
+    } catch (error) {
+      console.error(`a log hook of the app failed, and this entry was not logged: ${message}`, error);
+    }
+  };
+}
+
 function logTo(context: InvocationContext): Log {
+  const log = safeLog(context);
   let entries = 0;
   return (level, message) => {
     entries++;
-    if (entries <= MAX_LOG_ENTRIES) context[LOG_METHODS[level]](message);
+    if (entries <= MAX_LOG_ENTRIES) log(level, message);
     else if (entries === MAX_LOG_ENTRIES + 1)
-      context.warn(`more than ${MAX_LOG_ENTRIES} log entries: the rest is dropped`);
+      log('warning', `more than ${MAX_LOG_ENTRIES} log entries: the rest is dropped`);
   };
 }

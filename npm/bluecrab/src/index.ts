@@ -4,8 +4,10 @@
  * @packageDocumentation
  */
 
-import { app, type HttpHandler } from '@azure/functions';
+import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
+import { headReader } from './head';
 import { httpHandler } from './httpHandler';
+import { call } from './instances';
 import type { FunctionDeclaration } from './manifest';
 import { Module } from './module';
 
@@ -29,13 +31,12 @@ export function registerModule(path: string | URL, options: RegisterOptions = {}
   const names = options.only ?? [...module.functions.keys()];
   app.setup({ enableHttpStream: true });
   for (const name of names) {
-    const declaration = module.declaration(name);
-    const { methods, authLevel, route } = declaration.trigger;
+    const { methods, authLevel, route } = module.declaration(name).trigger;
     app.http(name, {
       methods,
       authLevel,
       ...(route !== undefined && { route }),
-      handler: httpHandler(module, declaration),
+      handler: handlerOf(module, name),
     });
   }
 }
@@ -49,7 +50,42 @@ export function registerModule(path: string | URL, options: RegisterOptions = {}
  * @throws Error where the module cannot be loaded or has no such function
  */
 export function handler(path: string | URL, name: string): HttpHandler {
-  const module = Module.load(path);
-  const declaration: FunctionDeclaration = module.declaration(name);
-  return httpHandler(module, declaration);
+  return handlerOf(Module.load(path), name);
+}
+
+function handlerOf(module: Module, name: string): HttpHandler {
+  const { blueprint } = module;
+  const declaration = module.declaration(name);
+  const { export: exported, inlineUpToBytes, timeoutMs, maxBodyBytes } = declaration;
+  const readHead = headReader(declaration.head);
+  const headOf = (request: HttpRequest, context: InvocationContext) =>
+    readHead(request, routeOf(declaration, context));
+  const upToBytes = declaration.inline ? Number.POSITIVE_INFINITY : inlineUpToBytes;
+  return httpHandler({
+    name,
+    timeoutMs,
+    maxBodyBytes,
+    task: (request, context, isTimed) => {
+      const head = headOf(request, context);
+      return (body) => ({ kind: 'module', blueprint, export: exported, head, body, isTimed });
+    },
+    ...(upToBytes > 0 && {
+      inline: {
+        upToBytes,
+        call: (request, context, body, log, stopwatch) =>
+          call(blueprint, { export: exported, head: headOf(request, context), body, stopwatch }, log),
+      },
+    }),
+  });
+}
+
+/** The route that a function is registered with: an app may choose another than its manifest does. */
+function routeOf(
+  { name, trigger }: FunctionDeclaration,
+  { functionName, options }: InvocationContext,
+): string {
+  const registered = options.trigger as { type: string; route?: string };
+  // A test of the app calls a handler without having registered it.
+  if (registered.type !== trigger.type) return trigger.route ?? name;
+  return registered.route ?? functionName;
 }

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { HttpMethod } from '@azure/functions';
 import { customSections } from './sections';
+import { isTimeout, LONGEST_TIMEOUT_MS } from './settings';
 
 const SECTION = /^bluecrab\.functions\.v(\d+)$/;
 const VERSION = 1;
@@ -103,11 +104,17 @@ function parse(text: string, where: string): FunctionDeclaration {
     head: strings(members, 'head', where),
     inline: isInline(members, where),
     inlineUpToBytes: integer(members, 'inlineUpToBytes', 0, where),
-    timeoutMs: integer(members, 'timeoutMs', 30_000, where),
+    timeoutMs: timeout(members, where),
     maxBodyBytes: integer(members, 'maxBodyBytes', 100 << 20, where),
     maxMemoryBytes: integer(members, 'maxMemoryBytes', 1 << 30, where),
     env: strings(members, 'env', where),
   };
+}
+
+function timeout(members: Record<string, unknown>, where: string): number {
+  const timeoutMs = members.timeoutMs ?? 30_000;
+  if (isTimeout(timeoutMs)) return timeoutMs;
+  throw new Error(`${where}: the member timeoutMs must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
 }
 
 function trigger(members: Record<string, unknown>, where: string): HttpTrigger {

@@ -27,7 +27,7 @@ export function watchMessages(): void {
     if (typeof id !== 'string') return;
     // The library gives these no body.
     const hasNone = request.method === 'GET' || request.method === 'HEAD';
-    exchanges.set(id, { source: hasNone ? undefined : new Source(request), response });
+    exchanges.set(id, new Exchange(hasNone ? undefined : new Source(request), response));
     response.once('close', () => {
       // The request may have come again meanwhile, over another connection.
       if (exchanges.get(id)?.response === response) exchanges.delete(id);
@@ -36,9 +36,20 @@ export function watchMessages(): void {
 }
 
 /** A message and the answer to it. */
-export interface Exchange {
-  source: Source | undefined;
-  response: ServerResponse;
+export class Exchange {
+  readonly source: Source | undefined;
+  readonly response: ServerResponse;
+
+  constructor(source: Source | undefined, response: ServerResponse) {
+    this.source = source;
+    this.response = response;
+  }
+
+  /** Calls back when the answer has been sent or the client has gone; at once if that has happened. */
+  whenClosed(callback: () => void): void {
+    if (this.response.closed) callback();
+    else this.response.once('close', callback);
+  }
 }
 
 /** The exchange of an invocation that came over the proxy path and is not answered yet. */

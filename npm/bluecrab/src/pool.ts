@@ -1,147 +1,102 @@
-// The worker threads on which calls run: as many at once as there are threads, a bounded number waiting for them.
+// The worker threads on which calls run, of modules and of components: one call on each at a time, a bounded number of
+// calls waiting for them.
 
-import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
-import { SHARE_ENV } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
+import { AsyncResource } from 'node:async_hooks';
 import { takeBuffer } from './buffers';
-import { type GuestResponse, OutOfMemory } from './instance';
-import type { Blueprint, Call } from './instances';
+import { type GuestResponse, OutOfMemory, type RequestBody } from './instance';
 import type { Log } from './log';
 import { Queue } from './queue';
+import type { Stopwatch } from './serverTiming';
 import { queuePerThread, threadCount } from './settings';
-import type { LogEntry, Outcome, Task } from './thread';
+import type { Task } from './thread';
+import { ThreadNotStarted, WorkerThread } from './workerThread';
 
-/** The call has run longer than it may. */
-export class DeadlineExceeded extends Error {}
-
-/** The thread has ended by itself, and the call with it. */
-export class ThreadLost extends Error {}
-
-/** Whose call it is. */
-export interface Caller {
+/** A call, and whose it is. */
+export interface PooledCall {
+  /** Makes the task of the body, in a buffer that leaves for the thread. */
+  task(body: Uint8Array<ArrayBuffer>): Task;
+  body: RequestBody;
+  stopwatch: Stopwatch | undefined;
   log: Log;
   timeoutMs: number;
-  /** Calls back when the one who waits for the answer has gone. */
-  onGone(callback: () => void): void;
 }
 
 class Pool {
   readonly #queue: Queue;
-  readonly #threads: Promise<Piscina>;
-  readonly #logs = new Map<number, CallLog>();
-  #lastId = 0;
+  readonly #maxThreads: number;
+  readonly #threads = new Set<WorkerThread>();
+  /** Threads without a call; the last one is used first. */
+  readonly #idle: WorkerThread[] = [];
 
   constructor(threads: number, queued: number) {
     this.#queue = new Queue(threads, threads * queued);
-    this.#threads = this.#start(threads);
-  }
-
-  /** Throws QueueFull where a call would be refused. */
-  refuseWhenFull(): void {
-    this.#queue.refuseWhenFull();
+    this.#maxThreads = threads;
+    for (let count = 0; count < threads; count++) this.#startAhead();
   }
 
   /**
    * Calls a function on a thread.
    *
-   * @throws QueueFull, Left, DeadlineExceeded, OutOfMemory, ThreadLost, or an Error where the guest fails
+   * @param prepare - reads the request's body, which happens once the call has a place in the queue
+   * @param whenGone - calls back when nobody waits for the answer any more
+   * @throws QueueFull, ClientDisconnected, ThreadNotStarted, DeadlineExceeded, ThreadLost, OutOfMemory, or an Error if
+   *   the guest fails; and what `prepare` throws
    */
-  async call(blueprint: Blueprint, call: Call, caller: Caller): Promise<GuestResponse> {
-    const ticket = this.#queue.join();
-    caller.onGone(ticket.leave);
-    await ticket.turn;
+  async call(
+    prepare: () => Promise<PooledCall>,
+    whenGone: (callback: () => void) => void,
+  ): Promise<GuestResponse> {
+    const place = this.#queue.enter();
+    whenGone(place.abandon);
     try {
-      return await this.#run(blueprint, call, caller);
+      const call = await prepare();
+      await place.turn();
+      return await this.#run(call);
     } finally {
-      this.#queue.done();
+      place.leave();
     }
   }
 
-  async #run(blueprint: Blueprint, call: Call, { log, timeoutMs }: Caller): Promise<GuestResponse> {
-    const id = ++this.#lastId;
-    const entries = new CallLog(log);
-    this.#logs.set(id, entries);
-    try {
-      const { export: name, head, stopwatch } = call;
-      stopwatch?.lap('queue');
-      const body = takeBuffer(call.body.length);
-      call.body.copyTo(body, 0);
-      // The thread need not wait for it.
-      setImmediate(() => call.body.release());
-      stopwatch?.lap('copy-in');
-      const task = { id, blueprint, export: name, head, body, isTimed: stopwatch !== undefined };
-      const outcome = await this.#send(task, timeoutMs);
-      await entries.received(outcome.entries);
-      stopwatch?.lap('queue');
-      if (!('failure' in outcome)) {
-        if (outcome.times) stopwatch?.split(outcome.times);
-        return outcome;
-      }
+  async #run({ task, body, stopwatch, log, timeoutMs }: PooledCall): Promise<GuestResponse> {
+    const thread = this.#idle.pop() ?? this.#start();
+    stopwatch?.lap('queue');
+    const bytes = takeBuffer(body.length);
+    body.copyTo(bytes, 0);
+    // The thread need not wait for it.
+    setImmediate(() => body.release());
+    stopwatch?.lap('copy-in');
+    // The thread's messages come outside of the invocation, whose AsyncLocalStorage the app's log hooks read.
+    const outcome = await thread.run(task(bytes), AsyncResource.bind(log), timeoutMs).catch((error) => {
+      this.#threads.delete(thread);
+      throw error;
+    });
+    this.#idle.push(thread);
+    stopwatch?.lap('queue');
+    if ('failure' in outcome)
       throw outcome.failure === 'memory' ? new OutOfMemory(outcome.reason) : new Error(outcome.reason);
-    } finally {
-      this.#logs.delete(id);
-    }
+    if (outcome.times) stopwatch?.split(outcome.times);
+    return outcome;
   }
 
-  async #send(task: Task, timeoutMs: number): Promise<Outcome> {
-    const threads = await this.#threads;
-    const deadline = new EventEmitter();
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      deadline.emit('abort');
-    }, timeoutMs);
+  #start(): WorkerThread {
+    const thread = new WorkerThread((hadStarted) => {
+      this.#threads.delete(thread);
+      const index = this.#idle.indexOf(thread);
+      if (index >= 0) this.#idle.splice(index, 1);
+      // If no thread can start, this must not try for ever: the next call does, and says why it failed.
+      if (hadStarted && this.#threads.size < this.#maxThreads) this.#startAhead();
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  /** Starts a thread, so that no call has to wait for that. */
+  #startAhead(): void {
     try {
-      return await threads.run(task, { transferList: [task.body.buffer], signal: deadline });
+      this.#idle.unshift(this.#start());
     } catch (error) {
-      // A thread answers whatever the guest does: only its end comes here.
-      if (isLate) throw new DeadlineExceeded(`it has run for ${timeoutMs} ms, as long as it may`);
-      throw new ThreadLost(`its thread ended: ${error instanceof Error ? error.message : error}`);
-    } finally {
-      clearTimeout(timer);
+      if (!(error instanceof ThreadNotStarted)) throw error;
     }
-  }
-
-  async #start(threads: number): Promise<Piscina> {
-    const { Piscina } = await import('piscina');
-    const pool = new Piscina<Task, Outcome>({
-      filename: join(__dirname, 'thread.js'),
-      minThreads: threads,
-      maxThreads: threads,
-      env: SHARE_ENV,
-    });
-    pool.on('message', ({ id, level, message }: LogEntry) => this.#logs.get(id)?.add(level, message));
-    // A thread that ends by itself rejects its call, and is replaced.
-    pool.on('error', () => undefined);
-    return pool;
-  }
-}
-
-/** The log of a running call. Entries and outcome come by different ports, in any order. */
-class CallLog {
-  readonly #log: Log;
-  #count = 0;
-  #expected = Number.POSITIVE_INFINITY;
-  #complete: (() => void) | undefined;
-
-  constructor(log: Log) {
-    this.#log = log;
-  }
-
-  add(...entry: Parameters<Log>): void {
-    this.#log(...entry);
-    this.#count++;
-    if (this.#count >= this.#expected) this.#complete?.();
-  }
-
-  /** Waits until so many entries have come. */
-  received(count: number): Promise<void> {
-    if (this.#count >= count) return Promise.resolve();
-    this.#expected = count;
-    return new Promise((resolve) => {
-      this.#complete = resolve;
-    });
   }
 }
 
@@ -159,10 +114,13 @@ const START_DELAY_MS = 100;
 /**
  * Starts the threads soon, so that neither the app's start nor the first call on them waits for them.
  *
- * @throws Error where a setting makes no sense
+ * @throws Error if a setting makes no sense, or if the process may not have threads
  */
 export function startPool(): void {
   const [threads, queued] = [threadCount(), queuePerThread()];
+  if (process.permission?.has('worker') === false) {
+    throw new Error('Node.js may not start worker threads: add --allow-worker to its options');
+  }
   const start = () => {
     shared ??= new Pool(threads, queued);
   };

@@ -1,16 +1,23 @@
-// Who may run now, and who waits: so many at once, so many waiting, the first come first.
+// Who may run now, and who waits: a bounded number of places, and fewer turns, given in the order in which they are asked
+// for.
 
-/** There is no place to wait. */
+/** Every place is taken. */
 export class QueueFull extends Error {}
 
-/** The one that waited has left. */
-export class Left extends Error {}
+/** The client has gone while its call waited. */
+export class ClientDisconnected extends Error {}
 
-/** A place in the queue, or a turn. */
-export interface Ticket {
-  /** Fulfilled when it is this one's turn; rejected with {@link Left} where it has left before. */
-  turn: Promise<void>;
-  /** Leaves the queue; of a turn that has come nothing changes. */
+/** A call's place in the queue, from before its body is read until its end. */
+export interface Place {
+  /**
+   * Waits for the turn to run.
+   *
+   * @throws ClientDisconnected if nobody waits for the answer any more
+   */
+  turn(): Promise<void>;
+  /** Ends the wait for a turn, now or later; changes nothing once the turn has come. */
+  abandon(): void;
+  /** Gives the place up, and the turn with it. May be called again. */
   leave(): void;
 }
 
@@ -19,55 +26,62 @@ interface Waiting {
 }
 
 export class Queue {
-  #free: number;
-  readonly #maxWaiting: number;
+  readonly #places: number;
+  #taken = 0;
+  #turns: number;
   readonly #waiting = new Set<Waiting>();
 
   constructor(turns: number, maxWaiting: number) {
-    this.#free = turns;
-    this.#maxWaiting = maxWaiting;
+    this.#turns = turns;
+    this.#places = turns + maxWaiting;
   }
 
-  /** Throws {@link QueueFull} where there is no place. */
-  refuseWhenFull(): void {
-    if (this.#free > 0 || this.#waiting.size < this.#maxWaiting) return;
-    throw new QueueFull(`${this.#waiting.size} calls are waiting already`);
-  }
-
-  /** Joins the queue. Throws {@link QueueFull} where there is no place. */
-  join(): Ticket {
-    this.refuseWhenFull();
-    if (this.#free > 0) {
-      this.#free--;
-      return { turn: Promise.resolve(), leave: () => undefined };
-    }
-    const { promise, resolve, reject } = withResolvers();
-    const waiting = { start: resolve };
-    this.#waiting.add(waiting);
-    const leave = () => {
-      if (this.#waiting.delete(waiting)) reject(new Left('the client has gone'));
+  /**
+   * Takes a place.
+   *
+   * @throws QueueFull if there is none
+   */
+  enter(): Place {
+    if (this.#taken === this.#places) throw new QueueFull(`${this.#taken} calls are under way already`);
+    this.#taken++;
+    let hasLeft = false;
+    let hasTurn = false;
+    let abandon: (() => void) | undefined;
+    let isAbandoned = false;
+    return {
+      turn: async () => {
+        if (isAbandoned) throw new ClientDisconnected('the client has gone');
+        if (this.#turns > 0) this.#turns--;
+        else {
+          await new Promise<void>((resolve, reject) => {
+            const waiting = { start: resolve };
+            this.#waiting.add(waiting);
+            abandon = () => {
+              if (this.#waiting.delete(waiting)) reject(new ClientDisconnected('the client has gone'));
+            };
+          });
+        }
+        hasTurn = true;
+      },
+      abandon: () => {
+        isAbandoned = true;
+        abandon?.();
+      },
+      leave: () => {
+        if (hasLeft) return;
+        hasLeft = true;
+        this.#taken--;
+        if (hasTurn) this.#endTurn();
+      },
     };
-    return { turn: promise, leave };
   }
 
-  /** Ends a turn; the next one's begins. */
-  done(): void {
+  #endTurn(): void {
     const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free++;
-      return;
+    if (next === undefined) this.#turns++;
+    else {
+      this.#waiting.delete(next);
+      next.start();
     }
-    this.#waiting.delete(next);
-    next.start();
   }
-}
-
-function withResolvers() {
-  let resolve: () => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<void>((fulfil, refuse) => {
-    resolve = fulfil;
-    reject = refuse;
-  });
-  return { promise, resolve, reject };
 }

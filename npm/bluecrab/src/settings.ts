@@ -1,19 +1,29 @@
-// What an app sets: application settings, which are environment variables, and host.json.
+// What an app sets: application settings, which are environment variables.
 
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { hostSettings } from './hostJson';
 import { SERVER_TIMING } from './serverTiming';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
 
-/** `BLUECRAB_THREADS`: how many worker threads run calls; as many as can run at once where it is not set. */
+/**
+ * `BLUECRAB_THREADS`: how many worker threads run calls in this process.
+ *
+ * If it is not set, the processes of `FUNCTIONS_WORKER_PROCESS_COUNT` share what can run at once.
+ */
 export function threadCount(): number {
-  return wholeNumber('BLUECRAB_THREADS', availableParallelism(), 1);
+  const processes = wholeNumber('FUNCTIONS_WORKER_PROCESS_COUNT', 1, 1);
+  return wholeNumber('BLUECRAB_THREADS', Math.max(1, Math.floor(availableParallelism() / processes)), 1);
 }
 
 /** `BLUECRAB_QUEUE`: how many calls may wait for each thread. */
 export function queuePerThread(): number {
   return wholeNumber('BLUECRAB_QUEUE', 64, 0);
+}
+
+/** `BLUECRAB_BODY_BYTES`: how many bytes of bodies this process holds at once. */
+export function bodyBytes(): number {
+  return wholeNumber('BLUECRAB_BODY_BYTES', 256 << 20, 1);
 }
 
 /** `BLUECRAB_RECYCLE_BYTES`: past so much memory after a call, an instance gives way to a new one. */
@@ -29,6 +39,15 @@ export function isServerTimingOn(): boolean {
   throw new Error(`the app setting ${SERVER_TIMING} is "${value}": 1 or 0 is expected`);
 }
 
+/** The longest time that a timer of Node.js takes: it fires a longer one at once. */
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Whether a function's calls may have so many milliseconds. */
+export function isTimeout(milliseconds: unknown): milliseconds is number {
+  const number = Number.isInteger(milliseconds) ? Number(milliseconds) : 0;
+  return number > 0 && number <= LONGEST_TIMEOUT_MS;
+}
+
 /**
  * The deadline of a function's calls in milliseconds: `BLUECRAB_TIMEOUT_NAME` for the function `name`, such as `10s`,
  * else what its manifest says; never more than `functionTimeout` of host.json.
@@ -36,17 +55,19 @@ export function isServerTimingOn(): boolean {
 export function timeoutMs(name: string, declared: number): number {
   const variable = `BLUECRAB_TIMEOUT_${name.replace(/\W/g, '_').toUpperCase()}`;
   const value = process.env[variable];
-  const wanted = value === undefined ? declared : duration(variable, value);
+  const wanted = value === undefined || value === '' ? declared : duration(variable, value);
   return Math.min(wanted, functionTimeoutMs() ?? Number.POSITIVE_INFINITY);
 }
 
 function duration(variable: string, value: string): number {
   const [, number, unit] = /^(\d+)(ms|s|m)$/.exec(value) ?? [];
   const milliseconds = Number(number) * UNITS[unit as keyof typeof UNITS];
-  if (milliseconds > 0) return milliseconds;
-  throw new Error(
-    `the app setting ${variable} is "${value}": a duration such as 500ms, 30s or 2m is expected`,
-  );
+  if (isTimeout(milliseconds)) return milliseconds;
+  const expected =
+    milliseconds > LONGEST_TIMEOUT_MS
+      ? 'the longest duration is 35791m'
+      : 'a duration such as 500ms, 30s or 2m is expected';
+  throw new Error(`the app setting ${variable} is "${value}": ${expected}`);
 }
 
 function wholeNumber(variable: string, fallback: number, least: number): number {
@@ -57,18 +78,16 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
   throw new Error(`the app setting ${variable} is "${value}": a whole number from ${least} is expected`);
 }
 
-/** `functionTimeout` of the app's host.json, `[d.]hh:mm:ss`; nothing where it is not set, or without end. */
+/**
+ * The `functionTimeout` of the app in milliseconds, written as .NET writes a time span: `hh:mm`, `hh:mm:ss`,
+ * `d.hh:mm:ss`, or a number of days. Nothing if it is not set, or negative, which means "without end".
+ */
 function functionTimeoutMs(): number | undefined {
-  let timeout: unknown;
-  try {
-    timeout = JSON.parse(readFileSync('host.json', 'utf8')).functionTimeout;
-  } catch {
-    // The host complains of a host.json that is missing or wrong.
-    return undefined;
-  }
-  const match = typeof timeout === 'string' ? /^(?:(\d+)\.)?(\d+):(\d+):(\d+)/.exec(timeout) : null;
+  const span = /^\s*(?:(\d+)|(?:(\d+)\.)?(\d+):(\d+)(?::(\d+(?:\.\d+)?))?)\s*$/;
+  const match = span.exec(String(hostSettings().get('functiontimeout')));
   if (match === null) return undefined;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  const total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+  const numbers = match.slice(1).map((part) => Number(part ?? 0));
+  const [onlyDays = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = numbers;
+  const total = (((onlyDays + days) * 24 + hours) * 60 + minutes) * 60 + seconds;
   return total > 0 ? total * 1000 : undefined;
 }

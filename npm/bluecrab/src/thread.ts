@@ -1,18 +1,18 @@
-// What runs on a worker thread: one call after the other.
+// What runs on a worker thread: one call after the other, of modules and of components.
 
 import { parentPort } from 'node:worker_threads';
 import { giveBack } from './buffers';
-import { OutOfMemory, type RequestBody } from './instance';
+import { type ComponentTask, callComponent } from './componentCall';
+import { type GuestResponse, OutOfMemory, type RequestBody } from './instance';
 import { type Blueprint, call } from './instances';
-import { type Level, MAX_LOG_ENTRIES } from './log';
-import type { Headers } from './responseHead';
+import { type Level, type Log, MAX_LOG_ENTRIES } from './log';
 import { type StageTimes, Stopwatch } from './serverTiming';
-import { transferred } from './transferred';
 
 /** What a thread is asked to do. */
-export interface Task {
-  /** Names the call in the log entries that arrive before its outcome. */
-  id: number;
+export type Task = ModuleTask | ComponentTask;
+
+export interface ModuleTask {
+  kind: 'module';
   blueprint: Blueprint;
   export: string;
   head: string;
@@ -21,41 +21,47 @@ export interface Task {
   isTimed: boolean;
 }
 
-/** An entry of a call's log, sent at once: nothing is lost with a thread that has to be ended. */
-export interface LogEntry {
-  id: number;
-  level: Level;
-  message: string;
+/** How a call ended. */
+export type Outcome =
+  | (GuestResponse & { times?: StageTimes | undefined })
+  | { failure: 'trap' | 'memory'; reason: string };
+
+/**
+ * What a thread says: that it has started; an entry of the running call's log, at once, so that nothing is lost with a
+ * thread that has to be ended; how the call ended.
+ */
+export type Message = 'started' | { entry: [Level, string] } | { outcome: Outcome };
+
+/** Sends a message; the buffers go to the event loop's thread without being copied. */
+function send(message: Message, buffers: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, buffers);
 }
 
-/** How a call ended, and how many log entries it has sent. */
-export type Outcome = { entries: number } & (
-  | {
-      status: number;
-      headers: Headers;
-      body: Uint8Array<ArrayBuffer>;
-      times?: StageTimes | undefined;
-    }
-  | { failure: 'trap' | 'memory'; reason: string }
-);
-
-export default function run({ id, blueprint, export: name, head, body, isTimed }: Task): unknown {
-  const stopwatch = isTimed ? new Stopwatch() : undefined;
+async function run(task: Task): Promise<void> {
   let entries = 0;
-  const log = (level: Level, message: string) => {
+  const log: Log = (...entry) => {
     // One more than are kept tells that there are more.
     if (entries > MAX_LOG_ENTRIES) return;
     entries++;
-    parentPort?.postMessage({ id, level, message } satisfies LogEntry);
+    send({ entry });
   };
   try {
-    const response = call(blueprint, { export: name, head, body: received(body), stopwatch }, log);
-    const outcome: Outcome = { entries, ...response, times: stopwatch?.times };
-    return transferred(outcome, [response.body.buffer]);
+    const stopwatch = task.isTimed ? new Stopwatch() : undefined;
+    const response =
+      task.kind === 'module' ? callModule(task, log, stopwatch) : await callComponent(task, log, stopwatch);
+    send({ outcome: { ...response, times: stopwatch?.times } }, [response.body.buffer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { entries, failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } satisfies Outcome;
+    send({ outcome: { failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } });
   }
+}
+
+function callModule(
+  { blueprint, export: name, head, body }: ModuleTask,
+  log: Log,
+  stopwatch: Stopwatch | undefined,
+): GuestResponse {
+  return call(blueprint, { export: name, head, body: received(body), stopwatch }, log);
 }
 
 /** A body in a buffer that serves for a response when it is read. */
@@ -66,3 +72,6 @@ function received(body: Uint8Array<ArrayBuffer>): RequestBody {
     release: () => giveBack(body),
   };
 }
+
+parentPort?.on('message', run);
+send('started');

@@ -1,16 +1,12 @@
-// What runs on a worker thread: an instance of a component, called once after the other.
+// The instance of a component on one thread: made when it is first called, and anew when it has failed or grown too large.
 
 import { pathToFileURL } from 'node:url';
 import { collect } from './collect';
-import {
-  IncomingRequest,
-  type OutgoingResponse,
-  type ReceivedRequest,
-  ResponseOutparam,
-} from './componentHttp';
+import { IncomingRequest, type OutgoingResponse, type RequestHead, ResponseOutparam } from './componentHttp';
 import { world } from './componentWorld';
-import { type Level, LogLines, MAX_LOG_ENTRIES } from './log';
-import { transferred } from './transferred';
+import type { GuestResponse } from './instance';
+import { type Log, LogLines } from './log';
+import type { Stopwatch } from './serverTiming';
 
 /** What instances are made of; it crosses to a thread as it is. */
 export interface ComponentBlueprint {
@@ -25,14 +21,11 @@ export interface ComponentBlueprint {
 }
 
 export interface ComponentTask {
+  kind: 'component';
   blueprint: ComponentBlueprint;
-  request: ReceivedRequest;
-}
-
-export interface ComponentOutcome {
-  entries: [Level, string][];
-  failure?: string;
-  response?: undefined | { status: number; headers: [string, string][]; body: Uint8Array<ArrayBuffer> };
+  request: RequestHead;
+  body: Uint8Array<ArrayBuffer>;
+  isTimed: boolean;
 }
 
 interface Bindings {
@@ -47,55 +40,66 @@ interface Instance {
   handle(request: IncomingRequest, outparam: ResponseOutparam): void;
   memoryBytes(): number;
   lines: LogLines;
-  log(level: Level, message: string): void;
+  log: Log;
 }
 
 const instances = new Map<string, Instance>();
 
-export default async function call(task: ComponentTask): Promise<unknown> {
-  const { outcome, isLarge } = await run(task);
+/** How a call ended, and whether it has left much memory to be freed. */
+type Ending = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
+
+/** Calls a component in this thread's instance of it. Throws what the instance throws. */
+export async function callComponent(
+  task: ComponentTask,
+  log: Log,
+  stopwatch?: Stopwatch,
+): Promise<GuestResponse> {
+  const ending = await run(task, log, stopwatch);
   // No frame refers to the instance any more.
-  if (isLarge) collect();
-  return transferred(outcome, outcome.response ? [outcome.response.body.buffer] : []);
+  if (ending.isLarge) collect();
+  if ('error' in ending) throw ending.error;
+  return ending.response;
 }
 
-/** Calls the component; tells too whether it has left much memory to be freed. */
-async function run({
-  blueprint,
-  request,
-}: ComponentTask): Promise<{ outcome: ComponentOutcome; isLarge: boolean }> {
-  const outcome: ComponentOutcome = { entries: [] };
+async function run(
+  { blueprint, request, body }: ComponentTask,
+  log: Log,
+  stopwatch: Stopwatch | undefined,
+): Promise<Ending> {
   const { id, recycleBytes } = blueprint;
   let instance: Instance | undefined;
+  const isLarge = () => instance !== undefined && instance.memoryBytes() > recycleBytes;
   try {
-    instance = instances.get(id) ?? (await newInstance(blueprint));
-    // After a trap it refuses every call: it comes back only where it has answered.
+    instance = instances.get(id) ?? (await newInstance(blueprint, log));
+    // After a trap it refuses every call: it comes back only if it has answered.
     instances.delete(id);
-    instance.log = (level, message) => {
-      // One more than are kept tells that there are more.
-      if (outcome.entries.length <= MAX_LOG_ENTRIES) outcome.entries.push([level, message]);
-    };
+    instance.log = log;
+    // To make an instance is a part of getting ready.
+    stopwatch?.lap('queue');
     const outparam = new ResponseOutparam();
-    instance.handle(new IncomingRequest(request), outparam);
-    outcome.response = responseOf(outparam);
-    if (instance.memoryBytes() <= recycleBytes) instances.set(id, instance);
+    instance.handle(new IncomingRequest(request, body), outparam);
+    stopwatch?.lap('compute');
+    const response = responseOf(outparam);
+    stopwatch?.lap('copy-out');
+    if (!isLarge()) instances.set(id, instance);
+    return { isLarge: isLarge(), response };
   } catch (error) {
-    // An error refers to the instance whose frames it has seen, until its stack is a text.
+    // Formatting the stack drops the error's reference to the instance.
     if (error instanceof Error) void error.stack;
-    outcome.failure = error instanceof Error ? error.message : String(error);
+    return { isLarge: isLarge(), error };
+  } finally {
+    instance?.lines.flush();
   }
-  instance?.lines.flush();
-  return { outcome, isLarge: instance !== undefined && instance.memoryBytes() > recycleBytes };
 }
 
-async function newInstance({ file, modules, env }: ComponentBlueprint): Promise<Instance> {
+async function newInstance({ file, modules, env }: ComponentBlueprint, log: Log): Promise<Instance> {
   const bindings: Bindings = await import(pathToFileURL(file).href);
   const memories: WebAssembly.Memory[] = [];
   const instance: Instance = {
     handle: () => undefined,
     memoryBytes: () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
     lines: new LogLines((level, message) => instance.log(level, message)),
-    log: () => undefined,
+    log,
   };
   const imports = world(env, (level, bytes) => instance.lines.write(level, bytes));
   const { incomingHandler } = bindings.instantiate(
@@ -112,13 +116,23 @@ async function newInstance({ file, modules, env }: ComponentBlueprint): Promise<
   return instance;
 }
 
-function responseOf({ response }: ResponseOutparam): ComponentOutcome['response'] {
+/** Header fields that are the library's to set. */
+const SET_BY_LIBRARY = new Set([
+  'content-length',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function responseOf({ response }: ResponseOutparam): GuestResponse {
   if (response === undefined) throw new Error('it gave no response');
   if (response.tag === 'err') throw new Error(`it gave the error ${response.val.tag}`);
   const made: OutgoingResponse = response.val;
   const headers = made
     .headers()
     .sent()
+    .filter(([name]) => !SET_BY_LIBRARY.has(name.toLowerCase()))
     .map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')]);
   return { status: made.statusCode(), headers, body: made.content.bytes() };
 }
