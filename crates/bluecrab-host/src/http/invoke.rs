@@ -2,7 +2,7 @@
 
 use super::problem::{empty, problem};
 use super::server::Server;
-use super::{Answer, Body, BoxError, metadata, proxy, rpc};
+use super::{Answer, Body, BoxError, app_rules, metadata, proxy, rpc};
 use crate::console;
 use crate::reason;
 use crate::route::Found;
@@ -40,6 +40,10 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         return answer;
     };
+    app_rules::apply(&worker.app, request, async |request| find_and_call(server, &worker, request).await).await
+}
+
+async fn find_and_call(server: &Server, worker: &Arc<Worker>, request: Request<Incoming>) -> Answer {
     let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
         Found::Function(function, parameters) => (&worker.functions[function], parameters),
         Found::OtherMethods(methods) => return other_method(&request, &methods),
@@ -56,7 +60,7 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
     }
     let (parts, body) = request.into_parts();
     let invocation_id = uuid::Uuid::new_v4().to_string();
-    let call = Call { server, worker: &worker, function, parts, parameters, invocation_id };
+    let call = Call { server, worker, function, parts, parameters, invocation_id };
     let body = bounded(server, limit, body);
     let answering = async {
         match &worker.http_address {

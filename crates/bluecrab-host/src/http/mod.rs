@@ -1,8 +1,10 @@
 //! HTTP in: from a connection to an answer.
 
 mod admin;
+mod app_rules;
 mod connections;
 mod cookie;
+mod cors;
 mod forward;
 mod heads;
 mod invoke;

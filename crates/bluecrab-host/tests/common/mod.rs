@@ -1,5 +1,7 @@
 //! A host in this process for one test, and a client for it.
 
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
 use bluecrab_host::{Host, HostOptions};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -46,21 +48,11 @@ impl Answer {
     }
 }
 
-/// Sends a request with a whole body.
+/// Sends a request with a whole body, which is JSON.
 pub async fn send(host: &Host, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
-    let uri = format!("http://{}{path}", host.address());
-    let mut request = Request::builder().method(method).uri(uri);
     let body = body.into();
-    if !body.is_empty() {
-        request = request.header("content-type", "application/json");
-    }
-    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let answering = async {
-        let response = client.request(request.body(Full::new(body)).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
-    };
-    tokio::time::timeout(PATIENCE, answering).await.expect("an answer in time")
+    let headers: &[_] = if body.is_empty() { &[] } else { &[("content-type", "application/json")] };
+    send_with(host, method, path, headers, body).await
 }
 
 /// Sends a GET.
@@ -80,4 +72,45 @@ pub async fn raw(host: &Host, pieces: &[&[u8]]) -> String {
     let mut answer = Vec::new();
     drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection is closed"));
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// An app in a folder of its own, with these functions and files beside it.
+pub fn app_of(functions: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("host.json", r#"{ "version": "2.0" }"#);
+    write("package.json", r#"{ "main": "index.js" }"#);
+    let from = serde_json::to_string(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let library = format!("require(require.resolve('@azure/functions', {{ paths: [{from}] }}))");
+    write("index.js", &format!("const {{ app }} = {library};\n{functions}"));
+    for (name, text) in files {
+        write(name, text);
+    }
+    folder
+}
+
+/// The options for an app in a folder, on a free port.
+pub fn options_of(app: &tempfile::TempDir) -> HostOptions {
+    HostOptions { port: 0, ..HostOptions::new(app.path()) }
+}
+
+/// Sends a request with header fields and a body as they are given.
+pub async fn send_with(
+    host: &Host,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(format!("http://{}{path}", host.address()));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let answering = async {
+        let response = client.request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    };
+    tokio::time::timeout(PATIENCE, answering).await.expect("an answer in time")
 }
