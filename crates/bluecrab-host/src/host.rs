@@ -153,6 +153,7 @@ async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) 
             console::note(&format!("a new worker is ready (process {})", worker.process_id));
             continue;
         }
+        worker.routes.surprises().iter().for_each(|sentence| console::warn(sentence));
         let functions = console::lines_of(&worker.functions, &base, &app.route_prefix);
         if functions.is_empty() || served.is_none_or(|(_, before)| before != functions) {
             console::functions(&functions);

@@ -5,7 +5,7 @@ use super::server::Server;
 use super::{Answer, Body, BoxError, app_rules, metadata, proxy, rpc};
 use crate::console;
 use crate::reason;
-use crate::route::Found;
+use crate::route::RouteMatch;
 use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::{InvocationRequest, InvocationResponse, ParameterBinding, RpcHttp, TypedData, typed_data};
 use bytes::Bytes;
@@ -45,9 +45,9 @@ pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
 
 async fn find_and_call(server: &Server, worker: &Arc<Worker>, request: Request<Incoming>) -> Answer {
     let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
-        Found::Function(function, parameters) => (&worker.functions[function], parameters),
-        Found::OtherMethods(methods) => return other_method(&request, &methods),
-        Found::Nothing => return empty(StatusCode::NOT_FOUND),
+        RouteMatch::Function(function, parameters) => (&worker.functions[function], parameters),
+        RouteMatch::OtherMethods(methods) => return other_method(&request, &methods),
+        RouteMatch::Nothing => return empty(StatusCode::NOT_FOUND),
     };
     if function.is_disabled {
         let detail = format!("the function {} is disabled by an app setting", function.name);

@@ -1,7 +1,17 @@
-//! All routes of an app, in the order in which they are tried.
+//! All routes of an app, in the order in which the platform tries them.
+//!
+//! The platform's router is a list: the functions' routes in the order of their names, and the first that matches wins
+//! (azure-functions-host, `FunctionMetadataManager.LoadFunctionMetadata` and `WebScriptHostHttpRoutesManager`). ASP.NET
+//! Core's precedence, by which a literal goes before a parameter, has no part in it.
 
+use super::normalize;
 use super::template::{Template, TemplateError};
+use super::text::{equal, strip_prefix};
 use hyper::Method;
+use std::sync::Arc;
+
+/// What the platform keeps for itself (azure-functions-host, `ScriptHost.ValidateHttpFunction`).
+const RESERVED: [&str; 2] = ["admin", "runtime"];
 
 /// Which function answers which route.
 #[derive(Debug, Default, Clone)]
@@ -11,14 +21,17 @@ pub struct RouteTable {
 
 #[derive(Debug, Clone)]
 struct Route {
+    /// The route as its function names it, without the prefix.
+    text: String,
     template: Template,
     methods: Vec<Method>,
     function: usize,
+    name: Arc<str>,
 }
 
 /// What the table says of a request.
 #[derive(Debug, PartialEq)]
-pub enum Found {
+pub enum RouteMatch {
     /// A function and the values of the route's parameters.
     Function(usize, Vec<(String, String)>),
     /// The path is known, with these methods only.
@@ -27,60 +40,203 @@ pub enum Found {
     Nothing,
 }
 
+/// Why a function's route is not served; the platform does not serve it either.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// The template cannot be read.
+    #[error("{0}; on the platform this keeps the whole app from starting")]
+    Template(#[from] TemplateError),
+    /// The route is the platform's own.
+    #[error(
+        "the route `{route}` begins with `{prefix}`, and the platform keeps such routes for itself: give the function \
+         another route"
+    )]
+    Reserved {
+        /// The route.
+        route: String,
+        /// How it begins.
+        prefix: &'static str,
+    },
+    /// Another function has the same route.
+    #[error(
+        "the function {other} has the same route `{route}` with the same method ({methods}), and the platform serves only \
+         the first of them by name: change the route or the methods of one"
+    )]
+    Conflict {
+        /// The route.
+        route: String,
+        /// The methods that both have.
+        methods: String,
+        /// The function that has the route already.
+        other: Arc<str>,
+    },
+}
+
 impl RouteTable {
-    /// Adds a function's route.
+    /// Adds a function's route behind the others; functions must come in the order of their names.
     ///
     /// # Errors
-    /// Where the template cannot be read.
-    pub fn add(&mut self, template: &str, methods: Vec<Method>, function: usize) -> Result<(), TemplateError> {
-        let route = Route { template: Template::parse(template)?, methods, function };
-        let index = self.routes.partition_point(|other| other.template.precedence(&route.template).is_le());
-        self.routes.insert(index, route);
+    /// The route cannot be read, is the platform's own, or is another function's already.
+    pub fn add(
+        &mut self,
+        prefix: &str,
+        (function, name): (usize, &Arc<str>),
+        route: &str,
+        methods: &[Method],
+    ) -> Result<(), RouteError> {
+        let text = route.trim_matches('/').to_owned();
+        if let Some(prefix) = RESERVED.into_iter().find(|reserved| strip_prefix(&text, reserved).is_some()) {
+            return Err(RouteError::Reserved { route: text, prefix });
+        }
+        for other in self.routes.iter().filter(|other| equal(&other.text, &text)) {
+            let shared = shared(&other.methods, methods);
+            if !shared.is_empty() {
+                return Err(RouteError::Conflict {
+                    route: text,
+                    methods: list(&shared),
+                    other: Arc::clone(&other.name),
+                });
+            }
+        }
+        let template =
+            Template::parse(&if prefix.is_empty() { route.to_owned() } else { format!("{prefix}/{route}") })?;
+        self.routes.push(Route { text, template, methods: methods.to_vec(), function, name: Arc::clone(name) });
         Ok(())
     }
 
     /// Finds the function for a request.
-    pub fn find(&self, method: &Method, path: &str) -> Found {
+    pub fn find(&self, method: &Method, path: &str) -> RouteMatch {
+        let Ok(path) = normalize(path) else { return RouteMatch::Nothing };
         let mut others = Vec::new();
         for route in &self.routes {
-            let Some(parameters) = route.template.matches(path) else { continue };
+            let Some(parameters) = route.template.matches(&path) else { continue };
             if route.methods.contains(method) {
-                return Found::Function(route.function, parameters);
+                return RouteMatch::Function(route.function, parameters);
             }
-            others.extend(route.methods.iter().cloned());
+            let more = route.methods.iter().filter(|method| !others.contains(*method)).cloned();
+            others.extend(more.collect::<Vec<_>>());
         }
-        if others.is_empty() { Found::Nothing } else { Found::OtherMethods(others) }
+        if others.is_empty() { RouteMatch::Nothing } else { RouteMatch::OtherMethods(others) }
     }
+
+    /// A sentence for each route that loses requests to one before it.
+    pub fn surprises(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for (index, late) in self.routes.iter().enumerate() {
+            let Some(path) = late.template.example() else { continue };
+            let takes = |early: &&Route| {
+                !shared(&early.methods, &late.methods).is_empty() && early.template.matches(&path).is_some()
+            };
+            if let Some(early) = self.routes[..index].iter().find(takes) {
+                sentences.push(format!(
+                    "the function {} (route `{}`) takes requests before {} (route `{}`), such as {} {path}: the platform \
+                     tries routes in the order of the functions' names, and the first that matches wins; rename one of \
+                     the functions, or make the route `{}` narrower",
+                    early.name,
+                    early.text,
+                    late.name,
+                    late.text,
+                    shared(&early.methods, &late.methods)[0],
+                    early.text,
+                ));
+            }
+        }
+        sentences
+    }
+}
+
+fn shared(methods: &[Method], others: &[Method]) -> Vec<Method> {
+    methods.iter().filter(|method| others.contains(method)).cloned().collect()
+}
+
+fn list(methods: &[Method]) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn tries_the_more_specific_route_first() {
-        let mut table = RouteTable::default();
-        for (index, template) in ["{*rest}", "rows/{id}", "rows/{id:int}", "rows/all"].iter().enumerate() {
-            table.add(template, vec![Method::GET], index).unwrap();
+    /// A table of functions with their routes, all for GET but where a method follows the route.
+    fn table(functions: &[(&str, &str)]) -> (RouteTable, Vec<RouteError>) {
+        let (mut table, mut errors) = (RouteTable::default(), Vec::new());
+        for (index, (name, route)) in functions.iter().enumerate() {
+            let (route, method) = route.split_once(' ').unwrap_or((route, "GET"));
+            let methods: Vec<Method> = method.split(',').map(|method| method.parse().unwrap()).collect();
+            errors.extend(table.add("api", (index, &(*name).into()), route, &methods).err());
         }
-        for (path, expected) in [("rows/all", 3), ("rows/7", 2), ("rows/x", 1), ("other/x", 0)] {
-            assert!(matches!(table.find(&Method::GET, path), Found::Function(function, _) if function == expected));
+        (table, errors)
+    }
+
+    fn found(table: &RouteTable, path: &str) -> Option<usize> {
+        match table.find(&Method::GET, path) {
+            RouteMatch::Function(function, _) => Some(function),
+            _ => None,
         }
-        assert_eq!(table.find(&Method::POST, "rows/all").methods(), 3);
     }
 
     #[test]
-    fn the_same_path_may_be_two_functions_by_method() {
-        let mut table = RouteTable::default();
-        table.add("rows", vec![Method::GET], 0).unwrap();
-        table.add("rows", vec![Method::POST], 1).unwrap();
-        assert_eq!(table.find(&Method::POST, "rows"), Found::Function(1, vec![]));
-        assert_eq!(table.find(&Method::PUT, "nowhere"), Found::Nothing);
+    fn the_first_route_that_matches_wins() {
+        let (table, errors) = table(&[("all", "{*rest}"), ("users", "users/{id}")]);
+        assert_eq!((errors.len(), found(&table, "/api/users/7")), (0, Some(0)));
+        let surprises = table.surprises();
+        assert_eq!(surprises.len(), 1);
+        assert!(
+            surprises[0]
+                .starts_with("the function all (route `{*rest}`) takes requests before users (route `users/{id}`)"),
+            "{}",
+            surprises[0]
+        );
     }
 
-    impl Found {
-        fn methods(&self) -> usize {
-            if let Self::OtherMethods(methods) = self { methods.len() } else { 0 }
+    #[test]
+    fn an_order_without_surprises_is_not_remarked_on() {
+        for functions in [
+            &[("a", "rows/all"), ("b", "rows/{id:int}"), ("c", "rows/{id}"), ("d", "{*rest}")][..],
+            &[("a", "{*rest} POST"), ("b", "rows/{id}")],
+            &[("a", "files/{name}.{extension}"), ("b", "files/{name}")],
+        ] {
+            assert_eq!(table(functions).0.surprises(), Vec::<String>::new(), "{functions:?}");
         }
+        for functions in [
+            &[("a", "rows/{id}"), ("b", "rows/{name}")][..],
+            &[("a", "{x}/{y}"), ("b", "rows/{id}")],
+            &[("a", "rows/{id?}"), ("b", "rows/all")],
+            &[("a", "{id:int} GET,POST"), ("b", "{id:range(1,9)} POST")],
+        ] {
+            assert_eq!(table(functions).0.surprises().len(), 1, "{functions:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_route_may_be_two_functions_by_method() {
+        let (table, errors) = table(&[("a", "rows"), ("b", "Rows POST,PUT"), ("c", "rows/ PUT,DELETE")]);
+        assert_eq!(found(&table, "/API/rows/"), Some(0));
+        let [RouteError::Conflict { methods, other, .. }] = errors.as_slice() else { panic!("{errors:?}") };
+        assert_eq!((methods.as_str(), &**other), ("PUT", "b"));
+        let RouteMatch::OtherMethods(methods) = table.find(&Method::PATCH, "/api/rows") else { panic!() };
+        assert_eq!(methods, [Method::GET, Method::POST, Method::PUT]);
+        assert_eq!(table.find(&Method::GET, "/api/none"), RouteMatch::Nothing);
+    }
+
+    #[test]
+    fn methods_of_equal_routes_are_listed_once() {
+        let (table, _) = table(&[("a", "rows GET,POST"), ("b", "rows/{id?} GET")]);
+        assert_eq!(table.find(&Method::PUT, "/api/rows"), RouteMatch::OtherMethods(vec![Method::GET, Method::POST]));
+    }
+
+    #[test]
+    fn routes_of_the_platform_are_refused() {
+        for route in ["admin", "/Admin/users", "administrators", "runtime/webhooks"] {
+            let (_, errors) = table(&[("a", route)]);
+            assert!(matches!(errors.as_slice(), [RouteError::Reserved { .. }]), "{route}: {errors:?}");
+        }
+        assert_eq!(table(&[("a", "users/admin")]).1, []);
+    }
+
+    #[test]
+    fn a_slash_at_the_start_of_a_route_is_an_empty_segment_behind_the_prefix() {
+        let (_, errors) = table(&[("a", "/rows")]);
+        assert!(matches!(errors.as_slice(), [RouteError::Template(_)]), "{errors:?}");
     }
 }

@@ -1,11 +1,10 @@
-//! One route template: `rows/{id:int}/{part?}` or `files/{*path}`.
+//! One route template: `rows/{id:int}/{part?}`, `files/{name}.{extension}` or `files/{*path}`.
 //!
-//! A segment is a literal or one parameter, as in the routes of function apps; ASP.NET's segments of several parts
-//! (`{name}.{ext}`) are refused with a message.
+//! What a template may be is decided by ASP.NET Core (dotnet/aspnetcore, `RoutePatternParser.cs`), and so is what it matches
+//! (`RoutePatternMatcher.cs`).
 
-use super::constraint::Constraint;
-use percent_encoding::percent_decode_str;
-use std::cmp::Ordering;
+use super::parameter::{Parameter, Presence};
+use super::text::{equal, rfind, strip_prefix};
 
 /// Why a route cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,243 +17,261 @@ pub struct Template {
     segments: Vec<Segment>,
 }
 
+/// The parts between two slashes; parameters have literals between them.
 #[derive(Debug, Clone)]
-enum Segment {
+struct Segment {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
     Literal(String),
     Parameter(Parameter),
 }
 
-#[derive(Debug, Clone)]
-struct Parameter {
-    name: String,
-    constraints: Vec<Constraint>,
-    presence: Presence,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Presence {
-    Required,
-    Optional,
-    Default(String),
-    CatchAll,
-}
+type Values = Vec<(String, String)>;
 
 impl Template {
-    /// Reads a template; slashes at its ends do not count.
+    /// Reads a template; a slash at its start and one at its end do not count.
     ///
     /// # Errors
-    /// Where braces do not pair, a constraint is unknown, or a catch-all is not the last segment.
+    /// Braces do not pair, a constraint is unknown, or parameters stand where they cannot.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let segments: Vec<Segment> = split_segments(text)?.into_iter().map(Segment::parse).collect::<Result<_, _>>()?;
-        let catch_all = segments.iter().position(Segment::is_catch_all);
-        if catch_all.is_some_and(|index| index + 1 < segments.len()) {
-            return Err(TemplateError(format!("a catch-all must be the last segment of the route `{text}`")));
+        let error = |reason: &str| TemplateError(format!("the route `{text}` {reason}"));
+        if text.starts_with('~') && !text.starts_with("~/") {
+            return Err(error("begins with `~`"));
         }
-        Ok(Self { segments })
+        let inner = text.strip_prefix("~/").or_else(|| text.strip_prefix('/')).unwrap_or(text);
+        let mut segments = Vec::new();
+        let mut rest = inner;
+        while !rest.is_empty() {
+            let parts;
+            (parts, rest) = read_segment(rest).map_err(|reason| error(&reason))?;
+            segments.push(Segment { parts });
+        }
+        let template = Self { segments };
+        template.check().map_err(|reason| error(&reason))?;
+        Ok(template)
     }
 
-    /// The parameters of a path that the template matches.
-    ///
-    /// Literals compare without case; values are percent-decoded.
-    pub fn matches(&self, path: &str) -> Option<Vec<(String, String)>> {
-        let path = path.trim_matches('/');
-        let parts: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
-        let mut values = Vec::new();
+    fn check(&self) -> Result<(), String> {
+        let mut names: Vec<&str> = Vec::new();
         for (index, segment) in self.segments.iter().enumerate() {
-            let part = parts.get(index).copied();
-            match segment {
-                Segment::Literal(literal) => {
-                    if !decode(part?)?.eq_ignore_ascii_case(literal) {
-                        return None;
-                    }
+            segment.check()?;
+            if segment.catch_all().is_some() && index + 1 < self.segments.len() {
+                return Err("has a catch-all that is not its last segment".to_owned());
+            }
+            for parameter in segment.parameters() {
+                if names.iter().any(|name| equal(name, &parameter.name)) {
+                    return Err(format!("has the parameter `{}` twice", parameter.name));
                 }
-                Segment::Parameter(parameter) if parameter.presence == Presence::CatchAll => {
-                    let rest = parts.get(index..).map(|rest| rest.join("/")).unwrap_or_default();
-                    parameter.take(Some(&rest), &mut values)?;
-                    return Some(values);
-                }
-                Segment::Parameter(parameter) => parameter.take(part, &mut values)?,
+                names.push(&parameter.name);
             }
         }
-        (parts.len() <= self.segments.len()).then_some(values)
+        Ok(())
     }
 
-    /// Which of two templates is tried first: literals before constrained parameters, those before free ones, those
-    /// before catch-alls, segment by segment.
-    pub fn precedence(&self, other: &Self) -> Ordering {
-        let ranks = |template: &Self| template.segments.iter().map(Segment::rank).collect::<Vec<_>>();
-        ranks(self).cmp(&ranks(other))
+    /// The parameters' values for a decoded path that the template matches, literals in any case.
+    pub fn matches(&self, path: &str) -> Option<Values> {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        // One slash at the end does not count, except in a catch-all.
+        let mut rest = Some(path).filter(|path| !path.is_empty());
+        let mut values = Values::new();
+        for segment in &self.segments {
+            let part = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+            if part == Some("") {
+                return None;
+            }
+            match (segment.catch_all(), part) {
+                (Some(parameter), _) => {
+                    values.extend(rest.map(|rest| (parameter.name.clone(), rest.to_owned())));
+                    rest = None;
+                }
+                (None, Some(part)) => {
+                    values.extend(segment.matches(part)?);
+                    rest = rest.and_then(|rest| rest.get(part.len() + 1..)).filter(|rest| !rest.is_empty());
+                }
+                (None, None) => values.extend(segment.without_text()?),
+            }
+        }
+        for parameter in self.segments.iter().flat_map(Segment::parameters) {
+            let find = |values: &Values| values.iter().position(|(name, _)| *name == parameter.name);
+            if find(&values).is_none() {
+                values.extend(parameter.default.clone().map(|default| (parameter.name.clone(), default)));
+            }
+            let value = find(&values).map(|index| values[index].1.as_str());
+            if !parameter.accepts(value) {
+                return None;
+            }
+        }
+        rest.is_none().then_some(values)
+    }
+
+    /// A path that the template matches, for a look at which templates match the same; nothing if no simple value keeps a
+    /// constraint.
+    pub fn example(&self) -> Option<String> {
+        let mut path = String::new();
+        for segment in &self.segments {
+            path.push('/');
+            for part in &segment.parts {
+                match part {
+                    Part::Literal(literal) => path.push_str(literal),
+                    Part::Parameter(parameter) => path.push_str(parameter.example()?),
+                }
+            }
+        }
+        Some(path)
     }
 }
 
-/// Splits at slashes outside of braces, since a regular expression may hold some.
-fn split_segments(text: &str) -> Result<Vec<&str>, TemplateError> {
-    let (mut segments, mut start, mut depth) = (Vec::new(), 0, 0_u32);
-    let text = text.trim_matches('/');
-    for (index, character) in text.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' if depth == 0 => return Err(TemplateError(format!("a `}}` without its `{{` in the route `{text}`"))),
-            '}' => depth -= 1,
-            '/' if depth == 0 => {
-                segments.push(&text[start..index]);
-                start = index + 1;
-            }
+/// Reads the parts up to the next slash outside of braces; returns what is behind it.
+fn read_segment(text: &str) -> Result<(Vec<Part>, &str), String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() && !rest.starts_with('/') {
+        let part;
+        (part, rest) = if rest.starts_with('{') && !rest.starts_with("{{") {
+            let end = end_of_parameter(rest)?;
+            let inside = rest[1..end].replace("}}", "}").replace("{{", "{");
+            (Part::Parameter(Parameter::parse(&inside)?), &rest[end + 1..])
+        } else {
+            let (literal, rest) = read_literal(rest)?;
+            (Part::Literal(literal), rest)
+        };
+        parts.push(part);
+    }
+    if parts.is_empty() {
+        return Err("has an empty segment: two slashes, or one too many where the route prefix ends".to_owned());
+    }
+    Ok((parts, rest.strip_prefix('/').unwrap_or(rest)))
+}
+
+/// The place of the brace that ends a parameter; doubled braces inside stand for themselves.
+fn end_of_parameter(text: &str) -> Result<usize, String> {
+    let bytes = text.as_bytes();
+    let mut index = 1;
+    while index < bytes.len() {
+        let is_doubled = bytes.get(index + 1) == Some(&bytes[index]);
+        match bytes[index] {
+            b'{' | b'}' if is_doubled => index += 1,
+            b'{' => return Err("has a `{` inside a parameter: write `{{` for one that stands for itself".to_owned()),
+            b'}' => return Ok(index),
             _ => {}
         }
+        index += 1;
     }
-    if depth > 0 {
-        return Err(TemplateError(format!("a `{{` without its `}}` in the route `{text}`")));
+    Err("has a `{` without its `}`".to_owned())
+}
+
+fn read_literal(text: &str) -> Result<(String, &str), String> {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b'/' {
+        match (bytes[end], bytes.get(end + 1)) {
+            (b'{', Some(b'{')) | (b'}', Some(b'}')) => end += 2,
+            (b'{', _) => break,
+            (b'}', _) => return Err("has a `}` without its `{`".to_owned()),
+            (b'?', _) => return Err("has a `?` outside of a parameter".to_owned()),
+            _ => end += 1,
+        }
     }
-    if !text.is_empty() {
-        segments.push(&text[start..]);
-    }
-    if segments.iter().any(|segment| segment.is_empty()) {
-        return Err(TemplateError(format!("an empty segment in the route `{text}`")));
-    }
-    Ok(segments)
+    Ok((text[..end].replace("}}", "}").replace("{{", "{"), &text[end..]))
 }
 
 impl Segment {
-    fn parse(text: &str) -> Result<Self, TemplateError> {
-        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
-            Some(inside) => Parameter::parse(inside).map(Self::Parameter),
-            None if text.contains('{') => {
-                Err(TemplateError(format!("a segment is a literal or one parameter; `{text}` is a mixture")))
+    fn check(&self) -> Result<(), String> {
+        for (index, part) in self.parts.iter().enumerate() {
+            let Part::Parameter(parameter) = part else { continue };
+            let before = index.checked_sub(1).map(|before| &self.parts[before]);
+            match (&parameter.presence, before) {
+                (Presence::CatchAll, _) if self.parts.len() > 1 => {
+                    return Err("has a catch-all beside something else in one segment".to_owned());
+                }
+                (_, Some(Part::Parameter(_))) => {
+                    return Err("has two parameters without a text between them".to_owned());
+                }
+                (Presence::Optional, _) if index + 1 < self.parts.len() => {
+                    return Err(format!("has the optional parameter `{}` before a text", parameter.name));
+                }
+                (Presence::Optional, Some(Part::Literal(literal))) if literal != "." => {
+                    return Err(format!("has `{literal}` before an optional parameter: only `.` may stand there"));
+                }
+                _ => {}
             }
-            None => Ok(Self::Literal(text.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Parameter(parameter) => Some(parameter),
+            Part::Literal(_) => None,
+        })
+    }
+
+    fn catch_all(&self) -> Option<&Parameter> {
+        self.parameters().find(|parameter| parameter.presence == Presence::CatchAll)
+    }
+
+    /// What the segment makes of a text that is not empty.
+    fn matches(&self, text: &str) -> Option<Values> {
+        match self.parts.as_slice() {
+            [Part::Literal(literal)] => equal(text, literal).then(Vec::new),
+            [Part::Parameter(parameter)] => Some(vec![(parameter.name.clone(), text.to_owned())]),
+            [parts @ .., Part::Literal(separator), Part::Parameter(last)] if last.presence == Presence::Optional => {
+                match_from_the_right(&self.parts, text).or_else(|| {
+                    if text.ends_with(separator.as_str()) { None } else { match_from_the_right(parts, text) }
+                })
+            }
+            parts => match_from_the_right(parts, text),
         }
     }
 
-    fn is_catch_all(&self) -> bool {
-        matches!(self, Self::Parameter(parameter) if parameter.presence == Presence::CatchAll)
+    /// What the segment makes of a path that ends before it.
+    fn without_text(&self) -> Option<Values> {
+        match self.parts.as_slice() {
+            [Part::Parameter(parameter)] if parameter.default.is_some() || parameter.presence == Presence::Optional => {
+                Some(Vec::new())
+            }
+            _ => None,
+        }
     }
+}
 
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Literal(_) => 0,
-            Self::Parameter(parameter) => {
-                u8::from(parameter.constraints.is_empty()) + if self.is_catch_all() { 3 } else { 1 }
+/// Finds each literal as far to the right as it goes; a parameter takes what is between two of them, a character at least.
+fn match_from_the_right(parts: &[Part], text: &str) -> Option<Values> {
+    let mut values = Values::new();
+    let mut end = text.len();
+    let mut pending: Option<&Parameter> = None;
+    for (index, part) in parts.iter().enumerate().rev() {
+        match part {
+            Part::Parameter(parameter) => pending = Some(parameter),
+            Part::Literal(literal) => {
+                let limit = match pending {
+                    Some(_) => text[..end].char_indices().next_back()?.0,
+                    None => end,
+                };
+                let found = rfind(&text[..limit], literal)?;
+                let after = text.len() - strip_prefix(&text[found..], literal)?.len();
+                if index + 1 == parts.len() && after != text.len() {
+                    return None;
+                }
+                if let Some(parameter) = pending.take() {
+                    values.push((parameter.name.clone(), text[after..end].to_owned()));
+                }
+                end = found;
             }
         }
     }
-}
-
-impl Parameter {
-    fn parse(text: &str) -> Result<Self, TemplateError> {
-        let (text, catch_all) = match text.strip_prefix("**").or_else(|| text.strip_prefix('*')) {
-            Some(text) => (text, true),
-            None => (text, false),
-        };
-        let (text, default) = match split_outside_parentheses(text, '=').as_slice() {
-            [declaration, default] => (*declaration, Some((*default).to_owned())),
-            _ => (text, None),
-        };
-        let (text, optional) = match text.strip_suffix('?') {
-            Some(text) => (text, true),
-            None => (text, false),
-        };
-        let parts = split_outside_parentheses(text, ':');
-        let (name, constraints) = parts.split_first().map_or(("", &[][..]), |(name, rest)| (*name, rest));
-        let valid = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
-        if name.is_empty() || !name.chars().all(valid) {
-            return Err(TemplateError(format!("`{{{text}}}` is not a route parameter")));
-        }
-        let presence = match (catch_all, default, optional) {
-            (true, ..) => Presence::CatchAll,
-            (_, Some(default), _) => Presence::Default(default),
-            (_, _, true) => Presence::Optional,
-            _ => Presence::Required,
-        };
-        let constraints = constraints.iter().map(|text| Constraint::parse(text)).collect::<Result<_, _>>()?;
-        Ok(Self { name: name.to_owned(), constraints, presence })
+    match pending {
+        Some(parameter) => values.push((parameter.name.clone(), text[..end].to_owned())),
+        None if end > 0 => return None,
+        None => {}
     }
-
-    /// Notes the value of a part of the path; nothing where the part does not fit.
-    fn take(&self, part: Option<&str>, values: &mut Vec<(String, String)>) -> Option<()> {
-        let value = match (part, &self.presence) {
-            (Some(part), _) if !part.is_empty() => decode(part)?,
-            (_, Presence::Default(default)) => default.clone(),
-            (_, Presence::Optional | Presence::CatchAll) => return Some(()),
-            _ => return None,
-        };
-        if !self.constraints.iter().all(|constraint| constraint.accepts(&value)) {
-            return None;
-        }
-        values.push((self.name.clone(), value));
-        Some(())
-    }
-}
-
-fn split_outside_parentheses(text: &str, separator: char) -> Vec<&str> {
-    let mut depth = 0_i32;
-    text.split(|character| {
-        depth += match character {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
-        };
-        depth == 0 && character == separator
-    })
-    .collect()
-}
-
-fn decode(part: &str) -> Option<String> {
-    percent_decode_str(part).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    values.reverse();
+    values.iter().all(|(_, value)| !value.is_empty()).then_some(values)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn values(template: &str, path: &str) -> Option<String> {
-        let values = Template::parse(template).unwrap().matches(path)?;
-        Some(values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(","))
-    }
-
-    #[test]
-    fn matches_paths() {
-        for (template, path, expected) in [
-            ("hello", "/Hello", Some("")),
-            ("hello", "/hello/", Some("")),
-            ("hello", "/hello/more", None),
-            ("rows/{id}", "rows/7", Some("id=7")),
-            ("rows/{id}", "rows", None),
-            ("rows/{id?}", "rows", Some("")),
-            ("rows/{id=1}", "rows", Some("id=1")),
-            ("rows/{id:int}", "rows/-7", Some("id=-7")),
-            ("rows/{id:int}", "rows/seven", None),
-            ("rows/{id:int:range(1,9)}", "rows/10", None),
-            ("rows/{id:length(2,3)}/x", "rows/abc/x", Some("id=abc")),
-            (
-                "rows/{id:guid}",
-                "rows/6f9619ff-8b86-d011-b42d-00cf4fc964ff",
-                Some("id=6f9619ff-8b86-d011-b42d-00cf4fc964ff"),
-            ),
-            ("rows/{id:regex(^a/b:c$)}", "rows/a%2Fb:c", Some("id=a/b:c")),
-            ("files/{*path}", "files/a/b%20c", Some("path=a/b c")),
-            ("files/{**path}", "files", Some("")),
-            ("{name}", "caf%C3%A9", Some("name=café")),
-            ("{name}", "%ff", None),
-            ("", "", Some("")),
-        ] {
-            assert_eq!(values(template, path).as_deref(), expected, "{template} {path}");
-        }
-    }
-
-    #[test]
-    fn says_what_is_wrong_with_a_template() {
-        for (template, part) in [
-            ("a/{b", "without its"),
-            ("a/b}", "without its"),
-            ("{*rest}/more", "last segment"),
-            ("{id:whatever}", "unknown route constraint `whatever`"),
-            ("{a}.{b}", "not a route parameter"),
-            ("a//b", "empty segment"),
-            ("x{a}", "mixture"),
-        ] {
-            let error = Template::parse(template).unwrap_err().to_string();
-            assert!(error.contains(part), "{template}: {error}");
-        }
-    }
-}
+#[path = "template_tests.rs"]
+mod tests;

@@ -44,6 +44,13 @@ const ALL_METHODS: [Method; 7] =
 impl Function {
     /// Reads what the worker says of a function; the error says what is wrong.
     pub fn read(metadata: RpcFunctionMetadata) -> Result<Self, String> {
+        if !is_name(&metadata.name) {
+            return Err(
+                "its name is not one that the platform takes: a letter, then letters, digits, `_` and `-`, 128 \
+                        characters at most, and not `host`"
+                    .to_owned(),
+            );
+        }
         let read = |text: &String| serde_json::from_str::<Value>(text);
         let bindings: Vec<Value> =
             metadata.raw_bindings.iter().map(read).collect::<Result<_, _>>().map_err(|error| {
@@ -73,6 +80,14 @@ impl Function {
             metadata,
         })
     }
+}
+
+/// Whether the platform takes a function's name (azure-functions-host, `Utility.IsValidFunctionName`).
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.len() <= 128
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && !name.eq_ignore_ascii_case("host")
 }
 
 fn text<'a>(binding: &'a Value, member: &str) -> &'a str {

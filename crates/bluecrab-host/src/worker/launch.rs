@@ -89,15 +89,19 @@ impl Launcher {
         };
         succeeded(metadata.result.as_ref(), "the app cannot be loaded", &app)?;
         let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
-        for metadata in metadata.function_metadata_results.into_iter().filter(|found| app.loads(&found.name)) {
+        let mut found = metadata.function_metadata_results;
+        found.retain(|metadata| app.loads(&metadata.name));
+        // The platform's order, which decides between routes that match the same path.
+        found.sort_by_key(|metadata| metadata.name.to_uppercase());
+        for metadata in found {
             let name = metadata.name.clone();
             match self.load(&channel, metadata).await {
                 Ok(mut function) => {
                     function.is_disabled = app.disables(&name);
                     if let Some(http) = &function.http {
-                        let route = format!("{}/{}", app.route_prefix, http.route.trim_matches('/'));
-                        if let Err(error) = routes.add(&route, http.methods.clone(), functions.len()) {
-                            console::error(&format!("function {name}: {error}"));
+                        let numbered = (functions.len(), &function.name);
+                        if let Err(error) = routes.add(&app.route_prefix, numbered, &http.route, &http.methods) {
+                            console::error(&format!("function {name} is not served: {error}"));
                             continue;
                         }
                     }

@@ -1,7 +1,8 @@
-//! What an app's files decide, over HTTP.
+//! What an app's files and its functions' names decide, over HTTP: settings, routes, and the paths below `/admin`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
 #[path = "../common/mod.rs"]
 mod common;
+mod routes;
 mod settings;
