@@ -70,6 +70,12 @@ impl Host {
         let listener = listen(SocketAddr::new(options.address, options.port)).await?;
         let cannot_listen = |reason| HostError::CannotListen { address: "127.0.0.1".to_owned(), reason };
         let address = listener.local_addr().map_err(cannot_listen)?;
+        if !address.ip().is_loopback() {
+            console::note(&format!(
+                "{} is open to other machines: they can call each function without a key; /admin answers this machine only",
+                address
+            ));
+        }
         let (stop_server, server_stopping) = watch::channel(false);
         let (stop_worker, worker_stopping) = watch::channel(false);
         let launcher = Launcher::new(command).await.map_err(cannot_listen)?;

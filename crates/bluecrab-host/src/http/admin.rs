@@ -1,48 +1,89 @@
 //! The host's own routes, as the platform has them: `/admin/host/status`, `/admin/host/ping`, `/admin/functions`.
+//!
+//! They run functions without a key. So only a program on this machine may use them, and no web page of another site may
+//! make a browser do it: not by a form, not by a script, and not by a name that leads to this machine (DNS rebinding).
 
 use super::problem::{empty, problem};
 use super::server::Server;
 use super::{Answer, whole};
-use crate::reason;
-use crate::worker::{Function, Worker, WorkerState};
-use bluecrab_rpc::{InvocationRequest, ParameterBinding, TypedData};
+use crate::worker::{Function, Worker, WorkerState, run_by_hand};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use hyper::http::uri::Authority;
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 const BODY_BYTES: usize = 1 << 20;
+/// What the platform keeps for itself (azure-functions-host, `ReservedRouteGuardMiddleware`).
+const RESERVED: [&str; 2] = ["admin", "runtime"];
 
-/// Answers a request to a path below `/admin/`.
-pub async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
+/// Whether a decoded path is the host's own, whatever its case; no function gets it.
+pub fn owns(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    RESERVED.iter().any(|reserved| first.eq_ignore_ascii_case(reserved))
+}
+
+/// Answers a request to one of the host's own paths.
+pub async fn answer(server: &Server, client: IpAddr, path: &str, request: Request<Incoming>) -> Answer {
+    let path = path.trim_matches('/').to_lowercase();
+    if path == "admin/host/ping" && [Method::GET, Method::POST].contains(request.method()) {
+        return empty(StatusCode::OK);
+    }
+    if let Err(reason) = check_caller(client, request.headers()) {
+        return problem(StatusCode::FORBIDDEN, &reason);
+    }
     let worker = match &*server.worker.borrow() {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
         WorkerState::Starting | WorkerState::Failing => None,
     };
-    let path = request.uri().path().trim_end_matches('/').to_owned();
     let functions = worker.as_ref().map(|worker| worker.functions.as_slice()).unwrap_or_default();
     match (request.method(), path.as_str()) {
-        (&Method::GET, "/admin/host/status") => json_answer(&status(worker.as_deref())),
-        (&Method::GET | &Method::POST, "/admin/host/ping") => empty(StatusCode::OK),
-        (&Method::GET, "/admin/functions") => {
+        (&Method::GET, "admin/host/status") => json_answer(&status(worker.as_deref())),
+        (&Method::GET, "admin/functions") => {
             let of_worker = |worker: &Arc<Worker>| -> Vec<Value> {
                 worker.functions.iter().map(|function| describe(worker, function)).collect()
             };
             json_answer(&worker.iter().flat_map(of_worker).collect())
         }
         (method, path) => {
-            let Some(name) = path.strip_prefix("/admin/functions/") else { return empty(StatusCode::NOT_FOUND) };
+            let Some(name) = path.strip_prefix("admin/functions/") else { return empty(StatusCode::NOT_FOUND) };
             let found = functions.iter().find(|function| function.name.eq_ignore_ascii_case(name));
             match (method, found, &worker) {
                 (&Method::GET, Some(function), Some(worker)) => json_answer(&describe(worker, function)),
-                (&Method::POST, Some(function), Some(worker)) => start(worker, function, request.into_body()).await,
+                (&Method::POST, Some(function), Some(worker)) => start(worker, function, request).await,
                 (&Method::GET | &Method::POST, ..) => empty(StatusCode::NOT_FOUND),
                 _ => empty(StatusCode::METHOD_NOT_ALLOWED),
             }
         }
     }
+}
+
+/// Refuses callers that may not be a program of this machine.
+fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
+    if !client.to_canonical().is_loopback() {
+        return Err(format!("/admin answers programs on the host's own machine only, and this one is at {client}"));
+    }
+    let text = |name: HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let host = text(HOST).unwrap_or_default();
+    if !host.parse::<Authority>().is_ok_and(|host| is_loopback(host.host())) {
+        return Err(format!(
+            "/admin answers requests to localhost or 127.0.0.1 only, and the Host of this one is `{host}`"
+        ));
+    }
+    match text(ORIGIN) {
+        Some(origin) if !origin.parse::<Uri>().is_ok_and(|origin| origin.host().is_some_and(is_loopback)) => Err(
+            format!("/admin does not answer web pages of other sites, and the Origin of this request is `{origin}`"),
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 fn status(worker: Option<&Worker>) -> Value {
@@ -67,44 +108,89 @@ fn describe(worker: &Worker, function: &Function) -> Value {
 }
 
 /// Runs a function that HTTP does not trigger, with `{"input": …}` as its trigger's value.
-async fn start(worker: &Arc<Worker>, function: &Function, body: Incoming) -> Answer {
-    if function.http.is_some() {
-        return problem(StatusCode::BAD_REQUEST, "an HTTP function is called by its route");
+async fn start(worker: &Arc<Worker>, function: &Function, request: Request<Incoming>) -> Answer {
+    // A page can send any other type without asking the host first.
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        let detail = "send the body as JSON, with the header `Content-Type: application/json`, as `curl --json` does";
+        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
     }
-    let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
-        return problem(StatusCode::BAD_REQUEST, "the body cannot be read");
+    if let Some(http) = &function.http {
+        let detail = format!("an HTTP function is called by its route, here `{}`", http.route);
+        return problem(StatusCode::BAD_REQUEST, &detail);
+    }
+    let Ok(body) = Limited::new(request.into_body(), BODY_BYTES).collect().await else {
+        return problem(StatusCode::BAD_REQUEST, "the body cannot be read: it breaks off, or is longer than 1 MiB");
     };
     let body = body.to_bytes();
     let input = match serde_json::from_slice::<Value>(&body) {
-        Ok(value) => value["input"].clone(),
+        Ok(Value::Object(mut members)) => members.remove("input").unwrap_or_default(),
+        Ok(_) => return problem(StatusCode::BAD_REQUEST, "the body is not an object such as {\"input\": \"text\"}"),
         Err(_) if body.is_empty() => Value::Null,
         Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")),
     };
-    let data = match input {
-        Value::String(text) => TypedData::string(text),
-        other => TypedData::json(other.to_string()),
-    };
-    let request = InvocationRequest {
-        invocation_id: uuid::Uuid::new_v4().to_string(),
-        function_id: function.id.clone(),
-        input_data: vec![ParameterBinding { name: function.trigger_name.clone(), data: Some(data) }],
-        ..InvocationRequest::default()
-    };
-    let Ok(mut invocation) = worker.channel.invoke(&function.name, request) else {
-        return empty(StatusCode::BAD_GATEWAY);
-    };
-    let (name, app) = (Arc::clone(&function.name), Arc::clone(&worker.app));
-    tokio::spawn(async move {
-        let answered = invocation.answer().await;
-        if let Some(reason) = answered.ok().and_then(|answered| reason::of(&answered.result?, &app.root)) {
-            crate::console::error(&format!("function {name} failed: {reason}"));
-        }
-    });
-    empty(StatusCode::ACCEPTED)
+    match run_by_hand(worker, function, input) {
+        Ok(()) => empty(StatusCode::ACCEPTED),
+        Err(_) => problem(StatusCode::BAD_GATEWAY, "the worker has just ended; try again"),
+    }
 }
 
 fn json_answer(value: &Value) -> Answer {
     let mut response = Response::new(whole(value.to_string()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: &str = "127.0.0.1";
+
+    fn check(client: &str, host: &str, origin: Option<&str>) -> Result<(), String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, host.parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, origin.parse().unwrap());
+        }
+        check_caller(client.parse().unwrap(), &headers)
+    }
+
+    #[test]
+    fn answers_programs_of_this_machine_only() {
+        for (client, host, origin) in [
+            (HERE, "localhost:7071", None),
+            (HERE, "LOCALHOST", None),
+            (HERE, "127.0.0.1:7071", Some("http://127.0.0.1:3000")),
+            (HERE, "127.9.9.9", Some("https://localhost")),
+            ("::1", "[::1]:7071", Some("http://[::1]:7071")),
+            ("::ffff:127.0.0.1", "localhost", None),
+        ] {
+            assert_eq!(check(client, host, origin), Ok(()), "{client} {host} {origin:?}");
+        }
+        for (client, host, origin, part) in [
+            ("192.0.2.7", "localhost", None, "at 192.0.2.7"),
+            ("::ffff:192.0.2.7", "localhost", None, "machine only"),
+            (HERE, "evil.example", None, "`evil.example`"),
+            (HERE, "localhost.evil.example", None, "Host"),
+            (HERE, "127.0.0.1.evil.example", None, "Host"),
+            (HERE, "0.0.0.0:7071", None, "Host"),
+            (HERE, "192.0.2.1", None, "Host"),
+            (HERE, "", None, "Host"),
+            (HERE, "localhost", Some("http://evil.example"), "`http://evil.example`"),
+            (HERE, "localhost", Some("http://localhost.evil.example"), "Origin"),
+            (HERE, "localhost", Some("null"), "Origin"),
+            (HERE, "localhost", Some("file://"), "Origin"),
+            (HERE, "localhost", Some(""), "Origin"),
+        ] {
+            let refused = check(client, host, origin).unwrap_err();
+            assert!(refused.contains(part), "{client} {host} {origin:?}: {refused}");
+        }
+    }
+
+    #[test]
+    fn owns_the_paths_of_the_platform() {
+        assert!(["/admin", "/ADMIN/x", "//admin/", "/runtime/webhooks"].into_iter().all(owns));
+        assert!(!["/", "/administrators", "/api/admin", "/admin.html"].into_iter().any(owns));
+    }
 }

@@ -5,6 +5,7 @@ use super::heads::CheckedHeads;
 use super::problem::problem;
 use super::proxy::MAX_RESPONSE_FIELDS;
 use super::{Answer, admin, invoke};
+use crate::route::normalize;
 use crate::worker::WorkerState;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
@@ -14,7 +15,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -92,8 +95,8 @@ impl Server {
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => match connections.take() {
-                        Some(place) => self.clone().serve(stream, &graceful, place),
+                    Ok((stream, client)) => match connections.take() {
+                        Some(place) => self.clone().serve(stream, client.ip(), &graceful, place),
                         None => connections.refuse(stream),
                     },
                     // Out of descriptors, say: the next try may succeed, and a busy loop helps no one.
@@ -106,7 +109,7 @@ impl Server {
         drop(tokio::time::timeout(self.limits.drain_time, graceful.shutdown()).await);
     }
 
-    fn serve(self, stream: TcpStream, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
+    fn serve(self, stream: TcpStream, client: IpAddr, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
         drop(stream.set_nodelay(true));
         let header_bytes = self.limits.header_bytes;
         let mut builder = hyper::server::conn::http1::Builder::new();
@@ -117,7 +120,7 @@ impl Server {
             .max_headers(128);
         let service = service_fn(move |request| {
             let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(request).await) }
+            async move { Ok::<_, Infallible>(server.answer(client, request).await) }
         });
         let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes));
         let connection = graceful.watch(builder.serve_connection(stream, service));
@@ -127,9 +130,9 @@ impl Server {
         });
     }
 
-    async fn answer(&self, request: hyper::Request<Incoming>) -> Answer {
+    async fn answer(&self, client: IpAddr, request: hyper::Request<Incoming>) -> Answer {
         let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
-        let mut answer = self.route(request).await;
+        let mut answer = self.route(client, request).await;
         if is_chunked {
             // Where its body ends is the HTTP library's word alone: what is behind it is not read as a request.
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -137,13 +140,16 @@ impl Server {
         answer
     }
 
-    async fn route(&self, request: hyper::Request<Incoming>) -> Answer {
+    async fn route(&self, client: IpAddr, request: hyper::Request<Incoming>) -> Answer {
         let hosts = request.headers().get_all(HOST).iter().count();
         if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
             return problem(StatusCode::BAD_REQUEST, "a request has one Host (RFC 9112, section 3.2)");
         }
-        if request.uri().path().starts_with("/admin/") {
-            return admin::answer(self, request).await;
+        let Ok(path) = normalize(request.uri().path()).map(Cow::into_owned) else {
+            return problem(StatusCode::BAD_REQUEST, "the path has a NUL (%00)");
+        };
+        if admin::owns(&path) {
+            return admin::answer(self, client, &path, request).await;
         }
         invoke::answer(self, request).await
     }

@@ -1,5 +1,6 @@
 //! The worker process and the stream to it.
 
+mod by_hand;
 mod channel;
 mod function;
 mod launch;
@@ -8,6 +9,7 @@ mod running;
 mod streams;
 mod supervisor;
 
+pub use by_hand::run_by_hand;
 pub use channel::{Invocation, WorkerGone};
 pub use function::Function;
 pub use launch::Launcher;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
+mod admin;
 #[path = "../common/mod.rs"]
 mod common;
 mod routes;
