@@ -3,15 +3,14 @@
 use crate::app::App;
 use crate::build;
 use crate::crates::{self, Crates};
+use crate::interrupts::Interrupts;
 use crate::watch::Watch;
 use anyhow::{Context, Result};
 use bluecrab_host::{Host, HostError, HostOptions, Limits};
 use clap::{Args, value_parser};
-use std::future::Future;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::pin::{Pin, pin};
 use std::time::Duration;
 
 /// What threads and workers get to end in after the last request.
@@ -114,114 +113,111 @@ impl Options {
     }
 }
 
-/// Runs the app until Ctrl-C or SIGTERM; a second one ends at once.
+/// Runs the app until Ctrl-C, SIGTERM or SIGHUP; a second one ends at once.
 pub fn run(options: &Options) -> Result<()> {
     bluecrab_host::drop_unread_lines();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the host's threads")?;
     let outcome = runtime.block_on(async {
-        let mut interrupted = pin!(interrupted());
+        let mut interrupts = Interrupts::listen()?;
         let app = App::open(&options.app)?;
         options.check_port()?;
         if let Err(error) = options.say_what_is_not_built(&app) {
             tell!("note: {error:#}; --no-build leaves out this note");
         }
-        if options.watch {
-            return watch(options, interrupted).await;
-        }
-        if options.builds() {
-            options.build()?;
-        }
-        let host = Host::start(options.host()).await?;
-        interrupted.as_mut().await?;
-        stop(host).await
+        if options.watch { watch(options, &mut interrupts).await } else { serve(options, &mut interrupts).await }
     });
     // A build that is under way when the app is ended is nobody's concern any more, but workers end with what holds them.
     runtime.shutdown_timeout(LAST_MOMENT);
     outcome
 }
 
-/// Serves the app, and what becomes of it; what cannot be built leaves the last one serving.
-async fn watch(options: &Options, mut interrupted: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
+/// Serves the app as it is.
+async fn serve(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
+    let host = tokio::select! {
+        host = start(options) => host?,
+        () = interrupts.next() => return Ok(()),
+    };
+    tokio::select! {
+        error = host.failed() => {
+            host.stop().await;
+            Err(error.into())
+        }
+        () = interrupts.next() => stop(host, interrupts).await,
+    }
+}
+
+/// Serves the app and every version that follows it. A version that cannot be served leaves the one before it serving.
+async fn watch(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
     let mut watch = Watch::new(&options.app, options.builds());
-    let mut serving = Serving { options: options.clone(), host: None };
+    let mut host = None;
     loop {
         tokio::select! {
-            outcome = serving.renew() => match outcome {
+            outcome = renew(options, &mut host) => match outcome {
+                Err(error) if error.downcast_ref().is_some_and(HostError::is_final) => return Err(error),
+                Err(error) => report(&error, host.as_ref()),
                 Ok(()) => {}
-                Err(error) if is_final(&error) => return Err(error),
-                Err(error) => {
-                    tell!("error: {error:#}");
-                    let serving = if serving.host.as_ref().is_some_and(Host::serves) { "; the code before the change goes on serving" } else { "" };
-                    tell!("[watch] waiting for a change{serving}");
-                }
             },
-            ended = &mut interrupted => {
-                ended?;
-                break;
-            }
+            () = interrupts.next() => break,
         }
         tokio::select! {
             file = watch.changed() => say!("[watch] {} has changed", file.display()),
-            ended = &mut interrupted => {
-                ended?;
-                break;
-            }
+            () = report_failure(host.as_ref()) => {}
+            () = interrupts.next() => break,
         }
     }
-    match serving.host {
-        Some(host) => stop(host).await,
+    match host {
+        Some(host) => stop(host, interrupts).await,
         None => Ok(()),
     }
 }
 
-/// Whether no change of the app can mend it.
-fn is_final(error: &anyhow::Error) -> bool {
-    use HostError::{CannotListen, NodeFails, NodeMissing, NodeTooOld, PortInUse};
-    let reason = error.downcast_ref();
-    matches!(
-        reason,
-        Some(PortInUse { .. } | CannotListen { .. } | NodeFails { .. } | NodeMissing { .. } | NodeTooOld { .. })
-    )
-}
-
-/// A host that is started once, and gets the app's new code from then on.
-struct Serving {
-    options: Options,
-    host: Option<Host>,
-}
-
-impl Serving {
-    async fn renew(&mut self) -> Result<()> {
-        if self.options.builds() {
-            let options = self.options.clone();
-            tokio::task::spawn_blocking(move || options.build()).await.context("the build has panicked")??;
+/// Builds the app and hands it to the host, which is started once.
+async fn renew(options: &Options, host: &mut Option<Host>) -> Result<()> {
+    match host {
+        Some(host) => {
+            build_aside(options).await?;
+            host.renew()?;
         }
-        match &self.host {
-            Some(host) => host.renew()?,
-            None => self.host = Some(Host::start(self.options.host()).await?),
-        }
-        Ok(())
+        None => *host = Some(start(options).await?),
     }
+    Ok(())
 }
 
-async fn stop(host: Host) -> Result<()> {
+/// Builds the app and starts a host for it.
+async fn start(options: &Options) -> Result<Host> {
+    build_aside(options).await?;
+    Ok(Host::start(options.host()).await?)
+}
+
+/// Builds the app on a thread of its own, if it is built here.
+async fn build_aside(options: &Options) -> Result<()> {
+    if options.builds() {
+        let options = options.clone();
+        tokio::task::spawn_blocking(move || options.build()).await.context("the build has panicked")??;
+    }
+    Ok(())
+}
+
+/// Reports when the host has no version of the app to serve; never returns.
+async fn report_failure(host: Option<&Host>) {
+    if let Some(host) = host {
+        report(&host.failed().await.into(), None);
+    }
+    std::future::pending().await
+}
+
+/// Prints why a version of the app cannot be served.
+fn report(error: &anyhow::Error, host: Option<&Host>) {
+    let serving = if host.is_some_and(Host::serves) { "; the code before the change goes on serving" } else { "" };
+    tell!("error: {error:#}");
+    tell!("[watch] waiting for a change{serving}");
+}
+
+async fn stop(host: Host, interrupts: &mut Interrupts) -> Result<()> {
     tell!("Ending: requests under way are finished first; once more ends at once.");
     tokio::select! {
-        () = host.stop() => Ok(()),
-        again = interrupted() => again,
+        () = host.stop() => {}
+        () = interrupts.next() => {}
     }
-}
-
-async fn interrupted() -> Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-        tokio::select! {
-            interrupt = tokio::signal::ctrl_c() => interrupt.context("cannot listen for Ctrl-C"),
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")
+    Ok(())
 }

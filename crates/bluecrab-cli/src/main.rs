@@ -31,6 +31,7 @@ mod crates;
 mod dev;
 mod files;
 mod funcignore;
+mod interrupts;
 mod manifest;
 mod name;
 mod new;

@@ -59,26 +59,61 @@ fn what_cannot_be_written_is_said_before_the_work() {
 }
 
 #[test]
-fn a_failure_in_the_app_is_said_with_its_place_and_the_same_one_once() {
-    let folder = tempfile::tempdir().unwrap();
-    write_app(folder.path(), "\nconst x = ;\n");
-    let dev = Dev::start_without_waiting(command(folder.path()), &[]);
-    let said = dev.wait_for("[error] the app cannot be loaded: ");
-    assert!(said.contains("(index.js:2); another worker starts"), "{said}");
-    dev.wait_for("[error] the same again; another worker starts");
+fn an_app_that_cannot_be_served_ends_the_command_with_the_reason() {
+    const REGISTERS: &str = "const { app } = require('@azure/functions'); app.http('a', { handler: () => ({}) });";
+    for (main, index, expected) in [
+        (
+            "index.js",
+            "\nconst x = ;\n",
+            "error: the app cannot be loaded: entry file \"index.js\": Unexpected token ';' (index.js:2)",
+        ),
+        ("index.js", "throw new Error('out of paper');", "\"index.js\": out of paper (index.js:1:7)"),
+        (
+            "index.js",
+            &format!("{REGISTERS} throw null;"),
+            "error: the app cannot be loaded: entry file \"index.js\": null",
+        ),
+        ("dist/*.js", REGISTERS, "error: the app cannot be loaded: no file in "),
+        ("index.js", "process.exit(3);", "error: the worker ended (exit status: 3) while it started"),
+        ("index.js", "process.exit(200);", "error: the worker asked to be started again while it started"),
+        ("index.js", "require('@azure/functions');", "error: the app has registered no function: "),
+        (
+            "index.js",
+            &format!("{REGISTERS} app.hook.appStart(() => {{ throw new Error('no key'); }});"),
+            "error: the worker cannot be initialised: no key (index.js:1:",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write_app(folder.path(), index);
+        fs::write(folder.path().join("package.json"), format!(r#"{{ "main": "{main}" }}"#)).unwrap();
+        let arguments = ["dev", "--port", "0", "--no-build"];
+        let mut dev = command(folder.path());
+        dev.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules")).args(arguments);
+        let output = dev.output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!printed.contains("Ready"), "{printed}");
+        let said = reason(output, &arguments);
+        assert!(said.contains(expected), "{said} is said of {index}");
+    }
 }
 
 #[test]
 fn a_crate_that_cannot_be_read_does_not_keep_an_app_from_being_served() {
     let folder = tempfile::tempdir().unwrap();
-    write_app(folder.path(), "");
+    write_app(folder.path(), "require('@azure/functions').app.http('word', { handler: () => ({}) });");
+    let command = |folder| {
+        let mut command = command(folder);
+        command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+        command
+    };
     fs::create_dir(folder.path().join("sums")).unwrap();
     fs::write(folder.path().join("sums/Cargo.toml"), "").unwrap();
     let dev = Dev::start(command(folder.path()), &["--no-build"]);
     assert_eq!(dev.post("/api/sums", "").0, 404);
     drop(dev);
     let mut dev = Dev::start_without_waiting(command(folder.path()), &[]);
-    dev.wait_for("note: `cargo metadata ");
+    let said = dev.wait_for("note: `");
+    assert!(said.contains("cargo metadata "), "{said}");
     dev.wait_until_ready();
 }
 

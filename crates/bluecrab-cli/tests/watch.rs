@@ -224,3 +224,20 @@ fn an_app_that_does_not_load_leaves_the_last_one_serving() {
     assert_eq!(dev.post("/v2/word", ""), (200, "new".to_owned()));
     assert_eq!(dev.post("/api/word", "").0, 404);
 }
+
+#[test]
+fn an_app_that_does_not_load_at_first_is_served_once_it_is_mended() {
+    let app = app_of_node("", "old");
+    fs::write(app.path().join("index.js"), "throw new Error('out of paper');\n").unwrap();
+    let mut command = command(app.path());
+    command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    let mut dev = Dev::start_without_waiting(command, &["--watch"]);
+    let said = dev.wait_for("error: the app cannot be loaded: ");
+    assert!(said.ends_with("out of paper (index.js:1:7)"), "{said}");
+    assert_eq!(dev.wait_for("[watch] waiting for a change"), "");
+    fs::write(app.path().join("index.js"), "process.exit(3);\n").unwrap();
+    dev.wait_for("error: the worker ended (exit status: 3) while it started");
+    write_functions(app.path(), "", "new");
+    dev.wait_until_ready();
+    assert_eq!(dev.post("/api/word", ""), (200, "new".to_owned()));
+}

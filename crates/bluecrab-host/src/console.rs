@@ -9,10 +9,6 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// What is wrong with an app without functions.
-pub const NO_FUNCTION: &str =
-    "the app has registered no function: `main` in its package.json must be the file, or the pattern, that does it";
-
 static DROPS_UNREAD: AtomicBool = AtomicBool::new(false);
 
 /// From here on lines are dropped where nobody reads them any more, as behind `| head`. Without it they are printed by
@@ -55,10 +51,6 @@ pub fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String>
 
 /// Prints the app's functions.
 pub fn functions(lines: &[String]) {
-    if lines.is_empty() {
-        error(NO_FUNCTION);
-        return;
-    }
     print(format_args!("\nFunctions:\n\n{}\n", lines.join("\n")));
 }
 

@@ -75,10 +75,32 @@ pub enum HostError {
         /// The version found.
         version: String,
     },
+    /// The app cannot be served as it is.
+    #[error("{reason}")]
+    AppFails {
+        /// What the worker or its process says of it.
+        reason: String,
+    },
     /// There is no worker.
     #[error("the Node.js worker is missing: {} does not exist; build it with `cargo xtask build`, or name its folder with --worker-dir", file.display())]
     WorkerMissing {
         /// Where it should be.
         file: PathBuf,
     },
+}
+
+impl HostError {
+    /// Whether no change of the app can mend it.
+    pub fn is_final(&self) -> bool {
+        use HostError::{CannotListen, NodeFails, NodeMissing, NodeTooOld, PortInUse, WorkerMissing};
+        matches!(
+            self,
+            PortInUse { .. }
+                | CannotListen { .. }
+                | NodeMissing { .. }
+                | NodeFails { .. }
+                | NodeTooOld { .. }
+                | WorkerMissing { .. }
+        )
+    }
 }

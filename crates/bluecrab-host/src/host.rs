@@ -26,7 +26,9 @@ pub struct HostOptions {
     pub worker_folder: Option<PathBuf>,
     /// The Node.js program, where it is not `node`.
     pub node: Option<String>,
-    /// How long the worker's event loop may stand still before the worker is replaced.
+    /// How long a worker may take to be ready, unless a debugger may hold it.
+    pub start_limit: Duration,
+    /// How long the worker's event loop may stand still before the worker is replaced, unless a debugger is attached.
     pub hang_limit: Duration,
     /// What one request may cost.
     pub limits: Limits,
@@ -41,6 +43,7 @@ impl HostOptions {
             port: 7071,
             worker_folder: None,
             node: None,
+            start_limit: Duration::from_secs(60),
             hang_limit: Duration::from_secs(300),
             limits: Limits::default(),
         }
@@ -51,7 +54,7 @@ impl HostOptions {
 pub struct Host {
     address: SocketAddr,
     app: watch::Sender<Arc<App>>,
-    state: watch::Receiver<WorkerState>,
+    state: watch::Sender<WorkerState>,
     stop_server: watch::Sender<bool>,
     stop_worker: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -78,12 +81,12 @@ impl Host {
         }
         let (stop_server, server_stopping) = watch::channel(false);
         let (stop_worker, worker_stopping) = watch::channel(false);
-        let launcher = Launcher::new(command).await.map_err(cannot_listen)?;
+        let launcher = Launcher::new(command, options.start_limit).await.map_err(cannot_listen)?;
         let app = watch::Sender::new(app);
-        let supervisor = Supervisor::new(launcher, app.subscribe(), options.hang_limit, worker_stopping);
-        let state = supervisor.state();
-        tokio::spawn(announce(state.clone(), address));
-        let server = Server::new(options.limits, state.clone());
+        let state = watch::Sender::new(WorkerState::Starting);
+        let supervisor = Supervisor::new(launcher, app.subscribe(), options.hang_limit, state.clone(), worker_stopping);
+        tokio::spawn(announce(state.subscribe(), address));
+        let server = Server::new(options.limits, state.subscribe());
         let server = tokio::spawn(server.run(listener, server_stopping));
         let supervisor = tokio::spawn(supervisor.run());
         Ok(Self { address, app, state, stop_server, stop_worker, server, supervisor })
@@ -99,12 +102,23 @@ impl Host {
         matches!(&*self.state.borrow(), WorkerState::Ready(_))
     }
 
-    /// Waits for the worker; gives its process id.
+    /// Waits for the worker; returns the number of its process.
     pub async fn ready(&self) -> Option<u32> {
-        let mut state = self.state.clone();
+        let mut state = self.state.subscribe();
         match &*state.wait_for(|state| matches!(state, WorkerState::Ready(_))).await.ok()? {
             WorkerState::Ready(worker) => Some(worker.process_id),
-            WorkerState::Starting | WorkerState::Failing => None,
+            _ => None,
+        }
+    }
+
+    /// Waits until the app cannot be served as it is; returns why. After that a worker is started only for another version
+    /// of it, by [`renew`](Self::renew).
+    pub async fn failed(&self) -> HostError {
+        let mut state = self.state.subscribe();
+        let failed = state.wait_for(|state| matches!(state, WorkerState::Failed(_))).await;
+        match failed.as_deref() {
+            Ok(WorkerState::Failed(reason)) => HostError::AppFails { reason: reason.clone() },
+            _ => std::future::pending().await,
         }
     }
 
@@ -116,6 +130,14 @@ impl Host {
     pub fn renew(&self) -> Result<(), HostError> {
         let app = App::read(&self.app.borrow().root)?;
         tell_ignored(&app, Some(&self.app.borrow()));
+        // Whoever waits now waits for this version.
+        self.state.send_if_modified(|state| {
+            let has_failed = matches!(state, WorkerState::Failed(_));
+            if has_failed {
+                *state = WorkerState::Starting;
+            }
+            has_failed
+        });
         self.app.send_replace(Arc::new(app));
         Ok(())
     }
@@ -152,7 +174,7 @@ async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) 
     while state.changed().await.is_ok() {
         let worker: Arc<Worker> = match &*state.borrow_and_update() {
             WorkerState::Ready(worker) => Arc::clone(worker),
-            WorkerState::Starting | WorkerState::Failing => continue,
+            _ => continue,
         };
         let app = Arc::clone(&worker.app);
         if served.as_ref().is_some_and(|(before, _)| Arc::ptr_eq(before, &app)) {
@@ -161,7 +183,7 @@ async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) 
         }
         worker.routes.surprises().iter().for_each(|sentence| console::warn(sentence));
         let functions = console::lines_of(&worker.functions, &base, &app.route_prefix);
-        if functions.is_empty() || served.is_none_or(|(_, before)| before != functions) {
+        if served.is_none_or(|(_, before)| before != functions) {
             console::functions(&functions);
         }
         console::ready(&base, app.read_at.elapsed());

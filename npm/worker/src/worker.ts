@@ -96,10 +96,8 @@ export class Worker {
   }
 
   #load(functionId: string): StreamingMessage {
-    const { loadError, functions } = this.#app;
-    const unknown = functions.has(functionId) ? undefined : new Error(`the app registers no "${functionId}"`);
-    const error = loadError ?? unknown;
-    const result = error === undefined ? success : failure(error);
+    const { loadError } = this.#app;
+    const result = loadError === undefined ? success : failure(loadError);
     return { functionLoadResponse: { functionId, result } };
   }
 

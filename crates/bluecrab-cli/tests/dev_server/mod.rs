@@ -1,5 +1,7 @@
 //! `bluecrab dev` in tests: its lines, and requests to it.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -49,6 +51,16 @@ impl Dev {
             }
             before.push(line);
         }
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Waits until it has ended; returns its exit code, or nothing if a signal ended it.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
     }
 
     /// The status and the body that a POST is answered with.

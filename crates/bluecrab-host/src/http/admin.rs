@@ -37,7 +37,7 @@ pub async fn answer(server: &Server, client: IpAddr, path: &str, request: Reques
     }
     let worker = match &*server.worker.borrow() {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
-        WorkerState::Starting | WorkerState::Failing => None,
+        _ => None,
     };
     let functions = worker.as_ref().map(|worker| worker.functions.as_slice()).unwrap_or_default();
     match (request.method(), path.as_str()) {

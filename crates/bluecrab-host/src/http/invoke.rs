@@ -80,12 +80,12 @@ async fn ready_worker(server: &Server) -> Option<Arc<Worker>> {
     // A worker that has just died is not waited on: its successor answers.
     let ready = state.wait_for(|state| match state {
         WorkerState::Starting => false,
-        WorkerState::Failing => true,
+        WorkerState::Failing | WorkerState::Failed(_) => true,
         WorkerState::Ready(worker) => !worker.channel.is_closed(),
     });
     match &*tokio::time::timeout(server.limits.worker_wait, ready).await.ok()?.ok()? {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
-        WorkerState::Starting | WorkerState::Failing => None,
+        _ => None,
     }
 }
 

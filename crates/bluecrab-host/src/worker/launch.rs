@@ -1,6 +1,7 @@
 //! One start of a worker: its process, its connection, the handshake.
 
 use super::channel::Channel;
+use super::debugger::Debugger;
 use super::function::Function;
 use super::process::WorkerCommand;
 use super::running::{Running, exited};
@@ -10,19 +11,25 @@ use crate::app::App;
 use crate::console;
 use crate::reason;
 use crate::route::RouteTable;
-use bluecrab_rpc::{Content, FunctionLoadRequest, FunctionsMetadataRequest, StatusResult, WorkerInitRequest};
+use bluecrab_rpc::{
+    Content, FunctionLoadRequest, FunctionsMetadataRequest, RpcFunctionMetadata, StatusResult, WorkerInitRequest,
+};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The version that the host gives itself before the worker; `@azure/functions` asks for 4.28 or newer.
 const HOST_VERSION: &str = "4.1037.0.0";
-const START_LIMIT: Duration = Duration::from_secs(60);
+
+const CANNOT_LOAD: &str = "the app cannot be loaded";
+const NO_FUNCTION: &str =
+    "the app has registered no function: `main` in its package.json must be the file, or the pattern, that does it";
 
 /// What workers are started with.
 pub struct Launcher {
     command: WorkerCommand,
     streams: Streams,
     port: u16,
+    start_limit: Duration,
 }
 
 impl Launcher {
@@ -30,10 +37,10 @@ impl Launcher {
     ///
     /// # Errors
     /// The system's, where no port can be had.
-    pub async fn new(command: WorkerCommand) -> std::io::Result<Self> {
+    pub async fn new(command: WorkerCommand, start_limit: Duration) -> std::io::Result<Self> {
         let streams = Streams::default();
         let port = streams.listen().await?;
-        Ok(Self { command, streams, port })
+        Ok(Self { command, streams, port, start_limit })
     }
 
     /// Starts a worker for an app; it is ready when this returns. Dropped before, the process is ended.
@@ -45,9 +52,9 @@ impl Launcher {
         let worker_id = uuid::Uuid::new_v4().to_string();
         let connected = self.streams.expect(&worker_id);
         let _expected = Expected { streams: &self.streams, worker_id: &worker_id };
-        let child = self.command.start(&app, &worker_id, self.port);
-        let mut child = child.map_err(|error| format!("the worker cannot be started: {error}"))?;
-        let process_id = child.id().unwrap_or_default();
+        let process = self.command.start(&app, &worker_id, self.port);
+        let mut process = process.map_err(|error| format!("the worker cannot be started: {error}"))?;
+        let (process_id, debugger) = (process.id(), Arc::clone(process.debugger()));
         let handshake = async {
             let channel = connected.await.map_err(|_| "the worker did not connect".to_owned())?;
             match self.greet(channel.clone(), app, process_id).await {
@@ -57,12 +64,22 @@ impl Launcher {
             }
         };
         let worker = tokio::select! {
-            worker = tokio::time::timeout(START_LIMIT, handshake) => {
-                worker.unwrap_or_else(|_| Err(format!("the worker was not ready after {} s", START_LIMIT.as_secs())))
+            worker = handshake => worker,
+            status = process.wait() => Err(format!("{} while it started", exited(status))),
+            () = self.is_late(&debugger) => {
+                Err(format!("the worker was not ready after {} s", self.start_limit.as_secs()))
             }
-            status = child.wait() => Err(format!("{} while it started", exited(status))),
         };
-        Ok(Running { worker: Arc::new(worker?), child, started })
+        Ok(Running { worker: Arc::new(worker?), process, started })
+    }
+
+    /// Waits as long as a start may take: without end, if a debugger may hold it.
+    async fn is_late(&self, debugger: &Debugger) {
+        tokio::time::sleep(self.start_limit).await;
+        if debugger.listens() {
+            console::note("the worker is not ready yet: it may wait for a debugger, or be stopped by one");
+            std::future::pending().await
+        }
     }
 
     /// Initialises the worker, learns its functions and loads them.
@@ -87,7 +104,10 @@ impl Launcher {
         let Content::FunctionMetadataResponse(metadata) = channel.request(ask).await.map_err(gone)? else {
             return Err("the worker answered FunctionsMetadataRequest with something else".to_owned());
         };
-        succeeded(metadata.result.as_ref(), "the app cannot be loaded", &app)?;
+        succeeded(metadata.result.as_ref(), CANNOT_LOAD, &app)?;
+        if metadata.function_metadata_results.is_empty() {
+            return Err(self.why_no_function(&channel, &app).await);
+        }
         let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
         let mut found = metadata.function_metadata_results;
         found.retain(|metadata| app.loads(&metadata.name));
@@ -117,7 +137,25 @@ impl Launcher {
         Ok(Worker { app, channel, functions, routes, http_address, process_id })
     }
 
-    async fn load(&self, channel: &Channel, metadata: bluecrab_rpc::RpcFunctionMetadata) -> Result<Function, String> {
+    /// Why an app has no functions. If no file of it has registered one before the first that failed, the platform's
+    /// worker does not report that failure with the functions, but in answer to the first request to load one.
+    async fn why_no_function(&self, channel: &Channel, app: &App) -> String {
+        // No code of the app is loaded for a proxy.
+        let proxy = RpcFunctionMetadata { name: "probe".to_owned(), is_proxy: true, ..RpcFunctionMetadata::default() };
+        let load = FunctionLoadRequest {
+            function_id: proxy.name.clone(),
+            metadata: Some(proxy),
+            managed_dependency_enabled: false,
+        };
+        match channel.request(Content::FunctionLoadRequest(load)).await {
+            Ok(Content::FunctionLoadResponse(response)) => {
+                succeeded(response.result.as_ref(), CANNOT_LOAD, app).err().unwrap_or_else(|| NO_FUNCTION.to_owned())
+            }
+            _ => NO_FUNCTION.to_owned(),
+        }
+    }
+
+    async fn load(&self, channel: &Channel, metadata: RpcFunctionMetadata) -> Result<Function, String> {
         let function = Function::read(metadata)?;
         let load = Content::FunctionLoadRequest(FunctionLoadRequest {
             function_id: function.id.clone(),

@@ -2,7 +2,10 @@
 
 mod by_hand;
 mod channel;
+mod debugger;
 mod function;
+#[cfg(unix)]
+mod group;
 mod launch;
 mod process;
 mod running;

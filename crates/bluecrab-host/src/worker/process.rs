@@ -1,10 +1,14 @@
 //! Starting the worker's process, as the platform starts it.
 
+use super::debugger::Debugger;
+#[cfg(unix)]
+use super::group::Group;
 use crate::app::App;
 use crate::console;
 use crate::error::HostError;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
@@ -48,7 +52,7 @@ impl WorkerCommand {
     ///
     /// # Errors
     /// The system's, where the process cannot be started.
-    pub fn start(&self, app: &App, worker_id: &str, port: u16) -> std::io::Result<Child> {
+    pub fn start(&self, app: &App, worker_id: &str, port: u16) -> std::io::Result<WorkerProcess> {
         let (request_id, uri) = (uuid::Uuid::new_v4().to_string(), format!("http://127.0.0.1:{port}/"));
         let (port, length) = (port.to_string(), super::streams::MAX_MESSAGE_BYTES.to_string());
         let mut command = Command::new(&self.node);
@@ -74,13 +78,59 @@ impl WorkerCommand {
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn()?;
+        let debugger = Arc::<Debugger>::default();
         if let Some(stdout) = child.stdout.take() {
-            tokio::spawn(print_lines(stdout, false));
+            tokio::spawn(print_lines(stdout, None));
         }
         if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(print_lines(stderr, true));
+            tokio::spawn(print_lines(stderr, Some(Arc::clone(&debugger))));
         }
-        Ok(child)
+        Ok(WorkerProcess {
+            #[cfg(unix)]
+            group: watch_group(&child),
+            child,
+            debugger,
+        })
+    }
+}
+
+#[cfg(unix)]
+fn watch_group(leader: &Child) -> Option<Group> {
+    let watch = |error| console::error(&format!("what the app starts may outlive it: cannot run `sh`: {error}"));
+    Group::watch(leader.id()?).map_err(watch).ok()
+}
+
+/// A worker's process. When this is dropped it ends, and so does what it has started.
+pub struct WorkerProcess {
+    child: Child,
+    #[cfg(unix)]
+    group: Option<Group>,
+    debugger: Arc<Debugger>,
+}
+
+impl WorkerProcess {
+    /// The system's number for it.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
+    /// What is known about debuggers that it may have.
+    pub fn debugger(&self) -> &Arc<Debugger> {
+        &self.debugger
+    }
+
+    /// Waits until it has ended; what it has started may still run.
+    pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Ends it and what it has started, and waits until all of it has ended.
+    pub async fn kill(mut self) {
+        drop(self.child.kill().await);
+        #[cfg(unix)]
+        if let Some(group) = self.group.take() {
+            group.end().await;
+        }
     }
 }
 
@@ -110,9 +160,14 @@ fn worker_folder(app: &Path) -> PathBuf {
     built.next().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../npm/worker"))
 }
 
-async fn print_lines(stream: impl AsyncRead + Unpin, error: bool) {
+/// Prints what the process prints; with a debugger to tell of it, on standard error.
+async fn print_lines(stream: impl AsyncRead + Unpin, debugger: Option<Arc<Debugger>>) {
     let mut lines = BufReader::new(stream).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
-        console::worker_line(String::from_utf8_lossy(&line).trim_end(), error);
+        let line = String::from_utf8_lossy(&line);
+        if let Some(debugger) = &debugger {
+            debugger.read(&line);
+        }
+        console::worker_line(line.trim_end(), debugger.is_some());
     }
 }

@@ -1,13 +1,14 @@
 //! A worker that runs: until it ends by itself, or is told to.
 
 use super::channel::Channel;
+use super::debugger::Debugger;
+use super::process::WorkerProcess;
 use super::supervisor::{Worker, stopped};
 use crate::console;
 use bluecrab_rpc::{Content, WorkerTerminate};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::process::Child;
 use tokio::sync::watch;
 
 /// How long a worker may take to end.
@@ -22,7 +23,7 @@ const RESTART_CODE: i32 = 200;
 /// A worker and its process, which ends when this is dropped.
 pub struct Running {
     pub worker: Arc<Worker>,
-    pub child: Child,
+    pub process: WorkerProcess,
     /// When its process was started.
     pub started: Instant,
 }
@@ -30,34 +31,34 @@ pub struct Running {
 impl Running {
     /// Waits until it has ended, or its event loop has stood still for too long; says which.
     pub async fn ended(&mut self, hang_limit: Duration) -> String {
+        let debugger = Arc::clone(self.process.debugger());
         tokio::select! {
-            status = self.child.wait() => exited(status),
+            status = self.process.wait() => exited(status),
             () = self.worker.channel.closed() => {
-                let status = tokio::time::timeout(GRACE, self.child.wait()).await;
+                let status = tokio::time::timeout(GRACE, self.process.wait()).await;
                 status.map_or_else(|_| "the worker closed its stream".to_owned(), exited)
             }
-            () = hung(&self.worker.channel, hang_limit) => {
+            () = hung(&self.worker.channel, &debugger, hang_limit) => {
                 format!("the worker's event loop stood still for {} s", hang_limit.as_secs())
             }
         }
     }
 
-    /// Asks it to end, and ends it where it does not.
+    /// Asks it to end, and ends it if it does not; what it has started ends with it.
     pub async fn terminate(mut self) {
         let grace_period =
             prost_types::Duration { seconds: GRACE.as_secs().cast_signed(), nanos: GRACE.subsec_nanos().cast_signed() };
         let terminate = WorkerTerminate { grace_period: Some(grace_period) };
         self.worker.channel.tell(Content::WorkerTerminate(terminate));
-        if tokio::time::timeout(GRACE, self.child.wait()).await.is_err() {
-            drop(self.child.kill().await);
-        }
+        drop(tokio::time::timeout(GRACE, self.process.wait()).await);
+        self.process.kill().await;
     }
 
     /// Ends it when the calls that it has are over, or when the host stops.
     pub async fn retire(self, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             () = self.is_idle() => {}
-            () = tokio::time::sleep(LAST_CALLS) => console::error(&format!(
+            () = self.last_calls_are_late() => console::error(&format!(
                 "calls of the code before the change ({}) have not ended after {} s: they are broken off",
                 // A client may still read what the worker has answered.
                 self.worker.channel.running().max(Arc::strong_count(&self.worker) - 1),
@@ -66,6 +67,14 @@ impl Running {
             () = stopped(&mut stopping) => {}
         }
         self.terminate().await;
+    }
+
+    /// Waits as long as its last calls may take: without end, if a debugger may have stopped one of them.
+    async fn last_calls_are_late(&self) {
+        tokio::time::sleep(LAST_CALLS).await;
+        if self.process.debugger().is_attached() {
+            std::future::pending().await
+        }
     }
 
     /// Waits until no request and no answer needs the worker: each holds it.
@@ -86,11 +95,11 @@ pub fn exited(status: std::io::Result<ExitStatus>) -> String {
     }
 }
 
-/// Comes back when the worker has left a status request unanswered for too long.
-async fn hung(channel: &Channel, limit: Duration) {
+/// Returns when the worker has left a status request unanswered for too long, though no debugger can have stopped it.
+async fn hung(channel: &Channel, debugger: &Debugger, limit: Duration) {
     loop {
         tokio::time::sleep(PROBE_EVERY.min(limit)).await;
-        if tokio::time::timeout(limit, channel.check_status()).await.is_err() {
+        if tokio::time::timeout(limit, channel.check_status()).await.is_err() && !debugger.is_attached() {
             return;
         }
     }

@@ -41,6 +41,8 @@ pub enum WorkerState {
     Starting,
     /// Its last start failed; another is tried after a pause.
     Failing,
+    /// The app as it is has never been served, and its start failed for this reason: only a change can mend it.
+    Failed(String),
     /// It answers.
     Ready(Arc<Worker>),
 }
@@ -51,9 +53,11 @@ pub struct Supervisor {
     app: watch::Receiver<Arc<App>>,
     hang_limit: Duration,
     pause: Duration,
+    /// The app that a worker has served, as it was read then.
+    served: Option<Arc<App>>,
     /// Why the worker before this one ended, or did not start.
     reason: String,
-    state: Arc<watch::Sender<WorkerState>>,
+    state: watch::Sender<WorkerState>,
     stopping: watch::Receiver<bool>,
     retiring: JoinSet<()>,
 }
@@ -61,29 +65,25 @@ pub struct Supervisor {
 type Start = Pin<Box<dyn Future<Output = Result<Running, String>> + Send>>;
 
 impl Supervisor {
-    /// A supervisor of workers for an app, of which a new value is new code.
+    /// A supervisor of workers for an app, of which a new value is new code; `state` tells what the worker is doing.
     pub fn new(
         launcher: Launcher,
         app: watch::Receiver<Arc<App>>,
         hang_limit: Duration,
+        state: watch::Sender<WorkerState>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        let (launcher, state) = (Arc::new(launcher), Arc::new(watch::Sender::new(WorkerState::Starting)));
         Self {
-            launcher,
+            launcher: Arc::new(launcher),
             app,
             hang_limit,
             pause: FIRST_PAUSE,
+            served: None,
             reason: String::new(),
             state,
             stopping,
             retiring: JoinSet::new(),
         }
-    }
-
-    /// What the worker is doing, now and from now on.
-    pub fn state(&self) -> watch::Receiver<WorkerState> {
-        self.state.subscribe()
     }
 
     /// Runs workers, one after another, until the host stops.
@@ -101,29 +101,26 @@ impl Supervisor {
                         self.state.send_replace(WorkerState::Starting);
                     }
                 }
-                started = started(&mut starting) => {
-                    // The platform's worker makes an app without functions of one that it cannot load.
-                    let has_functions = |worker: &Running| !worker.worker.functions.is_empty();
-                    let serves = |next: &Running| has_functions(next) || !current.as_ref().is_some_and(has_functions);
-                    let started = started.and_then(|next| {
-                        if serves(&next) { Ok(next) } else { Err(console::NO_FUNCTION.to_owned()) }
-                    });
-                    starting = match started {
-                        Ok(next) => {
-                            self.state.send_replace(WorkerState::Ready(Arc::clone(&next.worker)));
-                            self.retire(current.replace(next));
-                            None
-                        }
-                        Err(reason) if current.is_some() => {
-                            console::error(&format!("{reason}; the code before the change goes on serving"));
-                            None
-                        }
-                        Err(reason) => {
-                            self.state.send_replace(WorkerState::Failing);
-                            Some(self.start_again(reason))
-                        }
-                    };
-                }
+                started = started(&mut starting) => starting = match started {
+                    Ok(next) => {
+                        self.served = Some(Arc::clone(&next.worker.app));
+                        self.state.send_replace(WorkerState::Ready(Arc::clone(&next.worker)));
+                        self.retire(current.replace(next));
+                        None
+                    }
+                    Err(reason) if current.is_some() => {
+                        console::error(&format!("{reason}; the code before the change goes on serving"));
+                        None
+                    }
+                    Err(reason) if self.has_served() => {
+                        self.state.send_replace(WorkerState::Failing);
+                        Some(self.start_again(reason))
+                    }
+                    Err(reason) => {
+                        self.state.send_replace(WorkerState::Failed(reason));
+                        None
+                    }
+                },
                 reason = ended(&mut current, self.hang_limit) => {
                     self.state.send_replace(WorkerState::Starting);
                     if current.take().is_some_and(|worker| worker.started.elapsed() > STABLE_AFTER) {
@@ -150,6 +147,11 @@ impl Supervisor {
             tokio::time::sleep(pause).await;
             launcher.start(app).await
         })
+    }
+
+    /// Whether the app as it is now has been served: then it may be again.
+    fn has_served(&self) -> bool {
+        self.served.as_ref().is_some_and(|served| Arc::ptr_eq(served, &self.app.borrow()))
     }
 
     fn start_again(&mut self, reason: String) -> Start {

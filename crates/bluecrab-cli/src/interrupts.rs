@@ -1,0 +1,57 @@
+//! The signals by which people and systems end a program.
+
+use anyhow::{Context, Result};
+
+/// Ctrl-C, SIGTERM, and SIGHUP for the end of the terminal.
+pub struct Interrupts {
+    #[cfg(unix)]
+    signals: Vec<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Interrupts {
+    /// Listens from now on: no signal ends the program any more by itself.
+    pub fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        if !outlives_its_terminal() {
+            kinds.push(SignalKind::hangup());
+        }
+        let signals = kinds.into_iter().map(signal).collect::<Result<_, _>>();
+        Ok(Self { signals: signals.context("cannot listen for signals")? })
+    }
+
+    /// Waits for the next signal.
+    pub async fn next(&mut self) {
+        use std::task::Poll;
+        let any = |context: &mut std::task::Context<'_>| {
+            let came = self.signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if came { Poll::Ready(()) } else { Poll::Pending }
+        };
+        std::future::poll_fn(any).await
+    }
+}
+
+/// Whether the program was started to ignore SIGHUP, as `nohup` does.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    // SAFETY: a signal that is ignored runs no code, so none that could be unsafe inside a signal handler.
+    let before = unsafe { signal(Signal::SIGHUP, SigHandler::SigIgn) };
+    matches!(before, Ok(SigHandler::SigIgn))
+}
+
+#[cfg(not(unix))]
+impl Interrupts {
+    /// Nothing has to be done before the first one.
+    pub fn listen() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for the next Ctrl-C.
+    pub async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A debugger may hold a worker longer than any limit allows.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
+use bluecrab_host::{Host, HostOptions};
+use common::{PATIENCE, get, options};
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Shorter than each of the stops at a breakpoint.
+const LIMIT: Duration = Duration::from_secs(1);
+const STOP: Duration = Duration::from_secs(4);
+
+/// The debugger that comes with Node.js, attached to a worker.
+struct Debugger(Child);
+
+impl Debugger {
+    fn attach(port: u16) -> Self {
+        let mut command = Command::new("node");
+        command.arg("inspect").arg(format!("127.0.0.1:{port}"));
+        Self(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
+    }
+
+    fn tell(&mut self, command: &str) {
+        self.0.stdin.as_mut().unwrap().write_all(format!("{command}\n").as_bytes()).unwrap();
+    }
+}
+
+impl Drop for Debugger {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// An app whose worker gets these options of Node.js, with `PORT` for a free one, and its host with short limits.
+async fn start(node_options: &str) -> (TempDir, Host, u16) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let app = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(app.path().join(name), text).unwrap();
+    let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/apps/functions.js");
+    let stops = "require('node:module').createRequire(FUNCTIONS)('@azure/functions').app.http('stops', {
+        handler: () => { debugger; return { body: String(process.pid) }; },
+    });";
+    write("host.json", r#"{"version":"2.0"}"#);
+    write("package.json", r#"{"main":"index.js"}"#);
+    write("index.js", &format!("const FUNCTIONS = '{functions}'; require(FUNCTIONS); {stops}"));
+    let node_options = node_options.replace("PORT", &format!("127.0.0.1:{port}"));
+    write("local.settings.json", &format!(r#"{{"Values":{{"NODE_OPTIONS":"{node_options}"}}}}"#));
+    let options = options("rpc");
+    let options = HostOptions { app: app.path().to_owned(), start_limit: LIMIT, hang_limit: LIMIT, ..options };
+    let host = Host::start(options).await.unwrap();
+    (app, host, port)
+}
+
+async fn ready(host: &Host) -> u32 {
+    tokio::time::timeout(PATIENCE, host.ready()).await.expect("the worker is ready in time").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_waits_for_its_debugger_however_long_that_takes() {
+    let (_app, host, port) = start("--inspect-brk=PORT").await;
+    let failed = tokio::time::timeout(STOP, host.failed()).await;
+    assert!(failed.is_err(), "{}", failed.unwrap());
+    let mut debugger = Debugger::attach(port);
+    let continues = async {
+        loop {
+            debugger.tell("cont");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    tokio::select! {
+        _ = ready(&host) => {}
+        () = continues => {}
+    }
+    assert_eq!(get(&host, "/api/pid").await.status, 200);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_stands_at_a_breakpoint_is_not_replaced() {
+    let (_app, host, port) = start("--inspect=PORT").await;
+    let worker = ready(&host).await;
+    let mut debugger = Debugger::attach(port);
+    // It has attached once a call stops.
+    let stopped = async {
+        while tokio::time::timeout(STOP, get(&host, "/api/stops")).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, stopped).await.expect("a call stops at the breakpoint");
+    let continues = async {
+        loop {
+            debugger.tell("cont");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    let answer = tokio::select! {
+        answer = get(&host, "/api/stops") => answer,
+        () = continues => unreachable!("it goes on until the answer has come"),
+    };
+    assert_eq!((answer.status.as_u16(), answer.text()), (200, worker.to_string()));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_debugger_the_limits_count_though_one_could_attach() {
+    let (_app, host, _) = start("--inspect=PORT").await;
+    let worker = ready(&host).await;
+    assert_eq!(get(&host, "/api/blocks?ms=100000").await.status, 502);
+    let pid = get(&host, "/api/pid").await.text();
+    assert_ne!(pid, worker.to_string());
+    host.stop().await;
+}
