@@ -50,6 +50,7 @@ export async function startHost(env) {
         () => `the host prints no ${text}:\n${printed()}`,
         () => text.test(printed()),
       ),
+    printed,
     stop,
   };
 }

@@ -3,11 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { moduleFile, startHost } from './host.mjs';
+import { assertProblem, moduleFile, startHost } from './host.mjs';
 
 let host;
 before(async () => {
-  host = await startHost({ EXTRACTORS_DECLARED: 'grün', EXTRACTORS_UNDECLARED: 'secret' });
+  host = await startHost({
+    EXTRACTORS_DECLARED: 'grün',
+    EXTRACTORS_UNDECLARED: 'secret',
+    AzureFunctionsJobHost__logging__logLevel__Function: 'Trace',
+  });
 });
 after(() => host?.stop());
 
@@ -23,6 +27,37 @@ test('log entries keep their levels', async () => {
   ]) {
     await host.logged(response, level, entry);
   }
+});
+
+test('the platform drops entries below information, and the function knows it', async () => {
+  assert.equal((await host.send('log-level')).text, 'TRACE');
+  const other = await startHost();
+  try {
+    const response = await other.send('logs');
+    await other.logged(response, 'error', /an error of 5/);
+    await assert.doesNotReject(other.prints(/an info of 3/));
+    assert.doesNotMatch(other.printed(), /a (trace|debug) of/);
+    assert.equal((await other.send('log-level')).text, 'INFO');
+  } finally {
+    await other.stop();
+  }
+});
+
+test('a flood of entries leaves room for a warning and a panic', async () => {
+  const response = await host.send('floods-and-panics');
+  assert.equal(response.status, 500);
+  await host.logged(response, 'warning', /a warning behind the flood/);
+  await host.logged(response, 'error', /panicked at \S+surround\.rs:\d+:\d+:\na panic behind the flood/);
+  await host.logged(response, 'warning', /more than 1000 log entries/);
+});
+
+test('a sleep lasts, ends with the deadline, and is refused on the event loop', async () => {
+  assert.ok(Number((await host.send('sleeps')).text) >= 20);
+  assertProblem(await host.send('oversleeps'), 504, /longer than it may/);
+  const refused = await host.send('sleeps-inline');
+  assertProblem(refused, 500, /its log says why/);
+  await host.logged(refused, 'error', /waits for a clock on the event loop/);
+  assert.equal((await host.send('sleeps')).status, 200);
 });
 
 test('printed lines are log entries, with or without a line break, of the call that printed them', async () => {

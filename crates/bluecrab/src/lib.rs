@@ -78,9 +78,11 @@
 //!
 //! # What surrounds a function
 //!
-//! - The crate `log` and what a function prints reach the function's log in Azure.
-//! - `std::env::var` reads the variables that `#[http(env = […])]` names, `std::time` and `HashMap` work; there are no
-//!   files, sockets or threads.
+//! - The crate `log` and what a function prints reach the function's log in Azure, from the level information on. Another
+//!   level is set by the app setting `BLUECRAB_LOG_LEVEL` or by `logging.logLevel` of host.json; `log::max_level` is that
+//!   level, so entries below it cost nothing.
+//! - `std::env::var` reads the variables that `#[http(env = […])]` names, `std::time` and `HashMap` work, and so does
+//!   `std::thread::sleep`, except with `run = "inline"`; there are no files, sockets or threads.
 //! - [`stage`] measures a part of a function, where the app sets `BLUECRAB_SERVER_TIMING=1`: the answer's header
 //!   `Server-Timing` says how long each took.
 //! - A `static` lives as long as an instance of the module. Instances come and go, and there may be several: use it to

@@ -9,7 +9,8 @@ import { dirname, join, resolve } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import type { ComponentBlueprint } from './componentCall';
 import { httpHandler } from './httpHandler';
-import { limitMemory } from './memoryLimit';
+import { minimumLevel } from './logLevel';
+import { limitModule } from './moduleLimits';
 import { isTimeout, LONGEST_TIMEOUT_MS, recycleBytes } from './settings';
 
 /** How a component is registered; what a module says in its manifest. */
@@ -60,9 +61,10 @@ function componentHandler(bindings: string, options: ComponentOptions): HttpHand
     name,
     timeoutMs,
     maxBodyBytes,
-    task: ({ method, url, headers }, _context, isTimed) => {
+    task: ({ method, url, headers }, { functionName }, isTimed) => {
       const request = { method, url, headers: [...headers] };
-      return (body) => ({ kind: 'component', blueprint, request, body, isTimed });
+      const logLevel = minimumLevel(functionName);
+      return (body) => ({ kind: 'component', blueprint, request, body, logLevel, isTimed });
     },
   });
 }
@@ -82,10 +84,14 @@ function blueprintOf(file: string, maxMemoryBytes: number, env: readonly string[
 
 function compileModules(folder: string, maxMemoryBytes: number): Map<string, WebAssembly.Module> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.wasm'));
-  return new Map(
-    files.map((file) => {
-      const bytes = limitMemory(readFileSync(join(folder, file)), maxMemoryBytes);
-      return [file, new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)];
-    }),
-  );
+  return new Map(files.map((file) => [file, compile(join(folder, file), maxMemoryBytes)]));
+}
+
+function compile(file: string, maxMemoryBytes: number): WebAssembly.Module {
+  try {
+    const bytes = limitModule(readFileSync(file), maxMemoryBytes);
+    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    throw new Error(`${file} is refused: ${error instanceof Error ? error.message : error}`);
+  }
 }

@@ -5,7 +5,7 @@ import { collect } from './collect';
 import { IncomingRequest, type OutgoingResponse, type RequestHead, ResponseOutparam } from './componentHttp';
 import { world } from './componentWorld';
 import type { GuestResponse } from './instance';
-import { type Log, LogLines } from './log';
+import { GuestLog, type Log, LogLines } from './log';
 import type { Stopwatch } from './serverTiming';
 
 /** What instances are made of; it crosses to a thread as it is. */
@@ -25,6 +25,8 @@ export interface ComponentTask {
   blueprint: ComponentBlueprint;
   request: RequestHead;
   body: Uint8Array<ArrayBuffer>;
+  /** Log entries below this level are dropped. */
+  logLevel: number;
   isTimed: boolean;
 }
 
@@ -40,7 +42,8 @@ interface Instance {
   handle(request: IncomingRequest, outparam: ResponseOutparam): void;
   memoryBytes(): number;
   lines: LogLines;
-  log: Log;
+  /** The log of the running call. */
+  log: GuestLog;
 }
 
 const instances = new Map<string, Instance>();
@@ -54,7 +57,9 @@ export async function callComponent(
   log: Log,
   stopwatch?: Stopwatch,
 ): Promise<GuestResponse> {
-  const ending = await run(task, log, stopwatch);
+  const guestLog = new GuestLog(log, task.logLevel);
+  const ending = await run(task, guestLog, stopwatch);
+  guestLog.end();
   // No frame refers to the instance any more.
   if (ending.isLarge) collect();
   if ('error' in ending) throw ending.error;
@@ -63,7 +68,7 @@ export async function callComponent(
 
 async function run(
   { blueprint, request, body }: ComponentTask,
-  log: Log,
+  log: GuestLog,
   stopwatch: Stopwatch | undefined,
 ): Promise<Ending> {
   const { id, recycleBytes } = blueprint;
@@ -92,13 +97,13 @@ async function run(
   }
 }
 
-async function newInstance({ file, modules, env }: ComponentBlueprint, log: Log): Promise<Instance> {
+async function newInstance({ file, modules, env }: ComponentBlueprint, log: GuestLog): Promise<Instance> {
   const bindings: Bindings = await import(pathToFileURL(file).href);
   const memories: WebAssembly.Memory[] = [];
   const instance: Instance = {
     handle: () => undefined,
     memoryBytes: () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
-    lines: new LogLines((level, message) => instance.log(level, message)),
+    lines: new LogLines(() => instance.log),
     log,
   };
   const imports = world(env, (level, bytes) => instance.lines.write(level, bytes));

@@ -1,7 +1,8 @@
 // Several set-cookie fields of one response, of which @azure/functions keeps only the last.
 
 import type { ServerResponse } from 'node:http';
-import type { Cookie, InvocationContext } from '@azure/functions';
+import type { Cookie } from '@azure/functions';
+import type { Log } from './log';
 import type { Headers } from './responseHead';
 
 const SET_COOKIE = 'set-cookie';
@@ -24,7 +25,7 @@ class CannotBeSent extends Error {}
 export function sendableCookies(
   headers: Headers,
   response: ServerResponse | undefined,
-  context: InvocationContext,
+  log: Log,
 ): { headers: Headers; cookies: Cookie[] } {
   const isCookie = ([name]: [string, string]) => name.toLowerCase() === SET_COOKIE;
   const fields = headers.filter(isCookie);
@@ -38,7 +39,7 @@ export function sendableCookies(
       return [parseCookie(value)];
     } catch (error) {
       if (!(error instanceof CannotBeSent)) throw error;
-      context.warn(`${error.message}, so it is not sent; HTTP streaming sends every cookie`);
+      log('warning', `${error.message}, so it is not sent; HTTP streaming sends every cookie`);
       return [];
     }
   });

@@ -6,7 +6,8 @@ import { BodiesFull, BodyBudget } from './bodyBudget';
 import { BodyTooLarge, Chunks, keepFreedMemory } from './chunks';
 import { sendableCookies } from './cookies';
 import { type GuestResponse, OutOfMemory } from './instance';
-import { type Log, MAX_LOG_ENTRIES } from './log';
+import { type Log, logTo } from './log';
+import { minimumLevel } from './logLevel';
 import { type Exchange, exchangeOf, watchMessages } from './message';
 import { pool, startPool } from './pool';
 import { problem } from './problem';
@@ -60,6 +61,8 @@ export function httpHandler(served: Served): HttpHandler {
     maxBodyBytes: Math.min(served.maxBodyBytes, budget.maxBytes),
     isTimed: isServerTimingOn(),
   };
+  // A setting that is wrong shows when the app starts.
+  minimumLevel(served.name);
   if (served.inline?.upToBytes !== Number.POSITIVE_INFINITY) startPool();
   const bodies = budget;
   return async (request, context) => {
@@ -130,7 +133,7 @@ function toHttp(
   context: InvocationContext,
 ): HttpResponseInit {
   const { status, body } = response;
-  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, context);
+  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, logTo(context));
   const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
   // A hook may change what is its own.
   const own = headers.map(([name, value]): [string, string] => [name, value]);
@@ -150,7 +153,7 @@ function refuse(
   error: unknown,
 ): HttpResponseInit {
   const reason = error instanceof Error ? error.message : String(error);
-  const log = safeLog(context);
+  const log = logTo(context);
   if (error instanceof BodyTooLarge) {
     return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function takes`);
   }
@@ -180,35 +183,4 @@ function refuse(
   if (error instanceof ThreadNotStarted) log('error', `function ${name} was not called: ${reason}`);
   else log('error', `function ${name} failed in WebAssembly: ${reason}`);
   return problem(500, 'the function failed; its log says why');
-}
-
-const LOG_METHODS = {
-  trace: 'trace',
-  debug: 'debug',
-  information: 'info',
-  warning: 'warn',
-  error: 'error',
-  critical: 'error',
-} as const;
-
-/** The log of an invocation. A log hook of the app that throws costs the entry, not the call. */
-function safeLog(context: InvocationContext): Log {
-  return (level, message) => {
-    try {
-      context[LOG_METHODS[level]](message);
-    } catch (error) {
-      console.error(`a log hook of the app failed, and this entry was not logged: ${message}`, error);
-    }
-  };
-}
-
-function logTo(context: InvocationContext): Log {
-  const log = safeLog(context);
-  let entries = 0;
-  return (level, message) => {
-    entries++;
-    if (entries <= MAX_LOG_ENTRIES) log(level, message);
-    else if (entries === MAX_LOG_ENTRIES + 1)
-      log('warning', `more than ${MAX_LOG_ENTRIES} log entries: the rest is dropped`);
-  };
 }

@@ -8,6 +8,7 @@ import { app, type HttpHandler, type HttpRequest, type InvocationContext } from 
 import { headReader } from './head';
 import { httpHandler } from './httpHandler';
 import { call } from './instances';
+import { minimumLevel } from './logLevel';
 import type { FunctionDeclaration } from './manifest';
 import { Module } from './module';
 
@@ -58,22 +59,24 @@ function handlerOf(module: Module, name: string): HttpHandler {
   const declaration = module.declaration(name);
   const { export: exported, inlineUpToBytes, timeoutMs, maxBodyBytes } = declaration;
   const readHead = headReader(declaration.head);
-  const headOf = (request: HttpRequest, context: InvocationContext) =>
-    readHead(request, routeOf(declaration, context));
+  const headAndLevel = (request: HttpRequest, context: InvocationContext) => ({
+    head: readHead(request, routeOf(declaration, context)),
+    logLevel: minimumLevel(context.functionName),
+  });
   const upToBytes = declaration.inline ? Number.POSITIVE_INFINITY : inlineUpToBytes;
   return httpHandler({
     name,
     timeoutMs,
     maxBodyBytes,
     task: (request, context, isTimed) => {
-      const head = headOf(request, context);
-      return (body) => ({ kind: 'module', blueprint, export: exported, head, body, isTimed });
+      const call = { export: exported, ...headAndLevel(request, context) };
+      return (body) => ({ kind: 'module', blueprint, ...call, body, isTimed });
     },
     ...(upToBytes > 0 && {
       inline: {
         upToBytes,
         call: (request, context, body, log, stopwatch) =>
-          call(blueprint, { export: exported, head: headOf(request, context), body, stopwatch }, log),
+          call(blueprint, { export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
       },
     }),
   });

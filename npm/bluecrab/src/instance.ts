@@ -1,13 +1,13 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
 import { takeBuffer } from './buffers';
-import { type Log, LogLines, levelName, MAX_ENTRY_BYTES } from './log';
+import { type GuestLog, LEVELS, LogLines } from './log';
 import { Memory } from './memory';
+import { START_EXPORT } from './moduleLimits';
 import { type Headers, ResponseHeads } from './responseHead';
 import type { Stopwatch } from './serverTiming';
+import { trap } from './trap';
 import { wasiImports } from './wasi';
-
-export type { Log } from './log';
 
 /** The bytes of a request, which leave for the guest's memory. */
 export interface RequestBody {
@@ -29,6 +29,8 @@ interface Exports {
   memory: WebAssembly.Memory;
   bluecrab_alloc(length: number): number;
   _initialize?(): void;
+  bluecrab_log_level?(level: number): void;
+  [START_EXPORT]?(): void;
   [name: string]: unknown;
 }
 
@@ -38,39 +40,49 @@ const RECORD_BYTES = 20;
 export class OutOfMemory extends Error {}
 
 export class Instance {
-  log: Log;
+  /** The log of the running call. */
+  log: GuestLog;
+  /** The level that the guest knows of. */
+  #level: number | undefined;
+  /** That the guest has ended itself. */
+  #exit: Error | undefined;
   readonly #exports: Exports;
   readonly #memory: Memory;
   readonly #heads = new ResponseHeads();
   readonly #lines: LogLines;
 
-  constructor(module: WebAssembly.Module, env: readonly string[], log: Log) {
+  constructor(module: WebAssembly.Module, env: readonly string[], log: GuestLog) {
     this.log = log;
-    this.#lines = new LogLines((level, line) => this.log(level, line));
+    this.#lines = new LogLines(() => this.log);
     const memory = () => this.#exports.memory.buffer;
+    const exit = (code: number) => {
+      this.#exit = new Error(`the module ended itself with exit code ${code}`);
+      return trap();
+    };
     const instance = new WebAssembly.Instance(module, {
-      wasi_snapshot_preview1: wasiImports(memory, env, this.#lines),
+      wasi_snapshot_preview1: wasiImports(memory, env, this.#lines, exit),
       bluecrab: {
-        log: (level: number, pointer: number, length: number) => {
-          const bytes = new Uint8Array(memory(), pointer >>> 0, length >>> 0);
-          this.log(levelName(level), new TextDecoder().decode(bytes.subarray(0, MAX_ENTRY_BYTES)));
-        },
+        log: (level: number, pointer: number, length: number) =>
+          this.log.addBytes(
+            LEVELS[level] ?? 'information',
+            new Uint8Array(memory(), pointer >>> 0, length >>> 0),
+          ),
       },
     });
     // An object of one's own: the engine looks properties up in it, and not in a dictionary.
     this.#exports = { ...instance.exports } as unknown as Exports;
     this.#memory = new Memory(this.#exports.memory);
-    try {
+    this.#run(() => {
+      this.#exports[START_EXPORT]?.();
       this.#exports._initialize?.();
-    } finally {
-      this.#lines.flush();
-    }
+    });
   }
 
   /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
   call(name: string, head: string, body: RequestBody, stopwatch?: Stopwatch): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
-    try {
+    return this.#run(() => {
+      this.#tellLevel();
       const [headLength, bodyLength] = [Buffer.byteLength(head), body.length];
       const [headPointer, bodyPointer] = [this.#allocate(headLength), this.#allocate(bodyLength)];
       const { bytes } = this.#memory;
@@ -84,14 +96,33 @@ export class Instance {
       const response = this.#read(record);
       stopwatch?.lap('copy-out');
       return response;
-    } finally {
-      this.#lines.flush();
-    }
+    });
   }
 
   /** The memory that it has. */
   get memoryBytes(): number {
     return this.#memory.bytes.length;
+  }
+
+  /** Does what runs the guest. An exit ends it as failed, even if the guest goes on after it. */
+  #run<T>(work: () => T): T {
+    try {
+      const result = work();
+      if (this.#exit === undefined) return result;
+      throw this.#exit;
+    } catch (error) {
+      throw this.#exit ?? error;
+    } finally {
+      this.#lines.flush();
+    }
+  }
+
+  /** Lets the guest know which entries are dropped, so that it need not make them. */
+  #tellLevel(): void {
+    const { minimum } = this.log;
+    if (minimum === this.#level) return;
+    this.#level = minimum;
+    this.#exports.bluecrab_log_level?.(minimum);
   }
 
   /** A buffer for a part of the request, all of it within the memory. */

@@ -1,7 +1,8 @@
 // The instance of a module on one thread: made when it is first called, and anew when it has failed or grown too large.
 
 import { collect } from './collect';
-import { type GuestResponse, Instance, type Log, type RequestBody } from './instance';
+import { type GuestResponse, Instance, type RequestBody } from './instance';
+import { GuestLog, type Log } from './log';
 import type { Stopwatch } from './serverTiming';
 
 /** What instances are made of; it crosses to a thread as it is. */
@@ -20,6 +21,8 @@ export interface Call {
   export: string;
   head: string;
   body: RequestBody;
+  /** Log entries below this level are dropped. */
+  logLevel: number;
   /** Measures its stages, where they are to be measured. */
   stopwatch?: Stopwatch | undefined;
 }
@@ -35,19 +38,22 @@ type Ending = { isLarge: boolean } & ({ response: GuestResponse } | { error: unk
  * An instance that has failed or become large is gone afterwards; a large one's memory is free again.
  */
 export function call(blueprint: Blueprint, call: Call, log: Log): GuestResponse {
-  const ending = run(blueprint, call, log);
+  const guestLog = new GuestLog(log, call.logLevel);
+  const ending = run(blueprint, call, guestLog);
+  guestLog.end();
   // No frame refers to the instance any more.
   if (ending.isLarge) collect();
   if ('error' in ending) throw ending.error;
   return ending.response;
 }
 
-function run(blueprint: Blueprint, { export: name, head, body, stopwatch }: Call, log: Log): Ending {
-  const instance = take(blueprint, log);
-  const isLarge = () => instance.memoryBytes > blueprint.recycleBytes;
-  // To make an instance is a part of getting ready.
-  stopwatch?.lap('queue');
+function run(blueprint: Blueprint, { export: name, head, body, stopwatch }: Call, log: GuestLog): Ending {
+  let instance: Instance | undefined;
+  const isLarge = () => instance !== undefined && instance.memoryBytes > blueprint.recycleBytes;
   try {
+    instance = take(blueprint, log);
+    // To make an instance is a part of getting ready.
+    stopwatch?.lap('queue');
     const response = instance.call(name, head, body, stopwatch);
     if (!isLarge()) instances.set(blueprint.file, instance);
     return { isLarge: isLarge(), response };
@@ -58,7 +64,7 @@ function run(blueprint: Blueprint, { export: name, head, body, stopwatch }: Call
   }
 }
 
-function take({ file, compiled, env }: Blueprint, log: Log): Instance {
+function take({ file, compiled, env }: Blueprint, log: GuestLog): Instance {
   const instance = instances.get(file) ?? new Instance(compiled, env, log);
   instances.delete(file);
   instance.log = log;

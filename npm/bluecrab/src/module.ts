@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Blueprint } from './instances';
 import { type FunctionDeclaration, readManifest } from './manifest';
-import { limitMemory } from './memoryLimit';
+import { exportStart, limitModule } from './moduleLimits';
 import { SERVER_TIMING } from './serverTiming';
 import { recycleBytes } from './settings';
 import { bestVariant } from './variant';
@@ -66,9 +66,9 @@ function declarationsOf(bytes: Uint8Array, file: string): FunctionDeclaration[] 
 
 function limited(bytes: Uint8Array, maxBytes: number, file: string): Uint8Array {
   try {
-    return limitMemory(bytes, maxBytes);
+    return exportStart(limitModule(bytes, maxBytes));
   } catch (error) {
-    throw new Error(`${file}: ${messageOf(error)}; raise max_memory of its functions`);
+    throw new Error(`${file} is refused: ${messageOf(error)}`);
   }
 }
 

@@ -37,24 +37,41 @@ export function customSections(bytes: Uint8Array): { name: string; content: Uint
 /** Reads unsigned LEB128. */
 export class Reader {
   readonly #bytes: Uint8Array;
+  readonly #end: number;
   at: number;
 
-  constructor(bytes: Uint8Array, at: number) {
+  constructor(bytes: Uint8Array, at: number, end = bytes.length) {
     this.#bytes = bytes;
+    this.#end = Math.min(end, bytes.length);
     this.at = at;
   }
 
+  /** The next number. Throws at the end. */
   next(): number {
     let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.#bytes[this.at++] ?? 0;
+    for (let factor = 1; this.at < this.#end; factor *= 128) {
+      const byte = this.#bytes[this.at++] as number;
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
     }
+    throw new Error('a section ends too early');
+  }
+
+  /** The bytes that a function skips. */
+  read(skip: (reader: Reader) => void): Uint8Array {
+    const start = this.at;
+    skip(this);
+    return this.#bytes.subarray(start, this.at);
   }
 }
 
 /** A number as unsigned LEB128. */
 export function leb128(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 128) | 0x80, ...leb128(Math.floor(value / 128))];
+}
+
+/** A section with this content. */
+export function sectionOf(id: number, ...content: ArrayLike<number>[]): Uint8Array {
+  const bytes = Buffer.concat(content.map((part) => Uint8Array.from(part)));
+  return Buffer.concat([Uint8Array.from([id, ...leb128(bytes.length)]), bytes]);
 }

@@ -5,7 +5,7 @@ import { giveBack } from './buffers';
 import { type ComponentTask, callComponent } from './componentCall';
 import { type GuestResponse, OutOfMemory, type RequestBody } from './instance';
 import { type Blueprint, call } from './instances';
-import { type Level, type Log, MAX_LOG_ENTRIES } from './log';
+import type { Level, Log } from './log';
 import { type StageTimes, Stopwatch } from './serverTiming';
 
 /** What a thread is asked to do. */
@@ -18,6 +18,8 @@ export interface ModuleTask {
   head: string;
   /** The thread's own now. */
   body: Uint8Array<ArrayBuffer>;
+  /** Log entries below this level are dropped. */
+  logLevel: number;
   isTimed: boolean;
 }
 
@@ -38,13 +40,7 @@ function send(message: Message, buffers: ArrayBuffer[] = []): void {
 }
 
 async function run(task: Task): Promise<void> {
-  let entries = 0;
-  const log: Log = (...entry) => {
-    // One more than are kept tells that there are more.
-    if (entries > MAX_LOG_ENTRIES) return;
-    entries++;
-    send({ entry });
-  };
+  const log: Log = (...entry) => send({ entry });
   try {
     const stopwatch = task.isTimed ? new Stopwatch() : undefined;
     const response =
@@ -57,11 +53,11 @@ async function run(task: Task): Promise<void> {
 }
 
 function callModule(
-  { blueprint, export: name, head, body }: ModuleTask,
+  { blueprint, export: name, head, body, logLevel }: ModuleTask,
   log: Log,
   stopwatch: Stopwatch | undefined,
 ): GuestResponse {
-  return call(blueprint, { export: name, head, body: received(body), stopwatch }, log);
+  return call(blueprint, { export: name, head, body: received(body), logLevel, stopwatch }, log);
 }
 
 /** A body in a buffer that serves for a response when it is read. */

@@ -2,6 +2,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import type { LogLines } from './log';
+import { type Clock, pollOneoff } from './poll';
 
 const SUCCESS = 0;
 const EBADF = 8;
@@ -40,11 +41,22 @@ export function isWasiFunction(module: string, name: string): boolean {
   return module === 'wasi_snapshot_preview1' && (OTHERS.has(name) || OF_DESCRIPTORS.test(name));
 }
 
-/** The imports of one instance; `memory` gives its memory as it is at the time of the call. */
+const clock: Clock = (id) => {
+  if (id === REALTIME) return BigInt(Date.now()) * 1_000_000n;
+  return id === MONOTONIC ? process.hrtime.bigint() : undefined;
+};
+
+/**
+ * The imports of one instance.
+ *
+ * @param memory - returns its memory as it is at the time of the call
+ * @param exit - ends it
+ */
 export function wasiImports(
   memory: () => ArrayBuffer,
   env: readonly string[],
   lines: LogLines,
+  exit: (code: number) => never,
 ): Record<string, WasiFunction> {
   const view = () => new DataView(memory());
   const variables = env
@@ -54,14 +66,14 @@ export function wasiImports(
   const implemented: Record<string, WasiFunction> = {
     args_get: () => SUCCESS,
     args_sizes_get: (count: number, bytes: number) => writeSizes(view(), count, 0, bytes, 0),
-    clock_res_get: (clock: number, result: number) => {
-      if (clock !== REALTIME && clock !== MONOTONIC) return EINVAL;
-      view().setBigUint64(result >>> 0, clock === REALTIME ? 1_000_000n : 1n, true);
+    clock_res_get: (id: number, result: number) => {
+      if (clock(id) === undefined) return EINVAL;
+      view().setBigUint64(result >>> 0, id === REALTIME ? 1_000_000n : 1n, true);
       return SUCCESS;
     },
-    clock_time_get: (clock: number, _precision: bigint, result: number) => {
-      if (clock !== REALTIME && clock !== MONOTONIC) return EINVAL;
-      const time = clock === REALTIME ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint();
+    clock_time_get: (id: number, _precision: bigint, result: number) => {
+      const time = clock(id);
+      if (time === undefined) return EINVAL;
       view().setBigUint64(result >>> 0, time, true);
       return SUCCESS;
     },
@@ -88,19 +100,21 @@ export function wasiImports(
     },
     fd_write: (descriptor: number, vectors: number, count: number, written: number) => {
       if (descriptor !== 1 && descriptor !== 2) return EBADF;
+      const level = descriptor === 1 ? 'information' : 'error';
+      const [pieces, table] = [count >>> 0, view()];
       let total = 0;
-      for (let index = 0; index < count >>> 0; index++) {
+      for (let index = 0; index < pieces; index++) {
         const vector = (vectors >>> 0) + index * 8;
-        const [pointer, length] = [view().getUint32(vector, true), view().getUint32(vector + 4, true)];
-        lines.write(descriptor === 1 ? 'information' : 'error', new Uint8Array(memory(), pointer, length));
+        const [pointer, length] = [table.getUint32(vector, true), table.getUint32(vector + 4, true)];
+        lines.writePiece(level, () => new Uint8Array(memory(), pointer, length), index, pieces);
         total += length;
       }
-      view().setUint32(written >>> 0, total, true);
+      table.setUint32(written >>> 0, total, true);
       return SUCCESS;
     },
-    proc_exit: (code: number) => {
-      throw new Error(`the module ended itself with exit code ${code}`);
-    },
+    poll_oneoff: (...pointers: [number, number, number, number]) =>
+      pollOneoff(view(), clock, pointers.map((pointer) => pointer >>> 0) as typeof pointers),
+    proc_exit: exit,
     random_get: (pointer: number, length: number) => {
       randomFillSync(new Uint8Array(memory(), pointer >>> 0, length >>> 0));
       return SUCCESS;

@@ -49,12 +49,16 @@ export const ECHO = func(
 );
 
 /** Writes a module and its declarations; gives the file's path. */
-export function write(text, declarations, { header = HEADER, pages = 64 } = {}) {
+export function write(text, declarations, { header = HEADER, pages = 64, features = {} } = {}) {
   const file = join(folder, `guest${count++}.wasm`);
   writeFileSync(
     file,
     wabt
-      .parseWat(file, `(module ${header.replace(PAGES, `(memory (export "memory") ${pages})`)} ${text})`)
+      .parseWat(
+        file,
+        `(module ${header.replace(PAGES, `(memory (export "memory") ${pages})`)} ${text})`,
+        features,
+      )
       .toBinary({}).buffer,
   );
   if (declarations) {
@@ -88,16 +92,16 @@ export const declare = (name, more = {}) => ({
   ...more,
 });
 
-/** Calls a function and gives status, headers, body and log. */
+/** Calls a function; returns status, headers, body and log. */
 export async function call(
   file,
   name,
   body = '',
-  { url = 'http://localhost/api/x', params = {}, headers = {} } = {},
+  { url = 'http://localhost/api/x', params = {}, headers = {}, functionName = name } = {},
 ) {
   const log = [];
   const context = new InvocationContext({
-    functionName: name,
+    functionName,
     logHandler: (level, text) => log.push([level, text]),
   });
   const request = new HttpRequest({
@@ -108,5 +112,6 @@ export async function call(
     body: { bytes: Buffer.from(body) },
   });
   const response = await handler(file, name)(request, context);
-  return { ...response, body: Buffer.from(response.body ?? '').toString(), log };
+  const bytes = Buffer.from(response.body ?? '');
+  return { ...response, bytes, body: bytes.toString(), log };
 }

@@ -4,48 +4,48 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { source } from './source.mjs';
 
-const { limitMemory } = await source('memoryLimit');
-const { LogLines } = await source('log');
+const { GuestLog, LogLines } = await source('log');
 const { world } = await source('componentWorld');
 const http = await source('componentHttp');
 const MIB = 1n << 20n;
 
-/** A module with a memory section of these memories, each with its minimum only. */
-const module = (count) =>
-  Uint8Array.of(
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
-    5,
-    1 + 2 * count,
-    count,
-    ...Array(count).fill([0, 1]).flat(),
-  );
+const TRACE = 0;
 
-test('a module with more than one memory is refused, none is fine', () => {
-  assert.throws(() => limitMemory(module(2), 1 << 20), { message: 'it has 2 memories; one is allowed' });
-  assert.deepEqual(limitMemory(module(0), 1 << 20), module(0));
-  assert.deepEqual([...limitMemory(module(1), 1 << 20).subarray(8)], [5, 4, 1, 1, 1, 16]);
-});
+/** A guest's log, the entries that it passed on, and the lines that are written to it. */
+function guestLog() {
+  const entries = [];
+  const log = new GuestLog((level, message) => entries.push([level, message]), TRACE);
+  return { entries, log, lines: new LogLines(() => log) };
+}
 
-test('a long output without a line break is cut in a time that its length bounds', () => {
-  const lengths = [];
-  const lines = new LogLines((_level, text) => lengths.push(text.length));
-  const begin = performance.now();
-  lines.write('information', Buffer.alloc(64 << 20, 'x'));
-  // Every part searched to the end would read 256 GiB.
-  assert.ok(performance.now() - begin < 5000);
-  assert.equal(lengths.length, (64 << 20) / 8192 - 1);
-  lengths.splice(0);
+test('a long output without a line break is cut', () => {
+  const { entries, lines } = guestLog();
+  lines.write('information', Buffer.alloc(1 << 20, 'x'));
+  assert.equal(entries.length, (1 << 20) / 8192 - 1);
   lines.flush();
-  lines.write('information', Buffer.from(`${'y'.repeat(8192)}\n${'z'.repeat(8193)}\n\n`));
-  assert.deepEqual(lengths, [8192, 8192, 8192, 1, 0]);
+  entries.splice(0);
+  for (const part of ['y'.repeat(8000), `${'y'.repeat(192)}\n${'z'.repeat(8193)}\n\n`]) {
+    lines.write('information', Buffer.from(part));
+  }
+  assert.deepEqual(
+    entries.map(([, { length }]) => length),
+    [8192, 8192, 1, 0],
+  );
 });
+
+for (const level of ['information', 'error']) {
+  test(`one write of 248 MB at ${level} costs the host neither memory nor an entry for each line`, () => {
+    const { entries, log, lines } = guestLog();
+    const before = process.memoryUsage().arrayBuffers;
+    const bytes = Buffer.alloc(248_000_000, 'x'.repeat(3000).concat('\n'));
+    bytes.write('\nthe last line\n', bytes.length - 15);
+    lines.write(level, bytes);
+    assert.ok(process.memoryUsage().arrayBuffers - before - bytes.length < 32 << 20);
+    log.end();
+    assert.ok(entries.length > 1000 && entries.length <= 1201, `${entries.length} entries`);
+    if (level === 'error') assert.deepEqual(entries.at(-1), ['error', 'the last line']);
+  });
+}
 
 test('a component gets 1 MiB of random bytes or zeroes at once, and no more', () => {
   const given = world([], () => undefined);

@@ -2,7 +2,7 @@
 
 use bluecrab::{Json, http, stage};
 use std::collections::HashMap;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// One entry at each level.
 #[http(methods = ["GET"])]
@@ -12,6 +12,12 @@ pub fn logs() {
     log::info!("an info of {}", 3);
     log::warn!("a warning of {}", 4);
     log::error!("an error of {}", 5);
+}
+
+/// The level below which entries are not made.
+#[http(methods = ["GET"])]
+pub fn log_level() -> String {
+    log::max_level().to_string()
 }
 
 /// Lines of output; the last one of each has no line break.
@@ -37,6 +43,36 @@ pub fn clocks() -> Json<(u64, bool)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     while start.elapsed().is_zero() {}
     Json((now, start.elapsed().as_secs() < 60))
+}
+
+/// How many milliseconds a sleep of 20 took.
+#[http(methods = ["GET"])]
+pub fn sleeps() -> String {
+    let start = Instant::now();
+    std::thread::sleep(Duration::from_millis(20));
+    start.elapsed().as_millis().to_string()
+}
+
+/// A sleep on the event loop: 500.
+#[http(methods = ["GET"], run = "inline")]
+pub fn sleeps_inline() -> String {
+    sleeps()
+}
+
+/// A sleep that is longer than the call may take: 504.
+#[http(methods = ["GET"], timeout = "500ms")]
+pub fn oversleeps() {
+    std::thread::sleep(Duration::from_secs(3600));
+}
+
+/// Thousands of entries, a warning, and a panic: the log has the last two.
+#[http(methods = ["GET"])]
+pub fn floods_and_panics() {
+    for number in 0..5000 {
+        log::info!("entry {number}");
+    }
+    log::warn!("a warning behind the flood");
+    panic!("a panic behind the flood");
 }
 
 /// How often each word occurs: a map whose keys are hashed with random numbers of the host.

@@ -51,6 +51,19 @@ extern "C" fn initialize() {
     }
 }
 
+/// Called by the library when another level is the lowest that it does not drop; 6 drops everything.
+#[unsafe(export_name = "bluecrab_log_level")]
+extern "C" fn set_log_level(level: u32) {
+    log::set_max_level(match level {
+        0 => log::LevelFilter::Trace,
+        1 => log::LevelFilter::Debug,
+        2 => log::LevelFilter::Info,
+        3 => log::LevelFilter::Warn,
+        4 => log::LevelFilter::Error,
+        _ => log::LevelFilter::Off,
+    });
+}
+
 /// A buffer for a request; null where there is no memory for it.
 #[unsafe(export_name = "bluecrab_alloc")]
 extern "C" fn allocate(length: usize) -> *mut u8 {

@@ -1,0 +1,53 @@
+// Below which level entries of a function's log are dropped: as the app and its host.json say.
+
+import { hostSettings } from './hostJson';
+import { LEVELS } from './log';
+
+const SETTING = 'BLUECRAB_LOG_LEVEL';
+const WORDS: readonly string[] = [...LEVELS, 'none'];
+/** The level of the platform's host where nothing is set. */
+const DEFAULT = WORDS.indexOf('information');
+const RULE = /^logging:(?:(.+):)?loglevel:(.+)$/;
+
+const known = new Map<string, number>();
+
+/**
+ * The lowest level of a function's entries, as a number: `BLUECRAB_LOG_LEVEL`, else `logging.logLevel` of host.json for
+ * the function's category.
+ *
+ * @throws Error where the app setting is no level
+ */
+export function minimumLevel(functionName: string): number {
+  const level = known.get(functionName) ?? levelOfApp() ?? levelOfHost(`function.${functionName}.user`);
+  known.set(functionName, level);
+  return level;
+}
+
+function levelOfApp(): number | undefined {
+  const value = process.env[SETTING] ?? '';
+  if (value === '') return undefined;
+  const level = WORDS.indexOf(value.toLowerCase());
+  if (level >= 0) return level;
+  throw new Error(`the app setting ${SETTING} is "${value}": one of ${WORDS.join(', ')} is expected`);
+}
+
+/** The lowest level at which one of the host's loggers takes entries; each may have rules of its own. */
+function levelOfHost(category: string): number {
+  const best = new Map<string, { length: number; level: number }>();
+  for (const [path, value] of hostSettings()) {
+    const [, logger = '', pattern] = RULE.exec(path) ?? [];
+    const level = WORDS.indexOf(String(value).toLowerCase());
+    if (pattern === undefined || level < 0) continue;
+    const length = pattern === 'default' ? 0 : pattern.length;
+    if (matches(pattern, category) && length >= (best.get(logger)?.length ?? 0))
+      best.set(logger, { length, level });
+  }
+  const all = best.has('') ? [...best.values()] : [...best.values(), { level: DEFAULT }];
+  return Math.min(...all.map(({ level }) => level));
+}
+
+/** As in .NET, a rule is for the categories that begin with it; one `*` stands for anything. */
+function matches(pattern: string, category: string): boolean {
+  const [start = '', end = ''] = pattern.split('*');
+  return pattern === 'default' || (category.startsWith(start) && category.endsWith(end));
+}

@@ -1,0 +1,132 @@
+// What a module may take of the process. Its instances grow their memory and tables by themselves, so each limit is
+// written into the module, or the module is refused, before it is compiled. See docs/abi.md, section 10.
+
+import { leb128, Reader, type Section, sectionOf, sections } from './sections';
+
+const [TYPE, TABLE, MEMORY, EXPORT, START, ELEMENT] = [1, 4, 5, 7, 8, 9];
+const HEADER_BYTES = 8;
+
+const PAGE_BYTES = 65_536;
+const MOST_PAGES = 65_536;
+/** Entries of all tables, each of which takes some 40 bytes of the engine's heap; large programs have 9,000. */
+const MAX_TABLE_ENTRIES = 100_000;
+/** An entry of a segment takes a byte or more of it, and 8 bytes of the engine's heap once it is used. */
+const MAX_ELEMENT_BYTES = 1 << 20;
+
+const HAS_MAXIMUM = 1;
+const IS_SHARED = 2;
+const IS_64_BIT = 4;
+
+const FUNCTION_TYPE = 0x60;
+const TYPED_REFERENCES = [0x63, 0x64];
+const WITH_INITIAL_VALUE = 0x40;
+
+/** The export that stands for a start function. */
+export const START_EXPORT = 'bluecrab start';
+
+/**
+ * A module's bytes with the maximum of its memory and tables lowered to what it may have.
+ *
+ * @throws Error where it has more than that from the start, or something that cannot be limited
+ */
+export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  const parts = [bytes.subarray(0, HEADER_BYTES)];
+  for (const section of sections(bytes)) {
+    const reader = new Reader(bytes, section.start, section.end);
+    if (section.id === TYPE) checkTypes(reader);
+    if (section.id === ELEMENT) checkElements(section);
+    if (section.id === TABLE) parts.push(sectionOf(TABLE, limitedTables(reader)));
+    else if (section.id === MEMORY) parts.push(sectionOf(MEMORY, limitedMemory(reader, maxBytes)));
+    else parts.push(bytes.subarray(section.begin, section.end));
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * A module's bytes with its start function as an export instead: run by the engine itself, it could not use imports that
+ * read the memory, since the library gets hold of the memory only once the instance is made.
+ */
+export function exportStart(bytes: Uint8Array): Uint8Array {
+  const all = [...sections(bytes)];
+  const start = all.find(({ id }) => id === START);
+  if (start === undefined) return bytes;
+  const index = new Reader(bytes, start.start, start.end).next();
+  const name = [...Buffer.from(START_EXPORT)];
+  const added = [...leb128(name.length), ...name, 0, ...leb128(index)];
+  const parts = all.flatMap(({ id, begin, start, end }) => {
+    if (id === START) return [];
+    if (id !== EXPORT) return [bytes.subarray(begin, end)];
+    const reader = new Reader(bytes, start, end);
+    const count = leb128(reader.next() + 1);
+    return [sectionOf(EXPORT, count, bytes.subarray(reader.at, end), added)];
+  });
+  return Buffer.concat([bytes.subarray(0, HEADER_BYTES), ...parts]);
+}
+
+/** Objects of the engine's heap have no limit of their own, so the types that make them are refused. */
+function checkTypes(reader: Reader): void {
+  for (let types = reader.next(); types > 0; types--) {
+    if (reader.next() !== FUNCTION_TYPE) {
+      throw new Error('it has types of garbage-collected objects, whose memory cannot be limited');
+    }
+    for (let count = reader.next(); count > 0; count--) skipValueType(reader);
+    for (let count = reader.next(); count > 0; count--) skipValueType(reader);
+  }
+}
+
+function checkElements({ start, end }: Section): void {
+  if (end - start <= MAX_ELEMENT_BYTES) return;
+  throw new Error(`its element segments have ${end - start} bytes; the most is ${MAX_ELEMENT_BYTES}`);
+}
+
+function limitedTables(reader: Reader): number[] {
+  const count = reader.next();
+  const tables = Array.from({ length: Math.min(count, MAX_TABLE_ENTRIES) }, () => {
+    const type = reader.read(skipValueType);
+    if (type[0] === WITH_INITIAL_VALUE)
+      throw new Error('a table has an initial value, which is not supported');
+    const { flags, minimum, maximum } = limits(reader);
+    if (flags > HAS_MAXIMUM) throw new Error('a table is shared or has 64-bit indices; neither is allowed');
+    return { type, minimum, maximum };
+  });
+  if (tables.length < count) throw new Error(`it has ${count} tables; the most is ${MAX_TABLE_ENTRIES}`);
+  const total = tables.reduce((sum, { minimum }) => sum + minimum, 0);
+  if (total > MAX_TABLE_ENTRIES) {
+    throw new Error(`its tables have ${total} entries from the start; the most is ${MAX_TABLE_ENTRIES}`);
+  }
+  // Together they cannot grow past the limit either.
+  const growth = Math.floor((MAX_TABLE_ENTRIES - total) / count);
+  const entries = tables.flatMap(({ type, minimum, maximum }) => [
+    ...type,
+    HAS_MAXIMUM,
+    ...leb128(minimum),
+    ...leb128(Math.min(maximum, minimum + growth)),
+  ]);
+  return [...leb128(count), ...entries];
+}
+
+function limitedMemory(reader: Reader, maxBytes: number): number[] {
+  const pages = Math.min(Math.floor(maxBytes / PAGE_BYTES), MOST_PAGES);
+  const count = reader.next();
+  if (count === 0) return [0];
+  if (count > 1) throw new Error(`it has ${count} memories; one is allowed`);
+  const { flags, minimum, maximum } = limits(reader);
+  if (flags & IS_SHARED) throw new Error('its memory is shared, which docs/abi.md, section 1, forbids');
+  if (flags & IS_64_BIT) throw new Error('its memory is 64-bit; docs/abi.md, section 1, wants a 32-bit one');
+  if (minimum > pages) {
+    const size = minimum * PAGE_BYTES;
+    throw new Error(
+      `its memory has ${size} bytes from the start, more than the ${maxBytes} that it may have; raise max_memory`,
+    );
+  }
+  return [1, flags | HAS_MAXIMUM, minimum, Math.min(maximum, pages)].flatMap(leb128);
+}
+
+function limits(reader: Reader): { flags: number; minimum: number; maximum: number } {
+  const [flags, minimum] = [reader.next(), reader.next()];
+  return { flags, minimum, maximum: flags & HAS_MAXIMUM ? reader.next() : Number.POSITIVE_INFINITY };
+}
+
+function skipValueType(reader: Reader): void {
+  if (TYPED_REFERENCES.includes(reader.next())) reader.next();
+}

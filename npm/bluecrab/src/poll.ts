@@ -1,0 +1,74 @@
+// poll_oneoff of WASI preview 1: waiting for clocks, by which a guest sleeps.
+
+import { isMainThread } from 'node:worker_threads';
+
+const SUBSCRIPTION_BYTES = 48;
+const EVENT_BYTES = 32;
+const CLOCK = 0;
+const IS_ABSOLUTE = 1;
+const DESCRIPTORS = 3;
+
+const SUCCESS = 0;
+const EBADF = 8;
+const EINVAL = 28;
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+
+/** The nanoseconds that a clock shows; nothing where there is no such clock. */
+export type Clock = (clock: number) => bigint | undefined;
+
+/**
+ * Waits until one of the subscriptions is due, and writes an event for each that is.
+ *
+ * @throws Error on the event loop's thread, where it would have to wait
+ */
+export function pollOneoff(
+  view: DataView,
+  clock: Clock,
+  [subscriptions, events, count, written]: [number, number, number, number],
+): number {
+  if (count === 0) return EINVAL;
+  const now = [clock(0), clock(1)];
+  const at = (index: number) => subscriptions + index * SUBSCRIPTION_BYTES;
+  let wait = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < count; index++) wait = Math.min(wait, dueIn(view, at(index), now));
+  if (wait > 0) sleep(wait);
+  let ready = 0;
+  for (let index = 0; index < count; index++) {
+    if (dueIn(view, at(index), now) > wait) continue;
+    writeEvent(view, at(index), events + ready * EVENT_BYTES, now);
+    ready++;
+  }
+  view.setUint32(written, ready, true);
+  return SUCCESS;
+}
+
+/** Nanoseconds from now; descriptors, and clocks that there are not, are ready at once. */
+function dueIn(view: DataView, at: number, now: readonly (bigint | undefined)[]): number {
+  if (view.getUint8(at + 8) !== CLOCK) return 0;
+  const time = now[view.getUint32(at + 16, true)];
+  if (time === undefined) return 0;
+  const timeout = view.getBigUint64(at + 24, true);
+  const isAbsolute = (view.getUint16(at + 40, true) & IS_ABSOLUTE) !== 0;
+  return Math.max(0, Number(isAbsolute ? timeout - time : timeout));
+}
+
+function writeEvent(view: DataView, at: number, event: number, now: readonly (bigint | undefined)[]): void {
+  const [type, subject] = [view.getUint8(at + 8), view.getUint32(at + 16, true)];
+  const userData = view.getBigUint64(at, true);
+  for (let offset = 0; offset < EVENT_BYTES; offset += 8) view.setBigUint64(event + offset, 0n, true);
+  view.setBigUint64(event, userData, true);
+  const isKnown = type === CLOCK ? now[subject] !== undefined : subject < DESCRIPTORS;
+  view.setUint16(event + 8, isKnown ? SUCCESS : type === CLOCK ? EINVAL : EBADF, true);
+  view.setUint8(event + 10, type);
+}
+
+/** Holds this thread; whoever ends it, as a deadline does, ends the wait. */
+function sleep(nanoseconds: number): void {
+  if (isMainThread) {
+    throw new Error(
+      'it waits for a clock on the event loop, where nothing else would run meanwhile; only run = "pool" may wait',
+    );
+  }
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(nobody, 0, 0, nanoseconds / NANOSECONDS_PER_MILLISECOND);
+}

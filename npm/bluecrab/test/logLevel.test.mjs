@@ -1,0 +1,56 @@
+// The level of a function's log, as host.json and app settings say it.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { source } from './source.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'bluecrab-level-'));
+process.chdir(folder);
+after(() => rmSync(folder, { recursive: true, force: true }));
+const { minimumLevel } = await source('logLevel');
+const WORDS = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
+
+let functions = 0;
+/** The level of a function whose name begins with `rows`; `NAME` in the rules stands for it. */
+function level(logging, settings = {}) {
+  const name = `rows-${functions++}`;
+  writeFileSync('host.json', JSON.stringify({ logging }).replaceAll('NAME', name));
+  Object.assign(process.env, settings);
+  try {
+    return WORDS[minimumLevel(name)];
+  } finally {
+    for (const setting of Object.keys(settings)) delete process.env[setting];
+  }
+}
+
+for (const [logLevel, expected] of [
+  [{}, 'information'],
+  [{ default: 'Debug' }, 'debug'],
+  [{ default: 'Error', Function: 'Trace' }, 'trace'],
+  [{ Function: 'Trace', default: 'Error' }, 'trace'],
+  [{ Function: 'Trace', 'Function.NAME': 'Warning' }, 'warning'],
+  [{ 'Function.NAME': 'Warning', 'Function.NAME.User': 'None' }, 'none'],
+  [{ 'function.NAME.user': 'critical', FUNCTION: 'error' }, 'critical'],
+  [{ 'Function.other': 'None', 'Host.Results': 'None' }, 'information'],
+  [{ 'Function.*.User': 'Error', Function: 'Debug' }, 'error'],
+  [{ default: 'loud', Function: 7 }, 'information'],
+]) {
+  test(`${JSON.stringify(logLevel)} is ${expected}`, () => assert.equal(level({ logLevel }), expected));
+}
+
+test('what one of several loggers takes is not dropped', () => {
+  const of = (name) => ({ logLevel: { default: name } });
+  assert.equal(level({ ...of('Error'), applicationInsights: of('Debug') }), 'debug');
+  assert.equal(level({ ...of('Debug'), applicationInsights: of('Error') }), 'debug');
+  assert.equal(level({ console: of('Warning') }), 'information');
+});
+
+test('app settings override host.json', () => {
+  const logging = { logLevel: { default: 'Error' } };
+  assert.equal(level(logging, { AzureFunctionsJobHost__logging__logLevel__default: 'Debug' }), 'debug');
+  assert.equal(level(logging, { AzureFunctionsJobHost__logging__logLevel__Function: 'Trace' }), 'trace');
+  assert.equal(level(logging, { BLUECRAB_LOG_LEVEL: 'warning' }), 'warning');
+});
