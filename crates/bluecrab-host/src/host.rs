@@ -3,13 +3,12 @@
 use crate::app::App;
 use crate::console;
 use crate::error::HostError;
-use crate::http::{Limits, Server};
+use crate::http::{Limits, Listeners, Server};
 use crate::worker::{Launcher, Supervisor, Worker, WorkerCommand, WorkerState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -70,9 +69,9 @@ impl Host {
         let app = Arc::new(App::read(&options.app)?);
         tell_ignored(&app, None);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;
-        let listener = listen(SocketAddr::new(options.address, options.port)).await?;
+        let listeners = Listeners::bind(SocketAddr::new(options.address, options.port)).await?;
         let cannot_listen = |reason| HostError::CannotListen { address: "127.0.0.1".to_owned(), reason };
-        let address = listener.local_addr().map_err(cannot_listen)?;
+        let address = listeners.address().map_err(cannot_listen)?;
         if !address.ip().is_loopback() {
             console::note(&format!(
                 "{} is open to other machines: they can call each function without a key; /admin answers this machine only",
@@ -87,7 +86,7 @@ impl Host {
         let supervisor = Supervisor::new(launcher, app.subscribe(), options.hang_limit, state.clone(), worker_stopping);
         tokio::spawn(announce(state.subscribe(), address));
         let server = Server::new(options.limits, state.subscribe());
-        let server = tokio::spawn(server.run(listener, server_stopping));
+        let server = tokio::spawn(server.run(listeners, server_stopping));
         let supervisor = tokio::spawn(supervisor.run());
         Ok(Self { address, app, state, stop_server, stop_worker, server, supervisor })
     }
@@ -159,13 +158,6 @@ fn tell_ignored(app: &App, before: Option<&App>) {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
-    TcpListener::bind(address).await.map_err(|reason| match reason.kind() {
-        std::io::ErrorKind::AddrInUse => HostError::PortInUse { port: address.port() },
-        _ => HostError::CannotListen { address: address.to_string(), reason },
-    })
-}
-
 /// Prints when an app that has been read anew is served, and its functions where they are others than before; a line for
 /// each worker that stands in for one that has ended.
 async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) {
@@ -192,5 +184,6 @@ async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) 
 }
 
 fn display(address: SocketAddr) -> String {
-    if address.ip().is_loopback() { format!("localhost:{}", address.port()) } else { address.to_string() }
+    let is_localhost = address.ip() == Ipv4Addr::LOCALHOST;
+    if is_localhost { format!("localhost:{}", address.port()) } else { address.to_string() }
 }

@@ -4,6 +4,7 @@
 //! `docs/host.md`.
 
 mod app;
+mod body;
 mod console;
 mod error;
 mod host;

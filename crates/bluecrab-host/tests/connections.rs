@@ -7,9 +7,11 @@ mod common;
 use bluecrab_host::{Host, HostOptions, Limits};
 use common::{PATIENCE, get, options, raw, send, start};
 use hyper::Method;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let waiting = async {
@@ -47,6 +49,61 @@ async fn a_client_that_goes_at_once_leaves_no_invocation_behind() {
         let begun: u32 = get(&host, "/api/begun").await.text().parse().unwrap();
         assert!(begun > 0, "{app}: no request came so far as to be invoked");
         host.stop().await;
+    }
+}
+
+/// A function that keeps the event loop busy: no request waits while hundreds that were sent later are served.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_first_is_served_first() {
+    const CLIENTS: usize = 48;
+    const ROUNDS: usize = 8;
+    for app in ["stream", "rpc"] {
+        let (host, _) = start(options(app)).await;
+        let sent = Arc::new(AtomicUsize::new(0));
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                let (sent, address) = (Arc::clone(&sent), host.address());
+                tokio::spawn(async move {
+                    let mut stream = TcpStream::connect(address).await.unwrap();
+                    let mut turns = Vec::new();
+                    for _ in 0..ROUNDS {
+                        let turn = sent.fetch_add(1, Ordering::Relaxed);
+                        stream.write_all(b"GET /api/blocks?ms=2 HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+                        turns.push((turn, served(&mut stream).await));
+                    }
+                    turns
+                })
+            })
+            .collect();
+        let mut turns = Vec::new();
+        for client in clients {
+            turns.extend(client.await.unwrap());
+        }
+        let overtaken = |&(sent, served): &(usize, usize)| {
+            turns.iter().filter(|(other_sent, other_served)| *other_sent > sent && *other_served < served).count()
+        };
+        let most = turns.iter().map(overtaken).max().unwrap();
+        assert!(most < 2 * CLIENTS, "{app}: {most} requests overtook an earlier one");
+        host.stop().await;
+    }
+}
+
+/// The number of a call of the function `blocks`, from its response.
+async fn served(stream: &mut TcpStream) -> usize {
+    let mut answer = Vec::new();
+    loop {
+        assert!(stream.read_buf(&mut answer).await.unwrap() > 0, "the connection is closed");
+        let text = String::from_utf8_lossy(&answer);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        assert!(head.starts_with("HTTP/1.1 200"), "{text}");
+        if let Some(chunk) = body.strip_suffix("\r\n0\r\n\r\n") {
+            return chunk.split_once("\r\n").unwrap().1.parse().unwrap();
+        }
+        let length =
+            head.to_ascii_lowercase().split("content-length: ").nth(1).map(|rest| rest.lines().next().unwrap().parse());
+        if length.is_some_and(|length| length == Ok(body.len())) {
+            return body.parse().unwrap();
+        }
     }
 }
 
@@ -144,6 +201,61 @@ async fn refuses_connections_beyond_the_limit_and_serves_on() {
     drop(held.split_off(LIMIT / 2));
     answers_again(&host, "no place becomes free").await;
     host.stop().await;
+}
+
+/// `localhost` may be either address.
+#[tokio::test(flavor = "multi_thread")]
+async fn listens_on_both_addresses_of_localhost() {
+    let (host, _) = start(options("rpc")).await;
+    let address = (std::net::Ipv6Addr::LOCALHOST, host.address().port());
+    match TcpStream::connect(address).await {
+        Ok(mut stream) => {
+            stream.write_all(b"GET /api/pid HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n").await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+        Err(refused) => assert!(TcpListener::bind((address.0, 0)).await.is_err(), "this machine has IPv6: {refused}"),
+    }
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_connection_stays_open_longer_than_a_header_may_take() {
+    let (header_time, idle_time) = (Duration::from_millis(300), Duration::from_millis(1500));
+    let limits = Limits { header_time, idle_time, ..Limits::default() };
+    let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
+    let mut stream = TcpStream::connect(host.address()).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(b"GET /admin/host/ping HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        let mut rest = vec![0; 1000];
+        assert!(stream.read(&mut rest).await.unwrap() > 0);
+        tokio::time::sleep(header_time * 2).await;
+    }
+    // A header that has begun has to go on.
+    let begun = Instant::now();
+    stream.write_all(b"GET /admin").await.unwrap();
+    assert_eq!(closed_after(stream).await, "");
+    assert!(begun.elapsed() >= header_time, "{:?}", begun.elapsed());
+    // And an idle connection does not stay for ever.
+    let idle = async {
+        let mut stream = TcpStream::connect(host.address()).await.unwrap();
+        stream.write_all(b"GET /admin/host/ping HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        closed_after(stream).await
+    };
+    assert!(idle.await.starts_with("HTTP/1.1 200"));
+    assert!(begun.elapsed() >= idle_time, "{:?}", begun.elapsed());
+    host.stop().await;
+}
+
+/// What comes over a connection until the host closes it.
+async fn closed_after(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection is closed"));
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// Thousands of connections that say nothing: the descriptors do not run out, and a place is free again at once.

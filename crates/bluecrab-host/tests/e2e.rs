@@ -123,6 +123,60 @@ async fn tells_the_trigger_of_a_small_json_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tells_the_function_of_its_headers() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        let head = b"GET /api/request/a?x=1&x=2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-A: 1\r\nX-A: 2\r\n\
+            Cookie: a=1\r\nCookie: b=2\r\nX-Latin1: caf\xe9\r\nX-Utf8: caf\xc3\xa9\r\nX-Euro: \xe2\x82\xac\r\n\
+            traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\
+            tracestate: b=1\r\ntracestate: c=2\r\n\r\n";
+        let answer = raw(&host, &[head]).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{app}: {answer}");
+        let body = &answer[answer.find('{').unwrap()..=answer.rfind('}').unwrap()];
+        let seen: serde_json::Value = serde_json::from_str(body).unwrap();
+        let headers = &seen["headers"];
+        assert_eq!((&headers["x-a"], &headers["cookie"]), (&json!("1, 2"), &json!("a=1; b=2")), "{app}: {body}");
+        assert_eq!(
+            (&headers["x-latin1"], &headers["x-utf8"]),
+            (&json!("caf\u{e9}"), &json!("caf\u{e9}")),
+            "{app}: {body}"
+        );
+        assert_eq!(headers["x-euro"], "\u{e2}\u{82}\u{ac}", "{app}: {body}");
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assert_eq!(
+            seen["trace"],
+            json!({ "traceParent": parent, "traceState": "b=1, c=2", "attributes": {} }),
+            "{app}"
+        );
+        host.stop().await;
+    }
+}
+
+/// As the platform's front server: a response's header is printable ASCII. The answer says how to write it.
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_response_headers_beyond_printable_ascii() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        for (hex, status) in [("636166e9", 500), ("6109 62", 500), ("c3a9", 500), ("207e61207e", 200)] {
+            let answer = get(&host, &format!("/api/sends?hex={}", hex.replace(' ', ""))).await;
+            assert_eq!(answer.status, status, "{app} {hex}: {}", answer.text());
+            let text = answer.text();
+            assert!(
+                status == 200 || text.contains("x-sent") && text.contains("filename*=UTF-8''"),
+                "{app} {hex}: {text}"
+            );
+        }
+        under_way(&host, 0).await;
+        host.stop().await;
+    }
+    let (host, _) = start(options("rpc")).await;
+    let cookie = get(&host, "/api/cookie").await;
+    assert_eq!(cookie.status, 500, "{}", cookie.text());
+    assert!(cookie.text().contains("set-cookie"), "{}", cookie.text());
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn has_the_admin_routes() {
     let (host, process_id) = start(options("rpc")).await;
     let status = get(&host, "/admin/host/status").await.json();

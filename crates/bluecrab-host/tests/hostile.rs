@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+const BOTH: [&str; 2] = ["rpc", "stream"];
 const NEXT: &[u8] = b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 /// The statuses of all answers on a connection.
@@ -94,6 +95,113 @@ async fn refuses_what_is_no_request() {
         let answer = raw(&host, &[request.as_bytes(), NEXT]).await;
         assert_eq!(statuses(&answer), ["400", "200"], "{fields:?}: {answer}");
     }
+    host.stop().await;
+}
+
+/// A Host, or a target in absolute form, that would change the URL that the function gets.
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_a_host_that_is_not_a_host() {
+    for app in BOTH {
+        let (host, _) = start(options(app)).await;
+        let ask = async |target: &str, name: &str| {
+            let request = format!("GET {target} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n");
+            raw(&host, &[request.as_bytes()]).await
+        };
+        let path = "/api/request/a?user=7";
+        for name in [
+            "h?admin=1&z=",
+            "h#",
+            "h/x",
+            "a b",
+            "a@b",
+            "a:b",
+            "a\\b",
+            "a%2fb",
+            "",
+            ":80",
+            "[::1",
+            "1.2.3.256",
+            "caf\u{e9}",
+        ] {
+            let answer = ask(path, name).await;
+            assert_eq!(statuses(&answer), ["400"], "{app} {name:?}: {answer}");
+            assert!(answer.contains("problem+json"), "{app} {name:?}: {answer}");
+        }
+        for target in [
+            "http://h:x/api/request/a",
+            "http://a@h/api/request/a",
+            "ftp://h/api/request/a",
+            "http://h%41/api/request/a",
+        ] {
+            assert_eq!(statuses(&ask(target, "h").await), ["400"], "{app} {target}");
+        }
+        // The target's host counts, and Host is checked all the same.
+        let absolute = format!("http://right:81{path}");
+        assert_eq!(statuses(&ask(&absolute, "a b").await), ["400"], "{app}");
+        for (target, name, url) in [
+            (path, "a.example:81", "http://a.example:81/api/request/a?user=7"),
+            (path, "[::1]:81", "http://[::1]:81/api/request/a?user=7"),
+            (&absolute, "wrong", "http://right:81/api/request/a?user=7"),
+        ] {
+            let answer = ask(target, name).await;
+            assert_eq!(statuses(&answer), ["200"], "{app} {target} {name}: {answer}");
+            assert!(
+                answer.contains(&format!("\"url\":\"{url}\"")) && answer.contains("{\"user\":\"7\"}"),
+                "{app}: {answer}"
+            );
+        }
+        host.stop().await;
+    }
+}
+
+/// Whatever the worker's Node.js refuses: the client learns why, and no invocation waits for a request that never comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_node_refuses_leave_no_invocation_behind() {
+    let (host, process_id) = start(options("stream")).await;
+    let ask = async |line: &str, field: &str| {
+        let request = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{field}\r\n");
+        raw(&host, &[request.as_bytes()]).await
+    };
+    let odd = ask("ODD /api/request/a", "").await;
+    assert_eq!(statuses(&odd), ["400"], "{odd}");
+    assert!(odd.contains("the worker's Node.js refused the request"), "{odd}");
+    let raw_utf8 = ask("GET /api/request/caf\u{e9}", "").await;
+    assert_eq!(statuses(&raw_utf8), ["400"], "{raw_utf8}");
+    assert!(raw_utf8.contains("percent-encoded"), "{raw_utf8}");
+    for expectation in ["Expect: foo\r\n", "Expect: 100-continue\r\n", "Expect: 100-continue, foo\r\n"] {
+        let answer = ask("GET /api/request/a", expectation).await;
+        assert!(statuses(&answer).ends_with(&["200"]), "{expectation}: {answer}");
+    }
+    for bytes in [20 << 10, 60 << 10] {
+        let answer = ask("GET /api/pid", &format!("X-Long: {}\r\n", "x".repeat(bytes))).await;
+        assert_eq!(statuses(&answer), ["200"], "{bytes} bytes: {answer}");
+    }
+    let status = get(&host, "/admin/host/status").await.json();
+    assert_eq!((&status["invocationsUnderWay"], &status["workerProcessId"]), (&0.into(), &process_id.into()));
+    // A successor takes over at once: nothing holds the worker back.
+    host.renew().unwrap();
+    let ended = async {
+        while kill(Pid::from_raw(process_id.cast_signed()), None).is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the first worker is retired");
+    host.stop().await;
+}
+
+/// The worker's Node.js may be set to take less than the host does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_is_too_long_for_node_is_answered_431() {
+    let (host, _) = start(options("small-heads")).await;
+    let request =
+        format!("GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Long: {}\r\n\r\n", "x".repeat(20_000));
+    let answer = raw(&host, &[request.as_bytes()]).await;
+    assert_eq!(statuses(&answer), ["431"], "{answer}");
+    assert!(answer.contains("--max-http-header-size"), "{answer}");
+    let status = async || get(&host, "/admin/host/status").await.json()["invocationsUnderWay"].clone();
+    let ended = async { while status().await != 0 {} };
+    tokio::time::timeout(PATIENCE, ended).await.expect("the invocation ends");
+    assert_eq!(get(&host, "/api/pid").await.status, 200);
     host.stop().await;
 }
 

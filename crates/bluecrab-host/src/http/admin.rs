@@ -3,18 +3,19 @@
 //! They run functions without a key. So only a program on this machine may use them, and no web page of another site may
 //! make a browser do it: not by a form, not by a script, and not by a name that leads to this machine (DNS rebinding).
 
+use super::Answer;
 use super::problem::{empty, problem};
-use super::server::Server;
-use super::{Answer, whole};
+use crate::body::whole;
 use crate::worker::{Function, Worker, WorkerState, run_by_hand};
+use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use http::uri::Authority;
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
-use hyper::http::uri::Authority;
-use hyper::{Method, Request, Response, StatusCode, Uri};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 const BODY_BYTES: usize = 1 << 20;
 /// What the platform keeps for itself (azure-functions-host, `ReservedRouteGuardMiddleware`).
@@ -27,7 +28,12 @@ pub fn owns(path: &str) -> bool {
 }
 
 /// Answers a request to one of the host's own paths.
-pub async fn answer(server: &Server, client: IpAddr, path: &str, request: Request<Incoming>) -> Answer {
+pub async fn answer(
+    state: &watch::Receiver<WorkerState>,
+    client: IpAddr,
+    path: &str,
+    request: Request<Incoming>,
+) -> Answer {
     let path = path.trim_matches('/').to_lowercase();
     if path == "admin/host/ping" && [Method::GET, Method::POST].contains(request.method()) {
         return empty(StatusCode::OK);
@@ -35,7 +41,7 @@ pub async fn answer(server: &Server, client: IpAddr, path: &str, request: Reques
     if let Err(reason) = check_caller(client, request.headers()) {
         return problem(StatusCode::FORBIDDEN, &reason);
     }
-    let worker = match &*server.worker.borrow() {
+    let worker = match &*state.borrow() {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
         _ => None,
     };

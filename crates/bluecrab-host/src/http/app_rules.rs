@@ -3,9 +3,9 @@
 use super::problem::problem;
 use super::{Answer, cors};
 use crate::app::App;
+use http::header::ORIGIN;
+use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use hyper::header::ORIGIN;
-use hyper::{Request, StatusCode};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

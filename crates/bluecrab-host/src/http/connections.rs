@@ -2,8 +2,8 @@
 
 use super::problem::problem;
 use crate::console;
+use http::StatusCode;
 use http_body_util::BodyExt;
-use hyper::StatusCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -6,12 +6,12 @@
 use super::Answer;
 use super::problem::empty;
 use crate::app::Cors;
-use hyper::header::{
+use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue,
     ORIGIN, VARY,
 };
-use hyper::{Method, Request, StatusCode};
+use http::{Method, Request, StatusCode};
 
 /// The answer to a preflight request; no function sees one.
 pub fn preflight<B>(cors: &Cors, request: &Request<B>) -> Option<Answer> {

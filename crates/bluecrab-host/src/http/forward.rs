@@ -1,95 +1,178 @@
-//! A request on its way to the worker's listener: that it arrives is not the client's matter alone.
+//! A request on its way to the worker's own HTTP listener.
 //!
-//! The worker's library waits for the request of each invocation without end. A client that goes away must not take it
-//! along before it is there.
+//! The worker's library waits for the request of each invocation without end. So the request is sent even if its client
+//! has gone meanwhile; and if Node.js refuses it, the invocation is withdrawn.
 
-use super::{Body, BoxError};
-use crate::worker::{Invocation, WorkerGone};
-use bluecrab_rpc::InvocationResponse;
+use super::call::Call;
+use super::request_body::{RequestBody, cause, is_broken};
+use super::watch::Signals;
+use crate::body::{Body, BoxError, whole};
+use crate::worker::{Connection, HttpPool};
 use bytes::Bytes;
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
-use hyper::http::request::Parts;
-use hyper::{Request, Response};
-use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
-use hyper_util::client::legacy::{Client, Error, ResponseFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How long a request whose client has gone may look for a connection to the worker.
-const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// How long the head of such a request takes to be written, once it has a connection.
-const WRITE_TIME: Duration = Duration::from_millis(50);
+/// Names the invocation that a forwarded request belongs to; the library's response has it too.
+pub const INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
-/// A forwarded request. Dropped without its response, it is let arrive first; then it breaks off.
+/// A request that is forwarded. If it is dropped before the response has come, the request is broken off once its head
+/// has been sent.
 pub struct Forwarding {
-    response: Option<ResponseFuture>,
-    connection: CaptureConnection,
+    /// Receives the head of the response; an error that is `None` says that the worker could not be reached.
+    pub response: oneshot::Receiver<Result<Response<Incoming>, hyper::Error>>,
+    _client: DropGuard,
 }
 
-impl Forwarding {
-    /// Sends a request.
-    pub fn start(client: &Client<HttpConnector, Body>, request: Request<Body>) -> Self {
-        let mut request = request.map(|body| HeadFirst { body, error: None }.boxed_unsync());
-        let connection = capture_connection(&mut request);
-        Self { response: Some(client.request(request)), connection }
-    }
-
-    /// Lets the head of a request arrive whose body is lost, and breaks it off there.
-    pub fn break_off(client: &Client<HttpConnector, Body>, head: Parts) {
-        drop(Self::start(client, Request::from_parts(head, Unending.boxed_unsync())));
-    }
-
-    /// The head of the response; once only.
-    pub async fn response(&mut self) -> Result<Response<Incoming>, Error> {
-        let Some(response) = self.response.as_mut() else { return std::future::pending().await };
-        let response = response.await;
-        self.response = None;
-        response
-    }
+/// Sends a request over a connection.
+pub fn forward(
+    call: &Call<'_>,
+    pool: &HttpPool,
+    connection: Connection,
+    head: Parts,
+    body: RequestBody,
+    signals: Signals,
+) -> Forwarding {
+    let (sender, response) = oneshot::channel();
+    let client_gone = CancellationToken::new();
+    let request = Forwarded {
+        pool: pool.clone(),
+        head,
+        invocation_id: call.invocation_id.clone(),
+        client_gone: client_gone.clone(),
+        signals,
+    };
+    call.worker.calls.spawn(request.send(connection, body, sender));
+    Forwarding { response, _client: client_gone.drop_guard() }
 }
 
-impl Drop for Forwarding {
-    fn drop(&mut self) {
-        let (Some(response), Ok(runtime)) = (self.response.take(), Handle::try_current()) else { return };
-        let mut connection = self.connection.clone();
-        runtime.spawn(async move {
-            let arrives = async {
-                drop(tokio::time::timeout(CONNECT_TIME, connection.wait_for_connection_metadata()).await);
-                tokio::time::sleep(WRITE_TIME).await;
-            };
-            tokio::select! {
-                answered = response => drop(answered),
-                () = arrives => {}
+struct Forwarded {
+    pool: HttpPool,
+    head: Parts,
+    invocation_id: String,
+    client_gone: CancellationToken,
+    signals: Signals,
+}
+
+type ResponseSender = oneshot::Sender<Result<Response<Incoming>, hyper::Error>>;
+
+impl Forwarded {
+    async fn send(self, mut connection: Connection, body: RequestBody, response: ResponseSender) {
+        let (mut kept, mut body) = match body {
+            RequestBody::Buffered(bytes) => (Some(bytes.clone()), whole(bytes)),
+            RequestBody::Streamed(body) => {
+                (None, DelayedErrorBody::new(body, &connection, self.signals.body_broken.clone()).boxed_unsync())
             }
-        });
+        };
+        loop {
+            let Some(received) = self.send_once(&mut connection, body).await else { return };
+            match received {
+                Ok(received) => {
+                    let is_answer = received.headers().get(INVOCATION_ID).is_some_and(|id| *id == *self.invocation_id);
+                    drop(response.send(Ok(received)));
+                    if !is_answer {
+                        self.withdraw().await;
+                    } else if connection.finish().await {
+                        self.pool.release(connection);
+                    }
+                    return;
+                }
+                // The invocation waits for its request still, or runs already: it never runs twice.
+                Err(error) if is_closed(&error) && !self.signals.ended.is_cancelled() => {
+                    if let Some(bytes) = kept.take()
+                        && let Ok(fresh) = self.pool.open().await
+                    {
+                        (connection, body) = (fresh, whole(bytes));
+                        continue;
+                    }
+                    drop(response.send(Err(error)));
+                    return self.withdraw().await;
+                }
+                Err(error) => {
+                    drop(response.send(Err(error)));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Sends the request, and waits for the head of its response; `None` if its client has gone and its head is sent.
+    async fn send_once(&self, connection: &mut Connection, body: Body) -> Option<hyper::Result<Response<Incoming>>> {
+        let head_sent = connection.next_flush();
+        let mut sending = pin!(connection.send(Request::from_parts(self.head.clone(), body)));
+        tokio::select! {
+            biased;
+            response = &mut sending => return Some(response),
+            () = self.client_gone.cancelled() => {}
+        }
+        tokio::select! {
+            response = &mut sending => Some(response),
+            () = head_sent => None,
+        }
+    }
+
+    /// Ends an invocation whose request is lost: the library refuses a request without `x-forwarded-host`, and the function
+    /// is not called.
+    async fn withdraw(&self) {
+        self.signals.withdrawn.cancel();
+        let (Ok(mut connection), Ok(id)) = (self.pool.open().await, HeaderValue::from_str(&self.invocation_id)) else {
+            return;
+        };
+        let mut request = Request::new(Body::default());
+        request.headers_mut().insert(HOST, HeaderValue::from_static("localhost"));
+        request.headers_mut().insert(INVOCATION_ID, id);
+        tokio::select! {
+            _ = connection.send(request) => {}
+            () = self.signals.ended.cancelled() => {}
+        }
     }
 }
 
-/// A body whose error comes only after the connection has had the time to write what is before it, the head at least.
-struct HeadFirst {
+/// Whether the worker has closed the connection before it answered: one that was idle for long, say.
+fn is_closed(error: &hyper::Error) -> bool {
+    !is_broken(error)
+        && (error.is_incomplete_message()
+            || error.is_canceled()
+            || error.is_closed()
+            || cause::<std::io::Error>(error).is_some())
+}
+
+/// A body whose error comes only after the head of its request has been sent.
+struct DelayedErrorBody {
     body: Body,
     error: Option<BoxError>,
+    head_sent: Pin<Box<dyn Future<Output = ()> + Send>>,
+    broken: CancellationToken,
 }
 
-impl HttpBody for HeadFirst {
+impl DelayedErrorBody {
+    fn new(body: Body, connection: &Connection, broken: CancellationToken) -> Self {
+        Self { body, error: None, head_sent: Box::pin(connection.next_flush()), broken }
+    }
+}
+
+impl HttpBody for DelayedErrorBody {
     type Data = Bytes;
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if let Some(error) = self.error.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
-        match ready!(Pin::new(&mut self.body).poll_frame(context)) {
-            Some(Err(error)) => {
-                self.error = Some(error);
-                context.waker().wake_by_ref();
-                Poll::Pending
+        if self.error.is_none() {
+            match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Err(error)) => {
+                    self.error = Some(error);
+                    self.broken.cancel();
+                }
+                frame => return Poll::Ready(frame),
             }
-            frame => Poll::Ready(frame),
         }
+        ready!(self.head_sent.as_mut().poll(context));
+        Poll::Ready(self.error.take().map(Err))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -98,44 +181,5 @@ impl HttpBody for HeadFirst {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-/// A body of which nothing ever comes.
-struct Unending;
-
-impl HttpBody for Unending {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        Poll::Pending
-    }
-}
-
-/// An invocation that lasts until the worker says so, also when nobody waits for it: its log lines still belong to it.
-pub struct Lasting(Option<Invocation>);
-
-impl Lasting {
-    /// Of an invocation that has begun.
-    pub fn new(invocation: Invocation) -> Self {
-        Self(Some(invocation))
-    }
-
-    /// The end of the invocation; once only.
-    ///
-    /// # Errors
-    /// Where the worker ends first.
-    pub async fn end(&mut self) -> Result<InvocationResponse, WorkerGone> {
-        let ended = self.0.as_mut().ok_or(WorkerGone)?.answer().await;
-        self.0 = None;
-        ended
-    }
-}
-
-impl Drop for Lasting {
-    fn drop(&mut self) {
-        let (Some(mut invocation), Ok(runtime)) = (self.0.take(), Handle::try_current()) else { return };
-        runtime.spawn(async move { drop(invocation.answer().await) });
     }
 }

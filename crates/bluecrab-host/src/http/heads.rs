@@ -3,9 +3,12 @@
 //! The HTTP library takes a bare LF for the end of a line, and Transfer-Encoding for the better of two framings, as
 //! RFC 9112 lets it. Behind a proxy that decides otherwise this smuggles requests, so it ends here.
 
+use std::io::{Error, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 const READ_BYTES: usize = 8 << 10;
 /// No request: the HTTP library answers it 400 and closes the connection.
@@ -18,6 +21,10 @@ pub struct CheckedHeads<S> {
     /// Read, and not handed on yet.
     pending: Vec<u8>,
     state: State,
+    /// How long a head may take from its first byte; the first one, from the start of the connection.
+    head_time: Duration,
+    /// Runs while a head is awaited.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -41,9 +48,11 @@ enum Head {
 }
 
 impl<S> CheckedHeads<S> {
-    /// Checks heads up to a limit in bytes; longer ones are the HTTP library's to refuse.
-    pub fn new(stream: S, limit: usize) -> Self {
-        Self { stream, limit, pending: Vec::new(), state: State::Head(0) }
+    /// Checks heads up to a limit in bytes; longer ones are the HTTP library's to refuse. A head that takes longer than
+    /// `head_time` ends the connection.
+    pub fn new(stream: S, limit: usize, head_time: Duration) -> Self {
+        let timer = Some(Box::pin(sleep(head_time)));
+        Self { stream, limit, pending: Vec::new(), state: State::Head(0), head_time, timer }
     }
 
     fn check(&mut self, good: usize) {
@@ -71,6 +80,16 @@ impl<S: AsyncRead + Unpin> CheckedHeads<S> {
         }
         self.pending.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(()))
+    }
+
+    /// Ends the connection if its next head takes too long.
+    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        if self.timer.is_none() && !self.pending.is_empty() {
+            self.timer = Some(Box::pin(sleep(self.head_time)));
+        }
+        let Some(timer) = &mut self.timer else { return Poll::Pending };
+        ready!(timer.as_mut().poll(context));
+        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the head of a request did not come in time")))
     }
 
     /// Hands on what is pending, else what comes, up to a number of bytes; gives how many.
@@ -110,11 +129,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for CheckedHeads<S> {
         loop {
             match connection.state {
                 State::Head(good) => {
-                    if connection.pending.len() == good {
-                        ready!(connection.poll_head(context))?;
+                    if connection.pending.len() == good && connection.poll_head(context)?.is_pending() {
+                        return connection.poll_timer(context);
                     }
                     if let State::Head(good) = connection.state {
                         connection.check(good);
+                    }
+                    if !matches!(connection.state, State::Head(_)) {
+                        connection.timer = None;
                     }
                 }
                 State::Passing(0) => connection.state = State::Head(0),
@@ -203,6 +225,7 @@ mod tests {
     use super::*;
     use tokio::io::AsyncReadExt;
 
+    const HEAD_TIME: Duration = Duration::from_secs(60);
     const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     const POST: &str = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n";
 
@@ -235,7 +258,7 @@ mod tests {
         let text = format!("{GET}{POST}abcde\r\n\r\n{GET}");
         for step in 1..text.len() {
             let mut stream = in_pieces(&text, step);
-            let mut connection = CheckedHeads::new(&mut stream, 1000);
+            let mut connection = CheckedHeads::new(&mut stream, 1000, HEAD_TIME);
             let (mut read, mut ends) = (Vec::new(), Vec::new());
             while connection.read_buf(&mut read).await.unwrap() > 0 {
                 ends.push(read.len());
@@ -252,7 +275,7 @@ mod tests {
         let text = format!("{GET}POST / HTTP/1.1\nHost: a\r\n\r\n{GET}");
         let mut stream = in_pieces(&text, text.len());
         let mut read = String::new();
-        CheckedHeads::new(&mut stream, 1000).read_to_string(&mut read).await.unwrap();
+        CheckedHeads::new(&mut stream, 1000, HEAD_TIME).read_to_string(&mut read).await.unwrap();
         assert_eq!(read, format!("{GET}{}", String::from_utf8_lossy(REFUSED)));
     }
 

@@ -1,48 +1,42 @@
 //! What an invocation is told of its HTTP request.
 
 use bluecrab_rpc::TypedData;
-use hyper::HeaderMap;
-use hyper::header::CONTENT_TYPE;
-use percent_encoding::percent_decode_str;
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, COOKIE};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Bodies up to this many bytes are parsed for the trigger's metadata; the platform parses any.
-pub const PARSED_BODY_BYTES: u64 = 64 << 10;
-
-/// Headers by lower-case name, repeated ones joined by commas.
+/// Headers by lower-case name. Repeated ones are joined by `, `, cookies by `; ` (RFC 9110, section 5.3; RFC 6265,
+/// section 5.4).
 pub fn joined_headers(headers: &HeaderMap) -> HashMap<String, String> {
-    let pairs = headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    join(pairs)
+    let join = |name| {
+        let values: Vec<_> = headers.get_all(name).iter().map(|value| text(value.as_bytes())).collect();
+        values.join(if name == COOKIE { "; " } else { ", " })
+    };
+    headers.keys().map(|name| (name.as_str().to_owned(), join(name))).collect()
 }
 
-/// Query values by name, repeated ones joined by commas.
+/// A header's value as text that a `Headers` object of JavaScript takes: it refuses characters beyond U+00FF.
+///
+/// ASP.NET Core reads UTF-8, Node.js reads Latin-1.
+fn text(value: &[u8]) -> String {
+    let utf8 = std::str::from_utf8(value).ok().filter(|text| text.chars().all(|character| character <= '\u{ff}'));
+    utf8.map_or_else(|| value.iter().copied().map(char::from).collect(), str::to_owned)
+}
+
+/// Query values by name. Repeated ones are joined by commas, as on the platform.
 pub fn joined_query(query: &str) -> HashMap<String, String> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    });
-    join(pairs)
-}
-
-fn join(pairs: impl Iterator<Item = (String, String)>) -> HashMap<String, String> {
     let mut joined = HashMap::<String, String>::new();
-    for (name, value) in pairs {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         joined
-            .entry(name)
+            .entry(name.into_owned())
             .and_modify(|before| {
                 before.push(',');
                 before.push_str(&value);
             })
-            .or_insert(value);
+            .or_insert_with(|| value.clone().into_owned());
     }
     joined
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// The trigger's metadata: headers and query as JSON, then each member of a small JSON body, each query value and each
@@ -79,12 +73,11 @@ fn to_json(map: &HashMap<String, String>) -> String {
     Value::Object(members.collect()).to_string()
 }
 
-/// Whether a body is worth being read for the trigger's metadata.
-pub fn is_parsed(headers: &HeaderMap, length: Option<u64>) -> bool {
+/// Whether a body is JSON by its Content-Type.
+pub fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    (media_type == "application/json" || media_type.ends_with("+json"))
-        && length.is_some_and(|length| (1..=PARSED_BODY_BYTES).contains(&length))
+    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 /// The members of a body that is a JSON object.
@@ -95,6 +88,26 @@ pub fn members(body: &[u8]) -> Option<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn joins_repeated_headers_and_reads_two_encodings() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("x-a", b"1".as_slice()),
+            ("x-a", b"2"),
+            ("cookie", b"a=1"),
+            ("cookie", b"b=2"),
+            ("x-utf8", "caf\u{e9}".as_bytes()),
+            ("x-latin1", b"caf\xe9"),
+            ("x-euro", "\u{20ac}".as_bytes()),
+        ] {
+            headers.append(name, http::HeaderValue::from_bytes(value).unwrap());
+        }
+        let joined = joined_headers(&headers);
+        assert_eq!((joined["x-a"].as_str(), joined["cookie"].as_str()), ("1, 2", "a=1; b=2"));
+        assert_eq!((joined["x-utf8"].as_str(), joined["x-latin1"].as_str()), ("caf\u{e9}", "caf\u{e9}"));
+        assert_eq!(joined["x-euro"], "\u{e2}\u{82}\u{ac}");
+    }
 
     #[test]
     fn joins_repeated_query_values() {

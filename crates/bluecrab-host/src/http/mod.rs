@@ -1,30 +1,30 @@
-//! HTTP in: from a connection to an answer.
+//! HTTP in: from a connection to a response.
 
 mod admin;
 mod app_rules;
+mod call;
 mod connections;
 mod cookie;
 mod cors;
 mod forward;
 mod heads;
 mod invoke;
+mod limits;
+mod listeners;
 mod metadata;
 mod problem;
 mod proxy;
+mod request_body;
+mod response_fields;
 mod rpc;
 mod server;
+mod target;
+mod watch;
 
-pub use server::{Limits, Server};
+pub use limits::Limits;
+pub use listeners::Listeners;
+pub use server::Server;
 
-use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use crate::body::Body;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-/// The body of an answer, whole or streamed.
-type Body = UnsyncBoxBody<Bytes, BoxError>;
-type Answer = hyper::Response<Body>;
-
-fn whole(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
-}
+type Answer = http::Response<Body>;

@@ -1,8 +1,9 @@
 //! Answers of the host itself that are not the function's: RFC 9457 problems.
 
-use super::{Answer, whole};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Response, StatusCode};
+use super::Answer;
+use crate::body::whole;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
 use serde_json::json;
 
 /// A problem with a sentence for the developer.

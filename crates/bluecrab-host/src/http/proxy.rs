@@ -1,136 +1,139 @@
 //! The proxy path: the request itself is forwarded to the worker's HTTP listener, bodies streamed both ways.
 
-use super::forward::{Forwarding, Lasting};
-use super::invoke::{Call, broken_body, cause, is_broken_body, worker_gone};
+use super::call::{Call, timed_out, worker_gone};
+use super::forward::{INVOCATION_ID, forward};
 use super::problem::problem;
-use super::{Answer, Body, metadata, whole};
+use super::request_body::{self, RequestBody};
+use super::watch::{CallResult, Watched, watch};
+use super::{Answer, response_fields};
+use crate::body::BoxError;
 use crate::console;
+use crate::worker::{HttpPool, MAX_RESPONSE_FIELDS};
 use bluecrab_rpc::RpcHttp;
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper::header::{
-    CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+use bytes::Bytes;
+use http::header::{
+    CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
-use hyper::http::request::Parts;
-use hyper::{Request, Response, StatusCode, Uri};
-use hyper_util::client::legacy::Error;
-use std::sync::Arc;
+use http::request::Parts;
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::BodyExt;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
-/// How long the HTTP answer may come after the worker has said over its stream that the invocation is over.
+/// How long the HTTP response may come after the worker has said over its stream that the invocation is over.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 
-/// Bodies up to this many bytes are read before the function is invoked, and can be sent once more.
-const KEPT_BODY_BYTES: u64 = 64 << 10;
-
-/// Header fields of a response; the runtime library takes a module's response of up to 1,000 to be right.
-pub const MAX_RESPONSE_FIELDS: usize = 1024;
-
-/// Invokes a function by forwarding the request to the worker's listener at `HOST:PORT`.
-pub async fn answer(call: &Call<'_>, address: &str, length: Option<u64>, body: Body) -> Answer {
-    let is_chunked = call.parts.headers.contains_key(TRANSFER_ENCODING);
-    let (kept, mut streamed) = if is_chunked || length.is_some_and(|length| length > KEPT_BODY_BYTES) {
-        (None, Some(body))
-    } else {
-        match body.collect().await {
-            Ok(collected) => (Some(collected.to_bytes()), None),
-            Err(error) => return broken_body(call, &*error),
+/// Invokes a function by forwarding the request to the worker's listener.
+pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answer {
+    let Some(head) = forwarded(call) else {
+        return problem(StatusCode::BAD_REQUEST, "the request's target is not valid");
+    };
+    let connection = tokio::select! {
+        biased;
+        () = call.worker.channel.closed() => return worker_gone(call).await,
+        connection = pool.acquire() => match connection {
+            Ok(connection) => connection,
+            Err(_) => return worker_gone(call).await,
+        },
+        () = call.expired() => {
+            call.log("the worker's event loop took longer than functionTimeout to take the call");
+            return timed_out();
         }
     };
-    let parsed = kept.as_ref().filter(|_| metadata::is_parsed(&call.parts.headers, length));
-    let invocation = call.invocation(RpcHttp::default(), parsed);
-    let Some(head) = forwarded(call, address) else {
-        return problem(StatusCode::BAD_REQUEST, "the request's address is not valid");
-    };
+    let buffered = if let RequestBody::Buffered(bytes) = &body { Some(bytes) } else { None };
+    let invocation = call.invocation(RpcHttp::default(), buffered);
     let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
         return worker_gone(call).await;
     };
-    let mut invocation = Lasting::new(invocation);
-    let mut client = &call.server.client;
-    let mut may_repeat = kept.is_some();
-    loop {
-        let body = kept.clone().map(whole).or_else(|| streamed.take()).unwrap_or_default();
-        let mut forwarding = Forwarding::start(client, Request::from_parts(head.clone(), body));
-        tokio::select! {
-            biased;
-            response = forwarding.response() => match response {
-                // The invocation waits still, or runs already: it never runs twice.
-                Err(error) if may_repeat && is_closed(&error) => {
-                    (client, may_repeat) = (&call.server.fresh_client, false);
-                }
-                // Neither is it left to wait for a request whose body is lost.
-                Err(error) if kept.is_none() && is_closed(&error) => {
-                    Forwarding::break_off(&call.server.fresh_client, head);
-                    return answered(call, Err(error)).await;
-                }
-                response => return answered(call, response).await,
-            },
-            ended = invocation.end() => return match ended {
-                Err(_) => worker_gone(call).await,
-                Ok(response) if call.failed(&response) => {
-                    problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
-                }
-                Ok(_) => match tokio::time::timeout(LATE_ANSWER, forwarding.response()).await {
-                    Ok(response) => answered(call, response).await,
-                    Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response"),
-                },
-            },
+    let Watched { mut result, signals } = watch(call, invocation);
+    let mut forwarding = forward(call, pool, connection, head, body, signals.clone());
+    let ended = tokio::select! {
+        biased;
+        response = &mut forwarding.response => return respond(call, response, Some(result)).await,
+        ended = &mut result => ended,
+    };
+    match ended {
+        Ok(CallResult::Answered(_)) => match tokio::time::timeout(LATE_ANSWER, &mut forwarding.response).await {
+            Ok(response) => respond(call, response, None).await,
+            Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response"),
+        },
+        Ok(CallResult::Failed) if !signals.body_broken.is_cancelled() => {
+            problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
         }
+        Ok(CallResult::TimedOut) => timed_out(),
+        Ok(CallResult::WorkerGone) => worker_gone(call).await,
+        // The response says why the body broke off, or why the invocation was withdrawn, which nobody watches then.
+        Ok(CallResult::Failed) | Err(_) => respond(call, (&mut forwarding.response).await, None).await,
     }
 }
 
-/// Whether the worker has closed the connection before it answered: one that was idle for long, say.
-fn is_closed(error: &Error) -> bool {
-    !error.is_connect()
-        && (cause::<std::io::Error>(error).is_some()
-            || cause::<hyper::Error>(error).is_some_and(|error| error.is_incomplete_message() || error.is_canceled()))
-}
-
 /// The head of the request as it is forwarded.
-fn forwarded(call: &Call<'_>, address: &str) -> Option<Parts> {
+fn forwarded(call: &Call<'_>) -> Option<Parts> {
     let path = call.parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let uri = Uri::builder().scheme("http").authority(address).path_and_query(path).build().ok()?;
+    let uri: Uri = path.parse().ok()?;
     let mut request = Request::builder().method(call.parts.method.clone()).uri(uri).body(()).ok()?;
     let headers = request.headers_mut();
     *headers = call.parts.headers.clone();
     let host = headers.remove(HOST).unwrap_or(HeaderValue::from_static("localhost"));
     drop_hop_by_hop(headers);
+    // The host itself meets an expectation of 100-continue, and Node.js refuses every other one.
+    headers.remove(EXPECT);
+    headers.insert(HOST, HeaderValue::from_static("localhost"));
     headers.insert("x-forwarded-host", host);
     headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
-    headers.insert("x-ms-invocation-id", HeaderValue::from_str(&call.invocation_id).ok()?);
+    headers.insert(INVOCATION_ID, HeaderValue::from_str(&call.invocation_id).ok()?);
     Some(request.into_parts().0)
 }
 
-async fn answered(call: &Call<'_>, response: Result<Response<Incoming>, Error>) -> Answer {
-    let response = match response {
-        Ok(response) => response,
-        Err(error) if is_broken_body(&error) => return broken_body(call, &error),
-        Err(error) if cause::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) => {
-            return unreadable(call, &error);
-        }
-        Err(_) => return worker_gone(call).await,
+type Received = Result<Result<Response<Incoming>, hyper::Error>, oneshot::error::RecvError>;
+
+async fn respond(call: &Call<'_>, received: Received, result: Option<oneshot::Receiver<CallResult>>) -> Answer {
+    let response = match received {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) if request_body::is_broken(&error) => return request_body::broken(call.limits, &error),
+        Ok(Err(error)) if error.is_parse() => return unreadable(call, &error),
+        Ok(Err(_)) | Err(_) => return worker_gone(call).await,
     };
+    if response.headers().get(INVOCATION_ID).is_none_or(|id| *id != *call.invocation_id) {
+        return refused(call, response.status());
+    }
     let (mut parts, body) = response.into_parts();
     drop_hop_by_hop(&mut parts.headers);
-    // The answer holds the worker: none is retired whose answers are still on their way.
-    let worker = Arc::clone(call.worker);
-    let body = body.map_err(move |error| {
-        let _ = &worker;
-        error.into()
-    });
+    let mut refusals =
+        parts.headers.iter().filter_map(|(name, value)| response_fields::refusal(name.as_str(), value.as_bytes()));
+    if let Some(refusal) = refusals.next() {
+        call.log(&refusal);
+        return problem(StatusCode::INTERNAL_SERVER_ERROR, &refusal);
+    }
+    let name = format!("function {} {}", call.function.name, call.invocation_id);
+    let body = WatchedBody { body, result, name };
     Answer::from_parts(parts, body.boxed_unsync())
 }
 
-/// The answer to a response that is none.
-fn unreadable(call: &Call<'_>, error: &Error) -> Answer {
-    let (function, id) = (&call.function.name, &call.invocation_id);
-    if cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
-        console::error(&format!(
-            "function {function} {id}: its response has more than {MAX_RESPONSE_FIELDS} header fields, or too long ones"
-        ));
+/// The response to a request that Node.js itself has refused: the function was not called.
+fn refused(call: &Call<'_>, status: StatusCode) -> Answer {
+    let detail = match status {
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            "the request's header is larger than the worker's Node.js takes (its option --max-http-header-size)"
+                .to_owned()
+        }
+        status => format!("the worker's Node.js refused the request: {status}"),
+    };
+    call.log(&detail);
+    let is_error = status.is_client_error() || status.is_server_error();
+    problem(if is_error { status } else { StatusCode::BAD_GATEWAY }, &detail)
+}
+
+/// The response for one that is not valid HTTP.
+fn unreadable(call: &Call<'_>, error: &hyper::Error) -> Answer {
+    if error.is_parse_too_large() {
+        call.log(format_args!("its response has more than {MAX_RESPONSE_FIELDS} header fields, or too long ones"));
     } else {
-        console::error(&format!("function {function} {id}: its response is no HTTP: {error}"));
+        call.log(format_args!("its response is not HTTP: {error}"));
     }
     problem(StatusCode::INTERNAL_SERVER_ERROR, "the function's response has a head that cannot be read")
 }
@@ -151,4 +154,46 @@ fn drop_hop_by_hop(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     headers.remove("keep-alive");
+}
+
+/// The body of a response, broken off if its invocation fails before the end: the library leaves such a response open.
+struct WatchedBody {
+    body: Incoming,
+    /// Receives how the invocation ended, until it has.
+    result: Option<oneshot::Receiver<CallResult>>,
+    name: String,
+}
+
+impl HttpBody for WatchedBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(Some(Err(error))) => {
+                console::error(&format!("{}: the worker broke off its response: {error}", self.name));
+                return Poll::Ready(Some(Err(error.into())));
+            }
+            Poll::Ready(frame) => return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from))),
+            Poll::Pending => {}
+        }
+        let Some(Poll::Ready(ended)) = self.result.as_mut().map(|result| Pin::new(result).poll(context)) else {
+            return Poll::Pending;
+        };
+        self.result = None;
+        match ended {
+            Ok(CallResult::Failed | CallResult::TimedOut) => {
+                Poll::Ready(Some(Err("the function ended before its response did".into())))
+            }
+            _ => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

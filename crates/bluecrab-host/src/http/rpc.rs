@@ -1,51 +1,44 @@
 //! The gRPC path: request and response travel whole inside the invocation's messages.
 
-use super::cookie;
-use super::forward::Lasting;
-use super::invoke::{Call, broken_body, worker_gone};
-use super::problem::empty;
-use super::{Answer, Body, metadata, whole};
+use super::call::{Call, timed_out, worker_gone};
+use super::problem::{empty, problem};
+use super::request_body::RequestBody;
+use super::watch::{CallResult, watch};
+use super::{Answer, cookie, metadata, response_fields};
+use crate::body::whole;
 use bluecrab_rpc::{InvocationResponse, NullableString, RpcHttp, TypedData, nullable_string, typed_data};
 use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING};
-use hyper::{Response, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING};
+use http::{Response, StatusCode};
 use std::collections::HashMap;
 use typed_data::Data;
 
 /// Invokes a function with the request inside the message.
-///
-/// As on the platform, a body without a Content-Length does not reach the function.
-pub async fn answer(call: &Call<'_>, length: Option<u64>, body: Body) -> Answer {
-    let body = if length.is_some_and(|length| length > 0) {
-        match body.collect().await {
-            Ok(collected) => Some(collected.to_bytes()),
-            Err(error) => return broken_body(call, &*error),
-        }
-    } else {
-        None
+pub async fn answer(call: &Call<'_>, body: RequestBody) -> Answer {
+    let body = match body.into_bytes(call.limits).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
     };
-    let parsed = body.as_ref().filter(|_| metadata::is_parsed(&call.parts.headers, length)).cloned();
-    let invocation = call.invocation(request(call, body), parsed.as_ref());
-    let answered = match call.worker.channel.invoke(&call.function.name, invocation) {
-        Ok(invocation) => Lasting::new(invocation).end().await,
-        Err(gone) => Err(gone),
+    let invocation = call.invocation(request(call, body.clone()), Some(&body));
+    let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
+        return worker_gone(call).await;
     };
-    match answered {
-        Err(_) => worker_gone(call).await,
-        Ok(answered) if call.failed(&answered) => empty(StatusCode::INTERNAL_SERVER_ERROR),
-        Ok(answered) => response(call, answered),
+    match watch(call, invocation).result.await {
+        Ok(CallResult::Answered(answered)) => response(call, *answered),
+        Ok(CallResult::Failed) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+        Ok(CallResult::TimedOut) => timed_out(),
+        Ok(CallResult::WorkerGone) | Err(_) => worker_gone(call).await,
     }
 }
 
-fn request(call: &Call<'_>, body: Option<Bytes>) -> RpcHttp {
-    let authority = call.parts.headers.get(hyper::header::HOST).and_then(|host| host.to_str().ok());
+fn request(call: &Call<'_>, body: Bytes) -> RpcHttp {
+    let authority = call.parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let path = call.parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let query = call.parts.uri.query().unwrap_or_default();
     RpcHttp {
         method: call.parts.method.to_string(),
         url: format!("http://{}{path}", authority.unwrap_or("localhost")),
-        body: body.map(|bytes| Box::new(TypedData { data: Some(Data::Bytes(bytes)) })),
+        body: (!body.is_empty()).then(|| Box::new(TypedData { data: Some(Data::Bytes(body)) })),
         nullable_headers: nullable(metadata::joined_headers(&call.parts.headers)),
         nullable_query: nullable(metadata::joined_query(query)),
         nullable_params: nullable(call.parameters.iter().cloned()),
@@ -80,23 +73,33 @@ fn response(call: &Call<'_>, answered: InvocationResponse) -> Answer {
     let status = http.status_code.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
     *response.status_mut() = status.unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
-    for (name, value) in http.headers {
-        let pair = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()));
-        let (Ok(name), Ok(value)) = pair else { continue };
-        if name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
-            headers.append(name, value);
+    let cookies = http.cookies.iter().map(|cookie| (SET_COOKIE.to_string(), cookie::text(cookie)));
+    for (name, value) in http.headers.into_iter().chain(cookies) {
+        match field(&name, &value) {
+            Ok((CONTENT_LENGTH | TRANSFER_ENCODING, _)) => {}
+            Ok((name, value)) => drop(headers.append(name, value)),
+            Err(refusal) => {
+                call.log(&refusal);
+                return problem(StatusCode::INTERNAL_SERVER_ERROR, &refusal);
+            }
         }
     }
     if !headers.contains_key(CONTENT_TYPE) && (text || json) {
         let kind = if json { "application/json; charset=utf-8" } else { "text/plain; charset=utf-8" };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
-    for cookie in http.cookies {
-        if let Ok(value) = HeaderValue::from_str(&cookie::text(&cookie)) {
-            headers.append(SET_COOKIE, value);
-        }
-    }
     response
+}
+
+/// A header field of a response, or why it cannot be sent.
+fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    if let Some(refusal) = response_fields::refusal(name, value.as_bytes()) {
+        return Err(refusal);
+    }
+    let valid_name = HeaderName::from_bytes(name.as_bytes());
+    let valid_name = valid_name.map_err(|_| format!("{name:?} is not the name of a response header"))?;
+    let value = HeaderValue::from_str(value).map_err(|_| format!("the response header {name:?} cannot be sent"))?;
+    Ok((valid_name, value))
 }
 
 fn bytes_of(data: Data) -> Bytes {

@@ -29,7 +29,7 @@ pub fn run_by_hand(worker: &Arc<Worker>, function: &Function, input: Value) -> R
     };
     let mut invocation = worker.channel.invoke(&function.name, request)?;
     let (name, app) = (Arc::clone(&function.name), Arc::clone(&worker.app));
-    tokio::spawn(async move {
+    worker.calls.spawn(async move {
         let reason = match invocation.answer().await {
             Ok(answered) => answered.result.and_then(|result| reason::of(&result, &app.root)),
             Err(gone) => Some(gone.to_string()),

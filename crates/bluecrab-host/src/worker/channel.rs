@@ -23,11 +23,19 @@ pub struct Channel {
     outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>,
     /// Nothing once the stream has ended.
     waiting: Arc<Mutex<Option<Waiting>>>,
-    /// The functions by the invocations under way, so that log lines can name them.
-    running: Arc<Mutex<HashMap<String, Arc<str>>>>,
+    /// The invocations that the worker has not answered, by their ids.
+    running: Arc<Mutex<HashMap<String, Running>>>,
     closed: Arc<watch::Sender<bool>>,
     /// Which of the functions' log entries are printed.
     log_levels: Arc<OnceLock<LogLevels>>,
+}
+
+/// An invocation that the worker has not answered.
+struct Running {
+    /// The name of its function, which log lines are printed with.
+    function: Arc<str>,
+    /// Whether the host still waits for the answer.
+    is_awaited: bool,
 }
 
 impl Channel {
@@ -62,10 +70,14 @@ impl Channel {
     /// Where the worker has ended.
     pub fn invoke(&self, function: &Arc<str>, request: InvocationRequest) -> Result<Invocation, WorkerGone> {
         let id = request.invocation_id.clone();
-        lock(&self.running).insert(id.clone(), Arc::clone(function));
-        let answer = self.send_and_wait(id.clone(), Content::InvocationRequest(request));
-        let invocation = Invocation { channel: self.clone(), id, answer: answer.ok() };
-        if invocation.answer.is_none() { Err(WorkerGone) } else { Ok(invocation) }
+        lock(&self.running).insert(id.clone(), Running { function: Arc::clone(function), is_awaited: true });
+        match self.send_and_wait(id.clone(), Content::InvocationRequest(request)) {
+            Ok(answer) => Ok(Invocation { channel: self.clone(), id, answer }),
+            Err(gone) => {
+                lock(&self.running).remove(&id);
+                Err(gone)
+            }
+        }
     }
 
     /// Asks the worker whether its event loop turns.
@@ -91,9 +103,9 @@ impl Channel {
         *self.closed.borrow()
     }
 
-    /// How many invocations are under way.
+    /// How many invocations the host waits for.
     pub fn running(&self) -> usize {
-        lock(&self.running).len()
+        lock(&self.running).values().filter(|running| running.is_awaited).count()
     }
 
     fn send_and_wait(&self, id: String, content: Content) -> Result<oneshot::Receiver<Content>, WorkerGone> {
@@ -110,12 +122,14 @@ impl Channel {
         while let Ok(Some(message)) = incoming.message().await {
             match message.content {
                 Some(Content::RpcLog(log)) => {
-                    let function = lock(&self.running).get(&log.invocation_id).cloned();
+                    let function =
+                        lock(&self.running).get(&log.invocation_id).map(|running| Arc::clone(&running.function));
                     let levels = self.log_levels.get().unwrap_or(&usual_levels);
                     console::worker_log(&log, function.as_deref(), levels);
                 }
                 Some(Content::InvocationResponse(response)) => {
                     let id = response.invocation_id.clone();
+                    lock(&self.running).remove(&id);
                     self.answer(&id, Content::InvocationResponse(response));
                 }
                 Some(content) => self.answer(&message.request_id, content),
@@ -136,11 +150,12 @@ impl Channel {
     }
 }
 
-/// An invocation under way; dropped, its answer is no longer waited for.
+/// An invocation under way. If it is dropped before its answer, the host no longer waits for it; what the function still
+/// logs is printed with its name.
 pub struct Invocation {
     channel: Channel,
     id: String,
-    answer: Option<oneshot::Receiver<Content>>,
+    answer: oneshot::Receiver<Content>,
 }
 
 impl Invocation {
@@ -149,7 +164,7 @@ impl Invocation {
     /// # Errors
     /// Where the worker ends first.
     pub async fn answer(&mut self) -> Result<InvocationResponse, WorkerGone> {
-        match self.answer.as_mut().ok_or(WorkerGone)?.await {
+        match (&mut self.answer).await {
             Ok(Content::InvocationResponse(response)) => Ok(response),
             _ => Err(WorkerGone),
         }
@@ -158,7 +173,9 @@ impl Invocation {
 
 impl Drop for Invocation {
     fn drop(&mut self) {
-        lock(&self.channel.running).remove(&self.id);
+        if let Some(running) = lock(&self.channel.running).get_mut(&self.id) {
+            running.is_awaited = false;
+        }
         if let Some(waiting) = lock(&self.channel.waiting).as_mut() {
             waiting.remove(&self.id);
         }

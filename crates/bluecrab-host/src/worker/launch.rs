@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::debugger::Debugger;
 use super::function::Function;
+use super::http_pool::HttpPool;
 use super::process::WorkerCommand;
 use super::running::{Running, exited};
 use super::streams::Streams;
@@ -16,6 +17,7 @@ use bluecrab_rpc::{
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio_util::task::TaskTracker;
 
 /// The version that the host gives itself before the worker; `@azure/functions` asks for 4.28 or newer.
 const HOST_VERSION: &str = "4.1037.0.0";
@@ -133,8 +135,9 @@ impl Launcher {
         if channel.is_closed() {
             return Err("the worker ended while it started".to_owned());
         }
-        let http_address = init.capabilities.get("HttpUri").and_then(|uri| http_address(uri));
-        Ok(Worker { app, channel, functions, routes, http_address, process_id })
+        let http = init.capabilities.get("HttpUri").and_then(|uri| http_address(uri));
+        let http = http.map(|address| HttpPool::new(&address));
+        Ok(Worker { app, channel, functions, routes, http, calls: TaskTracker::new(), process_id })
     }
 
     /// Why an app has no functions. If no file of it has registered one before the first that failed, the platform's

@@ -6,6 +6,8 @@ mod debugger;
 mod function;
 #[cfg(unix)]
 mod group;
+mod http_connection;
+mod http_pool;
 mod launch;
 mod process;
 mod running;
@@ -13,8 +15,10 @@ mod streams;
 mod supervisor;
 
 pub use by_hand::run_by_hand;
-pub use channel::{Invocation, WorkerGone};
+pub use channel::Invocation;
 pub use function::Function;
+pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};
+pub use http_pool::HttpPool;
 pub use launch::Launcher;
 pub use process::WorkerCommand;
 pub use supervisor::{Supervisor, Worker, WorkerState};

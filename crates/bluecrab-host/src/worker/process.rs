@@ -3,6 +3,7 @@
 use super::debugger::Debugger;
 #[cfg(unix)]
 use super::group::Group;
+use super::http_connection::NODE_HEADER_BYTES;
 use crate::app::App;
 use crate::console;
 use crate::error::HostError;
@@ -56,6 +57,7 @@ impl WorkerCommand {
         let (request_id, uri) = (uuid::Uuid::new_v4().to_string(), format!("http://127.0.0.1:{port}/"));
         let (port, length) = (port.to_string(), super::streams::MAX_MESSAGE_BYTES.to_string());
         let mut command = Command::new(&self.node);
+        command.arg(format!("--max-http-header-size={NODE_HEADER_BYTES}"));
         command.args(&app.node_arguments).arg(self.folder.join(WORKER_FILE));
         command.args(["--host", "127.0.0.1", "--port", &port, "--workerId", worker_id, "--requestId", &request_id]);
         command.args(["--grpcMaxMessageLength", &length, "--functions-uri", &uri, "--functions-worker-id", worker_id]);

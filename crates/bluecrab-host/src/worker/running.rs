@@ -16,7 +16,6 @@ const GRACE: Duration = Duration::from_secs(5);
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 /// How long the calls of a worker may take for which there is a successor.
 const LAST_CALLS: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Exit code by which a worker asks to be started again.
 const RESTART_CODE: i32 = 200;
 
@@ -60,8 +59,8 @@ impl Running {
             () = self.is_idle() => {}
             () = self.last_calls_are_late() => console::error(&format!(
                 "calls of the code before the change ({}) have not ended after {} s: they are broken off",
-                // A client may still read what the worker has answered.
-                self.worker.channel.running().max(Arc::strong_count(&self.worker) - 1),
+                // Without one, a client still reads what the worker has answered.
+                self.worker.channel.running().max(1),
                 LAST_CALLS.as_secs()
             )),
             () = stopped(&mut stopping) => {}
@@ -77,11 +76,12 @@ impl Running {
         }
     }
 
-    /// Waits until no request and no answer needs the worker: each holds it.
+    /// Waits until no call needs the worker.
     async fn is_idle(&self) {
-        let channel = &self.worker.channel;
-        while !channel.is_closed() && (Arc::strong_count(&self.worker) > 1 || channel.running() > 0) {
-            tokio::time::sleep(LOOK_EVERY).await;
+        self.worker.calls.close();
+        tokio::select! {
+            () = self.worker.calls.wait() => {}
+            () = self.worker.channel.closed() => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::function::Function;
+use super::http_pool::HttpPool;
 use super::launch::Launcher;
 use super::running::Running;
 use crate::app::App;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -28,8 +30,10 @@ pub struct Worker {
     pub functions: Vec<Function>,
     /// Their routes, with the prefix.
     pub routes: RouteTable,
-    /// `HOST:PORT` of the worker's own HTTP listener, where the app has HTTP streaming on.
-    pub http_address: Option<String>,
+    /// The connections to the worker's own HTTP listener, if the app has HTTP streaming on.
+    pub http: Option<HttpPool>,
+    /// The calls that need the worker: it is not ended for its successor's sake before they are over.
+    pub calls: TaskTracker,
     /// Its process.
     pub process_id: u32,
 }

@@ -48,13 +48,16 @@ app.http('fields', {
   },
 });
 
+let served = 0;
 app.http('blocks', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: (request) => {
+    served += 1;
+    const body = String(served);
     const end = Date.now() + Number(request.query.get('ms'));
     while (Date.now() < end);
-    return { body: 'blocked' };
+    return { body };
   },
 });
 
@@ -84,3 +87,50 @@ app.timer('tick', {
   },
 });
 app.http('ran', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: String(ran) }) });
+
+// What a function gets of its request. Node.js knows no method ODD.
+app.http('request', {
+  methods: ['GET', 'POST', 'ODD'],
+  authLevel: 'anonymous',
+  route: 'request/{*rest}',
+  handler: (request, context) => ({
+    jsonBody: {
+      url: request.url,
+      query: Object.fromEntries(request.query),
+      headers: Object.fromEntries(request.headers),
+      trace: context.traceContext,
+    },
+  }),
+});
+
+app.http('sends', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: (request) => {
+    const value = Buffer.from(request.query.get('hex'), 'hex').toString('latin1');
+    return { headers: { 'x-sent': value }, body: 'sent' };
+  },
+});
+
+app.http('cookie', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: () => ({ cookies: [{ name: 'dessert', value: 'yes', path: '/cr\u00e8me' }] }),
+});
+
+const streams = (name, pull) =>
+  app.http(name, {
+    methods: ['GET'],
+    authLevel: 'anonymous',
+    handler: () => ({ body: new ReadableStream({ start: (stream) => stream.enqueue('begun '), pull }) }),
+  });
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+streams('breaks', async () => {
+  await pause(200);
+  throw new Error('broken on purpose');
+});
+streams('endless', async (stream) => {
+  await pause(50);
+  stream.enqueue('more ');
+});
+streams('silent', () => pause(2 ** 30));

@@ -1,0 +1,95 @@
+//! A request that has found its function.
+
+use super::limits::Limits;
+use super::problem::problem;
+use super::request_body::BUFFERED_BYTES;
+use super::{Answer, metadata};
+use crate::console;
+use crate::worker::{Function, Worker};
+use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the end of the worker's stream may follow the end of its other connections.
+const NOTICE_TIME: Duration = Duration::from_secs(1);
+
+/// A request that has found its function.
+pub struct Call<'a> {
+    pub limits: &'a Limits,
+    pub worker: &'a Arc<Worker>,
+    pub function: &'a Function,
+    pub parts: Parts,
+    pub parameters: Vec<(String, String)>,
+    pub invocation_id: String,
+    /// When `functionTimeout` is over.
+    pub deadline: Option<Instant>,
+}
+
+impl Call<'_> {
+    /// The message that starts the invocation, with the request as the worker wants it and the trigger's metadata.
+    pub fn invocation(&self, http: RpcHttp, body: Option<&Bytes>) -> InvocationRequest {
+        let headers = metadata::joined_headers(&self.parts.headers);
+        let query = metadata::joined_query(self.parts.uri.query().unwrap_or_default());
+        let is_small = |body: &&Bytes| (1..=BUFFERED_BYTES).contains(&(body.len() as u64));
+        let members = body.filter(is_small).filter(|_| metadata::is_json(&self.parts.headers));
+        let members = members.and_then(|body| metadata::members(body));
+        let data = TypedData { data: Some(typed_data::Data::Http(Box::new(http))) };
+        let trace_context = headers.get("traceparent").map(|parent| RpcTraceContext {
+            trace_parent: parent.clone(),
+            trace_state: headers.get("tracestate").cloned().unwrap_or_default(),
+            attributes: HashMap::new(),
+        });
+        InvocationRequest {
+            invocation_id: self.invocation_id.clone(),
+            function_id: self.function.id.clone(),
+            input_data: vec![ParameterBinding { name: self.function.trigger_name.clone(), data: Some(data) }],
+            trigger_metadata: metadata::trigger_metadata(&headers, &query, &self.parameters, members),
+            trace_context,
+            retry_context: None,
+        }
+    }
+
+    /// Prints that the call went wrong.
+    pub fn log(&self, reason: impl Display) {
+        console::error(&format!("function {} {}: {reason}", self.function.name, self.invocation_id));
+    }
+
+    /// Comes back when `functionTimeout` is over.
+    pub async fn expired(&self) {
+        expired(self.deadline).await;
+    }
+}
+
+/// Comes back when a deadline is over.
+pub async fn expired(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The response to a call that took longer than `functionTimeout`.
+pub fn timed_out() -> Answer {
+    problem(StatusCode::GATEWAY_TIMEOUT, "the function took longer than functionTimeout in host.json allows")
+}
+
+/// The response to a call that the worker has broken off, most often because it ended.
+///
+/// It comes once the host knows of that end, whichever of the worker's connections has told of it first: what a client
+/// asks after it waits for the next worker.
+pub async fn worker_gone(call: &Call<'_>) -> Answer {
+    let ended = tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await.is_ok();
+    let detail = if ended {
+        "the worker ended during the call; the next call goes to another one"
+    } else {
+        call.log("the worker closed the connection before it answered");
+        "the worker closed the connection before it answered; the function may have run"
+    };
+    problem(StatusCode::BAD_GATEWAY, detail)
+}

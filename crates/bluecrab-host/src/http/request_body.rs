@@ -1,0 +1,99 @@
+//! A request's body on its way to the function.
+
+use super::Answer;
+use super::limits::Limits;
+use super::problem::problem;
+use crate::body::{Body, BoxError};
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use std::error::Error;
+use tower_http::timeout::{TimeoutBody, TimeoutError};
+
+/// Bodies up to this many bytes are read before the function is invoked, and can be sent a second time.
+pub const BUFFERED_BYTES: u64 = 64 << 10;
+
+/// A request's body as it is handed to the worker.
+pub enum RequestBody {
+    /// It has been read.
+    Buffered(Bytes),
+    /// It is forwarded while it comes. Its errors are [`BrokenBody`].
+    Streamed(Body),
+}
+
+impl RequestBody {
+    /// Reads a body, unless it is streamed.
+    ///
+    /// As on the platform, without HTTP streaming a body that has no Content-Length does not reach the function.
+    ///
+    /// # Errors
+    /// The response to a body that is too long, or could not be read to its end.
+    pub async fn read(headers: &HeaderMap, body: Incoming, limits: &Limits, streams: bool) -> Result<Self, Answer> {
+        let is_chunked = headers.contains_key(TRANSFER_ENCODING);
+        let length = headers.get(CONTENT_LENGTH).filter(|_| !is_chunked);
+        let length: u64 = length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or_default();
+        if length > limits.body_bytes {
+            return Err(too_large(limits));
+        }
+        if length == 0 && !(is_chunked && streams) {
+            return Ok(Self::Buffered(Bytes::new()));
+        }
+        let most = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
+        let body = Limited::new(TimeoutBody::new(limits.body_pause, body), most);
+        let body = Self::Streamed(body.map_err(|error| BoxError::from(BrokenBody(error))).boxed_unsync());
+        if streams && (is_chunked || length > BUFFERED_BYTES) {
+            return Ok(body);
+        }
+        body.into_bytes(limits).await.map(Self::Buffered)
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// The response to a body that could not be read to its end.
+    pub async fn into_bytes(self, limits: &Limits) -> Result<Bytes, Answer> {
+        match self {
+            Self::Buffered(bytes) => Ok(bytes),
+            Self::Streamed(body) => match body.collect().await {
+                Ok(collected) => Ok(collected.to_bytes()),
+                Err(error) => Err(broken(limits, &*error)),
+            },
+        }
+    }
+}
+
+/// A request's body that could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body broke off")]
+struct BrokenBody(#[source] BoxError);
+
+/// Whether a broken request body is the cause of an error.
+pub fn is_broken(error: &(dyn Error + 'static)) -> bool {
+    cause::<BrokenBody>(error).is_some()
+}
+
+/// The response to a body that could not be read to its end.
+pub fn broken(limits: &Limits, error: &(dyn Error + 'static)) -> Answer {
+    if cause::<LengthLimitError>(error).is_some() {
+        too_large(limits)
+    } else if cause::<TimeoutError>(error).is_some() {
+        problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming")
+    } else {
+        problem(StatusCode::BAD_REQUEST, "the request's body ended too early")
+    }
+}
+
+/// The first error of a kind among an error and its causes.
+pub fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    error.downcast_ref().or_else(|| cause(error.source()?))
+}
+
+fn too_large(limits: &Limits) -> Answer {
+    let detail = format!(
+        "the body is longer than the {} bytes that a request may have (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT)",
+        limits.body_bytes
+    );
+    problem(StatusCode::PAYLOAD_TOO_LARGE, &detail)
+}

@@ -1,0 +1,100 @@
+//! Responses that are streamed, and what becomes of them when their function does not come to its end.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod common;
+
+use bluecrab_host::{Host, HostOptions};
+use common::{PATIENCE, get, options, raw, start};
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// The app `stream` or `rpc` with a `functionTimeout` of one second.
+fn app_with_timeout(app: &str) -> (TempDir, HostOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps").join(app).join("index.js");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("host.json", r#"{ "version": "2.0", "functionTimeout": "00:00:01" }"#);
+    write("package.json", r#"{ "main": "index.js" }"#);
+    write("index.js", &format!("require({});", serde_json::to_string(&entry).unwrap()));
+    let options = HostOptions { app: folder.path().to_owned(), ..options(app) };
+    (folder, options)
+}
+
+async fn ask(host: &Host, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    raw(host, &[request.as_bytes()]).await
+}
+
+async fn no_invocation_stays(host: &Host) {
+    let ended = async {
+        while get(host, "/admin/host/status").await.json()["invocationsUnderWay"] != 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("no invocation stays under way");
+}
+
+/// The connection ends without the last chunk, so that no client takes the response for whole.
+fn assert_broken_off(answer: &str) {
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("begun "), "{answer}");
+    assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_whose_function_fails_is_broken_off() {
+    let (host, _) = start(options("stream")).await;
+    assert_broken_off(&ask(&host, "/api/breaks").await);
+    no_invocation_stays(&host).await;
+    assert_eq!(get(&host, "/api/pid").await.status, 200);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_function_timeout_holds_to_the_end_of_the_response() {
+    let (_folder, options) = app_with_timeout("stream");
+    let (host, _) = start(options).await;
+    for path in ["/api/endless", "/api/silent"] {
+        assert_broken_off(&ask(&host, path).await);
+    }
+    // Without a client too.
+    let mut stream = TcpStream::connect(host.address()).await.unwrap();
+    stream.write_all(b"GET /api/endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let mut begun = [0; 12];
+    stream.read_exact(&mut begun).await.unwrap();
+    drop(stream);
+    no_invocation_stays(&host).await;
+    assert_eq!(get(&host, "/api/pid").await.status, 200);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_takes_too_long_is_answered_504_and_no_longer_waited_for() {
+    for app in ["rpc", "stream"] {
+        let (_folder, options) = app_with_timeout(app);
+        let (host, _) = start(options).await;
+        let slow = get(&host, "/api/slow?ms=1000000").await;
+        assert_eq!(slow.status, 504, "{app}: {}", slow.text());
+        assert_eq!(slow.headers["content-type"], "application/problem+json", "{app}");
+        no_invocation_stays(&host).await;
+        host.stop().await;
+    }
+}
+
+/// A function that goes on without its client is still the worker's business.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_within_a_response_leaves_nothing_behind() {
+    let (host, _) = start(options("stream")).await;
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(host.address()).await.unwrap();
+        stream.write_all(b"GET /api/breaks HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut begun = [0; 12];
+        stream.read_exact(&mut begun).await.unwrap();
+    }
+    no_invocation_stays(&host).await;
+    assert_eq!(get(&host, "/api/pid").await.status, 200);
+    host.stop().await;
+}
