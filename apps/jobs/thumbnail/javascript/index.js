@@ -5,16 +5,30 @@ app.setup({ enableHttpStream: true });
 
 const [WIDTH, HEIGHT] = [160, 120];
 
+/** A small file can hold a picture of any size. */
+const MAX_PIXELS = 25_000_000;
+const LIMITS = { maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 1024 };
+
 app.http('thumbnail', {
   methods: ['POST'],
   handler: async (request) => {
+    const body = Buffer.from(await request.arrayBuffer());
+    const isPng = body.subarray(0, 8).equals(PNG);
+    if (!isPng && !body.subarray(0, 3).equals(JPEG))
+      return { status: 400, body: 'not a picture: a JPEG or PNG is expected' };
+    if (isPng && body.length >= 24 && body.readUInt32BE(16) * body.readUInt32BE(20) > MAX_PIXELS)
+      return { status: 413, body: `the picture has more than ${MAX_PIXELS} pixels` };
     let image;
     try {
-      image = await Jimp.fromBuffer(Buffer.from(await request.arrayBuffer()));
+      image = await Jimp.fromBuffer(body, { 'image/jpeg': LIMITS });
+      image.resize({ w: WIDTH, h: HEIGHT }); // throws where there are no pixels
     } catch (error) {
-      return { status: 400, body: `not a picture: ${error.message}` };
+      const status = /limit exceeded/.test(error.message) ? 413 : 400;
+      return { status, body: `not a picture: ${error.message}` };
     }
-    image.resize({ w: WIDTH, h: HEIGHT });
     return { body: await image.getBuffer('image/png'), headers: { 'content-type': 'image/png' } };
   },
 });
+
+const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
