@@ -31,9 +31,48 @@ test('groups are the same', async () => {
   ]);
 });
 
+test('the corners of CSV', async () => {
+  // In the spirit of csv-spectrum (BSD-2-Clause) and RFC 4180.
+  for (const [rows, region, sum] of [
+    ['\na,1\n\n', 'a', 1],
+    ['a,1\r\na,2\r\n', 'a', 3, '\r\n'],
+    ['a,1\ra,2', 'a', 3, '\r'],
+    ['"a, ""quoted"", b",1', 'a, "quoted", b', 1],
+    ['"two\nlines",1', 'two\nlines', 1],
+    ['"","1"', '', 1],
+    ['a"b,1', 'a"b', 1],
+    [' "a",1', ' "a"', 1],
+    ['ʤ 日本,.5', 'ʤ 日本', 0.5],
+    ['__proto__,+5.', '__proto__', 5],
+    ['a,9007199254740993', 'a', 9007199254740992],
+    ['a,1e-400', 'a', 0],
+  ].map(([rows, region, sum, end = '\n']) => [`region,amount${end}${rows}`, region, sum])) {
+    for (const mark of ['', '\ufeff']) {
+      const [group] = await groups(mark + rows);
+      assert.deepEqual([group.region, group.sum], [region, sum], rows);
+    }
+  }
+  for (const body of ['region,amount', 'region,amount\n\n']) assert.deepEqual(await groups(body), []);
+});
+
 test('what is no table of sales is refused', async () => {
   const bodies = [
     '',
+    'region;amount\na;1\n',
+    'region\tamount\na\t1\n',
+    'Region,Amount\na,1\n',
+    'region,amount,region\na,1,b\n',
+    'region,amount,amount\na,1,2\n',
+    'region,amount\na,12 apples\n',
+    'region,amount\na, 1\n',
+    'region,amount\na,0x10\n',
+    'region,amount\na,1e400\n',
+    'region,amount\na,NaN\n',
+    'region,amount\na,\n',
+    'region,amount\na,1,2\n',
+    'region,amount\n"a,1\n',
+    "region,amount\n'a,b',1\n",
+    Buffer.from('region,amount\n\xff,1\n', 'latin1'),
     'region,items\na,1\n',
     'region,amount\na,two\n',
     'region,amount\na,1\nb\n',

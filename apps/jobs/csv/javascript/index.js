@@ -3,17 +3,33 @@ import Papa from 'papaparse';
 
 app.setup({ enableHttpStream: true });
 
+/** Without a delimiter the library guesses one. */
+const OPTIONS = { header: true, skipEmptyLines: true, delimiter: ',' };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** `Number.parseFloat` alone takes `12 apples` for 12. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 app.http('csv', {
   methods: ['POST'],
   handler: async (request) => {
-    const { data, errors, meta } = Papa.parse(await request.text(), { header: true, skipEmptyLines: true });
+    let text;
+    try {
+      text = utf8.decode(await request.arrayBuffer());
+    } catch {
+      return badRequest('the body is not UTF-8');
+    }
+    const { data, errors, meta } = Papa.parse(text, OPTIONS);
     if (errors.length > 0) return badRequest(`row ${errors[0].row}: ${errors[0].message}`);
     for (const column of ['region', 'amount']) {
       if (!meta.fields.includes(column)) return badRequest(`there is no column ${column}`);
+      if (Object.values(meta.renamedHeaders ?? {}).includes(column))
+        return badRequest(`there are two columns ${column}`);
     }
     const groups = new Map();
     for (const { region, amount } of data) {
-      const value = Number.parseFloat(amount);
+      const value = NUMBER.test(amount) ? Number.parseFloat(amount) : Number.NaN;
       if (!Number.isFinite(value)) return badRequest(`"${amount}" is no number`);
       const group = groups.get(region);
       if (group === undefined) {

@@ -15,6 +15,8 @@ app.http('markdown', {
     } catch {
       return { status: 400, body: 'the body is not UTF-8' };
     }
+    // Without it, what HTML and lists that end with the text become is up to the library.
+    if (!text.endsWith('\n')) text += '\n';
     return { body: markdown.render(text), headers: { 'content-type': 'text/html; charset=utf-8' } };
   },
 });
