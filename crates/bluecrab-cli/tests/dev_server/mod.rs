@@ -26,7 +26,13 @@ impl Dev {
 
     /// Starts it on a free port.
     pub fn start_without_waiting(mut command: Command, arguments: &[&str]) -> Self {
-        command.args(["dev", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(["dev", "--port", "0"]);
+        Self::start_as_it_is(command, arguments)
+    }
+
+    /// Starts a command with these arguments and no others.
+    pub fn start_as_it_is(mut command: Command, arguments: &[&str]) -> Self {
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         follow(process.stdout.take().unwrap(), sender.clone());
@@ -67,13 +73,23 @@ impl Dev {
     pub fn post(&self, path: &str, body: &str) -> (u16, String) {
         post(self.port, path, body)
     }
+
+    /// The same for a body that is JSON.
+    pub fn post_json(&self, path: &str, body: &str) -> (u16, String) {
+        post_with(self.port, path, "content-type: application/json\r\n", body)
+    }
 }
 
 /// The status and the body that a POST over a connection of its own is answered with.
 pub fn post(port: u16, path: &str, body: &str) -> (u16, String) {
+    post_with(port, path, "", body)
+}
+
+fn post_with(port: u16, path: &str, fields: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let length = body.len();
-    let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{fields}connection: close\r\ncontent-length: {length}");
     write!(stream, "{head}\r\ncontent-type: application/json\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

@@ -35,11 +35,15 @@ pub fn line(host_json: &Map<String, Value>, config: &Config, settings: &Settings
     }
     let sources =
         [("host.json", in_host_json), ("local.settings.json", local.ignored.clone()), ("app settings", variables)];
-    let named: Vec<String> = sources
+    let mut named: Vec<String> = sources
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(source, names)| format!("{source}: {}", names.join(", ")))
         .collect();
+    if !settings.beaten().is_empty() {
+        let names = settings.beaten().join(", ");
+        named.push(format!("local.settings.json, as the shell sets these variables: {names}"));
+    }
     (!named.is_empty()).then(|| format!("without effect on this host: {}", named.join("; ")))
 }
 

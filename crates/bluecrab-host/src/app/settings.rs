@@ -14,6 +14,8 @@ use std::path::Path;
 pub struct Settings {
     /// What local.settings.json adds to the worker's environment.
     for_worker: BTreeMap<String, String>,
+    /// Settings of local.settings.json whose variable the shell sets to something else.
+    beaten: Vec<String>,
     /// All settings by their names as .NET's configuration compares them.
     all: BTreeMap<String, Setting>,
 }
@@ -47,7 +49,10 @@ impl Settings {
         let mut settings = Self::default();
         let environment: BTreeMap<String, String> = environment.into_iter().collect();
         for (name, value) in local_values(&root).map_err(unreadable)? {
-            if environment.get(&name).is_none_or(String::is_empty) {
+            let of_shell = environment.get(&name).filter(|value| !value.is_empty());
+            if of_shell.is_some_and(|of_shell| *of_shell != value) {
+                settings.beaten.push(name);
+            } else if of_shell.is_none() {
                 settings.all.insert(canonical(&name), Setting { name: name.clone(), value: value.clone() });
                 settings.for_worker.insert(name, value);
             }
@@ -61,6 +66,11 @@ impl Settings {
     /// What local.settings.json adds to the worker's environment.
     pub fn for_worker(&self) -> &BTreeMap<String, String> {
         &self.for_worker
+    }
+
+    /// Settings of local.settings.json whose variable the shell sets to something else.
+    pub fn beaten(&self) -> &[String] {
+        &self.beaten
     }
 
     /// A setting; case does not matter, and `__` is the same as `:`.
@@ -172,6 +182,7 @@ mod tests {
             ("RATE", "1.5"),
         ];
         assert_eq!(settings.for_worker().iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>(), expected);
+        assert_eq!(settings.beaten(), ["SHELL"]);
         assert_eq!((settings.get("shell"), settings.get("blank")), (Some("shell"), Some("file")));
         assert!(settings.is_on("flag") && settings.is_on("OTHER") && !settings.is_on("COUNT"));
     }

@@ -119,25 +119,24 @@ impl RouteTable {
         if others.is_empty() { RouteMatch::Nothing } else { RouteMatch::OtherMethods(others) }
     }
 
-    /// A sentence for each route that loses requests to one before it.
+    /// A sentence for each function that takes requests before functions whose routes match them too.
     pub fn surprises(&self) -> Vec<String> {
+        let takes = |early: &Route, late: &Route| {
+            let path = late.template.example().filter(|path| early.template.matches(path).is_some())?;
+            let method = shared(&early.methods, &late.methods).into_iter().next()?;
+            Some(format!("{method} {path} before {} (route `{}`)", late.name, late.text))
+        };
         let mut sentences = Vec::new();
-        for (index, late) in self.routes.iter().enumerate() {
-            let Some(path) = late.template.example() else { continue };
-            let takes = |early: &&Route| {
-                !shared(&early.methods, &late.methods).is_empty() && early.template.matches(&path).is_some()
-            };
-            if let Some(early) = self.routes[..index].iter().find(takes) {
+        for (index, early) in self.routes.iter().enumerate() {
+            let taken: Vec<String> = self.routes[index + 1..].iter().filter_map(|late| takes(early, late)).collect();
+            if !taken.is_empty() {
                 sentences.push(format!(
-                    "the function {} (route `{}`) takes requests before {} (route `{}`), such as {} {path}: the platform \
-                     tries routes in the order of the functions' names, and the first that matches wins; rename one of \
-                     the functions, or make the route `{}` narrower",
+                    "the function {} (route `{}`) takes {}: as on the platform, routes are tried in the order of the \
+                     functions' names, and the first that matches wins; give {} a later name or a narrower route",
                     early.name,
                     early.text,
-                    late.name,
-                    late.text,
-                    shared(&early.methods, &late.methods)[0],
-                    early.text,
+                    taken.join(", "),
+                    early.name,
                 ));
             }
         }
@@ -181,12 +180,8 @@ mod tests {
         assert_eq!((errors.len(), found(&table, "/api/users/7")), (0, Some(0)));
         let surprises = table.surprises();
         assert_eq!(surprises.len(), 1);
-        assert!(
-            surprises[0]
-                .starts_with("the function all (route `{*rest}`) takes requests before users (route `users/{id}`)"),
-            "{}",
-            surprises[0]
-        );
+        let start = "the function all (route `{*rest}`) takes GET /api/users/x before users (route `users/{id}`): ";
+        assert!(surprises[0].starts_with(start), "{}", surprises[0]);
     }
 
     #[test]

@@ -1,0 +1,123 @@
+//! What `bluecrab dev` makes of an app's settings, the shell's environment and the order of routes, and what it prints.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod command;
+mod dev_server;
+
+use dev_server::{Dev, post};
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+use tempfile::TempDir;
+
+const FUNCTIONS: &str = r"
+    app.http('all', { route: 'all/{*rest}', handler: () => ({}) });
+    app.http('env', { route: 'all/env', handler: () => ({}) });
+    app.http('setting', { handler: async (request) => ({ jsonBody: process.env[await request.text()] ?? null }) });
+    app.http('title', { handler: () => ({ body: process.title }) });
+    app.http('loud', { handler: (_, context) => { context.log('too quiet'); context.warn('loud enough'); return {}; } });
+    app.http('clerk', { route: 'administrators', handler: () => ({}) });
+    app.timer('fails', { schedule: '0 0 3 * * *', handler: () => { throw new Error('on purpose'); } });
+";
+
+fn app_of(host_json: &str, local_settings: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("host.json", host_json);
+    write("local.settings.json", local_settings);
+    write("package.json", r#"{ "main": "index.js" }"#);
+    write("index.js", &format!("const {{ app }} = require('@azure/functions');\n{FUNCTIONS}"));
+    folder
+}
+
+fn command_of(app: &TempDir) -> Command {
+    let mut command = command::command(app.path());
+    command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    command
+}
+
+#[test]
+fn the_shell_beats_local_settings_and_both_beat_host_json() {
+    let host_json = r#"{ "version": "2.0", "extensions": { "http": { "routePrefix": "v1" } } }"#;
+    let local = r#"{ "Values": { "WORD": "file", "BLANK": "file", "OTHER": "file", "FLAG": true,
+        "AzureFunctionsJobHost__extensions__http__routePrefix": "v2",
+        "languageWorkers__node__arguments": "--no-warnings --title=argued" } }"#;
+    let app = app_of(host_json, local);
+    let mut command = command_of(&app);
+    command.env("WORD", "shell").env("BLANK", "").env("AzureFunctionsJobHost__extensions__http__routePrefix", "v3");
+    let dev = Dev::start(command, &[]);
+    for (name, expected) in [("WORD", "\"shell\""), ("BLANK", "\"file\""), ("OTHER", "\"file\""), ("FLAG", "\"True\"")]
+    {
+        assert!(dev.post("/v3/setting", name).1.contains(expected), "{name}");
+    }
+    assert!(dev.post("/v3/title", "").1.contains("argued"));
+    assert_eq!(dev.post("/v2/setting", "WORD").0, 404);
+}
+
+#[test]
+fn names_in_one_line_what_has_no_effect_and_warns_of_routes() {
+    let host_json = r#"{ "version": "2.0", "extensionBundle": { "id": "x" }, "healthMonitor": { "enabled": true } }"#;
+    let app = app_of(host_json, r#"{ "Values": { "WORD": "file" }, "Host": { "Https": true } }"#);
+    let mut command = command_of(&app);
+    command.env("WORD", "shell");
+    let dev = Dev::start_without_waiting(command, &[]);
+    assert_eq!(
+        dev.wait_for("[host] without effect on this host: "),
+        "host.json: extensionBundle, healthMonitor; local.settings.json: Host.Https; \
+         local.settings.json, as the shell sets these variables: WORD"
+    );
+    let refused = dev.wait_for("[error] function clerk is not served: ");
+    assert!(
+        refused.contains("begins with `admin`") && refused.contains("give the function another route"),
+        "{refused}"
+    );
+    let warning = dev.wait_for("[warn] the function all (route `all/{*rest}`) takes GET /api/all/env before env ");
+    assert!(warning.contains("the order of the functions' names"), "{warning}");
+}
+
+#[test]
+fn host_json_decides_which_log_entries_are_printed() {
+    let app = app_of(r#"{ "version": "2.0", "logging": { "logLevel": { "Function.loud": "Warning" } } }"#, "{}");
+    let dev = Dev::start(command_of(&app), &[]);
+    assert_eq!(dev.post("/api/loud", "").0, 200);
+    assert!(dev.wait_for("[").starts_with("warning] loud "), "the first entry is the warning");
+}
+
+#[test]
+fn a_call_by_hand_that_fails_is_logged_with_its_id() {
+    let app = app_of(r#"{ "version": "2.0" }"#, "{}");
+    let dev = Dev::start(command_of(&app), &[]);
+    assert_eq!(dev.post_json("/admin/functions/fails", "{}").0, 202);
+    let line = dev.wait_for("[error] function fails ");
+    let (id, reason) = line.split_once(' ').unwrap();
+    assert!(id.len() == 36 && reason.starts_with("failed: on purpose"), "{line}");
+}
+
+#[test]
+fn local_settings_name_the_port() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let app = app_of(r#"{ "version": "2.0" }"#, &format!(r#"{{ "Host": {{ "LocalHttpPort": {port} }} }}"#));
+    let mut dev = Dev::start_as_it_is(command_of(&app), &["dev"]);
+    dev.wait_until_ready();
+    assert_eq!((dev.port, post(port, "/api/title", "").0), (port, 200));
+}
+
+#[test]
+fn a_wrong_setting_ends_it_with_the_settings_name() {
+    for (host_json, local, parts) in [
+        (r#"{ "version": "1.0" }"#, "{}", ["host.json", r#""version" is "1.0""#]),
+        (r#"{ "version": "2.0", "functionTimeout": "soon" }"#, "{}", ["functionTimeout in host.json", "\"soon\""]),
+        (
+            r#"{ "version": "2.0" }"#,
+            r#"{ "IsEncrypted": true, "Values": { "A": "x" } }"#,
+            ["local.settings.json", "decrypt"],
+        ),
+        (r#"{ "version": "2.0" }"#, r#"{ "Values": { "A": {} } }"#, ["local.settings.json", "Values.A"]),
+    ] {
+        let app = app_of(host_json, local);
+        let output = command_of(&app).args(["dev", "--port", "0"]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && parts.iter().all(|part| text.contains(part)), "{host_json}: {text}");
+    }
+}
