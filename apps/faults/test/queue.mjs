@@ -80,3 +80,47 @@ describe('queue', () => {
     await underWay(0);
   });
 });
+
+describe('uploads', () => {
+  const MIB = 1 << 20;
+  const head = (length) =>
+    `POST /api/good HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`;
+  let host;
+  before(async () => {
+    const env = { BLUECRAB_THREADS: '1', BLUECRAB_QUEUE: '3', BLUECRAB_BODY_BYTES: String(25 * MIB) };
+    host = await startHost({ env });
+    await host.good();
+  });
+  after(() => host?.stop());
+
+  /** Opens uploads of which only the beginning is sent; returns those that are answered nevertheless. */
+  async function open(count, length, refused) {
+    const begun = Array.from({ length: count }, () => host.raw(`${head(length)}the beginning`));
+    const answers = () => begun.map(({ answer }) => answer()).filter((answer) => answer.includes('"detail"'));
+    await eventually(`${refused} refusals`, () => answers().length === refused);
+    tally.faults += count;
+    return { begun, answers: answers() };
+  }
+
+  const breakOff = async (begun) => {
+    for (const { socket } of begun) socket.destroy();
+    await eventually('an end', async () => (await host.status()).invocationsUnderWay === 0);
+    await host.good();
+  };
+
+  test('that find no place are refused before they are sent', async () => {
+    const { begun, answers } = await open(30, MIB, 26);
+    for (const answer of answers) {
+      assert.match(answer, /^HTTP\/1\.1 503 .*retry-after: 1\r\n.*too many calls are waiting/is);
+    }
+    await breakOff(begun);
+  });
+
+  test('that would hold too many bytes are refused before they are sent', async () => {
+    const { begun, answers } = await open(4, 10 * MIB, 2);
+    for (const answer of answers) {
+      assert.match(answer, /^HTTP\/1\.1 503 .*retry-after: 1\r\n.*too many bodies are under way/is);
+    }
+    await breakOff(begun);
+  });
+});

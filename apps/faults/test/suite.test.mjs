@@ -8,6 +8,8 @@ import './bodies.mjs';
 import './deadlines.mjs';
 import './memory.mjs';
 import './queue.mjs';
+import './hooks.mjs';
+import './threads.mjs';
 import './processes.mjs';
 import { tally } from './tally.mjs';
 

@@ -50,6 +50,7 @@ fn test_on_node(built: &build::Built) -> Result<()> {
     test_npm_packages()?;
     test_extractors(built)?;
     test_faults(built)?;
+    test_bundles(built)?;
     test_flagship(built)?;
     jobs::test(built)?;
     bench::compare(&built.app, &bench::EqualityOptions::TEST)
@@ -98,6 +99,14 @@ fn test_faults(built: &build::Built) -> Result<()> {
     let mut test = npm(&["test", "--prefix=apps/faults"]);
     test.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", module);
     step("Test every fault end to end", test)
+}
+
+/// An app as its authors bundle it, by several bundlers.
+fn test_bundles(built: &build::Built) -> Result<()> {
+    let module = build::faults()?;
+    let mut test = npm(&["test", "--workspace=apps/bundled"]);
+    test.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", module);
+    step("Test bundled apps end to end", test)
 }
 
 /// Over HTTP, through the host, the worker and `@azure/functions`.

@@ -39,6 +39,9 @@ export async function listen() {
   address.hostname = '127.0.0.1';
 }
 
+/** The header fields of requests by invocation: the host sends them with the invocation, beside the request. */
+const headersOf = new Map();
+
 /** Invokes a function as the worker does; what it logs is in `log`. */
 export async function invoke(name, invocationId, log = []) {
   const { metadata, callback } = callbacks.get(name);
@@ -46,7 +49,10 @@ export async function invoke(name, invocationId, log = []) {
   const invocation = model.getInvocationModel({
     invocationId,
     metadata,
-    request: { inputData: [{ name: inputName, data: { http: {} } }], triggerMetadata: {} },
+    request: {
+      inputData: [{ name: inputName, data: { http: {} } }],
+      triggerMetadata: { Headers: { json: JSON.stringify(headersOf.get(invocationId) ?? {}) } },
+    },
     log: (level, _category, text) => log.push([level, text]),
   });
   const { context, inputs } = await invocation.getArguments();
@@ -61,6 +67,7 @@ export const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 export function forward(name, { headers = {}, ...options } = {}) {
   const id = randomUUID();
   const all = { 'x-ms-invocation-id': id, 'x-forwarded-host': 'a', 'x-forwarded-proto': 'http', ...headers };
+  headersOf.set(id, all);
   const { port } = address;
   const request = httpRequest({
     agent,

@@ -1,0 +1,5 @@
+const { registerModule } = require('bluecrab');
+const { registerComponent } = require('bluecrab/component');
+
+registerModule('faults.wasm', { only: ['good', 'good-inline', 'panics', 'loops'] });
+registerComponent('component/component.mjs', { name: 'component', methods: ['POST'] });

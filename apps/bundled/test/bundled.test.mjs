@@ -1,0 +1,80 @@
+// Each bundle of the app, alone in a folder with what it needs beside it, over HTTP: calls on the event loop, on threads,
+// of a component, and a thread that has to be ended.
+
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startHost } from '../../host.mjs';
+import { bundles } from './bundlers.mjs';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const wasm = process.env.FAULTS_MODULE ?? path('../../../target/wasm32-wasip1/release/faults.wasm');
+const folder = mkdtempSync(join(tmpdir(), 'bluecrab-bundled-'));
+
+/** Where the source that names it as an asset looks for the module. */
+const assets = path('../assets');
+mkdirSync(assets, { recursive: true });
+cpSync(wasm, join(assets, 'faults.wasm'));
+
+after(() => {
+  for (const made of [folder, assets]) rmSync(made, { recursive: true, force: true });
+});
+
+/** What jco would write of a component that answers with the length of the request's body. */
+const COMPONENT = `
+  export function instantiate(core, imports) {
+    const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];
+    const handle = (request, outparam) => {
+      const { length } = request.consume().stream().read(1_000_000n);
+      const response = new OutgoingResponse(new Fields());
+      response.body().write().write(new TextEncoder().encode(String(length)));
+      ResponseOutparam.set(outparam, { tag: 'ok', val: response });
+    };
+    return { incomingHandler: { handle } };
+  }`;
+
+/** Writes an app whose entry file is a bundle. */
+async function assemble(name, extension, bundle) {
+  const app = join(folder, name.replace(/\W+/g, '-'));
+  const entry = `dist/index${extension}`;
+  mkdirSync(join(app, 'dist'), { recursive: true });
+  mkdirSync(join(app, 'component'));
+  mkdirSync(join(app, 'node_modules/@azure'), { recursive: true });
+  symlinkSync(
+    path('../../../node_modules/@azure/functions'),
+    join(app, 'node_modules/@azure/functions'),
+    'junction',
+  );
+  writeFileSync(join(app, 'host.json'), '{"version":"2.0"}');
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ main: entry }));
+  writeFileSync(join(app, 'component/component.mjs'), COMPONENT);
+  cpSync(wasm, join(app, 'faults.wasm'));
+  await bundle(join(app, entry));
+  return app;
+}
+
+describe('a bundle by', () => {
+  for (const [name, extension, bundle] of bundles) {
+    test(name, async () => {
+      const host = await startHost(await assemble(name, extension, bundle));
+      const call = async (name, body) => {
+        const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body });
+        return { status: response.status, text: await response.text() };
+      };
+      try {
+        const good = { status: 200, text: '1a47e90b 3' };
+        assert.deepEqual(await call('good', 'abc'), good, host.printed());
+        assert.deepEqual(await call('good-inline', 'abc'), good);
+        assert.deepEqual(await call('component', 'abcd'), { status: 200, text: '4' }, host.printed());
+        assert.equal((await call('panics', '')).status, 500);
+        assert.equal((await call('loops', '')).status, 504);
+        assert.deepEqual(await call('good', 'abc'), good, 'on the thread that has taken its place');
+      } finally {
+        await host.stop();
+      }
+    });
+  }
+});

@@ -1,0 +1,36 @@
+// Threads that cannot start: a file that Node.js loads into each of them first throws.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startHost } from './host.mjs';
+
+describe('a thread that cannot start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bluecrab-threads-'));
+  let host;
+  before(async () => {
+    const file = join(folder, 'preload.cjs');
+    writeFileSync(
+      file,
+      `if (!require('node:worker_threads').isMainThread) throw new Error('no thread today');`,
+    );
+    host = await startHost({ env: { NODE_OPTIONS: `--require=${file}` } });
+  });
+  after(async () => {
+    await host?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is a 500 with its reason in the log, and functions on the event loop are served', async () => {
+    for (let count = 0; count < 3; count++) {
+      const answer = await host.fault('holds', '0 it', 500, /^the function failed; its log says why$/);
+      await host.logged(
+        answer,
+        'error',
+        /function holds was not called: a worker thread cannot start: no thread/,
+      );
+      await host.good('good-inline');
+    }
+  });
+});
