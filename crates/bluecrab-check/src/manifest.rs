@@ -8,6 +8,8 @@ use wasmi::Module;
 
 const VERSION: u32 = 1;
 const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS", "TRACE", "CONNECT"];
+/// Timers of Node.js take no more.
+const LONGEST_TIMEOUT_MS: u64 = (1 << 31) - 1;
 const HEAD: [&str; 5] = ["method", "url", "params", "query", "headers"];
 
 /// One line.
@@ -136,6 +138,9 @@ fn parse(line: &str) -> Result<Function, String> {
     let is_method = |method: &&String| METHODS.contains(&method.to_uppercase().as_str());
     if let Some(method) = function.trigger.methods.iter().find(|method| !is_method(method)) {
         return Err(format!("`{method}` is no HTTP method"));
+    }
+    if !(1..=LONGEST_TIMEOUT_MS).contains(&function.timeout_ms) {
+        return Err(format!("timeoutMs is {}; 1 to {LONGEST_TIMEOUT_MS} is allowed", function.timeout_ms));
     }
     let is_member = |member: &&String| HEAD.contains(&member.as_str()) || member.starts_with("header:");
     if let Some(member) = function.head.iter().find(|member| !is_member(member)) {

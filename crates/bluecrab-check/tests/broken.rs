@@ -19,7 +19,7 @@ struct Defect {
     text: &'static str,
 }
 
-const DEFECTS: [Defect; 19] = [
+const DEFECTS: [Defect; 21] = [
     Defect {
         from: r#"(memory (export "memory") 1)"#,
         to: r#"(memory (export "mem") 1)"#,
@@ -95,6 +95,18 @@ const DEFECTS: [Defect; 19] = [
         to: r"\22name\22:\22echo\22",
         section: 4,
         text: "echo is declared twice",
+    },
+    Defect {
+        from: r"\22head\22:[",
+        to: r"\22timeoutMs\22:0,\22head\22:[",
+        section: 4,
+        text: "line 1: timeoutMs is 0; 1 to 2147483647 is allowed",
+    },
+    Defect {
+        from: r"\22head\22:[",
+        to: r"\22timeoutMs\22:2147483648,\22head\22:[",
+        section: 4,
+        text: "line 1: timeoutMs is 2147483648; 1 to 2147483647 is allowed",
     },
     Defect { from: r"[\22params\22]", to: r"[\22body\22]", section: 4, text: "`body` is no member of a request head" },
     Defect {

@@ -1,0 +1,17 @@
+// A CommonJS module, in both ways of writing its imports.
+
+import type { HttpHandler } from '@azure/functions';
+import { handler, type RegisterOptions, registerModule } from 'bluecrab';
+
+import component = require('bluecrab/component');
+
+const options: RegisterOptions = { only: ['rows'] };
+registerModule('rows.wasm', options);
+
+const componentOptions: component.ComponentOptions = { name: 'rows', methods: ['GET'] };
+component.registerComponent('rows.js', componentOptions);
+
+export const rows: HttpHandler = handler('rows.wasm', 'rows');
+
+// @ts-expect-error: the name of the function is missing
+handler('rows.wasm');
