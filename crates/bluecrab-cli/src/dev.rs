@@ -32,6 +32,9 @@ pub struct Options {
     /// Build again whenever a file of the app changes, and serve the new code without a break
     #[arg(long)]
     watch: bool,
+    /// Files that --watch does not look at, as a line of .gitignore names them; may be given several times
+    #[arg(long, value_name = "PATTERN", requires = "watch")]
+    ignore: Vec<String>,
     /// The port to listen on; 0 takes a free one [default: Host.LocalHttpPort of local.settings.json, else 7071]
     #[arg(long)]
     port: Option<u16>,
@@ -148,7 +151,7 @@ async fn serve(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
 
 /// Serves the app and every version that follows it. A version that cannot be served leaves the one before it serving.
 async fn watch(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
-    let mut watch = Watch::new(&options.app, options.builds());
+    let mut watch = Watch::new(&options.app, options.builds(), &options.ignore)?;
     let mut host = None;
     loop {
         tokio::select! {

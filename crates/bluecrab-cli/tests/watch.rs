@@ -144,10 +144,21 @@ fn write_functions(app: &Path, setup: &str, word: &str) {
 }
 
 fn serve(app: &Path) -> Dev {
+    serve_with(app, &[])
+}
+
+fn serve_with(app: &Path, arguments: &[&str]) -> Dev {
     let mut command = command(app);
     command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
-    Dev::start(command, &["--watch"])
+    Dev::start(command, &[&["--watch"], arguments].concat())
 }
+
+/// How often an app has been started that notes each start in this file, which nobody looks at.
+fn starts(app: &Path) -> usize {
+    fs::read(app.join("starts.log")).unwrap().len()
+}
+
+const NOTES_ITS_START: &str = "require('node:fs').appendFileSync('starts.log', 'x');";
 
 /// Changes the app while one call runs; gives what that call is answered.
 fn answer_over_a_change(setup: &str, path: &'static str) -> String {
@@ -238,6 +249,46 @@ fn an_app_that_does_not_load_at_first_is_served_once_it_is_mended() {
     fs::write(app.path().join("index.js"), "process.exit(3);\n").unwrap();
     dev.wait_for("error: the worker ended (exit status: 3) while it started");
     write_functions(app.path(), "", "new");
+    dev.wait_until_ready();
+    assert_eq!(dev.post("/api/word", ""), (200, "new".to_owned()));
+}
+
+#[test]
+fn files_that_are_ignored_are_no_change() {
+    let app = app_of_node("", "old");
+    let writes = "const fs = require('node:fs');
+        for (const folder of ['data', 'cache', '__blobstorage__']) fs.mkdirSync(folder, { recursive: true });
+        setInterval(() => {
+            const now = String(process.hrtime.bigint());
+            for (const file of ['data/a.json', 'cache/a.json', '__blobstorage__/a', '__azurite_db_blob__.json', 'a.log']) {
+                fs.writeFileSync(file, now);
+            }
+        }, 50);";
+    let setup = format!("{NOTES_ITS_START}{writes}");
+    write_functions(app.path(), &setup, "old");
+    fs::write(app.path().join(".gitignore"), "data/\n").unwrap();
+    let mut dev = serve_with(app.path(), &["--ignore", "cache/"]);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(starts(app.path()), 1);
+    write_functions(app.path(), &setup, "new");
+    dev.wait_until_ready();
+    assert_eq!(dev.post("/api/word", ""), (200, "new".to_owned()));
+    assert_eq!(starts(app.path()), 2);
+}
+
+#[test]
+fn an_app_that_writes_into_its_own_folder_is_not_started_without_end() {
+    let app = app_of_node("", "old");
+    let writes = "require('node:fs').writeFileSync('state.json', String(process.hrtime.bigint()));";
+    let setup = format!("{NOTES_ITS_START}{writes}");
+    write_functions(app.path(), &setup, "old");
+    let mut dev = serve(app.path());
+    dev.wait_for("[watch] *.json has changed after each of the last starts: ");
+    let before = starts(app.path());
+    assert!(before <= 3, "{before} starts");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(starts(app.path()), before);
+    write_functions(app.path(), &setup, "new");
     dev.wait_until_ready();
     assert_eq!(dev.post("/api/word", ""), (200, "new".to_owned()));
 }

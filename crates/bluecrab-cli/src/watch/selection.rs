@@ -1,0 +1,118 @@
+//! Which files of an app's folder are looked at.
+
+use crate::app::App;
+use crate::crates::Crates;
+use anyhow::{Context, Result};
+use ignore::overrides::{Override, OverrideBuilder};
+use ignore::{DirEntry, WalkBuilder};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is written by installing, building and running; and what storage emulators keep in the folder where they run.
+const MADE: [&str; 6] =
+    ["Cargo.lock", "node_modules", "package-lock.json", "__blobstorage__", "__queuestorage__", "__tablestorage__"];
+const MADE_STARTS: [&str; 1] = ["__azurite_db_"];
+const MADE_ENDS: [&str; 3] = [".wasm.new", ".zip", ".log"];
+/// Files that belong to the app even if git ignores them.
+const ALWAYS: [&str; 3] = ["host.json", "local.settings.json", "package.json"];
+
+/// The files that are looked at: those that no ignore file names, and those that the worker loads in any case.
+pub struct Selection {
+    folder: PathBuf,
+    /// A file or folder of entry files, which are often built by another tool and ignored by git.
+    entry: Option<PathBuf>,
+    /// What the user wants to leave out.
+    overrides: Override,
+    made: Arc<Made>,
+}
+
+/// What changes by itself.
+struct Made {
+    targets: Vec<PathBuf>,
+    modules: bool,
+}
+
+impl Selection {
+    /// The files of the app in a folder, without those that patterns in the syntax of .gitignore name. If the app is built
+    /// here, its modules are left out too.
+    pub fn of(folder: &Path, builds: bool, patterns: &[String]) -> Result<Self> {
+        let app = App::open(folder)?;
+        let mut overrides = OverrideBuilder::new(folder);
+        for pattern in patterns {
+            overrides.add(&format!("!{pattern}")).with_context(|| format!("--ignore {pattern} is no pattern"))?;
+        }
+        // A Cargo.toml that cannot be read is the build's concern; it may be mended.
+        let targets = Crates::of(&app).map(|crates| crates.target_folders);
+        Ok(Self {
+            folder: folder.to_owned(),
+            entry: app.package.main.as_deref().map(entry_folder).map(|entry| folder.join(entry)),
+            overrides: overrides.build().context("the patterns of --ignore are too many")?,
+            made: Arc::new(Made { targets: targets.unwrap_or_else(|_| vec![folder.join("target")]), modules: builds }),
+        })
+    }
+
+    /// The paths of the files, as they are now. What cannot be read is left out: an editor may be replacing it right now.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let ignoring = self.walk(WalkBuilder::new(&self.folder).require_git(false));
+        let entry = self.entry.iter().flat_map(|entry| self.walk(WalkBuilder::new(entry).standard_filters(false)));
+        let always = ALWAYS.iter().map(|name| self.folder.join(name));
+        let modules = (!self.made.modules)
+            .then(|| self.walk(WalkBuilder::new(&self.folder).standard_filters(false).max_depth(Some(1))));
+        let modules = modules.into_iter().flatten().filter(|file| file.extension().is_some_and(|end| end == "wasm"));
+        ignoring.chain(entry).chain(modules).chain(always)
+    }
+
+    fn walk(&self, builder: &mut WalkBuilder) -> impl Iterator<Item = PathBuf> + use<> {
+        let made = Arc::clone(&self.made);
+        builder.hidden(false).overrides(self.overrides.clone());
+        builder.filter_entry(move |entry| entry.depth() == 0 || !made.has(entry));
+        let files = builder.build().flatten().map(DirEntry::into_path);
+        files.filter(|file| file.is_file())
+    }
+}
+
+impl Made {
+    fn has(&self, entry: &DirEntry) -> bool {
+        let name = entry.file_name().to_string_lossy();
+        MADE.contains(&&*name)
+            || MADE_STARTS.iter().any(|start| name.starts_with(start))
+            || MADE_ENDS.iter().any(|end| name.ends_with(end))
+            || (self.modules && name.ends_with(".wasm"))
+            || (name.starts_with('.') && name != ".cargo")
+            || self.is_target(entry)
+    }
+
+    fn is_target(&self, entry: &DirEntry) -> bool {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        is_folder && entry.path().canonicalize().is_ok_and(|folder| self.targets.contains(&folder))
+    }
+}
+
+/// What of `main` has no special characters: the folder of its files, or the file itself if it lies beside package.json.
+fn entry_folder(main: &str) -> PathBuf {
+    let is_plain = |part: &&str| !part.contains(['*', '?', '[', ']', '{', '}', '(', ')', '!', '\\']);
+    let parts: Vec<&str> = main.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let plain: Vec<&str> = parts.iter().copied().take_while(is_plain).collect();
+    let is_below = plain.len() == parts.len() && plain.len() > 1 && Path::new(main).extension().is_some();
+    plain[..plain.len() - usize::from(is_below)].iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_the_entry_files() {
+        for (main, expected) in [
+            ("index.js", "index.js"),
+            ("./index.js", "index.js"),
+            ("dist", "dist"),
+            ("dist/index.js", "dist"),
+            ("dist/src/functions/*.js", "dist/src/functions"),
+            ("dist/{index.js,functions/*.js}", "dist"),
+            ("dist/**/*.js", "dist"),
+        ] {
+            assert_eq!(entry_folder(main), Path::new(expected), "{main}");
+        }
+    }
+}
