@@ -65,6 +65,14 @@ async fn echoes_bodies_of_any_size() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_is_there_as_a_whole_has_a_length() {
+    let (host, _) = start(options("rpc")).await;
+    let answer = send(&host, Method::POST, "/api/echo", "hello").await;
+    assert_eq!(answer.headers["content-length"], "5");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn streams_a_chunked_body_and_drops_it_without_streaming() {
     for (app, expected) in [("rpc", ""), ("stream", "abcde")] {
         let (host, _) = start(options(app)).await;

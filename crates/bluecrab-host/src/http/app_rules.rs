@@ -20,9 +20,10 @@ pub async fn apply<B>(app: &App, request: Request<B>, function: impl AsyncFnOnce
             let answer = function(request).await;
             // A request is under way until its response is sent to the end.
             answer.map(|body| {
-                body.map_frame(move |frame| {
+                // Unlike `map_frame`, this keeps the body's length, which becomes its Content-Length.
+                body.map_err(move |error| {
                     let _ = &places;
-                    frame
+                    error
                 })
                 .boxed_unsync()
             })
