@@ -23,6 +23,10 @@ pub(crate) fn allocator(module: &Module, report: &mut Report<'_>) {
     if module.get_export("_initialize").is_some() {
         report.add_result(1, "it exports `_initialize: () -> ()`", has_type(module, "_initialize", 0, 0));
     }
+    if module.get_export("bluecrab_log_level").is_some() {
+        let result = has_type(module, "bluecrab_log_level", 1, 0);
+        report.add_result(1, "it exports `bluecrab_log_level: (u32) -> ()`", result);
+    }
 }
 
 pub(crate) fn function(module: &Module, function: &Function, report: &mut Report<'_>) {

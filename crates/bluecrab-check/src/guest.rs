@@ -9,11 +9,17 @@ use wasmi::{Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Type
 
 const RECORD_BYTES: usize = 20;
 const ALIGNMENT: u32 = 16;
+/// The level of the log that a module is told: information.
+const LOG_LEVEL: u32 = 2;
+/// Entries that one table may grow to.
+const MAX_TABLE_ENTRIES: usize = 100_000;
 
 /// What the imports keep.
 pub(crate) struct State {
     limits: StoreLimits,
     pub(crate) started: Instant,
+    /// The time that one call may take.
+    pub(crate) limit: Duration,
     /// The last log entry.
     pub(crate) logged: String,
 }
@@ -57,9 +63,9 @@ impl From<Ended> for Broken {
 impl Guest {
     /// An instance whose calls may each take as long as `limit`.
     pub(crate) fn new(module: &Module, max_memory_bytes: u64, limit: Duration) -> Result<Self, Ended> {
-        let limits =
-            StoreLimitsBuilder::new().memory_size(usize::try_from(max_memory_bytes).unwrap_or(usize::MAX)).build();
-        let state = State { limits, started: Instant::now(), logged: String::new() };
+        let memory_bytes = usize::try_from(max_memory_bytes).unwrap_or(usize::MAX);
+        let limits = StoreLimitsBuilder::new().memory_size(memory_bytes).table_elements(MAX_TABLE_ENTRIES).build();
+        let state = State { limits, started: Instant::now(), limit, logged: String::new() };
         let mut store = Store::new(module.engine(), state);
         store.limiter(|state| &mut state.limits);
         let trap = |error: wasmi::Error| Ended::Trap(format!("it cannot be instantiated: {error}"));
@@ -70,6 +76,10 @@ impl Guest {
         if let Ok(initialize) = instance.get_typed_func::<(), ()>(&store, "_initialize") {
             timed::call(&mut store, initialize, (), limit)?
                 .map_err(|error| Ended::Trap(format!("_initialize: {error}")))?;
+        }
+        if let Ok(set_log_level) = instance.get_typed_func::<u32, ()>(&store, "bluecrab_log_level") {
+            timed::call(&mut store, set_log_level, LOG_LEVEL, limit)?
+                .map_err(|error| Ended::Trap(format!("bluecrab_log_level: {error}")))?;
         }
         let memory = instance.get_memory(&store, "memory").ok_or_else(|| Ended::broken(1, "it has no memory"))?;
         let alloc = instance.get_typed_func(&store, "bluecrab_alloc").map_err(trap)?;

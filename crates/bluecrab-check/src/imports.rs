@@ -1,8 +1,8 @@
 //! The imports of section 5.
 
 use crate::guest::State;
+use crate::poll::{clock, poll};
 use crate::report::{Broken, Report};
-use std::time::{SystemTime, UNIX_EPOCH};
 use wasmi::{Caller, Error, Extern, FuncType, Linker, Memory, Module, Val, ValType};
 
 const WASI: &str = "wasi_snapshot_preview1";
@@ -118,11 +118,6 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
     let mut write = |pointer: u32, bytes: &[u8]| {
         memory.write(&mut *caller, pointer as usize, bytes).map_err(|_| Error::new("a pointer outside of the memory"))
     };
-    let clock = |clock| match clock {
-        0 => SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_nanos() as u64).ok(),
-        1 => Some(started.elapsed().as_nanos() as u64),
-        _ => None,
-    };
     match name {
         "args_get" | "environ_get" | "sched_yield" => {}
         "args_sizes_get" | "environ_sizes_get" => {
@@ -131,7 +126,7 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
         }
         "clock_res_get" if argument(0) < 2 => write(argument(1), &1_u64.to_le_bytes())?,
         "clock_time_get" if argument(0) < 2 => {
-            write(argument(2), &clock(argument(0)).unwrap_or_default().to_le_bytes())?;
+            write(argument(2), &clock(argument(0), started).unwrap_or_default().to_le_bytes())?;
         }
         "clock_res_get" | "clock_time_get" => return Ok(EINVAL),
         "fd_fdstat_get" if argument(0) < 3 => {
@@ -142,10 +137,14 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
         }
         "fd_write" if matches!(argument(0), 1 | 2) => return print(caller, memory, arguments),
         "random_get" => {
-            let bytes: Vec<u8> =
-                (0..argument(1)).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-            write(argument(0), &bytes)?;
+            let (start, length) = (argument(0) as usize, argument(1) as usize);
+            let bytes = memory.data_mut(&mut *caller).get_mut(start..start + length);
+            let bytes = bytes.ok_or_else(|| Error::new("a pointer outside of the memory"))?;
+            for (index, byte) in (0_u32..).zip(bytes) {
+                *byte = (index.wrapping_mul(2_654_435_761) >> 24) as u8;
+            }
         }
+        "poll_oneoff" => return poll(caller, memory, arguments),
         "proc_exit" => return Err(Error::new(format!("it ended itself with exit code {}", argument(0)))),
         _ => return Ok(if is_of_descriptors(name) { EBADF } else { ENOSYS }),
     }
@@ -155,15 +154,18 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
 fn print(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[u32]) -> Result<i32, Error> {
     let [_, vectors, count, written] = arguments[..] else { return Ok(EINVAL) };
     let outside = |_| Error::new("a pointer outside of the memory");
-    let mut total = 0;
-    for index in 0..count {
+    let (mut total, mut last) = (0_u32, (0, 0));
+    for index in 0..count as usize {
         let mut vector = [0; 8];
-        memory.read(&*caller, (vectors + index * 8) as usize, &mut vector).map_err(outside)?;
+        memory.read(&*caller, vectors as usize + index * 8, &mut vector).map_err(outside)?;
         let [pointer, length] =
             [0, 4].map(|at| u32::from_le_bytes([vector[at], vector[at + 1], vector[at + 2], vector[at + 3]]));
-        log(caller, memory, pointer, length)?;
-        total += length;
+        if length > 0 {
+            last = (pointer, length);
+        }
+        total = total.wrapping_add(length);
     }
+    log(caller, memory, last.0, last.1)?;
     memory.write(&mut *caller, written as usize, &total.to_le_bytes()).map_err(outside)?;
     Ok(SUCCESS)
 }

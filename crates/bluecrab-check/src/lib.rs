@@ -8,7 +8,9 @@ mod contract;
 mod guest;
 mod heads;
 mod imports;
+mod limits;
 mod manifest;
+mod poll;
 mod report;
 mod timed;
 
@@ -28,6 +30,10 @@ use wasmi::{CompilationMode, Config, Engine, Module};
 pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> io::Result<Report<'a>> {
     let bytes = std::fs::read(file)?;
     let mut report = Report::new(show);
+    if let Err(broken) = limits::check(&bytes) {
+        report.fail(broken.section, broken.what);
+        return Ok(report);
+    }
     let mut config = Config::default();
     config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(20_000);
     config.set_max_stack_height(64 << 20).consume_fuel(true);
@@ -35,6 +41,7 @@ pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> 
         Err(error) => report.fail(1, format!("it is a core WebAssembly module: {error}")),
         Ok(module) => {
             report.pass(1, "it is a core WebAssembly module");
+            report.pass(10, "its memory, tables and types are of kinds that can be limited");
             check_module(&module, file, limit, &mut report);
         }
     }
