@@ -56,6 +56,7 @@ export async function invoke(
   const model = app.programmingModel.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   libraryContext = context;
+  addReservedParams(request, inputs);
   const readOnly = { invocationContext: context };
 
   const before = app.hookContext({ inputs, functionCallback: registered.callback }, readOnly, hookData);
@@ -77,6 +78,20 @@ export async function invoke(
   await during('postInvocationHooks', () => app.runHooks('postInvocation', after));
   if (after.error !== null && after.error !== undefined) throw after.error;
   return withProtocolNames(await model.getResponse(context, after.result));
+}
+
+/**
+ * Gives a streamed request its route parameters `Headers` and `Query`. The library takes the parameters from the
+ * trigger's metadata, where these two names stand for something else; our host sends them with the empty request.
+ */
+function addReservedParams({ inputData }: RpcInvocationRequest, [input]: unknown[]): void {
+  const { http } = (inputData?.[0]?.data ?? {}) as {
+    http?: { nullableParams?: Record<string, { value?: string }> };
+  };
+  for (const name of ['Headers', 'Query']) {
+    const value = http?.nullableParams?.[name]?.value;
+    if (value !== undefined) (input as { params: Record<string, string> }).params[name] = value;
+  }
 }
 
 /** The library writes the enum of a cookie's SameSite in small letters, the protocol with a capital. */

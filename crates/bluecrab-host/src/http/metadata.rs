@@ -1,6 +1,6 @@
 //! What an invocation is told of its HTTP request.
 
-use bluecrab_rpc::TypedData;
+use bluecrab_rpc::{NullableString, TypedData, nullable_string};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, COOKIE};
 use serde_json::{Map, Value};
@@ -37,6 +37,12 @@ pub fn joined_query(query: &str) -> HashMap<String, String> {
             .or_insert_with(|| value.clone().into_owned());
     }
     joined
+}
+
+/// Texts in the form that the messages have for them.
+pub fn nullable(pairs: impl IntoIterator<Item = (String, String)>) -> HashMap<String, NullableString> {
+    let value = |value| NullableString { string: Some(nullable_string::String::Value(value)) };
+    pairs.into_iter().map(|(name, text)| (name, value(text))).collect()
 }
 
 /// The trigger's metadata: headers and query as JSON, then each member of a small JSON body, each query value and each

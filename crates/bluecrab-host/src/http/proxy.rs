@@ -5,11 +5,11 @@ use super::forward::{INVOCATION_ID, forward};
 use super::problem::problem;
 use super::request_body::{self, RequestBody};
 use super::watch::{CallResult, Watched, watch};
-use super::{Answer, response_fields};
+use super::{Answer, metadata, response_fields};
 use crate::body::BoxError;
 use crate::console;
 use crate::worker::{HttpPool, MAX_RESPONSE_FIELDS};
-use bluecrab_rpc::RpcHttp;
+use bluecrab_rpc::{NullableString, RpcHttp};
 use bytes::Bytes;
 use http::header::{
     CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
@@ -19,6 +19,7 @@ use http::request::Parts;
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         }
     };
     let buffered = if let RequestBody::Buffered(bytes) = &body { Some(bytes) } else { None };
-    let invocation = call.invocation(RpcHttp::default(), buffered);
+    let invocation = call.invocation(RpcHttp { nullable_params: reserved(call), ..RpcHttp::default() }, buffered);
     let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
         return worker_gone(call).await;
     };
@@ -69,6 +70,13 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         // The response says why the body broke off, or why the invocation was withdrawn, which nobody watches then.
         Ok(CallResult::Failed) | Err(_) => respond(call, (&mut forwarding.response).await, None).await,
     }
+}
+
+/// The route parameters that the trigger's metadata cannot hold, since these names have another meaning there. Our worker
+/// takes them from here.
+fn reserved(call: &Call<'_>) -> HashMap<String, NullableString> {
+    let is_reserved = |name: &str| name == "Headers" || name == "Query";
+    metadata::nullable(call.parameters.iter().filter(|(name, _)| is_reserved(name)).cloned())
 }
 
 /// The head of the request as it is forwarded.

@@ -6,11 +6,10 @@ use super::request_body::RequestBody;
 use super::watch::{CallResult, watch};
 use super::{Answer, cookie, metadata, response_fields};
 use crate::body::whole;
-use bluecrab_rpc::{InvocationResponse, NullableString, RpcHttp, TypedData, nullable_string, typed_data};
+use bluecrab_rpc::{InvocationResponse, RpcHttp, TypedData, typed_data};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING};
 use http::{Response, StatusCode};
-use std::collections::HashMap;
 use typed_data::Data;
 
 /// Invokes a function with the request inside the message.
@@ -39,16 +38,11 @@ fn request(call: &Call<'_>, body: Bytes) -> RpcHttp {
         method: call.parts.method.to_string(),
         url: format!("http://{}{path}", authority.unwrap_or("localhost")),
         body: (!body.is_empty()).then(|| Box::new(TypedData { data: Some(Data::Bytes(body)) })),
-        nullable_headers: nullable(metadata::joined_headers(&call.parts.headers)),
-        nullable_query: nullable(metadata::joined_query(query)),
-        nullable_params: nullable(call.parameters.iter().cloned()),
+        nullable_headers: metadata::nullable(metadata::joined_headers(&call.parts.headers)),
+        nullable_query: metadata::nullable(metadata::joined_query(query)),
+        nullable_params: metadata::nullable(call.parameters.iter().cloned()),
         ..RpcHttp::default()
     }
-}
-
-fn nullable(pairs: impl IntoIterator<Item = (String, String)>) -> HashMap<String, NullableString> {
-    let value = |value| NullableString { string: Some(nullable_string::String::Value(value)) };
-    pairs.into_iter().map(|(name, text)| (name, value(text))).collect()
 }
 
 fn response(call: &Call<'_>, answered: InvocationResponse) -> Answer {

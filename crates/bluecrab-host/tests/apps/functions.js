@@ -71,6 +71,7 @@ const parameters = (name, route) =>
 parameters('number', 'items/{id:int}');
 parameters('optional', 'optional/{name?}');
 parameters('rest', 'files/{*path}');
+parameters('reserved', 'reserved/{Headers}/{Query}');
 
 app.http('metadata', {
   methods: ['POST'],
