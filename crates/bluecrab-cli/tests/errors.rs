@@ -10,6 +10,7 @@ use command::command;
 use dev_server::{Dev, post};
 use refusal::{reason, refused};
 use std::fs;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
@@ -169,4 +170,26 @@ fn a_port_in_use_ends_the_watch() {
     }
     let said = reason(dev.wait_with_output().unwrap(), &arguments);
     assert!(said.contains(&port), "{said}");
+}
+
+/// With a client or without: the log says why a function failed after its response had begun.
+#[test]
+fn a_response_that_breaks_off_leaves_the_reason_in_the_log() {
+    let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bluecrab-host/tests/apps");
+    let dev = Dev::start(command(&apps.join("stream")), &[]);
+    let ask = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", dev.port)).unwrap();
+        stream.write_all(b"GET /api/breaks HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        let mut begun = [0; 12];
+        stream.read_exact(&mut begun).unwrap();
+        assert_eq!(&begun, b"HTTP/1.1 200");
+        stream
+    };
+    let mut rest = String::new();
+    // The connection ends without the last chunk, by its end or by a reset.
+    drop(ask().read_to_string(&mut rest));
+    assert!(rest.contains("begun ") && !rest.ends_with("0\r\n\r\n"), "{rest}");
+    assert!(dev.wait_for("[error] function breaks ").contains("failed: broken on purpose"));
+    drop(ask());
+    assert!(dev.wait_for("[error] function breaks ").contains("failed: broken on purpose"));
 }
