@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
-#[allow(dead_code, reason = "each test uses a part of it")]
 mod common;
 
 use bluecrab_host::{Host, HostOptions};
