@@ -7,6 +7,7 @@ import { world } from './componentWorld';
 import type { GuestResponse } from './instance';
 import { GuestLog, type Log, LogLines } from './log';
 import type { Stopwatch } from './serverTiming';
+import { trap } from './trap';
 
 /** What instances are made of; it crosses to a thread as it is. */
 export interface ComponentBlueprint {
@@ -44,7 +45,12 @@ interface Instance {
   lines: LogLines;
   /** The log of the running call. */
   log: GuestLog;
+  /** Set when it has ended itself. */
+  exit?: Error;
 }
+
+/** A component may make as many instances of its core modules, each with a memory and tables; most make three or four. */
+const MAX_CORE_INSTANCES = 100;
 
 const instances = new Map<string, Instance>();
 
@@ -83,6 +89,8 @@ async function run(
     stopwatch?.lap('queue');
     const outparam = new ResponseOutparam();
     instance.handle(new IncomingRequest(request, body), outparam);
+    // It may have caught its own exit.
+    if (instance.exit) throw instance.exit;
     stopwatch?.lap('compute');
     const response = responseOf(outparam);
     stopwatch?.lap('copy-out');
@@ -91,7 +99,7 @@ async function run(
   } catch (error) {
     // Formatting the stack drops the error's reference to the instance.
     if (error instanceof Error) void error.stack;
-    return { isLarge: isLarge(), error };
+    return { isLarge: isLarge(), error: instance?.exit ?? error };
   } finally {
     instance?.lines.flush();
   }
@@ -106,11 +114,18 @@ async function newInstance({ file, modules, env }: ComponentBlueprint, log: Gues
     lines: new LogLines(() => instance.log),
     log,
   };
-  const imports = world(env, (level, bytes) => instance.lines.write(level, bytes));
+  const exit = () => {
+    instance.exit = new Error('it ended itself');
+    return trap();
+  };
+  const imports = world(env, (level, bytes) => instance.lines.write(level, bytes), exit);
+  let cores = 0;
   const { incomingHandler } = bindings.instantiate(
     (name) => modules.get(name),
     imports,
     (module, coreImports) => {
+      if (++cores > MAX_CORE_INSTANCES)
+        throw new Error(`it has more than ${MAX_CORE_INSTANCES} core instances`);
       const core = new WebAssembly.Instance(module, coreImports);
       const { memory } = core.exports;
       if (memory instanceof WebAssembly.Memory) memories.push(memory);

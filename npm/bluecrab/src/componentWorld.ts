@@ -16,10 +16,12 @@ type World = Record<string, Record<string, unknown>>;
  * The interfaces of WASI 0.2 that a component is given, by the names that jco's bindings ask for.
  *
  * @param print - takes what it writes to its standard output and error
+ * @param exit - ends it
  */
 export function world(
   env: readonly string[],
   print: (level: 'information' | 'error', bytes: Uint8Array) => void,
+  exit: () => never,
 ): World {
   const given: World = {
     'wasi:cli/environment': {
@@ -27,7 +29,7 @@ export function world(
       getArguments: () => [],
       initialCwd: () => undefined,
     },
-    'wasi:cli/exit': { exit: ended, exitWithCode: ended },
+    'wasi:cli/exit': { exit, exitWithCode: exit },
     'wasi:cli/stdin': { getStdin: () => new InputStream(new Uint8Array()) },
     'wasi:cli/stdout': { getStdout: () => new OutputStream((bytes) => print('information', bytes)) },
     'wasi:cli/stderr': { getStderr: () => new OutputStream((bytes) => print('error', bytes)) },
@@ -63,10 +65,6 @@ export function world(
       throw new Error(`it imports ${String(name)}, which no component is given; see docs/components.md`);
     },
   });
-}
-
-function ended(): never {
-  throw new Error('it ended itself');
 }
 
 function after(nanoseconds: bigint): Pollable {

@@ -1,7 +1,7 @@
 // Components, by bindings as jco writes them: who is let in, and what is free again after a call.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ const BINDINGS = `
   export function instantiate(core, imports, instantiateCore) {
     const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];
     const { memory } = instantiateCore(core('component.core.wasm')).exports;
+    if (process.env.MANY_CORES) for (let count = 0; count < 100; count++) instantiateCore(core('component.core.wasm'));
     const handle = (request, outparam) => {
       calls++;
       const does = request.pathWithQuery().split('/').pop();
@@ -37,6 +38,15 @@ const BINDINGS = `
         new Uint8Array(memory.buffer).fill(1);
       }
       if (does === 'traps') throw new Error('unreachable');
+      if (does === 'prints') {
+        for (const [name, write] of [['stdout', 'getStdout'], ['stderr', 'getStderr']]) {
+          const stream = imports['wasi:cli/' + name][write]();
+          for (let line = 0; line < 3000; line++) stream.write(new TextEncoder().encode('line ' + line + '\\n'));
+        }
+      }
+      try {
+        if (does === 'exits') imports['wasi:cli/exit'].exit({ tag: 'ok' });
+      } catch {}
       const response = new OutgoingResponse(new Fields());
       response.body().write().write(new TextEncoder().encode(String(calls)));
       ResponseOutparam.set(outparam, { tag: 'ok', val: response });
@@ -46,11 +56,22 @@ const BINDINGS = `
 
 const folder = mkdtempSync(join(tmpdir(), 'bluecrab-component-'));
 const agent = new Agent({ keepAlive: true });
+/** Why a component of too large tables is not registered. */
+let refusal;
 
 before(async () => {
   writeFileSync(join(folder, 'component.core.wasm'), Uint8Array.from(CORE));
   writeFileSync(join(folder, 'component.mjs'), BINDINGS);
   registerComponent(join(folder, 'component.mjs'), { name: 'component', route: '{*path}' });
+  const large = join(folder, 'large');
+  mkdirSync(large);
+  const tables = [0x04, 0x09, 0x02, ...[0x6f, 0x00, 0x80, 0x89, 0x7a], ...[0x70, 0x00, 0x01]];
+  writeFileSync(join(large, 'large.core.wasm'), Uint8Array.from([...CORE.slice(0, 8), ...tables]));
+  try {
+    registerComponent(join(large, 'large.mjs'), { name: 'large' });
+  } catch (error) {
+    refusal = error;
+  }
   await listen();
 });
 
@@ -71,6 +92,41 @@ async function call(does) {
   const [answer] = await Promise.all([answerTo(request), invoked]);
   return { status: answer.status, body: answer.body.toString() };
 }
+
+async function callWithLog(does) {
+  const { id, request } = forward(does, { agent });
+  request.end();
+  const [answer, log] = await Promise.all([answerTo(request), invoke('component', id)]);
+  return { status: answer.status, log };
+}
+
+test('an exit fails the call, though the component catches it, and the next call is answered', async () => {
+  const { status, log } = await callWithLog('exits');
+  assert.equal(status, 500);
+  assert.match(log.at(-1)[1], /it ended itself$/);
+  assert.equal((await call('counts')).status, 200);
+});
+
+test('a flood of lines leaves room for the last errors', async () => {
+  const { status, log } = await callWithLog('prints');
+  assert.equal(status, 200);
+  assert.equal(log.filter(([level]) => level === 'information').length, 1000);
+  assert.equal(log.filter(([level]) => level === 'error').length, 200);
+  assert.deepEqual(log.at(-1), ['error', 'line 2999']);
+});
+
+test('core modules have the limits of modules, and there are so many instances of them', async () => {
+  assert.match(
+    refusal.message,
+    /large\.core\.wasm is refused: its tables have 2000001 entries from the start/,
+  );
+  process.env.MANY_CORES = '1';
+  await call('traps');
+  const { status, log } = await callWithLog('counts');
+  delete process.env.MANY_CORES;
+  assert.equal(status, 500);
+  assert.match(log.at(-1)[1], /it has more than 100 core instances/);
+});
 
 test('who is refused is refused before his body is read', async () => {
   const served = [call('waits'), call('waits')];
