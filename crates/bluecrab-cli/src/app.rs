@@ -15,14 +15,18 @@ pub struct App {
 }
 
 /// What of a package.json is needed.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Package {
     /// The file that registers the functions, or a pattern of such files.
     pub main: Option<String>,
     /// `module` where the app's files are ES modules.
     pub r#type: Option<String>,
+    /// Its scripts, by their names.
+    pub scripts: BTreeMap<String, String>,
     dependencies: BTreeMap<String, String>,
+    optional_dependencies: BTreeMap<String, String>,
+    peer_dependencies: BTreeMap<String, String>,
     dev_dependencies: BTreeMap<String, String>,
 }
 
@@ -60,10 +64,32 @@ impl App {
         names.find(|name| !is_installed(name)).map(String::as_str)
     }
 
-    /// The packages that the app takes from files, with their places.
+    /// The packages that production takes from files, with their places.
     pub fn file_packages(&self) -> impl Iterator<Item = (&str, &str)> {
-        let files = self.package.dependencies.iter();
-        files.filter_map(|(name, from)| Some((name.as_str(), from.strip_prefix("file:")?)))
+        self.production().filter_map(|(name, from)| Some((name, place_of(from)?)))
+    }
+
+    /// Whether a path from the app's folder is that of a package, for production or development.
+    pub fn is_package(&self, path: &str) -> bool {
+        let mut all =
+            self.production().map(|(_, from)| from).chain(self.package.dev_dependencies.values().map(String::as_str));
+        all.any(|from| place_of(from).is_some_and(|place| place.trim_start_matches("./") == path))
+    }
+
+    /// The packages that it takes from folders of a workspace.
+    pub fn linked_packages(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.production()
+            .filter(|(_, from)| ["workspace:", "link:", "portal:"].iter().any(|start| from.starts_with(start)))
+    }
+
+    fn production(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.package.dependencies.iter().chain(&self.package.optional_dependencies);
+        all.map(|(name, from)| (name.as_str(), from.as_str()))
+    }
+
+    /// The same app in another folder.
+    pub fn copied_to(&self, folder: &Path) -> Self {
+        Self { root: folder.to_owned(), package: self.package.clone() }
     }
 
     /// Whether it depends on a package in production.
@@ -73,8 +99,14 @@ impl App {
 
     /// Whether it depends on any package in production.
     pub fn has_dependencies(&self) -> bool {
-        !self.package.dependencies.is_empty()
+        self.production().next().is_some() || !self.package.peer_dependencies.is_empty()
     }
+}
+
+/// The place of a package that comes from a file.
+fn place_of(from: &str) -> Option<&str> {
+    let is_path = ["./", "../", "/"].iter().any(|start| from.starts_with(start));
+    from.strip_prefix("file:").or(is_path.then_some(from))
 }
 
 /// Reads a file of JSON.

@@ -44,6 +44,17 @@ impl Crates {
         Ok(crates)
     }
 
+    /// The paths of the crates' folders from the app's folder, with `/`; not the app's own folder.
+    pub fn folders(&self, app: &App) -> Result<Vec<String>> {
+        let root = app.root.canonicalize().with_context(|| format!("cannot read {}", app.root.display()))?;
+        let known = self.packages.iter().map(folder_of).chain(crate_folders(&root)?);
+        let paths = known.filter_map(|folder| {
+            let path = folder.strip_prefix(&root).ok()?.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            (!path.is_empty()).then_some(path)
+        });
+        Ok(paths.collect())
+    }
+
     /// Whether there is no crate at all.
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty()

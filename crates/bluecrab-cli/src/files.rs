@@ -1,8 +1,7 @@
-//! Which files of an app are deployed.
+//! The files of an app: those that are deployed, and a copy of the whole.
 
 use crate::app::App;
-use crate::crates::is_crate;
-use crate::funcignore::Ignored;
+use crate::ignored::Ignored;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,31 +10,41 @@ use std::path::{Path, PathBuf};
 /// Files by their paths in the package, which have `/` on every system; sorted.
 pub type Files = BTreeMap<String, PathBuf>;
 
-/// What never belongs to a deployed app, wherever it lies: settings of this machine, and what only builds it.
-const NEVER: [&str; 4] = ["Cargo.lock", "Cargo.toml", "local.settings.json", "node_modules"];
+/// What no app takes along, wherever it lies: the settings of this machine, and packages, which are installed anew.
+const NEVER: [&str; 2] = ["local.settings.json", "node_modules"];
+
+/// What package managers write for themselves.
+const OF_MANAGERS: [&str; 10] = [
+    ".bin",
+    ".cache",
+    ".modules.yaml",
+    ".package-lock.json",
+    ".package-map.json",
+    ".pnpm",
+    ".pnpm-workspace-state.json",
+    ".pnpm-workspace-state-v1.json",
+    ".yarn-integrity",
+    ".yarn-state.yml",
+];
 
 /// How the file CACHEDIR.TAG begins, by <https://bford.info/cachedir/>.
 const CACHE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
-/// The app's own files: not those that `.funcignore` names, nor sources in Rust, hidden files, or packages, which are
-/// installed anew.
+/// The app's own files that are deployed.
 pub fn of_app(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Files> {
-    let tarballs: Vec<PathBuf> = app.file_packages().map(|(_, place)| app.root.join(place)).collect();
     let mut files = Files::new();
     walk(&app.root, &mut |file, path, is_folder| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let is_build = is_folder && (is_crate(file) || is_target(file, target_folders));
-        let is_source = !is_folder && (name.ends_with(".rs") || path == "package-lock.json");
-        let is_out = name.starts_with('.')
-            || NEVER.contains(&name)
-            || is_build
-            || is_source
-            || tarballs.iter().any(|tarball| tarball == file)
-            || ignored.has(path, is_folder);
-        if !is_out && !is_folder {
+        if NEVER.contains(&name) {
+            return Ok(false);
+        }
+        if is_folder {
+            return Ok(!is_target(file, target_folders) && !ignored.has_all_of(path));
+        }
+        if !ignored.has(path) && !app.is_package(path) {
             files.insert(path.to_owned(), file.to_owned());
         }
-        !is_out
+        Ok(false)
     })?;
     Ok(files)
 }
@@ -46,7 +55,7 @@ fn is_target(folder: &Path, target_folders: &[PathBuf]) -> bool {
     target_folders.iter().any(|target| target.canonicalize().ok() == folder.canonicalize().ok()) || is_cache()
 }
 
-/// The installed packages below a folder: not what `.funcignore` names, nor what is only for npm.
+/// The installed packages below a folder, as far as they are deployed.
 pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
     let mut files = Files::new();
     if !folder.join("node_modules").is_dir() {
@@ -54,27 +63,51 @@ pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
     }
     walk(&folder.join("node_modules"), &mut |file, path, is_folder| {
         let path = format!("node_modules/{path}");
-        let is_of_npm = ["node_modules/.package-lock.json", "node_modules/.bin"].iter().any(|end| path.ends_with(end));
-        let is_out = is_of_npm || ignored.has(&path, is_folder);
-        if !is_out && !is_folder {
+        let is_of_manager = path.rsplit_once("node_modules/").is_some_and(|(_, name)| OF_MANAGERS.contains(&name));
+        if is_folder || is_of_manager {
+            return Ok(!is_of_manager);
+        }
+        if !ignored.has_in_packages(&path) {
             files.insert(path, file.to_owned());
         }
-        !is_out
+        Ok(false)
     })?;
     Ok(files)
 }
 
-/// Shows a folder's files and folders, links resolved; a folder is entered where `visit` says so.
-fn walk(folder: &Path, visit: &mut impl FnMut(&Path, &str, bool) -> bool) -> Result<()> {
+/// Copies an app with all that a package manager or a script may need of it: not packages, nor what cargo or git keeps.
+pub fn copy_app(app: &Path, target_folders: &[PathBuf], to: &Path) -> Result<()> {
+    walk(app, &mut |file, path, is_folder| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if NEVER.contains(&name) || name == ".git" || (is_folder && is_target(file, target_folders)) {
+            return Ok(false);
+        }
+        let copy = to.join(path);
+        let cannot = || format!("cannot copy {} to {}", file.display(), copy.display());
+        #[cfg(unix)]
+        if file.is_symlink() {
+            let target = file.canonicalize().or_else(|_| fs::read_link(file)).with_context(cannot)?;
+            std::os::unix::fs::symlink(target, &copy).with_context(cannot)?;
+            return Ok(false);
+        }
+        if is_folder {
+            fs::create_dir_all(&copy).with_context(cannot)?;
+        } else {
+            fs::copy(file, &copy).with_context(cannot)?;
+        }
+        Ok(is_folder)
+    })
+}
+
+/// Decides on a file or a folder, by its place and its path from the folder that is walked: whether to enter it.
+type Visit<'a> = &'a mut dyn FnMut(&Path, &str, bool) -> Result<bool>;
+
+/// Shows a folder's files and folders, links resolved.
+fn walk(folder: &Path, visit: Visit) -> Result<()> {
     below(folder, "", &mut Vec::new(), visit)
 }
 
-fn below(
-    folder: &Path,
-    prefix: &str,
-    above: &mut Vec<PathBuf>,
-    visit: &mut impl FnMut(&Path, &str, bool) -> bool,
-) -> Result<()> {
+fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) -> Result<()> {
     let real = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
     if above.contains(&real) {
         bail!("the link {} leads back to a folder that it lies in", folder.display());
@@ -87,9 +120,9 @@ fn below(
             bail!("the name of {} is not UTF-8", file.display());
         };
         let path = format!("{prefix}{name}");
-        // A link to nowhere matters only where it would be packed.
+        // A link to nowhere matters only if it would be packed.
         let is_folder = file.is_dir();
-        if visit(&file, &path, is_folder) && is_folder {
+        if visit(&file, &path, is_folder)? && is_folder {
             below(&file, &format!("{path}/"), above, visit)?;
         }
     }

@@ -11,14 +11,8 @@ use std::process::Command;
 /// What npm is told at every installation.
 pub const QUIETLY: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];
 
-/// What shows that an app uses a package manager, the clearest sign first.
-const SIGNS: [(&str, Manager); 11] = [
-    ("pnpm-lock.yaml", Manager::Pnpm),
-    ("bun.lock", Manager::Bun),
-    ("bun.lockb", Manager::Bun),
-    ("yarn.lock", Manager::Yarn),
-    ("package-lock.json", Manager::Npm),
-    ("npm-shrinkwrap.json", Manager::Npm),
+/// What shows that an app uses a package manager if there is no lock file.
+const SIGNS: [(&str, Manager); 5] = [
     ("pnpm-workspace.yaml", Manager::Pnpm),
     (".yarnrc.yml", Manager::Yarn),
     ("node_modules/.modules.yaml", Manager::Pnpm),
@@ -48,6 +42,20 @@ impl Manager {
             }
         }
         Ok(Self::Npm)
+    }
+
+    /// All of them. npm comes last, as its lock file may come from a command that was typed by mistake.
+    const ALL: [Self; 4] = [Self::Pnpm, Self::Bun, Self::Yarn, Self::Npm];
+
+    /// Whether its lock file is in a folder.
+    pub fn has_lock(self, folder: &Path) -> bool {
+        let names: &[&str] = match self {
+            Self::Npm => &["package-lock.json", "npm-shrinkwrap.json"],
+            Self::Pnpm => &["pnpm-lock.yaml"],
+            Self::Yarn => &["yarn.lock"],
+            Self::Bun => &["bun.lock", "bun.lockb"],
+        };
+        names.iter().any(|name| folder.join(name).is_file())
     }
 
     /// Its name, which is its program's too.
@@ -113,8 +121,7 @@ fn asked_for_in(folder: &Path) -> Result<Option<Manager>> {
     let fields = [package.get("packageManager"), package.pointer("/devEngines/packageManager/name")];
     if let Some(asked) = fields.into_iter().flatten().find_map(Value::as_str) {
         let name = asked.split('@').next().unwrap_or(asked);
-        let all = [Manager::Npm, Manager::Pnpm, Manager::Yarn, Manager::Bun];
-        let Some(manager) = all.into_iter().find(|manager| manager.name() == name) else {
+        let Some(manager) = Manager::ALL.into_iter().find(|manager| manager.name() == name) else {
             bail!(
                 "{} asks for the package manager `{name}`, which this command does not know (it knows npm, pnpm, Yarn \
                  and Bun): install the packages with it, and the package `bluecrab` too",
@@ -123,7 +130,9 @@ fn asked_for_in(folder: &Path) -> Result<Option<Manager>> {
         };
         return Ok(Some(manager));
     }
-    Ok(SIGNS.into_iter().find(|(sign, _)| folder.join(sign).exists()).map(|(_, manager)| manager))
+    let by_lock = Manager::ALL.into_iter().find(|manager| manager.has_lock(folder));
+    let by_sign = || SIGNS.into_iter().find(|(sign, _)| folder.join(sign).exists()).map(|(_, manager)| manager);
+    Ok(by_lock.or_else(by_sign))
 }
 
 #[cfg(test)]

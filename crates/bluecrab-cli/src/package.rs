@@ -1,17 +1,18 @@
 //! `bluecrab package`: a zip of an app, to be deployed to Azure Functions.
 
-use crate::app::{App, read_json};
+use crate::app::App;
 use crate::crates::Crates;
 use crate::files::{self, Files};
-use crate::funcignore::Ignored;
-use crate::npm::{QUIETLY, npm};
+use crate::ignored::Ignored;
+use crate::npm::Manager;
 use crate::size::Size;
-use crate::tools;
-use crate::{archive, build, output};
+use crate::{archive, binaries, build, output, production};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use globset::GlobBuilder;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use tempfile::TempDir;
 
 /// What to pack, and where to.
 #[derive(Args)]
@@ -46,20 +47,21 @@ pub fn run(options: &Options) -> Result<()> {
             say!("{module}");
         }
     }
-    let staging = tempfile::tempdir().context("cannot make a folder for what is packed")?;
-    let ignored = Ignored::of(&app.root)?;
-    let mut files = files::of_app(&app, &crates.target_folders, &ignored)?;
-    remove(&mut files, &output);
+    let production = production::install(&app, &crates.target_folders)?;
+    let folder = production.as_ref().map_or(app.root.as_path(), TempDir::path);
+    let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
+    let mut files = files::of_app(&app.copied_to(folder), &crates.target_folders, &ignored)?;
+    remove(&mut files, &output, &app, folder);
     check_main(&app, &files)?;
     ensure!(
         !has_modules || files.keys().any(|file| file.ends_with(".wasm")),
         "{} has no module yet: leave out --no-build, or run `bluecrab build` first",
         app.root.display()
     );
-    if app.has_dependencies() {
-        install(&app, staging.path())?;
-        files.extend(files::of_packages(staging.path(), &ignored)?);
+    if production.is_some() {
+        files.extend(files::of_packages(folder, &ignored)?);
     }
+    binaries::check(&files)?;
     let (bytes, total) = archive::pack(&files)?;
     write(&output, &bytes)?;
     let (file, count) = (output.display(), files.len());
@@ -74,6 +76,12 @@ pub fn run(options: &Options) -> Result<()> {
 /// npm installs a folder as a link, which leads nowhere once it is deployed; a tarball is copied to the same place below
 /// another folder, which only a path that goes down from the app's folder has there.
 fn check_tarballs(app: &App) -> Result<()> {
+    if let Some((name, from)) = app.linked_packages().next() {
+        bail!(
+            "package.json takes `{name}` from `{from}`, a folder that is not deployed: make a tarball of it (`npm pack`), \
+             put it into a folder of the app, and name the tarball: `file:FOLDER/NAME.tgz`"
+        );
+    }
     for (name, place) in app.file_packages() {
         let path = app.root.join(place);
         if !path.is_file() || !is_inside(&path, &app.root) {
@@ -97,54 +105,37 @@ fn is_inside(path: &Path, folder: &Path) -> bool {
 }
 
 /// A package never holds its predecessor.
-fn remove(files: &mut Files, output: &Path) {
-    if let Ok(output) = output.canonicalize() {
-        files.retain(|_, file| file.canonicalize().map_or(true, |file| file != output));
+fn remove(files: &mut Files, output: &Path, app: &App, folder: &Path) {
+    let place = |file: &Path| file.canonicalize().ok();
+    let in_app = |file: &Path| file.strip_prefix(folder).map_or(file.to_owned(), |path| app.root.join(path));
+    if let Some(output) = place(output) {
+        files.retain(|_, file| place(&in_app(file)).as_ref() != Some(&output));
     }
 }
 
-/// What registers the functions must be there; of a pattern, some file.
+/// What registers the functions must be there: a file, a folder of files, or files that match a pattern.
 fn check_main(app: &App, files: &Files) -> Result<()> {
     let Some(main) = &app.package.main else {
         bail!("package.json has no `main`: name the file that registers the functions");
     };
-    let main = main.trim_start_matches("./");
-    let is_there = files.keys().any(|file| file == main) || main.contains(['*', '{', '?', '[']);
-    ensure!(
-        is_there || files.keys().any(|file| file == &format!("{main}.js")),
-        "package.json says `main` is {main}, which is not among the app's files: is it built, and does .funcignore leave it?"
-    );
-    Ok(())
-}
-
-/// Installs what the app needs in production on Azure's machines, in a folder apart.
-fn install(app: &App, staging: &Path) -> Result<()> {
-    let mut package = read_json(&app.root.join("package.json"))?;
-    if let Some(package) = package.as_object_mut() {
-        // They build the app or serve its developer, and their files are not here.
-        package.remove("scripts");
+    let path = main.trim_start_matches("./").trim_end_matches('/');
+    let below = format!("{path}/");
+    let pattern = GlobBuilder::new(path).literal_separator(true).build().ok().map(|glob| glob.compile_matcher());
+    let registers = |file: &String| {
+        let is_script = ["js", "cjs", "mjs"].iter().any(|end| file.ends_with(&format!(".{end}")));
+        file == path
+            || (is_script && (file == &format!("{path}.js") || file.starts_with(&below)))
+            || (is_script && pattern.as_ref().is_some_and(|pattern| pattern.is_match(file)))
+    };
+    if files.keys().any(registers) {
+        return Ok(());
     }
-    fs::write(staging.join("package.json"), package.to_string()).context("cannot write package.json")?;
-    for file in ["package-lock.json", ".npmrc"] {
-        if app.root.join(file).is_file() {
-            copy(&app.root.join(file), &staging.join(file))?;
-        }
-    }
-    for (_, place) in app.file_packages() {
-        copy(&app.root.join(place), &staging.join(place))?;
-    }
-    let verb = if staging.join("package-lock.json").is_file() { "ci" } else { "install" };
-    tell!("Installing the packages for production");
-    let mut install = npm(&[verb, "--omit=dev", "--os=linux", "--cpu=x64", "--libc=glibc", "--prefer-offline"]);
-    tools::run_silently(install.args(QUIETLY).current_dir(staging))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-    }
-    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
-    Ok(())
+    let remedy = if app.package.scripts.contains_key("build") {
+        format!("run `{} run build` first", Manager::of(&app.root)?.name())
+    } else {
+        "is it built, and does .funcignore leave it?".to_owned()
+    };
+    bail!("package.json says `main` is {main}, which is not among the app's files: {remedy}");
 }
 
 fn write(output: &Path, bytes: &[u8]) -> Result<()> {

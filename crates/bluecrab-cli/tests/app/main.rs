@@ -14,6 +14,7 @@ mod made;
 mod new;
 #[cfg(unix)]
 mod npm;
+mod package;
 #[cfg(unix)]
 mod programs;
 #[path = "../refusal/mod.rs"]

@@ -1,13 +1,16 @@
 //! Apps whose packages are those of pnpm, Yarn or Bun.
 
+use crate::archive::unpack;
 use crate::command::command;
+use crate::dev_server::Dev;
 use crate::files::{read_all, write, write_app};
+use crate::made::STATISTICS;
 use crate::programs::{find, with_programs};
 use crate::refusal::reason;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 /// npm as far as it touches no app.
 fn packing_npm() -> String {
@@ -90,4 +93,99 @@ fn nothing_is_left_behind_where_the_manager_fails() {
     let said = reason(run(app.path(), &["add", "sums"], folder.path().as_os_str()), &["add"]);
     assert!(said.contains("`npm install --global pnpm`") && said.contains("cannot find `pnpm`"), "{said}");
     assert_eq!(read_all(app.path()), before);
+}
+
+#[test]
+fn a_package_has_the_versions_of_the_lock_file_that_the_app_has() {
+    let system = "--os=linux --cpu=x64 --libc=glibc";
+    for (lock, version, calls) in [
+        (
+            "pnpm-lock.yaml",
+            "10.34.9",
+            &*format!("install --prod --frozen-lockfile --config.node-linker=hoisted {system}\n"),
+        ),
+        ("pnpm-lock.yaml", "9.15.0", "install --prod --frozen-lockfile --config.node-linker=hoisted\n"),
+        ("yarn.lock", "1.22.22", "install --production --non-interactive --frozen-lockfile\n"),
+        ("yarn.lock", "4.18.1", "workspaces focus --production\n"),
+        ("bun.lock", "1.4.5", "install --production --linker=hoisted --os=linux --cpu=x64 --frozen-lockfile\n"),
+        ("bun.lock", "none", "install --production --linker=hoisted --os=linux --cpu=x64\n"),
+    ] {
+        let app = tempfile::tempdir().unwrap();
+        write_app(
+            app.path(),
+            r#"{ "main": "index.js", "packageManager": "MANAGER", "dependencies": { "a": "^1.0.0" } }"#,
+        );
+        let manager = lock.split(['-', '.']).next().unwrap();
+        let package = fs::read_to_string(app.path().join("package.json")).unwrap().replace("MANAGER", manager);
+        write(app.path(), "package.json", &package);
+        if version != "none" {
+            write(app.path(), lock, "locked");
+        }
+        let script = format!(
+            "test \"$1\" = --version && {{ echo {version}; exit; }}\necho \"$*\" >> {}/calls\n\
+             mkdir -p node_modules/a; cat {lock} > node_modules/a/index.js",
+            app.path().display()
+        );
+        let (_folder, path) = with_programs(&[("npm", &packing_npm()), (manager, &script)]);
+        let output = run(app.path(), &["package", "-o", "app.zip"], &path);
+        if version == "none" {
+            let said = reason(output, &["package"]);
+            assert!(said.contains("has no lock file of bun: the newest versions"), "{said}");
+        } else {
+            succeeds(&output);
+            let files = unpack(&app.path().join("app.zip")).1;
+            assert_eq!(files["node_modules/a/index.js"], b"locked");
+            assert!(!files.contains_key(lock));
+        }
+        assert_eq!(fs::read_to_string(app.path().join("calls")).unwrap(), calls, "{lock} {version}");
+        assert!(!app.path().join("node_modules").exists());
+    }
+}
+
+/// Everything from `add` to a served package, with the managers themselves.
+#[test]
+#[ignore = "installs pnpm, Yarn and Bun from the npm registry: cargo test -p bluecrab-cli --test app -- --ignored"]
+fn apps_of_every_manager_are_added_to_built_packed_and_served() {
+    for (manager, package, lock) in [
+        ("npm", "npm@11", "package-lock.json"),
+        ("pnpm", "pnpm@10", "pnpm-lock.yaml"),
+        ("yarn", "yarn@1", "yarn.lock"),
+        ("yarn", "@yarnpkg/cli-dist@4", "yarn.lock"),
+        ("bun", "bun@1", "bun.lock"),
+    ] {
+        let (programs, app) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut install = Command::new("npm");
+        install.args(["install", "--no-audit", "--no-fund", package, "--prefix"]).arg(programs.path());
+        assert!(install.status().unwrap().success(), "{package}");
+        let bin = programs.path().join("node_modules/.bin");
+        let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
+        let path = std::env::join_paths(std::iter::once(bin).chain(path)).unwrap();
+        let script = r#""scripts": { "postinstall": "node make.js" }"#;
+        let needs = r#""dependencies": { "@azure/functions": "^4.0.0", "is-odd": "3.0.0" }, "devDependencies": { "left-pad": "1.3.0" }"#;
+        write_app(
+            app.path(),
+            &format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {script}, {needs} }}"#),
+        );
+        write(
+            app.path(),
+            "make.js",
+            "require('left-pad');\nrequire('fs').mkdirSync('node_modules/.made', { recursive: true });\nrequire('fs').writeFileSync('node_modules/.made/index.js', '');",
+        );
+        write(app.path(), "index.js", "require('is-odd');\nrequire('bluecrab').registerModule('sums.wasm');");
+        let mut install = Command::new(manager);
+        install.arg("install").env("PATH", &path).env("YARN_NODE_LINKER", "node-modules").current_dir(app.path());
+        assert!(install.status().unwrap().success() && app.path().join(lock).is_file(), "{package}");
+        let bluecrab = |arguments: &[&str]| succeeds(&run(app.path(), arguments, &path));
+        bluecrab(&["add", "sums"]);
+        bluecrab(&["build"]);
+        bluecrab(&["package", "-o", "app.zip"]);
+        let (unpacked, files) = unpack(&app.path().join("app.zip"));
+        assert!(
+            files.contains_key("node_modules/is-odd/index.js") && files.contains_key("node_modules/.made/index.js")
+        );
+        assert!(manager == "bun" || !files.contains_key("node_modules/left-pad/index.js"), "{package}");
+        assert_eq!(app.path().join("package-lock.json").exists(), manager == "npm");
+        let dev = Dev::start(command(unpacked.path()), &[]);
+        assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()), "{package}");
+    }
 }

@@ -1,0 +1,188 @@
+//! What is in a package, and what is refused.
+
+use crate::archive::unpack;
+use crate::command::command;
+use crate::files::{write, write_app};
+use crate::made::printed;
+use crate::refusal::{reason, refused};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Packs an app; returns its files.
+fn packed(app: &Path) -> BTreeMap<String, Vec<u8>> {
+    printed(app, &["package", "--no-build", "-o", "app.zip"]);
+    unpack(&app.join("app.zip")).1
+}
+
+fn names(files: &BTreeMap<String, Vec<u8>>) -> Vec<&str> {
+    files.keys().map(String::as_str).collect()
+}
+
+/// Makes a package's tarball in the app's folder `vendor`; returns what package.json calls it.
+fn vendor(app: &Path, name: &str, files: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in files {
+        write(folder.path(), file, text);
+    }
+    fs::create_dir_all(app.join("vendor")).unwrap();
+    let mut pack = Command::new("npm");
+    pack.args(["pack", "--silent", "--pack-destination"]).arg(app.join("vendor")).current_dir(folder.path());
+    assert!(pack.output().unwrap().status.success());
+    format!("file:vendor/{name}-1.0.0.tgz")
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_leaks() {
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "index.js" }"#);
+    for kept in [".well-known/assetlinks.json", "src/target/a.js", "target/b.js", "data/yarn.lock", "brought.log"] {
+        write(app.path(), kept, "");
+    }
+    for left_out in [
+        ".env",
+        ".vscode/settings.json",
+        "local.settings.json",
+        "sub/local.settings.json",
+        "dev.log",
+        "logs/npm-debug.log",
+        "a.pem",
+        "keys/B.PEM",
+        "package-lock.json",
+        "pnpm-lock.yaml",
+        "yarn.lock",
+        "bun.lock",
+        "node_modules/a/index.js",
+        "sub/node_modules/a/index.js",
+        "tool/Cargo.toml",
+        "tool/notes.txt",
+        "main.rs",
+        "former.zip",
+    ] {
+        write(app.path(), left_out, "");
+    }
+    write(app.path(), "tool/Cargo.toml", "[package]\nname = \"tool\"\nversion = \"0.1.0\"\n[workspace]\n");
+    write(app.path(), "tool/src/lib.rs", "");
+    write(app.path(), "tool/wanted.json", "");
+    write(app.path(), ".funcignore", "*.[pP][eE][mM]\n/*.zip\n!/tool/wanted.json\n!brought.log\n");
+    assert_eq!(
+        names(&packed(app.path())),
+        [
+            ".well-known/assetlinks.json",
+            "brought.log",
+            "data/yarn.lock",
+            "host.json",
+            "index.js",
+            "package.json",
+            "src/target/a.js",
+            "target/b.js",
+            "tool/wanted.json",
+        ]
+    );
+    write(app.path(), ".funcignore", "*.md\n[z-a]");
+    let said = refused(app.path(), &["package", "--no-build"]);
+    assert!(said.contains(".funcignore has a pattern that cannot be read: line 2: "), "{said}");
+}
+
+#[test]
+fn an_app_that_was_never_built_is_refused_with_what_to_do() {
+    for main in [
+        "dist/index.js",
+        "dist/{index.js,functions/*.js}",
+        "dist/src/functions/*.js",
+        "dist/**/*.js",
+        "dist",
+        "./dist/",
+    ] {
+        let app = tempfile::tempdir().unwrap();
+        write_app(app.path(), &format!(r#"{{ "main": "{main}", "scripts": {{ "build": "tsc" }} }}"#));
+        write(app.path(), "src/functions/a.ts", "");
+        write(app.path(), "dist/functions.js.map", "");
+        let said = refused(app.path(), &["package"]);
+        assert!(said.contains(&format!("`main` is {main}, which is not among")), "{said}");
+        assert!(said.contains("run `npm run build` first"), "{said}");
+        assert!(!app.path().join("app.zip").exists());
+        write(app.path(), "yarn.lock", "");
+        assert!(refused(app.path(), &["package"]).contains("run `yarn run build` first"));
+        for built in ["dist/index.js", "dist/functions/a.js", "dist/src/functions/a.js"] {
+            write(app.path(), built, "");
+        }
+        assert!(names(&packed(app.path())).contains(&"dist/index.js"));
+    }
+}
+
+#[test]
+fn the_scripts_of_the_app_run_in_a_copy_of_it_with_what_they_need() {
+    let app = tempfile::tempdir().unwrap();
+    let tool = vendor(
+        app.path(),
+        "tool",
+        &[
+            ("package.json", r#"{ "name": "tool", "version": "1.0.0", "bin": "tool.js" }"#),
+            (
+                "tool.js",
+                "#!/usr/bin/env node\nconst fs = require('fs');\nfs.mkdirSync('node_modules/.client');\nfs.copyFileSync('schema.txt', 'node_modules/.client/index.js');\nfs.writeFileSync('made.js', '');",
+            ),
+        ],
+    );
+    let used =
+        vendor(app.path(), "used", &[("package.json", r#"{ "name": "used", "version": "1.0.0" }"#), ("index.js", "")]);
+    let package = format!(
+        r#"{{ "main": "made.js", "scripts": {{ "postinstall": "tool" }},
+            "dependencies": {{ "used": "{used}" }}, "devDependencies": {{ "tool": "{tool}" }} }}"#
+    );
+    write_app(app.path(), &package);
+    write(app.path(), "schema.txt", "generated");
+    write(app.path(), ".funcignore", "schema.txt");
+    let files = packed(app.path());
+    assert_eq!(
+        names(&files),
+        [
+            "host.json",
+            "index.js",
+            "made.js",
+            "node_modules/.client/index.js",
+            "node_modules/used/index.js",
+            "node_modules/used/package.json",
+            "package.json",
+        ]
+    );
+    assert_eq!(files["node_modules/.client/index.js"], b"generated");
+    assert!(!app.path().join("made.js").exists() && !app.path().join("node_modules").exists());
+
+    write(app.path(), "package.json", &package.replace("\"postinstall\": \"tool\"", "\"prepare\": \"exit 7\""));
+    let said = refused(app.path(), &["package"]);
+    assert!(said.contains("the packages for production could not be installed"), "{said}");
+}
+
+#[test]
+fn a_binary_that_an_install_script_made_for_another_system_is_refused() {
+    let app = tempfile::tempdir().unwrap();
+    let write_binary = |head: &str| {
+        format!(
+            "require('fs').mkdirSync('lib');\nrequire('fs').writeFileSync('lib/a.node', Buffer.from('{head}', 'hex'));"
+        )
+    };
+    let mac = "cffaedfe0c000001000000000800000000000000";
+    let manifest = r#"{ "name": "native", "version": "1.0.0", "scripts": { "install": "node install.js" } }"#;
+    let native = vendor(app.path(), "native", &[("package.json", manifest), ("install.js", &write_binary(mac))]);
+    write_app(app.path(), &format!(r#"{{ "main": "index.js", "dependencies": {{ "native": "{native}" }} }}"#));
+    let said = refused(app.path(), &["package"]);
+    assert!(said.contains("node_modules/native/lib/a.node is a binary for macOS"), "{said}");
+    assert!(said.contains("Run `bluecrab package` on Linux on x64"), "{said}");
+    let linux = "7f454c4602010100000000000000000003003e00";
+    vendor(app.path(), "native", &[("package.json", manifest), ("install.js", &write_binary(linux))]);
+    assert!(packed(app.path()).contains_key("node_modules/native/lib/a.node"));
+}
+
+#[test]
+fn a_package_from_a_folder_of_a_workspace_is_refused() {
+    for from in ["workspace:*", "link:../shared", "portal:../shared", "file:../shared", "../shared"] {
+        let app = tempfile::tempdir().unwrap();
+        write_app(app.path(), &format!(r#"{{ "main": "index.js", "dependencies": {{ "shared": "{from}" }} }}"#));
+        let output = command(app.path()).args(["package"]).output().unwrap();
+        let said = reason(output, &["package"]);
+        assert!(said.contains("`shared` from `") && said.contains("make a tarball of it"), "{said}");
+    }
+}
