@@ -7,12 +7,34 @@ const invocation = new AsyncLocalStorage();
 
 app.hook.preInvocation((context) => {
   const { functionHandler, invocationContext } = context;
+  if (!isHooked) patch(invocationContext);
   context.functionHandler = (...args) =>
     invocation.run(`within ${invocationContext.invocationId}`, () => functionHandler(...args));
 });
 
-app.hook.log((entry) => {
-  if (entry.category !== 'user') return;
+const isHooked = hook();
+
+function hook() {
+  try {
+    app.hook.log((entry) => {
+      if (entry.category === 'user') entry.message = changed(entry.message);
+    });
+    return true;
+  } catch {
+    // Some versions of the platform's worker know no log hooks.
+    return false;
+  }
+}
+
+/** Without log hooks, tracing libraries put their own functions in place of the context's. */
+function patch(context) {
+  for (const method of ['info', 'warn', 'error']) {
+    const log = context[method].bind(context);
+    context[method] = (message) => log(changed(message));
+  }
+}
+
+function changed(message) {
   if (process.env.FAULTS_LOG_HOOK === 'throws') throw new Error('the hook is broken');
-  entry.message += ` ${invocation.getStore()}`;
-});
+  return `${message} ${invocation.getStore()}`;
+}
