@@ -79,12 +79,13 @@ class Pool {
   }
 
   #start(): WorkerThread {
-    const thread = new WorkerThread((hadStarted) => {
+    const thread = new WorkerThread((hadRun) => {
       this.#threads.delete(thread);
       const index = this.#idle.indexOf(thread);
       if (index >= 0) this.#idle.splice(index, 1);
-      // If no thread can start, this must not try for ever: the next call does, and says why it failed.
-      if (hadStarted && this.#threads.size < this.#maxThreads) this.#startAhead();
+      // Threads that all end before their first call are not to be started for ever: the next call starts one, and says
+      // why it failed.
+      if (hadRun && this.#threads.size < this.#maxThreads) this.#startAhead();
     });
     this.#threads.add(thread);
     return thread;

@@ -30,14 +30,15 @@ export class WorkerThread {
   readonly #worker: Worker;
   readonly #started: Promise<void>;
   #hasStarted = false;
+  #hasRun = false;
   #call: Waiting | undefined;
   #reason: string | undefined;
 
   /**
-   * @param onEnd - called when the thread has ended, with whether it had started
+   * @param onEnd - called when the thread has ended, with whether it had run a call
    * @throws ThreadNotStarted if the process may not have threads
    */
-  constructor(onEnd: (hadStarted: boolean) => void) {
+  constructor(onEnd: (hadRun: boolean) => void) {
     this.#worker = startWorker();
     this.#started = new Promise((resolve, reject) => {
       const limit = lateTimer(START_LIMIT_MS, () => {
@@ -58,7 +59,7 @@ export class WorkerThread {
         const reason = this.#reason ?? `exit code ${code}`;
         reject(new ThreadNotStarted(`a worker thread cannot start: ${reason}`));
         this.#call?.reject(new ThreadLost(`its thread ended: ${reason}`));
-        onEnd(this.#hasStarted);
+        onEnd(this.#hasRun);
       });
     });
     // Who calls learns of it.
@@ -79,6 +80,7 @@ export class WorkerThread {
    */
   async run(task: Task, log: Log, timeoutMs: number): Promise<Outcome> {
     await this.#started;
+    this.#hasRun = true;
     this.#worker.ref();
     try {
       return await this.#send(task, log, timeoutMs);
@@ -94,6 +96,7 @@ export class WorkerThread {
       this.#call = call;
       deadline = lateTimer(timeoutMs, () => {
         if (this.#call !== call) return;
+        this.#call = undefined;
         reject(new DeadlineExceeded(`it has run for ${timeoutMs} ms, as long as it may`));
         this.#worker.terminate();
       });

@@ -58,19 +58,23 @@ describe('a thread that cannot start', () => {
     }
   });
 
-  test('that was started ahead of any call is not tried again for ever', async () => {
-    const counts = `const { appendFileSync } = require('node:fs');
-      appendFileSync(${JSON.stringify(join(folder, 'starts'))}, 'x');`;
-    const starts = await inProcess(
-      { inThreads: counts + cannot.inThreads, env: { BLUECRAB_THREADS: '2' } },
-      `import { readFileSync } from 'node:fs';
-       const file = write(ECHO, [declare('echo')]);
-       handler(file, 'echo');
-       await new Promise((resolve) => setTimeout(resolve, 1000));
-       report(readFileSync(${JSON.stringify(join(folder, 'starts'))}).length);`,
-    );
-    assert.equal(starts, 2);
-  });
+  for (const [what, ends] of [
+    ['cannot start', cannot.inThreads],
+    ['ends soon after its start', 'setTimeout(() => process.exit(), 50);'],
+  ]) {
+    test(`or that ${what} ahead of any call is not started again and again`, async () => {
+      const starts = join(folder, `starts-${ends.length}`);
+      const counts = `require('node:fs').appendFileSync(${JSON.stringify(starts)}, 'x');`;
+      const count = await inProcess(
+        { inThreads: counts + ends, env: { BLUECRAB_THREADS: '2' } },
+        `import { readFileSync } from 'node:fs';
+         handler(write(ECHO, [declare('echo')]), 'echo');
+         await new Promise((resolve) => setTimeout(resolve, 1000));
+         report(readFileSync(${JSON.stringify(starts)}).length);`,
+      );
+      assert.equal(count, 2);
+    });
+  }
 
   test('leaves functions on the event loop as they are', async () => {
     const { status } = await inProcess(
