@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from '@azure/functions';
 import type { Chunks } from './chunks';
-import type { Source } from './message';
+import type { BodyTap } from './message';
 
 /** The body did not come to its end. */
 export class BodyBroken extends Error {}
@@ -21,7 +21,7 @@ export function declaredLength(request: HttpRequest): number {
  */
 export async function readBody(
   request: HttpRequest,
-  source: Source | undefined,
+  source: BodyTap | undefined,
   body: Chunks,
 ): Promise<void> {
   if (request.body === null) return;

@@ -12,7 +12,7 @@ const kept: ArrayBuffer[] = [];
 let keptBytes = 0;
 
 /** A buffer for a body, its content undefined. */
-export function takeBuffer(length: number): Uint8Array<ArrayBuffer> {
+export function acquireBuffer(length: number): Uint8Array<ArrayBuffer> {
   if (length < LARGE_BYTES) return new Uint8Array(length);
   const size = Math.ceil(length / STEP_BYTES) * STEP_BYTES;
   const fitting = kept.filter(({ byteLength }) => byteLength >= size);
@@ -30,7 +30,7 @@ export function takeBuffer(length: number): Uint8Array<ArrayBuffer> {
  *
  * Small ones are left to the garbage collector: of them there would be millions before they were too many bytes.
  */
-export function giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+export function releaseBuffer({ buffer }: Uint8Array<ArrayBuffer>): void {
   if (buffer.byteLength < LARGE_BYTES || buffer.byteLength > MAX_KEPT_BYTES) return;
   kept.push(buffer);
   keptBytes += buffer.byteLength;

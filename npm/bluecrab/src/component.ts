@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
-import type { ComponentBlueprint } from './componentCall';
+import type { ComponentTemplate } from './componentCall';
 import { httpHandler } from './httpHandler';
 import { minimumLevel } from './logLevel';
 import { limitModule } from './moduleLimits';
@@ -56,7 +56,7 @@ function componentHandler(bindings: string, options: ComponentOptions): HttpHand
   if (!isTimeout(timeoutMs)) {
     throw new Error(`function ${name}: timeoutMs must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
   }
-  const blueprint = blueprintOf(resolve(bindings), maxMemoryBytes, env);
+  const template = templateOf(resolve(bindings), maxMemoryBytes, env);
   return httpHandler({
     name,
     timeoutMs,
@@ -64,22 +64,22 @@ function componentHandler(bindings: string, options: ComponentOptions): HttpHand
     task: ({ method, url, headers }, { functionName }, isTimed) => {
       const request = { method, url, headers: [...headers] };
       const logLevel = minimumLevel(functionName);
-      return (body) => ({ kind: 'component', blueprint, request, body, logLevel, isTimed });
+      return (body) => ({ kind: 'component', template, request, body, logLevel, isTimed });
     },
   });
 }
 
-/** The blueprints of this process, by what they are made of. */
-const loaded = new Map<string, ComponentBlueprint>();
+/** The templates of this process, by what they are made of. */
+const loaded = new Map<string, ComponentTemplate>();
 
-function blueprintOf(file: string, maxMemoryBytes: number, env: readonly string[]): ComponentBlueprint {
+function templateOf(file: string, maxMemoryBytes: number, env: readonly string[]): ComponentTemplate {
   const id = JSON.stringify([file, maxMemoryBytes, env]);
   const known = loaded.get(id);
   if (known) return known;
   const modules = compileModules(dirname(file), maxMemoryBytes);
-  const blueprint = { id, file, modules, env, recycleBytes: recycleBytes() };
-  loaded.set(id, blueprint);
-  return blueprint;
+  const template = { id, file, modules, env, recycleBytes: recycleBytes() };
+  loaded.set(id, template);
+  return template;
 }
 
 function compileModules(folder: string, maxMemoryBytes: number): Map<string, WebAssembly.Module> {

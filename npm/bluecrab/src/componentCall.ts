@@ -10,7 +10,7 @@ import type { Stopwatch } from './serverTiming';
 import { trap } from './trap';
 
 /** What instances are made of; it crosses to a thread as it is. */
-export interface ComponentBlueprint {
+export interface ComponentTemplate {
   /** Names its instances on a thread. */
   id: string;
   /** The bindings that jco wrote. */
@@ -23,7 +23,7 @@ export interface ComponentBlueprint {
 
 export interface ComponentTask {
   kind: 'component';
-  blueprint: ComponentBlueprint;
+  template: ComponentTemplate;
   request: RequestHead;
   body: Uint8Array<ArrayBuffer>;
   /** Log entries below this level are dropped. */
@@ -55,7 +55,7 @@ const MAX_CORE_INSTANCES = 100;
 const instances = new Map<string, Instance>();
 
 /** How a call ended, and whether it has left much memory to be freed. */
-type Ending = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
+type CallResult = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
 
 /** Calls a component in this thread's instance of it. Throws what the instance throws. */
 export async function callComponent(
@@ -64,24 +64,24 @@ export async function callComponent(
   stopwatch?: Stopwatch,
 ): Promise<GuestResponse> {
   const guestLog = new GuestLog(log, task.logLevel);
-  const ending = await run(task, guestLog, stopwatch);
+  const result = await run(task, guestLog, stopwatch);
   guestLog.end();
   // No frame refers to the instance any more.
-  if (ending.isLarge) collect();
-  if ('error' in ending) throw ending.error;
-  return ending.response;
+  if (result.isLarge) collect();
+  if ('error' in result) throw result.error;
+  return result.response;
 }
 
 async function run(
-  { blueprint, request, body }: ComponentTask,
+  { template, request, body }: ComponentTask,
   log: GuestLog,
   stopwatch: Stopwatch | undefined,
-): Promise<Ending> {
-  const { id, recycleBytes } = blueprint;
+): Promise<CallResult> {
+  const { id, recycleBytes } = template;
   let instance: Instance | undefined;
   const isLarge = () => instance !== undefined && instance.memoryBytes() > recycleBytes;
   try {
-    instance = instances.get(id) ?? (await newInstance(blueprint, log));
+    instance = instances.get(id) ?? (await newInstance(template, log));
     // After a trap it refuses every call: it comes back only if it has answered.
     instances.delete(id);
     instance.log = log;
@@ -105,7 +105,7 @@ async function run(
   }
 }
 
-async function newInstance({ file, modules, env }: ComponentBlueprint, log: GuestLog): Promise<Instance> {
+async function newInstance({ file, modules, env }: ComponentTemplate, log: GuestLog): Promise<Instance> {
   const bindings: Bindings = await import(pathToFileURL(file).href);
   const memories: WebAssembly.Memory[] = [];
   const instance: Instance = {

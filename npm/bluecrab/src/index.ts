@@ -55,7 +55,7 @@ export function handler(path: string | URL, name: string): HttpHandler {
 }
 
 function handlerOf(module: Module, name: string): HttpHandler {
-  const { blueprint } = module;
+  const { template } = module;
   const declaration = module.declaration(name);
   const { export: exported, inlineUpToBytes, timeoutMs, maxBodyBytes } = declaration;
   const readHead = headReader(declaration.head);
@@ -70,13 +70,13 @@ function handlerOf(module: Module, name: string): HttpHandler {
     maxBodyBytes,
     task: (request, context, isTimed) => {
       const call = { export: exported, ...headAndLevel(request, context) };
-      return (body) => ({ kind: 'module', blueprint, ...call, body, isTimed });
+      return (body) => ({ kind: 'module', template, ...call, body, isTimed });
     },
     ...(upToBytes > 0 && {
       inline: {
         upToBytes,
         call: (request, context, body, log, stopwatch) =>
-          call(blueprint, { export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
+          call(template, { export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
       },
     }),
   });

@@ -1,6 +1,6 @@
 // One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
 
-import { takeBuffer } from './buffers';
+import { acquireBuffer } from './buffers';
 import { type GuestLog, LEVELS, LogLines } from './log';
 import { Memory } from './memory';
 import { START_EXPORT } from './moduleLimits';
@@ -151,7 +151,7 @@ export class Instance {
 }
 
 function copy({ buffer }: Buffer<ArrayBuffer>, start: number, length: number): Uint8Array<ArrayBuffer> {
-  const target = takeBuffer(length);
+  const target = acquireBuffer(length);
   // Nothing may lie anywhere.
   if (length > 0) target.set(new Uint8Array(buffer, start, length));
   return target;

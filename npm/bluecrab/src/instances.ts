@@ -6,7 +6,7 @@ import { GuestLog, type Log } from './log';
 import type { Stopwatch } from './serverTiming';
 
 /** What instances are made of; it crosses to a thread as it is. */
-export interface Blueprint {
+export interface InstanceTemplate {
   /** The module's file, which names it. */
   file: string;
   compiled: WebAssembly.Module;
@@ -30,32 +30,36 @@ export interface Call {
 const instances = new Map<string, Instance>();
 
 /** How a call ended, and whether it has left much memory to be freed. */
-type Ending = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
+type CallResult = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
 
 /**
  * Calls a function in this thread's instance of the module. Throws what the instance throws.
  *
  * An instance that has failed or become large is gone afterwards; a large one's memory is free again.
  */
-export function call(blueprint: Blueprint, call: Call, log: Log): GuestResponse {
+export function call(template: InstanceTemplate, call: Call, log: Log): GuestResponse {
   const guestLog = new GuestLog(log, call.logLevel);
-  const ending = run(blueprint, call, guestLog);
+  const result = run(template, call, guestLog);
   guestLog.end();
   // No frame refers to the instance any more.
-  if (ending.isLarge) collect();
-  if ('error' in ending) throw ending.error;
-  return ending.response;
+  if (result.isLarge) collect();
+  if ('error' in result) throw result.error;
+  return result.response;
 }
 
-function run(blueprint: Blueprint, { export: name, head, body, stopwatch }: Call, log: GuestLog): Ending {
+function run(
+  template: InstanceTemplate,
+  { export: name, head, body, stopwatch }: Call,
+  log: GuestLog,
+): CallResult {
   let instance: Instance | undefined;
-  const isLarge = () => instance !== undefined && instance.memoryBytes > blueprint.recycleBytes;
+  const isLarge = () => instance !== undefined && instance.memoryBytes > template.recycleBytes;
   try {
-    instance = take(blueprint, log);
+    instance = take(template, log);
     // To make an instance is a part of getting ready.
     stopwatch?.lap('queue');
     const response = instance.call(name, head, body, stopwatch);
-    if (!isLarge()) instances.set(blueprint.file, instance);
+    if (!isLarge()) instances.set(template.file, instance);
     return { isLarge: isLarge(), response };
   } catch (error) {
     // An error refers to the instance whose frames it has seen, until its stack is a text.
@@ -64,7 +68,7 @@ function run(blueprint: Blueprint, { export: name, head, body, stopwatch }: Call
   }
 }
 
-function take({ file, compiled, env }: Blueprint, log: GuestLog): Instance {
+function take({ file, compiled, env }: InstanceTemplate, log: GuestLog): Instance {
   const instance = instances.get(file) ?? new Instance(compiled, env, log);
   instances.delete(file);
   instance.log = log;

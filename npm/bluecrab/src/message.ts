@@ -27,7 +27,7 @@ export function watchMessages(): void {
     if (typeof id !== 'string') return;
     // The library gives these no body.
     const hasNone = request.method === 'GET' || request.method === 'HEAD';
-    exchanges.set(id, new Exchange(hasNone ? undefined : new Source(request), response));
+    exchanges.set(id, new Exchange(hasNone ? undefined : new BodyTap(request), response));
     response.once('close', () => {
       // The request may have come again meanwhile, over another connection.
       if (exchanges.get(id)?.response === response) exchanges.delete(id);
@@ -37,10 +37,10 @@ export function watchMessages(): void {
 
 /** A message and the answer to it. */
 export class Exchange {
-  readonly source: Source | undefined;
+  readonly source: BodyTap | undefined;
   readonly response: ServerResponse;
 
-  constructor(source: Source | undefined, response: ServerResponse) {
+  constructor(source: BodyTap | undefined, response: ServerResponse) {
     this.source = source;
     this.response = response;
   }
@@ -58,7 +58,7 @@ export function exchangeOf(invocationId: string): Exchange | undefined {
 }
 
 /** A message to be read directly; or the first chunk of a stream that has to be read itself. */
-export type Taken =
+export type BodyRead =
   | {
       message: IncomingMessage;
       /** To be called with what was read, however the reading ended. */
@@ -69,7 +69,7 @@ export type Taken =
 const ENDED = { done: true, value: undefined } as const;
 
 /** A message, and the iterator that a stream reads it with. */
-export class Source implements AsyncIterableIterator<Uint8Array, undefined> {
+export class BodyTap implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #message: IncomingMessage;
   readonly #iterate: () => Chunks;
   /** The message's own iterator, once somebody has read with it. */
@@ -86,7 +86,7 @@ export class Source implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   /** Takes the message from the stream that a reader is about to read, unless it reads something else. */
-  take(reader: ReadableStreamDefaultReader<Uint8Array>): Taken {
+  take(reader: ReadableStreamDefaultReader<Uint8Array>): BodyRead {
     const probe = { reached: false, cancelled: false };
     this.#probe = probe;
     const first = reader.read() as Promise<Chunk>;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Blueprint } from './instances';
+import type { InstanceTemplate } from './instances';
 import { type FunctionDeclaration, readManifest } from './manifest';
 import { exportStart, limitModule } from './moduleLimits';
 import { SERVER_TIMING } from './serverTiming';
@@ -16,7 +16,7 @@ const loaded = new Map<string, Module>();
 export class Module {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   /** What its instances are made of. */
-  readonly blueprint: Blueprint;
+  readonly template: InstanceTemplate;
 
   /** Loads a file, or gives the module that was loaded from it before. */
   static load(path: string | URL): Module {
@@ -35,14 +35,14 @@ export class Module {
     checkExports(compiled, declarations, file);
     this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
     const env = [...new Set([...declarations.flatMap((declaration) => declaration.env), SERVER_TIMING])];
-    this.blueprint = { file, compiled, env, recycleBytes: recycleBytes() };
+    this.template = { file, compiled, env, recycleBytes: recycleBytes() };
   }
 
   declaration(name: string): FunctionDeclaration {
     const declaration = this.functions.get(name);
     if (declaration) return declaration;
     const known = [...this.functions.keys()].join(', ');
-    throw new Error(`${this.blueprint.file} has no function "${name}"; it has ${known}`);
+    throw new Error(`${this.template.file} has no function "${name}"; it has ${known}`);
   }
 }
 

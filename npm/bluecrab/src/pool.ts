@@ -2,7 +2,7 @@
 // calls waiting for them.
 
 import { AsyncResource } from 'node:async_hooks';
-import { takeBuffer } from './buffers';
+import { acquireBuffer } from './buffers';
 import { type GuestResponse, OutOfMemory, type RequestBody } from './instance';
 import type { Log } from './log';
 import { Queue } from './queue';
@@ -60,7 +60,7 @@ class Pool {
   async #run({ task, body, stopwatch, log, timeoutMs }: PooledCall): Promise<GuestResponse> {
     const thread = this.#idle.pop() ?? this.#start();
     stopwatch?.lap('queue');
-    const bytes = takeBuffer(body.length);
+    const bytes = acquireBuffer(body.length);
     body.copyTo(bytes, 0);
     // The thread need not wait for it.
     setImmediate(() => body.release());

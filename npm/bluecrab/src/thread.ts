@@ -1,10 +1,10 @@
 // What runs on a worker thread: one call after the other, of modules and of components.
 
 import { parentPort } from 'node:worker_threads';
-import { giveBack } from './buffers';
+import { releaseBuffer } from './buffers';
 import { type ComponentTask, callComponent } from './componentCall';
 import { type GuestResponse, OutOfMemory, type RequestBody } from './instance';
-import { type Blueprint, call } from './instances';
+import { call, type InstanceTemplate } from './instances';
 import type { Level, Log } from './log';
 import { type StageTimes, Stopwatch } from './serverTiming';
 
@@ -13,7 +13,7 @@ export type Task = ModuleTask | ComponentTask;
 
 export interface ModuleTask {
   kind: 'module';
-  blueprint: Blueprint;
+  template: InstanceTemplate;
   export: string;
   head: string;
   /** The thread's own now. */
@@ -53,11 +53,11 @@ async function run(task: Task): Promise<void> {
 }
 
 function callModule(
-  { blueprint, export: name, head, body, logLevel }: ModuleTask,
+  { template, export: name, head, body, logLevel }: ModuleTask,
   log: Log,
   stopwatch: Stopwatch | undefined,
 ): GuestResponse {
-  return call(blueprint, { export: name, head, body: received(body), logLevel, stopwatch }, log);
+  return call(template, { export: name, head, body: received(body), logLevel, stopwatch }, log);
 }
 
 /** A body in a buffer that serves for a response when it is read. */
@@ -65,7 +65,7 @@ function received(body: Uint8Array<ArrayBuffer>): RequestBody {
   return {
     length: body.length,
     copyTo: (target, offset) => target.set(body, offset),
-    release: () => giveBack(body),
+    release: () => releaseBuffer(body),
   };
 }
 

@@ -1,7 +1,7 @@
 // A response body that is there as a whole, for the proxy path.
 
 import type { ServerResponse } from 'node:http';
-import { giveBack, isReusable } from './buffers';
+import { isReusable, releaseBuffer } from './buffers';
 
 /** The body in the form that costs least to send: bytes, of which a copy is made, or a stream. */
 export function sendable(
@@ -50,7 +50,7 @@ class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
     // By now whoever sends them has begun to; anybody else reads them before.
     if (!this.#response.headersSent) this.#isKept = true;
     this.#response.once('finish', () => {
-      if (!this.#isKept) giveBack(this.#bytes);
+      if (!this.#isKept) releaseBuffer(this.#bytes);
     });
     return undefined;
   }

@@ -8,7 +8,7 @@ import { transformSync } from 'esbuild';
 
 const source = readFileSync(new URL('../src/buffers.ts', import.meta.url), 'utf8');
 const { code } = transformSync(source, { loader: 'ts', format: 'esm' });
-const { giveBack, takeBuffer } = await import(
+const { releaseBuffer, acquireBuffer } = await import(
   `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
 );
 
@@ -18,8 +18,8 @@ const collect = runInNewContext('gc');
 /** Whether a buffer that was given back is kept. */
 async function isKept(length) {
   const kept = (() => {
-    const bytes = takeBuffer(length);
-    giveBack(bytes);
+    const bytes = acquireBuffer(length);
+    releaseBuffer(bytes);
     return new WeakRef(bytes.buffer);
   })();
   await turn();
@@ -29,10 +29,10 @@ async function isKept(length) {
 
 test('large buffers are kept and used again', async () => {
   assert.equal(await isKept(100_000), true);
-  const [one, two] = [takeBuffer(100_000), takeBuffer(100_000)];
+  const [one, two] = [acquireBuffer(100_000), acquireBuffer(100_000)];
   assert.notEqual(one.buffer, two.buffer);
-  giveBack(one);
-  assert.equal(takeBuffer(90_000).buffer, one.buffer);
+  releaseBuffer(one);
+  assert.equal(acquireBuffer(90_000).buffer, one.buffer);
 });
 
 test('small buffers are not, nor those that are too large', async () => {
@@ -40,9 +40,9 @@ test('small buffers are not, nor those that are too large', async () => {
 });
 
 test('no more bytes are kept than are worth it', async () => {
-  const buffers = Array.from({ length: 20 }, () => takeBuffer(1 << 20));
+  const buffers = Array.from({ length: 20 }, () => acquireBuffer(1 << 20));
   const kept = buffers.map(({ buffer }) => new WeakRef(buffer));
-  for (const buffer of buffers.splice(0)) giveBack(buffer);
+  for (const buffer of buffers.splice(0)) releaseBuffer(buffer);
   await turn();
   collect();
   assert.equal(kept.filter((buffer) => buffer.deref() !== undefined).length, 8);
