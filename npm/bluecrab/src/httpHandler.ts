@@ -55,7 +55,8 @@ let budget: BodyBudget | undefined;
 export function httpHandler(served: Served): HttpHandler {
   watchMessages();
   keepFreedMemory();
-  budget ??= new BodyBudget(bodyBytes());
+  const maxBytes = bodyBytes();
+  budget ??= new BodyBudget(maxBytes);
   const settings = {
     timeoutMs: timeoutMs(served.name, served.timeoutMs),
     maxBodyBytes: Math.min(served.maxBodyBytes, budget.maxBytes),

@@ -138,6 +138,8 @@ test('a setting that makes no sense is refused with what is expected', async () 
   for (const [name, value, expected] of [
     ['BLUECRAB_THREADS', 'many', 'a whole number from 1 is expected'],
     ['BLUECRAB_QUEUE', '-1', 'a whole number from 0 is expected'],
+    ['BLUECRAB_BODY_BYTES', '0', 'a whole number from 1 is expected'],
+    ['FUNCTIONS_WORKER_PROCESS_COUNT', 'all', 'a whole number from 1 is expected'],
     ['BLUECRAB_TIMEOUT_ECHO', '10', 'a duration such as 500ms, 30s or 2m is expected'],
   ]) {
     const before = process.env[name];
