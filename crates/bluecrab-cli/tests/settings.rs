@@ -77,8 +77,18 @@ fn names_in_one_line_what_has_no_effect_and_warns_of_routes() {
 }
 
 #[test]
+fn says_which_functions_of_host_json_the_app_does_not_have() {
+    let app = app_of(r#"{ "version": "2.0", "functions": ["title", "nobody"] }"#, "{}");
+    let mut dev = Dev::start_without_waiting(command_of(&app), &[]);
+    assert_eq!(dev.wait_for("[error] `functions` in host.json names "), "nobody, which the app does not register");
+    dev.wait_until_ready();
+    assert_eq!((dev.post("/api/title", "").0, dev.post("/api/setting", "").0), (200, 404));
+}
+
+#[test]
 fn host_json_decides_which_log_entries_are_printed() {
-    let app = app_of(r#"{ "version": "2.0", "logging": { "logLevel": { "Function.loud": "Warning" } } }"#, "{}");
+    let levels = r#""logging": { "logLevel": { "Function.loud": "Warning" } }"#;
+    let app = app_of(&format!(r#"{{ "version": "2.0", "functions": ["loud"], {levels} }}"#), "{}");
     let dev = Dev::start(command_of(&app), &[]);
     assert_eq!(dev.post("/api/loud", "").0, 200);
     assert!(dev.wait_for("[").starts_with("warning] loud "), "the first entry is the warning");

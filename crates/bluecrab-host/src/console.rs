@@ -36,15 +36,15 @@ fn print_error(line: impl fmt::Display) {
 /// The app's functions with their methods and addresses, a line each.
 pub fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String> {
     let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
+    let disabled = |function: &Function| if function.is_disabled { " (disabled by an app setting)" } else { "" };
     let line_of = |function: &Function| match &function.http {
         Some(http) => {
             let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
             let route = format!("{prefix}/{}", http.route.trim_matches('/'));
             let url = format!("{base}/{}", route.trim_matches('/'));
-            let disabled = if function.is_disabled { " (disabled by an app setting)" } else { "" };
-            format!("    {:width$}  [{}] {url}{disabled}", function.name, methods.join(","))
+            format!("    {:width$}  [{}] {url}{}", function.name, methods.join(","), disabled(function))
         }
-        None => format!("    {:width$}  {}", function.name, function.trigger_type),
+        None => format!("    {:width$}  {}{}", function.name, function.trigger_type, disabled(function)),
     };
     functions.iter().map(line_of).collect()
 }

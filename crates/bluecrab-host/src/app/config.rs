@@ -115,6 +115,8 @@ pub fn scalar(value: &Value) -> Option<String> {
         Value::Null => Some(String::new()),
         Value::Bool(true) => Some("True".to_owned()),
         Value::Bool(false) => Some("False".to_owned()),
+        // A float without a fraction has no point in .NET.
+        Value::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => Some(text.clone()),
         Value::Array(_) | Value::Object(_) => None,

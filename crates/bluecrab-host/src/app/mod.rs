@@ -131,6 +131,12 @@ impl App {
         self.only.as_ref().is_none_or(|only| only.iter().any(|name| name.to_lowercase() == function.to_lowercase()))
     }
 
+    /// The functions that host.json lets be loaded, and that are not among these.
+    pub(crate) fn missing<'a>(&'a self, names: &[&str]) -> impl Iterator<Item = &'a str> {
+        let only = self.only.iter().flatten().map(String::as_str);
+        only.filter(move |name| !names.iter().any(|found| found.to_lowercase() == name.to_lowercase()))
+    }
+
     /// Whether a setting disables a function (azure-webjobs-sdk, `FunctionIndexer.IsDisabled`).
     pub(crate) fn disables(&self, function: &str) -> bool {
         [format!("AzureWebJobs.{function}.Disabled"), format!("AzureWebJobs_{function}_Disabled")]

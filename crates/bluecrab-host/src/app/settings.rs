@@ -106,6 +106,11 @@ fn local_values(root: &Map<String, Value>) -> Result<Vec<(String, String)>, Stri
             values.push((name.clone(), text));
         }
     }
+    if let Some((name, _)) = values.iter().find(|(name, text)| name.contains(['=', '\0']) || text.contains('\0')) {
+        return Err(format!(
+            "Values has {name:?}, whose name has a `=`, or which has a NUL: no environment can hold it"
+        ));
+    }
     for (name, value) in section(root, "ConnectionStrings")? {
         let text = value.as_str().or_else(|| value["ConnectionString"].as_str()).ok_or_else(|| {
             format!("ConnectionStrings.{name} is neither a string nor an object with a ConnectionString")
@@ -170,7 +175,7 @@ mod tests {
     #[test]
     fn values_are_texts_and_the_shell_beats_them() {
         let text = r#"{ "IsEncrypted": false,
-            "Values": { "FLAG": true, "COUNT": 5, "RATE": 1.5, "NONE": null, "": "x", "SHELL": "file", "BLANK": "file" },
+            "Values": { "FLAG": true, "COUNT": 5, "RATE": 1.5, "WHOLE": 1e3, "NONE": null, "": "x", "SHELL": "file", "BLANK": "file" },
             "ConnectionStrings": { "one": "a", "two": { "ConnectionString": "b", "ProviderName": "p" } } }"#;
         let (settings, _) = read(text, &[("SHELL", "shell"), ("BLANK", ""), ("OTHER", "1")]).unwrap();
         let expected = [
@@ -180,6 +185,7 @@ mod tests {
             ("ConnectionStrings:two", "b"),
             ("FLAG", "True"),
             ("RATE", "1.5"),
+            ("WHOLE", "1000"),
         ];
         assert_eq!(settings.for_worker().iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>(), expected);
         assert_eq!(settings.beaten(), ["SHELL"]);
@@ -191,6 +197,8 @@ mod tests {
     fn names_what_is_wrong_and_what_has_no_effect() {
         for (text, part) in [
             (r#"{"Values":{"A":[1]}}"#, "Values.A is an array"),
+            (r#"{"Values":{"A=B":"x"}}"#, "\"A=B\""),
+            (r#"{"Values":{"A":"x\u0000"}}"#, "NUL"),
             (r#"{"Values":[]}"#, "Values must be an object"),
             (r#"{"IsEncrypted":true,"Values":{"A":"b"}}"#, "func settings decrypt"),
             (r#"{"Host":{"LocalHttpPort":"x"}}"#, "a port is expected"),

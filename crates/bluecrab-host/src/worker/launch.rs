@@ -112,6 +112,10 @@ impl Launcher {
         }
         let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
         let mut found = metadata.function_metadata_results;
+        let names: Vec<&str> = found.iter().map(|metadata| metadata.name.as_str()).collect();
+        for name in app.missing(&names) {
+            console::error(&format!("`functions` in host.json names {name}, which the app does not register"));
+        }
         found.retain(|metadata| app.loads(&metadata.name));
         // The platform's order, which decides between routes that match the same path.
         found.sort_by_key(|metadata| metadata.name.to_uppercase());
