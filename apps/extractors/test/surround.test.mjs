@@ -56,7 +56,7 @@ test('a sleep lasts, ends with the deadline, and is refused on the event loop', 
   assertProblem(await host.send('oversleeps'), 504, /longer than it may/);
   const refused = await host.send('sleeps-inline');
   assertProblem(refused, 500, /its log says why/);
-  await host.logged(refused, 'error', /waits for a clock on the event loop/);
+  await host.logged(refused, 'error', /waits for 20 ms on the event loop/);
   assert.equal((await host.send('sleeps')).status, 200);
 });
 

@@ -12,6 +12,8 @@ const SUCCESS = 0;
 const EBADF = 8;
 const EINVAL = 28;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
+/** The longest wait on the event loop: enough for the yields of a language's runtime. */
+const MAX_INLINE_MILLISECONDS = 1;
 
 /** The nanoseconds that a clock shows; nothing where there is no such clock. */
 export type Clock = (clock: number) => bigint | undefined;
@@ -19,7 +21,7 @@ export type Clock = (clock: number) => bigint | undefined;
 /**
  * Waits until one of the subscriptions is due, and writes an event for each that is.
  *
- * @throws Error on the event loop's thread, where it would have to wait
+ * @throws Error on the event loop's thread, where nothing else would run meanwhile, if the wait is more than a moment
  */
 export function pollOneoff(
   view: DataView,
@@ -64,11 +66,12 @@ function writeEvent(view: DataView, at: number, event: number, now: readonly (bi
 
 /** Holds this thread; whoever ends it, as a deadline does, ends the wait. */
 function sleep(nanoseconds: number): void {
-  if (isMainThread) {
+  const milliseconds = nanoseconds / NANOSECONDS_PER_MILLISECOND;
+  if (isMainThread && milliseconds > MAX_INLINE_MILLISECONDS) {
     throw new Error(
-      'it waits for a clock on the event loop, where nothing else would run meanwhile; only run = "pool" may wait',
+      `it waits for ${milliseconds} ms on the event loop, where nothing else would run meanwhile; only run = "pool" may wait`,
     );
   }
   const nobody = new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(nobody, 0, 0, nanoseconds / NANOSECONDS_PER_MILLISECOND);
+  Atomics.wait(nobody, 0, 0, milliseconds);
 }
