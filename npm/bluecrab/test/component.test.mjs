@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 process.env.BLUECRAB_THREADS = '1';
 process.env.BLUECRAB_QUEUE = '1';
 process.env.BLUECRAB_RECYCLE_BYTES = String(64 << 20);
+process.env.BLUECRAB_SERVER_TIMING = '1';
+process.env.BLUECRAB_TIMEOUT_COMPONENT = '3s';
 
 const { answerTo, forward, invoke, listen } = await import('./app.mjs');
 const { registerComponent } = await import('bluecrab/component');
@@ -43,6 +45,10 @@ const BINDINGS = `
           const stream = imports['wasi:cli/' + name][write]();
           for (let line = 0; line < 3000; line++) stream.write(new TextEncoder().encode('line ' + line + '\\n'));
         }
+      }
+      if (does === 'loops') {
+        imports['wasi:cli/stdout'].getStdout().write(new TextEncoder().encode('it loops\\n'));
+        for (;;) {}
       }
       try {
         if (does === 'exits') imports['wasi:cli/exit'].exit({ tag: 'ok' });
@@ -97,8 +103,23 @@ async function callWithLog(does) {
   const { id, request } = forward(does, { agent });
   request.end();
   const [answer, log] = await Promise.all([answerTo(request), invoke('component', id)]);
-  return { status: answer.status, log };
+  return { status: answer.status, headers: answer.headers, log };
 }
+
+test('the answer says how long its stages took', async () => {
+  const { headers } = await callWithLog('counts');
+  assert.match(headers['server-timing'], /queue;dur=[\d.]+, .*compute;dur=[\d.]+, copy-out;dur=[\d.]+$/);
+});
+
+test('past its deadline a call is ended, the log has what it logged, and the next one is answered', async () => {
+  const { status, log } = await callWithLog('loops');
+  assert.equal(status, 504);
+  assert.deepEqual(log, [
+    ['information', 'it loops'],
+    ['error', 'function component was ended: it has run for 3000 ms, as long as it may'],
+  ]);
+  assert.equal((await call('counts')).status, 200);
+});
 
 test('an exit fails the call, though the component catches it, and the next call is answered', async () => {
   const { status, log } = await callWithLog('exits');
