@@ -209,6 +209,11 @@ mod tests {
         write(&app, ".ignore", "lib\n");
         write(&app, "lib/a.js", "1");
         assert_eq!(seen(&mut watch), [""; 0]);
+        // A pattern for the whole app makes nothing an entry file that is ignored.
+        write(&app, "package.json", r#"{ "main": "**/*.js" }"#);
+        let mut watch = Watch::new(app.path(), false, &[]).unwrap();
+        write(&app, "data/a.json", "2");
+        assert_eq!(seen(&mut watch), [""; 0]);
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Selection {
         let targets = Crates::of(&app).map(|crates| crates.target_folders);
         Ok(Self {
             folder: folder.to_owned(),
-            entry: app.package.main.as_deref().map(entry_folder).map(|entry| folder.join(entry)),
+            entry: app.package.main.as_deref().and_then(entry_folder).map(|entry| folder.join(entry)),
             overrides: overrides.build().context("the patterns of --ignore are too many")?,
             made: Arc::new(Made { targets: targets.unwrap_or_else(|_| vec![folder.join("target")]), modules: builds }),
         })
@@ -88,13 +88,15 @@ impl Made {
     }
 }
 
-/// What of `main` has no special characters: the folder of its files, or the file itself if it lies beside package.json.
-fn entry_folder(main: &str) -> PathBuf {
+/// What of `main` has no special characters: the folder of its files, or the file itself if it lies beside package.json. A
+/// pattern for the app's own folder has none.
+fn entry_folder(main: &str) -> Option<PathBuf> {
     let is_plain = |part: &&str| !part.contains(['*', '?', '[', ']', '{', '}', '(', ')', '!', '\\']);
     let parts: Vec<&str> = main.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let plain: Vec<&str> = parts.iter().copied().take_while(is_plain).collect();
-    let is_below = plain.len() == parts.len() && plain.len() > 1 && Path::new(main).extension().is_some();
-    plain[..plain.len() - usize::from(is_below)].iter().collect()
+    let names_a_file = plain.len() == parts.len() && plain.len() > 1 && Path::new(main).extension().is_some();
+    let folder: PathBuf = plain[..plain.len() - usize::from(names_a_file)].iter().collect();
+    (!folder.as_os_str().is_empty()).then_some(folder)
 }
 
 #[cfg(test)]
@@ -112,7 +114,10 @@ mod tests {
             ("dist/{index.js,functions/*.js}", "dist"),
             ("dist/**/*.js", "dist"),
         ] {
-            assert_eq!(entry_folder(main), Path::new(expected), "{main}");
+            assert_eq!(entry_folder(main).unwrap(), Path::new(expected), "{main}");
+        }
+        for main in ["*.js", "**/*.js", ".", ""] {
+            assert_eq!(entry_folder(main), None, "{main}");
         }
     }
 }
