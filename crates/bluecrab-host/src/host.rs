@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// What a host is started with.
 #[derive(Debug, Clone)]
@@ -54,8 +55,8 @@ pub struct Host {
     address: SocketAddr,
     app: watch::Sender<Arc<App>>,
     state: watch::Sender<WorkerState>,
-    stop_server: watch::Sender<bool>,
-    stop_worker: watch::Sender<bool>,
+    stop_server: CancellationToken,
+    stop_worker: CancellationToken,
     server: JoinHandle<()>,
     supervisor: JoinHandle<()>,
 }
@@ -78,15 +79,15 @@ impl Host {
                 address
             ));
         }
-        let (stop_server, server_stopping) = watch::channel(false);
-        let (stop_worker, worker_stopping) = watch::channel(false);
+        let (stop_server, stop_worker) = (CancellationToken::new(), CancellationToken::new());
         let launcher = Launcher::new(command, options.start_limit).await.map_err(cannot_listen)?;
         let app = watch::Sender::new(app);
         let state = watch::Sender::new(WorkerState::Starting);
-        let supervisor = Supervisor::new(launcher, app.subscribe(), options.hang_limit, state.clone(), worker_stopping);
+        let supervisor =
+            Supervisor::new(launcher, app.subscribe(), options.hang_limit, state.clone(), stop_worker.clone());
         tokio::spawn(announce(state.subscribe(), address));
         let server = Server::new(options.limits, state.subscribe());
-        let server = tokio::spawn(server.run(listeners, server_stopping));
+        let server = tokio::spawn(server.run(listeners, stop_server.clone()));
         let supervisor = tokio::spawn(supervisor.run());
         Ok(Self { address, app, state, stop_server, stop_worker, server, supervisor })
     }
@@ -144,9 +145,9 @@ impl Host {
     /// Stops accepting, lets the requests under way finish, and ends the worker.
     pub async fn stop(self) {
         // The worker must live as long as requests are under way, so the server goes first.
-        self.stop_server.send_replace(true);
+        self.stop_server.cancel();
         drop(self.server.await);
-        self.stop_worker.send_replace(true);
+        self.stop_worker.cancel();
         drop(self.supervisor.await);
     }
 }

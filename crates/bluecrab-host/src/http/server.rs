@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio_util::sync::CancellationToken;
 
 /// The host's HTTP side; clones share it.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ impl Server {
     }
 
     /// Serves until told to stop, then drains the requests under way.
-    pub async fn run(self, listeners: Listeners, mut stopping: watch::Receiver<bool>) {
+    pub async fn run(self, listeners: Listeners, stopping: CancellationToken) {
         let graceful = GracefulShutdown::new();
         let connections = Connections::new(self.limits.connections);
         loop {
@@ -49,7 +50,7 @@ impl Server {
                     // Out of descriptors, say: the next try may succeed, and a busy loop helps no one.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 },
-                () = async { drop(stopping.wait_for(|stopping| *stopping).await) } => break,
+                () = stopping.cancelled() => break,
             }
         }
         drop(listeners);

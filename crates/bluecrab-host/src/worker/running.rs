@@ -3,13 +3,13 @@
 use super::channel::Channel;
 use super::debugger::Debugger;
 use super::process::WorkerProcess;
-use super::supervisor::{Worker, stopped};
+use super::supervisor::Worker;
 use crate::console;
 use bluecrab_rpc::{Content, WorkerTerminate};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// How long a worker may take to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,7 +54,7 @@ impl Running {
     }
 
     /// Ends it when the calls that it has are over, or when the host stops.
-    pub async fn retire(self, mut stopping: watch::Receiver<bool>) {
+    pub async fn retire(self, stopping: CancellationToken) {
         tokio::select! {
             () = self.is_idle() => {}
             () = self.last_calls_are_late() => console::error(&format!(
@@ -63,7 +63,7 @@ impl Running {
                 self.worker.channel.running().max(1),
                 LAST_CALLS.as_secs()
             )),
-            () = stopped(&mut stopping) => {}
+            () = stopping.cancelled() => {}
         }
         self.terminate().await;
     }

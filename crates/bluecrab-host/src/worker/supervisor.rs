@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -62,7 +63,7 @@ pub struct Supervisor {
     /// Why the worker before this one ended, or did not start.
     reason: String,
     state: watch::Sender<WorkerState>,
-    stopping: watch::Receiver<bool>,
+    stopping: CancellationToken,
     retiring: JoinSet<()>,
 }
 
@@ -75,7 +76,7 @@ impl Supervisor {
         app: watch::Receiver<Arc<App>>,
         hang_limit: Duration,
         state: watch::Sender<WorkerState>,
-        stopping: watch::Receiver<bool>,
+        stopping: CancellationToken,
     ) -> Self {
         Self {
             launcher: Arc::new(launcher),
@@ -96,7 +97,7 @@ impl Supervisor {
         let mut current: Option<Running> = None;
         loop {
             tokio::select! {
-                () = stopped(&mut self.stopping) => break,
+                () = self.stopping.cancelled() => break,
                 Ok(()) = self.app.changed() => {
                     self.pause = FIRST_PAUSE;
                     self.reason.clear();
@@ -188,9 +189,4 @@ async fn ended(worker: &mut Option<Running>, hang_limit: Duration) -> String {
         Some(worker) => worker.ended(hang_limit).await,
         None => std::future::pending().await,
     }
-}
-
-/// Comes back when the host stops.
-pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    drop(stopping.wait_for(|stopping| *stopping).await);
 }
