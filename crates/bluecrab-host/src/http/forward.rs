@@ -25,7 +25,7 @@ pub const INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-i
 /// A request that is forwarded. If it is dropped before the response has come, the request is broken off once its head
 /// has been sent.
 pub struct Forwarding {
-    /// Receives the head of the response; an error that is `None` says that the worker could not be reached.
+    /// Receives the head of the response, or the reason why the worker did not send it.
     pub response: oneshot::Receiver<Result<Response<Incoming>, hyper::Error>>,
     _client: DropGuard,
 }
