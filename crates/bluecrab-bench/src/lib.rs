@@ -1,14 +1,16 @@
-//! The experiment: the same matrix multiplication in Node.js with Math.js and in Rust, over HTTP, measured side by side.
+//! Measures functions side by side: scenarios, load, results, reports. `docs/bench.md` describes the method.
+//!
+//! Each module imports only from those before it: `scenario`, `system`, `results`, `measure`, `analysis`, `report`.
 
-mod agreement;
-mod client;
-pub mod experiment;
-pub mod figures;
-mod fresh;
-mod host;
-mod process;
-mod report;
-mod samples;
-pub mod soak;
+mod analysis;
+mod measure;
+pub mod report;
+mod results;
+mod scenario;
+mod system;
 
-pub use report::Report;
+pub use analysis::changes::{Changes, changes};
+pub use analysis::prices::Prices;
+pub use measure::run;
+pub use results::Results;
+pub use scenario::Scenario;

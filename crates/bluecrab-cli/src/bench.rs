@@ -2,7 +2,8 @@
 
 use crate::output;
 use anyhow::{Context, Result, bail};
-use bluecrab_compare::{Prices, Results, Scenario, changes, html, terminal};
+use bluecrab_bench::report::{Report, html, terminal};
+use bluecrab_bench::{Prices, Results, Scenario, changes};
 use clap::{Args, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -15,26 +16,29 @@ pub struct Options {
     /// What to measure; without it, the flagship's scenario, in Bluecrab's checkout after `cargo xtask build`
     #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
-    /// Put another app in the place of one of the scenario's
+    /// Replace one of the scenario's apps
     #[arg(long, value_name = "NAME=FOLDER-OR-URL")]
     app: Vec<String>,
-    /// How often everything is measured, in place of the scenario's number
+    /// Number of rounds, instead of the scenario's
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..))]
     rounds: Option<u32>,
+    /// Short rounds and no verdicts: proves that everything works
+    #[arg(long)]
+    quick: bool,
     /// Write every histogram to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write a report with plots to a file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// The prices of Azure Functions, in place of the list in this program
+    /// A price list of Azure Functions, instead of the list in this program
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
-    /// Measure nothing: report on what --json wrote before
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "json"])]
-    from: Option<PathBuf>,
-    /// Measure nothing: say what changed between two files that --json wrote; exits with 1 past the threshold
-    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "json", "html", "prices", "from"])]
+    /// Measure nothing: report on a file that --json wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "quick", "json"])]
+    results: Option<PathBuf>,
+    /// Measure nothing: report the changes between two files that --json wrote; exits with 1 past the threshold
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "quick", "json", "html", "prices", "results"])]
     compare: Option<Vec<PathBuf>>,
     /// Percent that a figure may get worse
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
@@ -59,13 +63,13 @@ A scenario names apps, functions that do the same, what they are called with, an
 
     bluecrab bench shop.toml --html report.html
 
-It exits with 1 where an app does not start, a call fails, or answers differ. Everything that a scenario can say, and how
-it is measured, is in docs/bench.md.";
+It exits with 1 if an app does not start, a call fails, or answers differ. docs/bench.md describes every field of a
+scenario and the method.";
 
 /// The flagship's scenario, whose paths start from its folder in the repository.
 const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");
 
-/// Measures, prints, and writes what is asked for.
+/// Measures, prints, and writes files.
 pub fn run(options: &Options) -> Result<ExitCode> {
     if let Some([before, after]) = options.compare.as_deref() {
         let changes = changes(&Results::read(before)?, &Results::read(after)?, options.threshold / 100.0)?;
@@ -76,17 +80,17 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         output::check(file)?;
     }
     let prices = options.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
-    let results = match &options.from {
+    let results = match &options.results {
         Some(file) => Results::read(file)?,
         None => measure(options)?,
     };
-    say!("{}", terminal::tables(&results, &prices));
+    let report = Report::new(&results, &prices);
+    say!("{}", terminal::text(&report));
     if let Some(file) = &options.json {
         results.write(file)?;
     }
     if let Some(file) = &options.html {
-        std::fs::write(file, html::page(&results, &prices))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, html::page(&report)).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -95,13 +99,16 @@ fn measure(options: &Options) -> Result<Results> {
     let mut scenario = match &options.scenario {
         Some(file) => Scenario::read(file)?,
         None if !Path::new("scenarios/matrix.toml").is_file() => bail!(
-            "name a scenario, such as `bluecrab bench shop.toml`: the flagship's, which is taken without a name, is \
-             measured in a checkout of Bluecrab; --help shows a scenario"
+            "name a scenario, such as `bluecrab bench shop.toml`: without a name the flagship's is measured, which needs a \
+             checkout of Bluecrab; --help shows a scenario"
         ),
         None => Scenario::parse(FLAGSHIP, "the flagship's scenario", Path::new("scenarios"))?,
     };
     for app in &options.app {
         scenario.replace_app(app)?;
+    }
+    if options.quick {
+        scenario.quicken();
     }
     if let Some(rounds) = options.rounds {
         scenario.rounds = usize::try_from(rounds)?;
@@ -110,7 +117,7 @@ fn measure(options: &Options) -> Result<Results> {
     let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
     let progress = ProgressBar::no_length().with_style(ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?);
-    let results = runtime.block_on(bluecrab_compare::run(&scenario, &bluecrab, &progress));
+    let results = runtime.block_on(bluecrab_bench::run(&scenario, &bluecrab, &progress));
     progress.finish_and_clear();
     results
 }

@@ -84,7 +84,7 @@ headers = {{ x-functions-key = "$CLOUD_KEY" }}
     };
     fails(
         &[("SSL_CERT_FILE", "ours.pem")],
-        "scenario.toml:6: the header `x-functions-key` is to be the variable CLOUD_KEY",
+        "scenario.toml:6: the header `x-functions-key` takes its value from the environment variable CLOUD_KEY",
     );
     fails(
         &[("SSL_CERT_FILE", "ours.pem"), ("CLOUD_KEY", "wrong")],
@@ -99,8 +99,8 @@ headers = {{ x-functions-key = "$CLOUD_KEY" }}
     assert!(!json.contains("s3cret"), "the key is in the results");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["functions"][0]["cold_starts"], serde_json::json!([]));
-    assert_eq!(json["cells"][0]["rounds"][0]["cpu_seconds"], serde_json::Value::Null);
-    assert!(!json["cells"][1]["rounds"][0]["latencies"].as_array().unwrap().is_empty());
-    let stage = &json["cells"][1]["stages"][0];
+    assert_eq!(json["measurements"][0]["rounds"][0]["cpu_seconds"], serde_json::Value::Null);
+    assert!(!json["measurements"][1]["rounds"][0]["latencies"].as_array().unwrap().is_empty());
+    let stage = &json["measurements"][1]["stages"][0];
     assert!(stage["name"] == "db" && stage["durations"][0][0].as_u64().unwrap().abs_diff(2_500_000) < 5_000, "{stage}");
 }

@@ -1,11 +1,25 @@
-//! Other versions of Node.js for tests: of the npm package `node`, installed in the target folder, for this run only.
+//! Other versions of Node.js, from npm's package `node`, installed in the target folder for this run only.
 
 use crate::command::{npm, output, program, root, step, use_node};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::process::Command;
 
-/// Makes all that is run from here on find this version of Node.js first.
+/// Stands for the Node.js that is installed.
+pub const INSTALLED: &str = "installed";
+
+/// Accepts a version such as 24 or 22.12.0.
+pub fn version(text: &str) -> std::result::Result<String, &'static str> {
+    let is_version = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_version { Ok(text.to_owned()) } else { Err("expected a version such as 24 or 22.12.0") }
+}
+
+/// Accepts `installed` too.
+pub fn version_or_installed(text: &str) -> std::result::Result<String, &'static str> {
+    if text == INSTALLED { Ok(text.to_owned()) } else { version(text) }
+}
+
+/// Makes every program from here on find this version of Node.js first.
 pub fn put_first(version: &str) -> Result<()> {
     let folder = crate::build::target_folder()?.join("node").join(version);
     let bin = folder.join("node_modules/node/bin");

@@ -1,117 +1,109 @@
-//! Every check there is, cheapest first: formatting, lints, then the tests of Rust, of TypeScript, and end to end.
+//! Every check, the cheapest first: `cargo xtask test`.
 
 use crate::command::{cargo, npm, step};
-use crate::setup::WASM_TARGET;
-use crate::{bench, build, jobs, locks, node, setup};
-use anyhow::Result;
-use clap::Args;
+use crate::files::{copy, copy_folder, remove_folder};
+use crate::{build, codegen, guests, lint, locks, node, setup};
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use std::fs;
+use std::path::PathBuf;
 
-/// How to test.
+/// Which tests to run.
 #[derive(Args)]
-#[command(after_help = "Example:\n    cargo xtask test --node 24")]
-pub struct Options {
-    /// Leave out formatting and lints
-    #[arg(long)]
-    no_lint: bool,
-    /// Only what runs in Node.js, the tests of TypeScript and end to end, on this version of it: `--node 24`
-    #[arg(long, value_name = "VERSION", value_parser = node_version)]
+#[command(after_help = "Example:\n    cargo xtask test --only npm,e2e --node 24")]
+pub struct TestArgs {
+    /// Only these, with commas between, and no lints; without it, all except guests and soak
+    #[arg(long, value_name = "SUITE", value_delimiter = ',')]
+    only: Vec<Suite>,
+    /// Run what runs in Node.js on this version, from npm's package `node`; leaves out Rust
+    #[arg(long, value_name = "VERSION", value_parser = node::version)]
     node: Option<String>,
 }
 
-fn node_version(text: &str) -> Result<String, &'static str> {
-    let is_version = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_version { Ok(text.to_owned()) } else { Err("expected a version such as 24 or 22.12.0") }
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// The crates
+    Rust,
+    /// The npm packages
+    Npm,
+    /// The apps over HTTP, through host, worker and @azure/functions
+    E2e,
+    /// Products and numbers, compared with those of Math.js and JavaScript
+    Differential,
+    /// The functions in C, Zig, AssemblyScript and Go, and the component
+    Guests,
+    /// Good, bad and failing requests for a minute
+    Soak,
 }
 
-/// Sets up, builds, and runs every check.
-pub fn run_all(options: &Options) -> Result<()> {
+/// What runs without `--only`.
+const USUAL: [Suite; 4] = [Suite::Rust, Suite::Npm, Suite::E2e, Suite::Differential];
+
+/// Sets up, builds, and runs the suites.
+pub fn run(arguments: &TestArgs) -> Result<()> {
     setup::run()?;
-    if let Some(version) = &options.node {
-        node::put_first(version)?;
-        test_on_node(&build::run()?)?;
-        println!("── every test passed on Node.js {version}");
-        return Ok(());
-    }
-    if !options.no_lint {
-        check_formatting()?;
+    if arguments.only.is_empty() && arguments.node.is_none() {
         locks::check()?;
+        lint::run()?;
+        codegen::check()?;
+    }
+    let mut suites = if arguments.only.is_empty() { USUAL.to_vec() } else { arguments.only.clone() };
+    if let Some(version) = &arguments.node {
+        node::put_first(version)?;
+        suites.retain(|suite| *suite != Suite::Rust);
     }
     let built = build::run()?;
-    if !options.no_lint {
-        lint()?;
+    for suite in suites {
+        match suite {
+            Suite::Rust => step("Test Rust", cargo(&["test", "--workspace", "--quiet"]))?,
+            Suite::Npm => {
+                let packages = ["test", "--workspace=npm/bluecrab", "--workspace=npm/worker"];
+                step("Test the npm packages", npm(&packages))?;
+            }
+            Suite::E2e => e2e(&built)?,
+            Suite::Differential => {
+                let mut test = npm(&["run", "differential", "--workspace=apps/matrix"]);
+                test.env("BLUECRAB_APP", &built.app);
+                step("Compare products and numbers with those of JavaScript", test)?;
+            }
+            Suite::Guests => guests::test(&built)?,
+            Suite::Soak => soak(&built)?,
+        }
     }
-    test_rust()?;
-    test_on_node(&built)?;
     println!("── every check passed");
     Ok(())
 }
 
-fn test_on_node(built: &build::Built) -> Result<()> {
-    test_npm_packages()?;
-    test_extractors(built)?;
-    test_faults(built)?;
-    test_bundles(built)?;
-    test_flagship(built)?;
-    jobs::test(built)?;
-    bench::compare(&built.app, &bench::EqualityOptions::TEST)
+fn e2e(built: &build::Built) -> Result<()> {
+    let mut extractors = npm(&["test", "--prefix=apps/extractors"]);
+    extractors.env("BLUECRAB", &built.bluecrab).env("EXTRACTORS_MODULE", build::module("extractors")?);
+    step("Test the crate bluecrab end to end", extractors)?;
+    let mut faults = npm(&["test", "--prefix=apps/faults"]);
+    faults.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", build::module("faults")?);
+    step("Test every fault end to end", faults)?;
+    let mut bundles = npm(&["test", "--workspace=apps/bundled"]);
+    bundles.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", build::module("faults")?);
+    step("Test bundled apps end to end", bundles)?;
+    let mut flagship = npm(&["test", "--workspace=apps/matrix"]);
+    flagship.env("BLUECRAB", &built.bluecrab).env("BLUECRAB_APP", &built.app);
+    step("Test the flagship app end to end", flagship)?;
+    build::jobs()?;
+    let mut jobs = npm(&["test", "--workspace=apps/jobs"]);
+    jobs.env("BLUECRAB", &built.bluecrab);
+    step("Compare both sides of every job", jobs)
 }
 
-fn check_formatting() -> Result<()> {
-    step("Check the formatting of Rust", cargo(&["fmt", "--all", "--check"]))?;
-    let way_of_2019 = ["fmt", "--all", "--check", "--manifest-path=bench/way-of-2019/Cargo.toml"];
-    step("Check the formatting of the 2019 way", cargo(&way_of_2019))?;
-    let addon = ["fmt", "--check", "--manifest-path=bench/peers/napi/addon/Cargo.toml"];
-    step("Check the formatting of the peers' addon", cargo(&addon))?;
-    step("Check the formatting and lints of TypeScript", npm(&["exec", "--", "biome", "ci", "--error-on-warnings"]))
-}
+const REGISTER: &str =
+    "require('bluecrab').registerModule(require('node:path').join(__dirname, '..', 'extractors.wasm'));\n";
 
-fn lint() -> Result<()> {
-    let deny = ["--", "--deny=warnings"];
-    step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
-    let target = format!("--target={WASM_TARGET}");
-    let modules =
-        ["matrix", "extractors", "faults", "bench-matrix", "bench-echo"].map(|package| format!("--package={package}"));
-    let jobs = jobs::JOBS.map(|job| format!("--package=job-{job}"));
-    let modules: Vec<&str> = modules.iter().chain(&jobs).map(String::as_str).collect();
-    step("Lint the modules", cargo(&[&["clippy", &target], &modules[..], &deny[..]].concat()))?;
-    step("Check the types of TypeScript", npm(&["run", "check", "--workspaces", "--if-present", "--silent"]))
-}
-
-fn test_rust() -> Result<()> {
-    step("Test Rust", cargo(&["test", "--workspace", "--quiet"]))
-}
-
-fn test_npm_packages() -> Result<()> {
-    step("Test the npm packages", npm(&["test", "--workspace=npm/bluecrab", "--workspace=npm/worker"]))
-}
-
-/// What a function's author depends on, in a real module.
-fn test_extractors(built: &build::Built) -> Result<()> {
-    let module = build::extractors()?;
-    let mut test = npm(&["test", "--prefix=apps/extractors"]);
-    test.env("BLUECRAB", &built.bluecrab).env("EXTRACTORS_MODULE", module);
-    step("Test the crate bluecrab end to end", test)
-}
-
-/// What each fault does, and that the next good request is answered right.
-fn test_faults(built: &build::Built) -> Result<()> {
-    let module = build::faults()?;
-    let mut test = npm(&["test", "--prefix=apps/faults"]);
-    test.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", module);
-    step("Test every fault end to end", test)
-}
-
-/// An app as its authors bundle it, by several bundlers.
-fn test_bundles(built: &build::Built) -> Result<()> {
-    let module = build::faults()?;
-    let mut test = npm(&["test", "--workspace=apps/bundled"]);
-    test.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", module);
-    step("Test bundled apps end to end", test)
-}
-
-/// Over HTTP, through the host, the worker and `@azure/functions`.
-fn test_flagship(built: &build::Built) -> Result<()> {
-    let mut test = npm(&["test", "--workspace=apps/matrix"]);
-    test.env("BLUECRAB", &built.bluecrab).env("BLUECRAB_APP", &built.app);
-    step("Test the flagship app end to end", test)
+/// Serves the flagship app together with the module that fails in every way.
+fn soak(built: &build::Built) -> Result<()> {
+    let app: PathBuf = build::target_folder()?.join("soak");
+    remove_folder(&app)?;
+    copy_folder(&built.app, &app)?;
+    copy(&build::module("extractors")?, &app.join("extractors.wasm"))?;
+    fs::write(app.join("functions/extractors.js"), REGISTER).context("cannot write functions/extractors.js")?;
+    let mut soak = npm(&["run", "soak", "--prefix=apps/faults"]);
+    soak.env("BLUECRAB", &built.bluecrab).env("SOAK_APP", app);
+    step("Send good, bad and failing requests for a minute", soak)
 }

@@ -1,20 +1,17 @@
-//! Functions that are nearly nothing but the way to them, and one that is nearly nothing but work.
+//! Functions that only move bytes, and a function that only computes: what a call costs besides its work.
 
 use bluecrab::{Bytes, Problem, Query, Response, http};
 
-/// `?bytes=N`.
-#[derive(serde::Deserialize)]
-pub struct Wanted {
-    bytes: Option<usize>,
+/// Returns the body, from a worker thread.
+#[http(methods = ["POST"])]
+pub fn echo_rust(body: Bytes) -> Response {
+    Response::new(body)
 }
 
-/// The first bytes of the body, without parameter all.
-#[http(methods = ["POST"])]
-pub fn echo_rust(Query(wanted): Query<Wanted>, body: Bytes) -> Response {
-    match wanted.bytes {
-        Some(count) if count < body.len() => Response::new(body[..count].to_vec()),
-        _ => Response::new(body),
-    }
+/// Returns the body, from the event loop.
+#[http(methods = ["POST"], run = "inline")]
+pub fn echo_inline(body: Bytes) -> Response {
+    Response::new(body)
 }
 
 /// `?below=N`.
@@ -23,18 +20,18 @@ pub struct Primes {
     below: usize,
 }
 
-/// How many primes there are below a number, by the sieve of Eratosthenes: some bytes in, some bytes out.
+/// Counts the primes below a number by the sieve of Eratosthenes.
 #[http(methods = ["POST"])]
 pub fn primes_rust(Query(Primes { below }): Query<Primes>) -> Result<String, Problem> {
     if below > MOST_NUMBERS {
-        return Err(Problem::bad_request(format!("at most {MOST_NUMBERS} numbers are sieved")));
+        return Err(Problem::bad_request(format!("at most {MOST_NUMBERS} numbers are tested")));
     }
     Ok(count_primes(below).to_string())
 }
 
 const MOST_NUMBERS: usize = 100_000_000;
 
-/// Numbers that are sieved at once, so that their marks stay in the processor's first cache.
+/// This many numbers are tested at once, so that their marks stay in the processor's first cache.
 const BLOCK: usize = 32 << 10;
 
 fn count_primes(below: usize) -> usize {

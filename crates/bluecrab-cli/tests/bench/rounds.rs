@@ -1,7 +1,6 @@
-//! Which rounds count, and whose workers they have.
+//! What disturbs rounds, and which workers serve them.
 
 use crate::{MEASURING, bluecrab, measure, measure_now, scenario};
-use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
 use std::process::{Child, Command};
@@ -27,41 +26,23 @@ impl Drop for Busy {
     }
 }
 
-/// The numbers of the rounds of a cell: of those that count, and of those that are left out.
-fn numbers(cell: &Value) -> [Vec<u64>; 2] {
-    ["rounds", "left_out"]
-        .map(|rounds| cell[rounds].as_array().unwrap().iter().map(|round| round["number"].as_u64().unwrap()).collect())
-}
-
 #[cfg(target_os = "linux")]
 #[test]
-fn rounds_that_other_programs_disturb_are_measured_again_marked_and_said() {
-    let folder = scenario("same", 3, "[neighbour]\npath = \"/api/same\"\n[[loads]]\nclosed = 1\n[[loads]]\nclosed = 2");
+fn background_load_is_measured_and_reported() {
+    let folder = scenario("same", 3, "[probe]\npath = \"/api/same\"");
     let one = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
     let busy = Busy::start();
     let (printed, json) = measure_now(&folder);
     drop((busy, one));
-    let cells = json["cells"].as_array().unwrap();
-    let alone = json["functions"].as_array().unwrap().iter().map(|function| &function["neighbour_alone"]);
-    for pair in cells.chunks(2).map(|pair| pair.iter().collect()).chain([alone.collect::<Vec<_>>()]) {
-        let [[kept, left_out], other] = [pair[0], pair[1]].map(numbers);
-        // Three were asked for, so that five were measured, the last two in vain.
-        assert_eq!((kept.len(), left_out.len()), (3, 2), "{json}");
-        let mut all = [&kept[..], &left_out[..]].concat();
-        all.sort_unstable();
-        assert_eq!(all, [0, 1, 2, 3, 4]);
-        assert_eq!([kept, left_out], other, "the functions must lack the same rounds");
-        for round in pair.iter().flat_map(|cell| ["rounds", "left_out"].map(|rounds| cell[rounds].as_array().unwrap()))
-        {
-            assert!(round.iter().all(|round| round["disturbed"] == true), "{json}");
-            assert!(round.iter().all(|round| (0.0..=1.0).contains(&round["others_share"].as_f64().unwrap())), "{json}");
-        }
+    let rounds = json["measurements"].as_array().unwrap().iter().flat_map(|one| one["rounds"].as_array().unwrap());
+    let alone = json["functions"].as_array().unwrap().iter().flat_map(|one| one["probe_alone"].as_array().unwrap());
+    for round in rounds.chain(alone) {
+        assert!((0.1..=1.0).contains(&round["background_load"].as_f64().unwrap()), "{json}");
     }
     let said = printed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = "% of the machine in 9 of 9 rounds, and in 6 more that are left out, those of each payload and load counted \
-                 apart: the figures may be off.";
-    assert!(said.contains(words) && said.contains("Other programs took"), "{printed}");
-    let output = bluecrab(folder.path(), &["--from", "results.json", "--html", "report.html"]);
+    let words = "in 12 of 12 measurements: the figures may be off.";
+    assert!(said.contains(words) && said.contains("Other programs took more than 10 %"), "{printed}");
+    let output = bluecrab(folder.path(), &["--results", "results.json", "--html", "report.html"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(fs::read_to_string(folder.path().join("report.html")).unwrap().contains(words));
 }
@@ -74,14 +55,13 @@ fn fresh_workers_serve_one_round_each() {
         let text = fs::read_to_string(&file).unwrap().replace("0.25", "0.1");
         fs::write(&file, format!("{more}{text}")).unwrap();
         let (_, json) = measure(&folder);
-        let [kept, left_out] = numbers(&json["cells"][0]);
         let started = fs::read_to_string(folder.path().join("workers")).unwrap();
         let started: HashSet<String> = started.lines().map(str::to_owned).collect();
-        (started.len(), kept.len() + left_out.len(), json)
+        (started.len(), json)
     };
     // Two functions, and as many servers for the stages.
-    let (started, _, json) = workers("");
+    let (started, json) = workers("");
     assert!(started == 4 && json["fresh_workers"] == false, "{started}");
-    let (started, rounds, json) = workers("workers = \"fresh\"");
-    assert!(rounds >= 3 && started == 2 * rounds + 2 && json["fresh_workers"] == true, "{started} in {rounds} rounds");
+    let (started, json) = workers("workers = \"fresh\"");
+    assert!(started == 2 * 3 + 2 && json["fresh_workers"] == true, "{started}");
 }

@@ -1,41 +1,30 @@
-//! The guests: the same functions in several languages, linted, built, checked, compared, measured and served.
+//! The guests: the same functions in several languages, linted, built, checked and compared.
 
 mod build;
 mod component;
 mod lint;
 mod tools;
 
+use crate::build as product;
 use crate::command::{program, root, step};
 use crate::files::{copy, remove_folder};
-use crate::{build as product, setup};
 use anyhow::{Context, Result, bail};
-use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What to do with the guests.
-#[derive(Args)]
-#[command(after_help = "Example:\n    cargo xtask guests --once")]
-pub struct Options {
-    /// Measure them too: size, cold start and latency of each language, written into docs/guests.md
-    #[arg(long)]
-    measure: bool,
-    /// End after that instead of serving
-    #[arg(long)]
-    once: bool,
-    /// The port to serve on
-    #[arg(long, default_value_t = 7071)]
-    port: u16,
-}
-
-/// Builds every guest for which a compiler can be had, and says which cannot.
-pub fn run(options: &Options) -> Result<()> {
-    setup::run()?;
-    let product = product::run()?;
+/// Builds and checks every guest whose compiler can be had, and names the others; returns the folder of the modules.
+pub fn build(product: &product::Built) -> Result<PathBuf> {
     let folder = product::target_folder()?.join("guests");
     let (modules, skipped) = build_all(&folder, &product.app.join("matrix.wasm"))?;
+    skipped.iter().for_each(|line| println!("── {line}"));
     check(&product.bluecrab, &modules)?;
+    Ok(modules)
+}
+
+/// Compares the guests with Rust over HTTP.
+pub fn test(product: &product::Built) -> Result<()> {
+    let modules = build(product)?;
     let node = |arguments: &[&str]| {
         let mut node = program("node", arguments);
         node.env("BLUECRAB", &product.bluecrab).env("GUESTS_FOLDER", &modules);
@@ -43,14 +32,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     let tests = ["--test", "--test-reporter=spec", "guests/test/guests.test.mjs", "guests/test/component.test.mjs"];
     step("Compare the guests with Rust over HTTP", node(&tests))?;
-    step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))?;
-    if options.measure {
-        step("Measure the guests", node(&["guests/test/measure.mjs", "docs/guests.md"]))?;
-    }
-    for line in skipped {
-        println!("── {line}");
-    }
-    if options.once { Ok(()) } else { serve(options.port, &product.bluecrab, &modules) }
+    step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))
 }
 
 /// The modules, with Rust's beside them, in a folder of their own; and a line for each language that is left out.
@@ -95,13 +77,4 @@ fn check(bluecrab: &Path, modules: &Path) -> Result<()> {
         step(&format!("Check {}", file.display()), check)?;
     }
     Ok(())
-}
-
-fn serve(port: u16, bluecrab: &Path, modules: &Path) -> Result<()> {
-    let matrices = modules.with_file_name("matrices.npy");
-    let multiply = format!("--data-binary @{} -H 'content-type: application/x-npy'", matrices.display());
-    println!("\nTry one of them:\n\n    curl http://localhost:{port}/api/multiply-c {multiply} -o product.npy\n");
-    let mut host = Command::new(bluecrab);
-    host.arg("dev").arg(root().join("guests/app")).arg("--port").arg(port.to_string()).env("GUESTS_FOLDER", modules);
-    step("Serve the guests until Ctrl-C", host)
 }

@@ -1,0 +1,58 @@
+// Calls one function of an app again and again: `child.mjs APP NAME MILLISECONDS`. Gets the body as a message and answers
+// with what one round measured.
+
+import { once } from 'node:events';
+import { handlerOf } from '../../apps/handler.mjs';
+
+/** The medians of two batches in a row may differ by this share. */
+const SETTLED = 0.05;
+const MOST_BATCHES = 8;
+
+const [app, name, milliseconds] = process.argv.slice(2);
+const call = handlerOf(app, name);
+const [text] = await once(process, 'message');
+const body = Buffer.from(text);
+
+const { status, bytes } = await call(body);
+if (status !== 200) throw new Error(`${name} answers ${status}: ${bytes}`);
+const settled = await warmUp();
+const cpu = process.cpuUsage();
+const { latencies, seconds } = await batch(Number(milliseconds));
+const { user, system } = process.cpuUsage(cpu);
+const cpu_seconds = (user + system) / 1e6;
+process.send({ answer: bytes.toString(), settled, seconds, latencies: pairs(latencies), cpu_seconds });
+
+async function warmUp() {
+  let before = Number.NaN;
+  for (let count = 0; count < MOST_BATCHES; count++) {
+    const sorted = (await batch(Number(milliseconds) / 2)).latencies.sort((one, two) => one - two);
+    const median = sorted[Math.floor(sorted.length / 2)];
+    if (Math.abs(median / before - 1) <= SETTLED) return true;
+    before = median;
+  }
+  return false;
+}
+
+/** Calls for this time; the latencies are nanoseconds. */
+async function batch(time) {
+  const latencies = [];
+  const started = performance.now();
+  let now = started;
+  do {
+    const begin = now;
+    await call(body);
+    now = performance.now();
+    latencies.push((now - begin) * 1e6);
+  } while (now - started < time);
+  return { latencies, seconds: (now - started) / 1000 };
+}
+
+/** Values with three digits and their counts. */
+function pairs(latencies) {
+  const counts = new Map();
+  for (const latency of latencies) {
+    const value = Math.round(Number(latency.toPrecision(3)));
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts].sort(([one], [two]) => one - two);
+}

@@ -1,0 +1,123 @@
+//! The load: callers that wait for each answer, or calls at fixed times.
+
+use super::client::Call;
+use super::verified_call::VerifiedCall;
+use crate::results::Latencies;
+use crate::scenario::Load;
+use anyhow::Result;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+/// What the calls took.
+#[derive(Debug, Default)]
+pub struct LoadResult {
+    pub latencies: Latencies,
+    /// From the first call to the last answer, in seconds.
+    pub seconds: f64,
+}
+
+/// Calls for this time, and waits for the last answers.
+pub async fn run(call: &Arc<VerifiedCall>, load: Load, time: Duration) -> Result<LoadResult> {
+    let started = Instant::now();
+    let latencies = match load {
+        Load::Closed(callers) => closed(call, callers, started, time).await?,
+        Load::Open(rate) => open(call, rate, started, time).await?,
+    };
+    Ok(LoadResult { latencies, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// The medians of two batches in a row may differ by this share.
+const SETTLED: f64 = 0.05;
+/// The warm-up ends after this many batches, settled or not.
+const MOST_BATCHES: usize = 8;
+
+/// Calls in batches of this time until the median settles; returns whether it has.
+pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, batch: Duration) -> Result<bool> {
+    let mut before: Option<f64> = None;
+    for _ in 0..MOST_BATCHES {
+        let median = run(call, load, batch).await?.latencies.median();
+        if before.zip(median).is_some_and(|(before, now)| (now / before - 1.0).abs() <= SETTLED) {
+            return Ok(true);
+        }
+        before = median;
+    }
+    Ok(false)
+}
+
+async fn closed(call: &Arc<VerifiedCall>, callers: usize, started: Instant, time: Duration) -> Result<Latencies> {
+    let mut running = JoinSet::new();
+    for _ in 0..callers {
+        let call = Arc::clone(call);
+        running.spawn(async move {
+            let mut latencies = Latencies::default();
+            loop {
+                latencies.record(call.send().await?.latency);
+                if started.elapsed() >= time {
+                    break;
+                }
+            }
+            anyhow::Ok(latencies)
+        });
+    }
+    let mut all = Latencies::default();
+    while let Some(latencies) = running.join_next().await {
+        all.add(&latencies??);
+    }
+    Ok(all)
+}
+
+/// Calls begin at fixed times. The latency of a call that begins late includes its wait: there is no coordinated omission
+/// (Gil Tene, "How NOT to Measure Latency").
+async fn open(call: &Arc<VerifiedCall>, rate: f64, started: Instant, time: Duration) -> Result<Latencies> {
+    let calls = (time.as_secs_f64() * rate).floor().max(1.0) as u64;
+    let mut running = JoinSet::new();
+    let mut begin = pace(calls, rate, started);
+    while let Some(intended) = begin.recv().await {
+        let call = Arc::clone(call);
+        running.spawn(async move { anyhow::Ok(call.send_since(intended).await?.latency) });
+    }
+    let mut all = Latencies::default();
+    while let Some(latency) = running.join_next().await {
+        all.record(latency??);
+    }
+    Ok(all)
+}
+
+/// Sends the moment of each call when it has come. A thread sleeps to 0.1 ms, tokio's timer only to 1 ms.
+fn pace(calls: u64, rate: f64, started: Instant) -> mpsc::UnboundedReceiver<Instant> {
+    let (begin, moments) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        for call in 0..calls {
+            let intended = started + Duration::from_secs_f64(call as f64 / rate);
+            std::thread::sleep(intended.saturating_duration_since(Instant::now()));
+            if begin.send(intended).is_err() {
+                break;
+            }
+        }
+    });
+    moments
+}
+
+/// Calls the probe at fixed times until it is stopped. Like an open loop it counts the wait of every call.
+pub async fn probe(call: Call, every: Duration, mut stop: oneshot::Receiver<()>) -> Result<Latencies> {
+    let mut latencies = Latencies::default();
+    let mut running = JoinSet::new();
+    let mut begin = pace(u64::MAX, 1.0 / every.as_secs_f64(), Instant::now());
+    loop {
+        let intended = tokio::select! {
+            _ = &mut stop => break,
+            intended = begin.recv() => intended,
+        };
+        let (call, Some(intended)) = (call.clone(), intended) else { break };
+        running.spawn(async move { call.send_since(intended).await });
+    }
+    while let Some(answer) = running.join_next().await {
+        latencies.record(answer??.latency);
+    }
+    Ok(latencies)
+}
+
+#[cfg(test)]
+mod tests;

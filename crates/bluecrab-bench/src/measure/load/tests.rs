@@ -1,0 +1,126 @@
+//! Loads against a server that stalls once.
+
+use super::*;
+use crate::scenario::{Answers, Comparer};
+use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// A server that answers its n-th call, counted from 1, after a delay.
+async fn server(delay: impl Fn(u32) -> Duration + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = Arc::new((tokio::sync::Mutex::new(0), delay));
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let served = Arc::clone(&served);
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                while let Ok(1..) = stream.read(&mut buffer).await {
+                    // All calls wait for a delay.
+                    let mut number = served.0.lock().await;
+                    *number += 1;
+                    tokio::time::sleep((served.1)(*number)).await;
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+                }
+            });
+        }
+    });
+    format!("http://{address}/")
+}
+
+const fn at_once(_: u32) -> Duration {
+    Duration::ZERO
+}
+
+/// A server that stands still at one call.
+async fn stalling(at: u32) -> String {
+    server(move |number| if number == at { Duration::from_millis(300) } else { Duration::ZERO }).await
+}
+
+/// A call of which this answer is expected.
+fn verified(url: &str, rule: Answers, answer: &'static [u8]) -> Arc<VerifiedCall> {
+    let answer = Bytes::from_static(answer);
+    let call = Call::get(url, Duration::from_secs(30)).unwrap();
+    Arc::new(VerifiedCall::new(call, rule, answer.clone(), answer))
+}
+
+async fn with_a_stall(load: Load) -> Latencies {
+    let url = stalling(20).await;
+    run(&verified(&url, Answers::Bytes, b"ok"), load, Duration::from_millis(800)).await.unwrap().latencies
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_loop_counts_the_wait_of_every_call() {
+    let latencies = with_a_stall(Load::Open(100.0)).await;
+    assert_eq!(latencies.calls(), 80);
+    // In 300 ms at 100 calls a second some 30 calls wait, the first for 300 ms.
+    let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
+    assert!(slow >= 20, "{slow}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_loop_sees_the_stall_once() {
+    let latencies = with_a_stall(Load::Closed(1)).await;
+    assert!(latencies.calls() > 20 && latencies.slowest().unwrap() >= 0.3);
+    let slow = latencies.pairs().filter(|(value, _)| *value >= 290_000_000).count();
+    assert!((1..=3).contains(&slow), "{slow}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_counts_the_wait_of_every_call() {
+    let url = stalling(10).await;
+    let (stop, stopped) = oneshot::channel();
+    let call = Call::get(&url, Duration::from_secs(30)).unwrap();
+    let calling = tokio::spawn(probe(call, Duration::from_millis(10), stopped));
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    stop.send(()).unwrap();
+    let latencies = calling.await.unwrap().unwrap();
+    let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
+    // Fewer calls only if the machine itself stalls.
+    assert!((40..=100).contains(&latencies.calls()) && slow >= 20, "{slow} of {}", latencies.calls());
+}
+
+#[tokio::test]
+async fn every_caller_calls_however_short_the_round_is() {
+    let url = server(at_once).await;
+    let measured = run(&verified(&url, Answers::Bytes, b"ok"), Load::Closed(3), Duration::ZERO).await.unwrap();
+    assert_eq!(measured.latencies.calls(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warm_up_ends_when_the_median_settles() {
+    // A batch is one call. The fourth is the first that takes as long as the one before it.
+    let delays = |number: u32| Duration::from_millis(if number < 4 { 400 >> number } else { 50 });
+    let url = server(delays).await;
+    assert!(warm_up(&verified(&url, Answers::Bytes, b"ok"), Load::Closed(1), Duration::ZERO).await.unwrap());
+    let doubling = server(|number| Duration::from_millis(1 << number)).await;
+    let call = verified(&doubling, Answers::Bytes, b"ok");
+    assert!(!warm_up(&call, Load::Closed(1), Duration::ZERO).await.unwrap());
+}
+
+#[tokio::test]
+async fn an_answer_that_changes_fails() {
+    let url = server(at_once).await;
+    let call = verified(&url, Answers::Bytes, b"no");
+    let error = run(&call, Load::Closed(1), Duration::from_millis(50)).await.unwrap_err();
+    assert!(format!("{error:#}").contains("byte 0 differs: `ok` instead of `no`"), "{error:#}");
+}
+
+#[tokio::test]
+async fn a_command_compares_some_of_the_later_answers_afterwards() {
+    let url = server(at_once).await;
+    let folder = tempfile::tempdir().unwrap();
+    let command = ["node", "-e", "require('fs').appendFileSync('runs', '|')"].map(str::to_owned).to_vec();
+    let comparer = Comparer { command, folder: folder.path().to_owned(), limit: Duration::from_secs(60) };
+    let call = verified(&url, Answers::Command(comparer), b"no");
+    let runs = || std::fs::read(folder.path().join("runs")).map_or(0, |runs| runs.len());
+    let measured = run(&call, Load::Closed(1), Duration::from_millis(100)).await.unwrap();
+    assert!(measured.latencies.calls() > 10 && runs() == 0);
+    call.verify_pending().await.unwrap();
+    assert_eq!(runs(), 10);
+    run(&call, Load::Closed(1), Duration::from_millis(20)).await.unwrap();
+    call.verify_pending().await.unwrap();
+    assert_eq!(runs(), 10);
+}

@@ -1,0 +1,132 @@
+//! One piece of a round: a function under a load, or the probe alone, with what the processes use meanwhile.
+
+use super::client::Call;
+use super::load::{self, LoadResult};
+use super::server::Server;
+use super::verified_call::VerifiedCall;
+use crate::results::{Latencies, Round};
+use crate::scenario::{Load, Probe, Scenario};
+use crate::system::{CpuReading, MemorySampler, Process};
+use anyhow::{Context, Result};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// What the pieces of a run share.
+pub struct Sampler<'a> {
+    pub scenario: &'a Scenario,
+    /// Whether we started all servers, so that other processes are background load.
+    pub is_ours: bool,
+}
+
+impl Sampler<'_> {
+    /// Measures a function under a load, with the probe beside it.
+    pub async fn under_load(&self, server: &Server, call: &Arc<VerifiedCall>, load: Load) -> Result<Round> {
+        let probe = match &self.scenario.probe {
+            Some(probe) => Some(self.start_probe(server, probe).await?),
+            None => None,
+        };
+        let resources = self.resources(server);
+        let measured = load::run(call, load, self.scenario.time).await;
+        let resources = resources.end();
+        let probe = match probe {
+            Some(probe) => Some(probe.stop().await?),
+            None => None,
+        };
+        let round = resources.round(measured?, probe).await?;
+        call.verify_pending().await?;
+        Ok(round)
+    }
+
+    /// Measures the probe without any load.
+    pub async fn probe_alone(&self, server: &Server, probe: &Probe) -> Result<Round> {
+        let running = self.start_probe(server, probe).await?;
+        let (resources, started) = (self.resources(server), Instant::now());
+        tokio::time::sleep(self.scenario.time).await;
+        let (resources, seconds) = (resources.end(), started.elapsed().as_secs_f64());
+        let latencies = running.stop().await?;
+        resources.round(LoadResult { latencies, seconds }, None).await
+    }
+
+    async fn start_probe(&self, server: &Server, probe: &Probe) -> Result<RunningProbe> {
+        let call = Call::get(&format!("{}{}", server.url, probe.path), self.scenario.call_limit)?;
+        // Opens the connection.
+        call.send().await.context("the probe")?;
+        let (stop, stopped) = oneshot::channel();
+        let calling = tokio::spawn(load::probe(call, probe.every, stopped));
+        Ok(RunningProbe { stop, calling })
+    }
+
+    fn resources(&self, server: &Server) -> ResourceProbe {
+        ResourceProbe {
+            worker: server.worker,
+            memory: server.worker.map(MemorySampler::start),
+            machine: self.is_ours.then(CpuReading::now).flatten(),
+            cpu: server.worker.and_then(Process::cpu_seconds),
+        }
+    }
+}
+
+/// Calls of the probe, until they are stopped.
+struct RunningProbe {
+    stop: oneshot::Sender<()>,
+    calling: JoinHandle<Result<Latencies>>,
+}
+
+impl RunningProbe {
+    async fn stop(self) -> Result<Latencies> {
+        // The receiver is gone only if the calls have failed, which the await reports.
+        let _ = self.stop.send(());
+        self.calling.await?.context("the probe")
+    }
+}
+
+/// The state of processes at the start of a piece.
+struct ResourceProbe {
+    worker: Option<Process>,
+    memory: Option<MemorySampler>,
+    machine: Option<CpuReading>,
+    cpu: Option<f64>,
+}
+
+impl ResourceProbe {
+    /// Reads the processor times at the end of the load.
+    fn end(self) -> ResourceUsage {
+        let cpu = self.worker.and_then(Process::cpu_seconds);
+        let background = self.machine.and_then(|before| Some(CpuReading::now()?.background_since(&before)));
+        ResourceUsage {
+            worker: self.worker,
+            memory: self.memory,
+            cpu_seconds: cpu.zip(self.cpu).map(|(after, before)| after - before),
+            background_load: background,
+        }
+    }
+}
+
+/// What processes used during a piece.
+struct ResourceUsage {
+    worker: Option<Process>,
+    memory: Option<MemorySampler>,
+    cpu_seconds: Option<f64>,
+    background_load: Option<f64>,
+}
+
+impl ResourceUsage {
+    async fn round(self, measured: LoadResult, probe: Option<Latencies>) -> Result<Round> {
+        let memory = match self.memory {
+            Some(sampler) => sampler.finish().await?,
+            None => crate::system::Memory::default(),
+        };
+        Ok(Round {
+            background_load: self.background_load,
+            seconds: measured.seconds,
+            latencies: measured.latencies,
+            cpu_seconds: self.cpu_seconds,
+            memory_peak: memory.peak,
+            memory_after: self.worker.and_then(Process::resident_bytes),
+            memory_mean: memory.mean,
+            probe,
+        })
+    }
+}

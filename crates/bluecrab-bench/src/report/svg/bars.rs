@@ -1,0 +1,94 @@
+//! Bars beside their names and values, whole or in parts.
+
+use super::rows::{GAP, Rows};
+use super::{LETTER, WIDTH, cut, label, open};
+use std::fmt::Write;
+
+const ROW: f64 = 20.0;
+
+/// A bar with its name and value.
+pub struct Bar {
+    pub colour: usize,
+    /// Its length, as a share of the longest possible.
+    pub share: f64,
+    pub name: String,
+    pub text: String,
+}
+
+/// A bar of parts.
+pub struct Stack {
+    pub name: String,
+    pub parts: Vec<Part>,
+    pub text: String,
+}
+
+/// A part of it.
+pub struct Part {
+    /// The place of its name in the key.
+    pub colour: usize,
+    /// Its share of the bar.
+    pub share: f64,
+    pub name: String,
+}
+
+/// Bars under headings.
+pub fn bars(title: &str, description: &str, groups: &[(String, Vec<Bar>)]) -> String {
+    let named = |bar: &Bar| (bar.name.clone(), bar.text.clone());
+    rows(title, description, groups, named, |svg, columns, y, bar| {
+        let (left, end) = (columns.left, columns.at(bar.share).max(columns.left + 1.0));
+        let shape = format!(r#"x="{left:.1}" y="{:.1}" width="{:.1}" height="14" rx="2""#, y + 2.0, end - left);
+        let _ = write!(svg, r#"<rect class="bar s{}" {shape}/>"#, bar.colour);
+        end
+    })
+}
+
+/// Bars of parts under headings; each has the whole length.
+pub fn stacks(title: &str, description: &str, groups: &[(String, Vec<Stack>)]) -> String {
+    let named = |stack: &Stack| (stack.name.clone(), stack.text.clone());
+    rows(title, description, groups, named, |svg, columns, y, stack| {
+        let mut from = 0.0;
+        for part in &stack.parts {
+            let (x, end) = (columns.at(from), columns.at(from + part.share));
+            let shape = format!(r#"x="{x:.1}" y="{:.1}" width="{:.1}" height="14""#, y + 2.0, end - x);
+            let name = super::escape(&part.name);
+            let _ = write!(svg, r#"<rect class="part t{}" {shape}><title>{name}</title></rect>"#, part.colour);
+            if end - x > part.name.chars().count() as f64 * LETTER + 4.0 {
+                let place = format!(r#"x="{:.1}" y="{:.1}""#, (x + end) / 2.0, y + 13.0);
+                let _ = write!(svg, r#"<text class="in" text-anchor="middle" {place}>{name}</text>"#);
+            }
+            from += part.share;
+        }
+        columns.right
+    })
+}
+
+/// `named` returns a row's name and the text behind it; `draw` draws the row at a height and returns where it ends.
+fn rows<T>(
+    title: &str,
+    description: &str,
+    groups: &[(String, Vec<T>)],
+    named: impl Fn(&T) -> (String, String),
+    draw: impl Fn(&mut String, &Rows, f64, &T) -> f64,
+) -> String {
+    let (names, texts): (Vec<String>, Vec<String>) = groups.iter().flat_map(|(_, rows)| rows).map(&named).unzip();
+    let columns = Rows::new(names.iter().map(String::as_str), texts.iter().map(String::as_str));
+    let headings = groups.iter().filter(|(heading, _)| !heading.is_empty()).count();
+    let mut svg = open(title, description, (names.len() + headings) as f64 * ROW + groups.len() as f64 * GAP);
+    let mut y = 0.0;
+    for (heading, rows) in groups {
+        if !heading.is_empty() {
+            let heading = super::escape(&cut(heading, WIDTH));
+            let _ = write!(svg, r#"<text class="group" x="0" y="{:.1}">{heading}</text>"#, y + 15.0);
+            y += ROW;
+        }
+        for row in rows {
+            let end = draw(&mut svg, &columns, y, row);
+            let (name, text) = named(row);
+            columns.name(&mut svg, y + 13.5, &name);
+            label(&mut svg, "start", (end + GAP, y + 13.5), &text);
+            y += ROW;
+        }
+        y += GAP;
+    }
+    svg + "</svg>"
+}

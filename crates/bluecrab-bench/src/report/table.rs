@@ -1,0 +1,107 @@
+//! One model of tables for all renderers.
+
+use crate::analysis::statistics::Verdict;
+
+/// A table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub caption: String,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A column.
+#[derive(Debug, Clone)]
+pub struct Column {
+    pub name: String,
+    /// Words are aligned to the left, numbers to the right.
+    pub is_number: bool,
+    /// Whether only complete tables have it.
+    pub is_detail: bool,
+}
+
+impl Column {
+    /// A column of words.
+    pub fn words(name: impl Into<String>) -> Self {
+        Self { name: name.into(), is_number: false, is_detail: false }
+    }
+
+    /// A column of numbers.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self { is_number: true, ..Self::words(name) }
+    }
+
+    /// The same column in complete tables only.
+    #[must_use]
+    pub fn detail(self) -> Self {
+        Self { is_detail: true, ..self }
+    }
+}
+
+/// Whether a cell is good or bad news.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Bad,
+}
+
+/// A cell.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    pub text: String,
+    pub tone: Tone,
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), tone: Tone::Plain }
+    }
+}
+
+/// Marks a figure that was not measured.
+pub const UNKNOWN: &str = "?";
+/// Marks a figure that cannot be told, such as a 99th percentile of few calls.
+pub const NONE: &str = "-";
+
+impl Cell {
+    /// A figure, if it was measured.
+    pub fn measured<T>(value: Option<T>, text: impl Fn(T) -> String) -> Self {
+        value.map_or_else(|| UNKNOWN.to_owned(), text).into()
+    }
+
+    /// A verdict with its interval; the baseline has no verdict.
+    pub fn verdict(verdict: Option<Verdict>, lower: &str, higher: &str) -> Self {
+        let text = verdict.map_or("baseline".to_owned(), |verdict| verdict.words(lower, higher));
+        Self { text, tone: Self::tone(verdict) }
+    }
+
+    /// Lower is good.
+    pub fn tone(verdict: Option<Verdict>) -> Tone {
+        match verdict {
+            Some(Verdict::Lower(_)) => Tone::Good,
+            Some(Verdict::Higher(_)) => Tone::Bad,
+            _ => Tone::Plain,
+        }
+    }
+}
+
+impl Table {
+    /// Leaves out the columns in which nothing is known, and, if asked for, those of details.
+    #[must_use]
+    pub fn relevant(&self, with_details: bool) -> Self {
+        let is_known = |index: usize| {
+            let known = |row: &Vec<Cell>| !["", UNKNOWN, NONE].contains(&row[index].text.as_str());
+            self.rows.iter().any(known)
+        };
+        let keep: Vec<usize> = (0..self.columns.len())
+            .filter(|&index| is_known(index) && (with_details || !self.columns[index].is_detail))
+            .collect();
+        Self {
+            caption: self.caption.clone(),
+            columns: keep.iter().map(|&index| self.columns[index].clone()).collect(),
+            rows: self.rows.iter().map(|row| keep.iter().map(|&index| row[index].clone()).collect()).collect(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! A scenario: which functions are compared, with which payloads and loads. `docs/bench.md` describes its TOML form.
+
+mod file;
+mod generate;
+mod payload;
+mod random;
+
+pub use payload::{Body, Payload};
+pub use random::Random;
+
+use anyhow::{Context, Result, anyhow};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A validated scenario, with its payloads in memory.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The title of the report.
+    pub title: String,
+    /// How often everything is measured.
+    pub rounds: usize,
+    /// How long each function is measured in a round, for each payload and load.
+    pub time: Duration,
+    /// How long one batch of the warm-up takes; batches follow until the median settles.
+    pub warm_up: Duration,
+    /// Whether each round starts new workers.
+    pub workers: Workers,
+    /// How often each function's app is started to answer one call.
+    pub cold_starts: usize,
+    /// How long one call may take.
+    pub call_limit: Duration,
+    /// The apps by name.
+    pub apps: BTreeMap<String, App>,
+    /// The functions; the first is the baseline.
+    pub functions: Vec<Function>,
+    /// What the functions are called with.
+    pub payloads: Vec<Payload>,
+    /// How the functions are called.
+    pub loads: Vec<Load>,
+    /// How answers are compared with the baseline's.
+    pub answers: Answers,
+    /// A function that is called beside every load.
+    pub probe: Option<Probe>,
+    /// The file's text, which goes into the results.
+    pub text: String,
+}
+
+/// Where an app is, and the settings with which its host starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Its folder or address.
+    pub place: Place,
+    /// App settings, which are environment variables of the host.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Where an app is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A folder that `bluecrab dev` can serve.
+    Folder(PathBuf),
+    /// The address of a running app, without a slash at its end.
+    Url(String),
+}
+
+/// Which workers serve the rounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Workers {
+    /// The same workers serve all rounds.
+    #[default]
+    Kept,
+    /// Each round starts new hosts and workers.
+    Fresh,
+}
+
+/// A function under measurement.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name in the report.
+    pub name: String,
+    /// The name of its app.
+    pub app: String,
+    /// Its path, which starts with a slash.
+    pub path: String,
+    /// The method; without it, POST if there is a body, else GET.
+    pub method: Option<String>,
+    /// The header fields of each request.
+    pub headers: BTreeMap<String, String>,
+    /// Whether published tables compare the other functions with this one.
+    pub subject: bool,
+}
+
+/// How a function is called.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", try_from = "file::LoadFields")]
+pub enum Load {
+    /// This many callers, each of which waits for its answer before it calls again.
+    Closed(usize),
+    /// This many calls a second, whether answers come or not.
+    Open(f64),
+}
+
+impl Load {
+    /// Orders loads by how much their calls wait for each other: one caller, open loops by rate, then several callers.
+    pub fn busyness(self) -> f64 {
+        match self {
+            Self::Closed(1) => 0.0,
+            Self::Open(rate) => rate,
+            Self::Closed(callers) => 1e12 + callers as f64,
+        }
+    }
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed(1) => formatter.write_str("one at a time"),
+            Self::Closed(callers) => write!(formatter, "{callers} at once"),
+            Self::Open(rate) => write!(formatter, "{rate} a second"),
+        }
+    }
+}
+
+/// How answers are compared with the baseline's.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(try_from = "file::AnswerFields")]
+pub enum Answers {
+    /// Byte for byte.
+    #[default]
+    Bytes,
+    /// As JSON whose numbers may differ by this share of the larger one.
+    Numbers(f64),
+    /// By a program that gets the names of two files.
+    Command(Comparer),
+}
+
+/// A program that decides whether two answers are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparer {
+    /// The program and its first arguments; the names of the baseline's answer and of the other answer follow.
+    pub command: Vec<String>,
+    /// The folder in which it runs.
+    pub folder: PathBuf,
+    /// How long it may take.
+    pub limit: Duration,
+}
+
+/// A function that does nearly nothing. Its latency shows how much a load delays other functions of the same worker.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "file::ProbeFields")]
+pub struct Probe {
+    /// Its path.
+    pub path: String,
+    /// The time between two of its calls.
+    pub every: Duration,
+}
+
+impl Scenario {
+    /// Reads a scenario file. Its paths start at the file's folder.
+    ///
+    /// # Errors
+    /// If the file is not a scenario; the error names file, line and remedy.
+    pub fn read(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, &file.display().to_string(), folder)
+    }
+
+    /// Reads a scenario's text; errors call it `name`.
+    ///
+    /// # Errors
+    /// As [`Scenario::read`].
+    pub fn parse(text: &str, name: &str, folder: &Path) -> Result<Self> {
+        file::parse(text, folder).map_err(|error| {
+            let start = error.span.map_or(0, |span| span.start.min(text.len()));
+            let line = text[..start].matches('\n').count() + 1;
+            anyhow!("{name}:{line}: {}", error.message)
+        })
+    }
+
+    /// What a run will do and how long it takes at least.
+    pub fn plan(&self) -> String {
+        let functions = self.functions.len();
+        let loads = self.payloads.len() * self.loads.len();
+        let alone = usize::from(self.probe.is_some());
+        let measured = self.time * (functions * self.rounds * (loads + alone)) as u32;
+        // The median is seen to settle in the second batch at the earliest.
+        let warm_ups = self.warm_up * (2 * functions * loads * self.warm_ups()) as u32;
+        let seconds = (measured + warm_ups).as_secs_f64();
+        let time = if seconds < 90.0 { format!("{seconds:.0} s") } else { format!("{:.0} min", seconds / 60.0) };
+        let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        format!(
+            "{}: {}, {}, {}, {}: at least {time}, and {} of each function",
+            self.title,
+            many(functions, "function"),
+            many(self.payloads.len(), "payload"),
+            many(self.loads.len(), "load"),
+            many(self.rounds, "round"),
+            many(self.cold_starts, "cold start"),
+        )
+    }
+
+    /// How often all functions are warmed up.
+    pub fn warm_ups(&self) -> usize {
+        match self.workers {
+            Workers::Kept => 1,
+            Workers::Fresh => self.rounds,
+        }
+    }
+
+    /// Shortens every period and starts each app once: a run that proves that everything works, without verdicts.
+    pub fn quicken(&mut self) {
+        let short = Duration::from_millis(100);
+        (self.rounds, self.cold_starts) = (self.rounds.min(2), self.cold_starts.min(1));
+        (self.time, self.warm_up) = (self.time.min(short), self.warm_up.min(short));
+    }
+
+    /// Replaces an app: `NAME=FOLDER` or `NAME=URL`. The app's settings stay.
+    ///
+    /// # Errors
+    /// If the scenario has no such app.
+    pub fn replace_app(&mut self, text: &str) -> Result<()> {
+        let names = self.apps.keys().cloned().collect::<Vec<_>>().join(", ");
+        let (name, place) = text.split_once('=').with_context(|| format!("\"{text}\" is not NAME=FOLDER-OR-URL"))?;
+        let app = self.apps.get_mut(name).with_context(|| format!("there is no app \"{name}\"; there is {names}"))?;
+        app.place = Place::new(place, Path::new(""));
+        Ok(())
+    }
+}
+
+impl Place {
+    fn new(text: &str, folder: &Path) -> Self {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            Self::Url(text.trim_end_matches('/').to_owned())
+        } else {
+            Self::Folder(folder.join(text))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! What a scenario file may say, and how mistakes are reported.
+
+use super::*;
+
+const GOOD: &str = r#"
+apps = { one = "app", two = "http://two.example/" }
+[[functions]]
+name = "a"
+app = "one"
+[[functions]]
+name = "b"
+app = "two"
+path = "/b?x=1"
+baseline = true
+[[payloads]]
+generate = "matrix {size}x{size} seed 1"
+sizes = [2, 3]
+[[loads]]
+open = 12.5
+[answers]
+compare = "numbers"
+tolerance = 1e-9
+"#;
+
+fn parse(text: &str) -> Result<Scenario> {
+    Scenario::parse(text, "x.toml", Path::new("folder"))
+}
+
+#[test]
+fn a_scenario_has_its_baseline_first() {
+    let scenario = parse(GOOD).unwrap();
+    assert_eq!(scenario.functions[0].name, "b");
+    assert_eq!(scenario.functions[1].path, "/api/a");
+    assert_eq!(scenario.apps["one"].place, Place::Folder(PathBuf::from("folder/app")));
+    assert_eq!(scenario.apps["two"].place, Place::Url("http://two.example".to_owned()));
+    assert_eq!(scenario.payloads.iter().map(|payload| payload.size).collect::<Vec<_>>(), [Some(2.0), Some(3.0)]);
+    assert_eq!((scenario.loads[0], &scenario.answers), (Load::Open(12.5), &Answers::Numbers(1e-9)));
+    let plan =
+        "Comparison: 2 functions, 2 payloads, 1 load, 10 rounds: at least 48 s, and 10 cold starts of each function";
+    assert_eq!(scenario.plan(), plan);
+}
+
+#[test]
+fn an_app_may_have_settings() {
+    let apps = r#"apps = { one = { folder = "app", settings = { BLUECRAB_THREADS = "1" } }, two = "http://t/" }"#;
+    let text = GOOD.replacen(r#"apps = { one = "app", two = "http://two.example/" }"#, apps, 1);
+    let mut scenario = parse(&text).unwrap();
+    scenario.replace_app("one=elsewhere").unwrap();
+    assert_eq!(scenario.apps["one"].place, Place::Folder(PathBuf::from("elsewhere")));
+    assert_eq!(scenario.apps["one"].settings["BLUECRAB_THREADS"], "1");
+    let error = scenario.replace_app("three=x").unwrap_err().to_string();
+    assert_eq!(error, "there is no app \"three\"; there is one, two");
+}
+
+#[test]
+fn fresh_workers_warm_up_in_each_round() {
+    let scenario = parse(&format!("rounds = 8\nworkers = \"fresh\"\nprobe = {{ path = \"/n\" }}{GOOD}")).unwrap();
+    assert_eq!(scenario.workers, Workers::Fresh);
+    // In 8 rounds: 2 functions with 2 payloads, each with 2 s of warm-up and 1 s of calls, and the probe alone.
+    assert!(scenario.plan().contains("at least 2 min"), "{}", scenario.plan());
+}
+
+#[test]
+fn a_mistake_is_reported_with_its_line() {
+    for (from, to, line, says) in [
+        ("open = 12.5", "open = ", 15, "expected"),
+        ("http://two", "htp://two", 2, "an address starts with http:// or https://"),
+        ("open = 12.5", "openn = 12.5", 15, "openn"),
+        ("apps", "workers = \"new\"\napps", 2, "expected `kept` or `fresh`"),
+        ("apps", "rounds = 0\napps", 2, "nonzero"),
+        ("apps", "seconds = 0\napps", 2, "greater than 0"),
+        ("\"app\"", "{ foldr = \"app\" }", 2, "an app is a folder, an address"),
+        ("open = 12.5", "open = -1", 14, "greater than 0"),
+        ("app = \"one\"", "app = \"three\"", 3, "no app \"three\"; there is one, two"),
+        ("app = \"one\"", "app = \"one\"\nheaders = { key = \"$NO_SUCH_KEY\" }", 3, "variable NO_SUCH_KEY"),
+        ("baseline = true", "", 3, "no function is the baseline"),
+        ("app = \"one\"", "app = \"one\"\nbaseline = true", 7, "a second function"),
+        ("matrix {size}x{size} seed 1", "sudoku {size}", 12, "matrix NxN"),
+        ("sizes", "functions.c = { file = \"x\" }\nsizes", 13, "no function \"c\"; there is b, a"),
+        ("sizes", "functions.b = { generate = \"npy 2x2 seed 1\" }\nsizes", 13, "{size}"),
+        ("generate =", "file =", 11, "needs {size} in its `generate`"),
+        ("tolerance = 1e-9", "", 16, "tolerance = 1e-12"),
+        ("compare = \"numbers\"", "compare = \"command\"", 16, "command = [\"node\", \"same.mjs\"]"),
+        ("name = \"b\"", "name = \"a\"", 6, "two functions \"a\""),
+    ] {
+        let text = GOOD.replacen(from, to, 1);
+        assert_ne!(text, GOOD);
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("x.toml:{line}: ")) && error.contains(says), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_function_may_take_its_payload_in_another_form() {
+    let own = "functions.b = { generate = \"npy {size}x{size} seed 1\", content_type = \"x/npy\" }\nsizes";
+    let scenario = parse(&GOOD.replacen("sizes", own, 1)).unwrap();
+    let payload = &scenario.payloads[1];
+    assert_eq!(payload.body("b").unwrap().content_type, "x/npy");
+    assert_eq!(payload.body("a").unwrap().content_type, "application/json");
+}

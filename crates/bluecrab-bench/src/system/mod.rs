@@ -1,0 +1,11 @@
+//! What the system tells about processes and the machine.
+
+mod background_load;
+mod machine;
+mod memory_sampler;
+mod process;
+
+pub use background_load::{CpuReading, LIMIT};
+pub use machine::Machine;
+pub use memory_sampler::{Memory, MemorySampler};
+pub use process::Process;

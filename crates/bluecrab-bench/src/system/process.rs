@@ -1,0 +1,55 @@
+//! What a process uses, from `/proc`; on other systems than Linux nothing is known.
+
+/// A process by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Process(pub u32);
+
+#[cfg(target_os = "linux")]
+impl Process {
+    fn open(self) -> Option<procfs::process::Process> {
+        procfs::process::Process::new(i32::try_from(self.0).ok()?).ok()
+    }
+
+    /// The processor time that all its threads have used, in seconds.
+    pub fn cpu_seconds(self) -> Option<f64> {
+        let stat = self.open()?.stat().ok()?;
+        Some((stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64)
+    }
+
+    /// Its resident memory in bytes; nothing once it has ended. The one in `stat` is out of date.
+    pub fn resident_bytes(self) -> Option<u64> {
+        Some(self.open()?.status().ok()?.vmrss? * 1024)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Process {
+    /// Nothing: this system is not known.
+    pub fn cpu_seconds(self) -> Option<f64> {
+        None
+    }
+
+    /// Nothing: this system is not known.
+    pub fn resident_bytes(self) -> Option<u64> {
+        None
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_uses_time_and_memory() {
+        let this = Process(std::process::id());
+        let before = this.cpu_seconds().unwrap();
+        let started = std::time::Instant::now();
+        let mut sum = 0_u64;
+        while started.elapsed().as_millis() < 200 {
+            sum = std::hint::black_box(sum + 1);
+        }
+        assert!(this.cpu_seconds().unwrap() > before);
+        assert!(this.resident_bytes().unwrap() > 1 << 20);
+        assert_eq!(Process(i32::MAX as u32).resident_bytes(), None);
+    }
+}
