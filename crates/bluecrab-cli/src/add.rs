@@ -18,7 +18,7 @@ const NATIVE: &str = "/node_modules/@napi-rs/nice*";
 /// What to add, and where.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab add sums ./shop")]
-pub struct Options {
+pub struct AddArgs {
     /// The crate's name: a folder of this name is made in the app's
     name: String,
     /// The app's folder: the one with host.json
@@ -30,14 +30,14 @@ pub struct Options {
 }
 
 /// Adds the crate and the npm package, and says what is left to do.
-pub fn run(options: &Options) -> Result<()> {
-    let (app, name) = (App::open(&options.app)?, &options.name);
+pub fn run(arguments: &AddArgs) -> Result<()> {
+    let (app, name) = (App::open(&arguments.app)?, &arguments.name);
     name::check(name)?;
     let folder = app.root.join(name);
     if folder.symlink_metadata().is_ok() {
         bail!("{} exists: nothing is overwritten; choose another name", folder.display());
     }
-    let checkout = Checkout::find(options.checkout.as_deref())?;
+    let checkout = Checkout::find(arguments.checkout.as_deref())?;
     let before = Before::of(&app.root, &folder)?;
     let added = add(&app, name, &folder, &checkout);
     if added.is_err() {

@@ -14,13 +14,13 @@ pub struct App {
     pub package: Package,
 }
 
-/// What of a package.json is needed.
+/// The fields of a package.json that are needed.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Package {
     /// The file that registers the functions, or a pattern of such files.
     pub main: Option<String>,
-    /// `module` where the app's files are ES modules.
+    /// `module` if the app's files are ES modules.
     pub r#type: Option<String>,
     /// Its scripts, by their names.
     pub scripts: BTreeMap<String, String>,
@@ -69,7 +69,7 @@ impl App {
         self.production().filter_map(|(name, from)| Some((name, place_of(from)?)))
     }
 
-    /// Whether a path from the app's folder is that of a package, for production or development.
+    /// Whether a path from the app's folder leads to the tarball of a package, for production or development.
     pub fn is_package(&self, path: &str) -> bool {
         let mut all =
             self.production().map(|(_, from)| from).chain(self.package.dev_dependencies.values().map(String::as_str));

@@ -13,7 +13,7 @@ const FILE: u32 = 0o100_644;
 #[cfg(unix)]
 const PROGRAM: u32 = 0o100_755;
 
-/// Packs the files; gives the archive and how many bytes the files have.
+/// Packs the files; returns the archive and the sum of the files' sizes.
 pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
     let earliest = UtcDateTime::from_components(1980, 1, 1, 0, 0, 0, 0).context("1980 is no year")?;
     let mut archive = ZipArchiveWriter::new(Vec::new());

@@ -122,7 +122,7 @@ fn system_of(file: &Path) -> Result<Option<System>> {
     })
 }
 
-/// Whether the header to which a file points at byte 60 is that of a program of Windows.
+/// Whether a file points at byte 60 to the header of a Windows program.
 fn is_windows_program(bytes: &[u8]) -> bool {
     let start = bytes.get(60..64).and_then(|offset| offset.try_into().ok()).map(u32::from_le_bytes);
     start.is_some_and(|start| bytes.get(start as usize..).is_some_and(|header| header.starts_with(b"PE\0\0")))

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// What to build.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab build")]
-pub struct Options {
+pub struct BuildArgs {
     /// The app's folder: the one with host.json, and with Cargo.toml in it or right below it
     #[arg(default_value = ".")]
     app: PathBuf,
@@ -35,14 +35,14 @@ impl fmt::Display for Module {
 }
 
 /// Builds the app and prints what it has.
-pub fn run(options: &Options) -> Result<()> {
-    let app = App::open(&options.app)?;
+pub fn run(arguments: &BuildArgs) -> Result<()> {
+    let app = App::open(&arguments.app)?;
     let modules = build(&app)?;
     print(&modules, &app.route_prefix()?);
     Ok(())
 }
 
-/// Builds an app's modules and installs its packages where one is missing.
+/// Builds an app's modules, and installs its packages if one is missing.
 pub fn build(app: &App) -> Result<Vec<Module>> {
     let crates = Crates::of(app)?;
     let packages = crates.some_modules(app)?;

@@ -61,15 +61,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     /// Make the folder of a new app with one function in Rust
-    New(new::Options),
+    New(new::NewArgs),
     /// Add a crate with one function to a Node.js app
-    Add(add::Options),
+    Add(add::AddArgs),
     /// Run a function app on this machine
     Dev(dev::Options),
     /// Build an app's modules from its crates
-    Build(build::Options),
+    Build(build::BuildArgs),
     /// Pack an app into a zip that can be deployed
-    Package(package::Options),
+    Package(package::PackageArgs),
     /// Measure functions side by side, and say what differs
     Bench(bench::Options),
     /// Check that a WebAssembly module keeps the ABI of docs/abi.md

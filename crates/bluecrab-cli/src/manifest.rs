@@ -1,4 +1,4 @@
-//! What a module says of its functions: the custom section of `docs/abi.md`, section 4.
+//! A module's description of its functions: the custom section of `docs/abi.md`, section 4.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;

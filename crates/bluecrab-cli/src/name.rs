@@ -1,4 +1,4 @@
-//! What an app may be called: its crate, its npm package and its module have the same name.
+//! Names of apps: the crate, the npm package and the module share one.
 
 use anyhow::{Result, bail};
 
@@ -38,7 +38,7 @@ fn is_in(words: &str, name: &str) -> bool {
     words.split_whitespace().any(|word| word == name)
 }
 
-/// What can be kept of a name that is none.
+/// A valid name that resembles an invalid one.
 fn suggestion(name: &str) -> Option<String> {
     let kept = name.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-");
     let words: Vec<&str> = kept.split('-').filter(|word| !word.is_empty()).collect();

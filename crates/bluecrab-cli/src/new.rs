@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// What to make.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
-pub struct Options {
+pub struct NewArgs {
     /// The app's folder, which is made; its last part is the app's name
     #[arg(value_name = "NAME")]
     folder: PathBuf,
@@ -22,8 +22,8 @@ pub struct Options {
 }
 
 /// Makes the app and says what to do with it.
-pub fn run(options: &Options) -> Result<()> {
-    let folder = &options.folder;
+pub fn run(arguments: &NewArgs) -> Result<()> {
+    let folder = &arguments.folder;
     let Some(name) = folder.file_name().map(|name| name.to_string_lossy().into_owned()) else {
         bail!("`{}` does not end with a name: name a folder that is to be made", folder.display());
     };
@@ -31,7 +31,7 @@ pub fn run(options: &Options) -> Result<()> {
     if folder.symlink_metadata().is_ok() {
         bail!("{} exists: nothing is overwritten; choose another name, or remove it first", folder.display());
     }
-    let checkout = Checkout::find(options.checkout.as_deref())?;
+    let checkout = Checkout::find(arguments.checkout.as_deref())?;
     let written = write(folder, &name, &checkout);
     if written.is_err() {
         // Half an app is of no use, and would be in the way of the next attempt.

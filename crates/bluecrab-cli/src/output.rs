@@ -1,4 +1,4 @@
-//! Files that a command writes at its end: whether it can is known before the work.
+//! Files that a command writes at its end. It checks that it can before it begins.
 
 use anyhow::{Context, Result, ensure};
 use std::fs::{self, OpenOptions};

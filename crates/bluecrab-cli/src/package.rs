@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// What to pack, and where to.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab package --output hello.zip")]
-pub struct Options {
+pub struct PackageArgs {
     /// The app's folder: the one with host.json
     #[arg(default_value = ".")]
     app: PathBuf,
@@ -30,19 +30,19 @@ pub struct Options {
 }
 
 /// Builds the app, packs what is deployed of it, and says how to deploy it.
-pub fn run(options: &Options) -> Result<()> {
-    let app = App::open(&options.app)?;
+pub fn run(arguments: &PackageArgs) -> Result<()> {
+    let app = App::open(&arguments.app)?;
     check_tarballs(&app)?;
     let name = app.name()?;
-    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
+    let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
     output::check(&output)?;
     let crates = match Crates::of(&app) {
         // Where nothing is built, Rust may be missing.
-        Err(_) if options.no_build => Crates::default(),
+        Err(_) if arguments.no_build => Crates::default(),
         crates => crates?,
     };
     let has_modules = !crates.modules()?.is_empty();
-    if !options.no_build && has_modules {
+    if !arguments.no_build && has_modules {
         for module in build::build(&app)? {
             say!("{module}");
         }

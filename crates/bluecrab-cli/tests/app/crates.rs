@@ -101,7 +101,10 @@ fn an_app_whose_crates_make_no_module_is_served_and_packed_without_a_build() {
         unpack(&app.path().join("app.zip")).1.into_keys().collect::<Vec<_>>(),
         ["host.json", "index.js", "package.json"]
     );
-    Dev::start(command(app.path()), &[]);
+    write(app.path(), "index.js", "require('@azure/functions').app.http('word', { handler: () => ({}) });");
+    let mut dev = command(app.path());
+    dev.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    Dev::start(dev, &[]);
 }
 
 #[test]
