@@ -19,7 +19,7 @@ const options = {
   logLevel: 'warning',
 };
 
-const thread = await build({ ...options, entryPoints: ['src/thread.ts'], format: 'cjs', write: false });
+const thread = await build({ ...options, entryPoints: ['src/pool/thread.ts'], format: 'cjs', write: false });
 const define = { THREAD_SOURCE: JSON.stringify(thread.outputFiles[0].text) };
 for (const [format, outfile] of [
   ['cjs', 'dist/library.js'],

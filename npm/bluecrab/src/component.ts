@@ -7,10 +7,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
-import type { ComponentTemplate } from './componentCall';
-import { httpHandler } from './httpHandler';
+import type { ComponentTemplate } from './component/call';
+import { httpHandler } from './http/handler';
 import { minimumLevel } from './logLevel';
-import { limitModule } from './moduleLimits';
+import { limitModule } from './module/limits';
 import { isTimeout, LONGEST_TIMEOUT_MS, recycleBytes } from './settings';
 
 /** How a component is registered; what a module says in its manifest. */

@@ -5,12 +5,12 @@
  */
 
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
-import { headReader } from './head';
-import { httpHandler } from './httpHandler';
-import { call } from './instances';
+import { httpHandler } from './http/handler';
+import { headReader } from './http/requestHead';
 import { minimumLevel } from './logLevel';
-import type { FunctionDeclaration } from './manifest';
-import { Module } from './module';
+import { call } from './module/call';
+import type { FunctionDeclaration } from './module/manifest';
+import { Module } from './module/module';
 
 /** What of a module is registered. */
 export interface RegisterOptions {

@@ -1,7 +1,7 @@
 // How long the stages of a call take, and the header that says so. See docs/abi.md, section 12.
 
 import { performance } from 'node:perf_hooks';
-import type { Headers } from './responseHead';
+import type { Headers } from './module/responseHead';
 
 /** The app setting that turns it on; every module sees it. */
 export const SERVER_TIMING = 'BLUECRAB_SERVER_TIMING';

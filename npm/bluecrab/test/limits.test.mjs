@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { source } from './source.mjs';
 
 const { GuestLog, LogLines } = await source('log');
-const { world } = await source('componentWorld');
-const http = await source('componentHttp');
+const { world } = await source('component/world');
+const http = await source('component/wasiHttp');
 const MIB = 1n << 20n;
 
 const TRACE = 0;

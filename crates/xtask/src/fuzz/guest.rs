@@ -5,7 +5,7 @@ use crate::command::program;
 use anyhow::{Context, Result};
 use std::time::Instant;
 
-const TEST: &str = "npm/bluecrab/test/hostile.test.mjs";
+const TEST: &str = "npm/bluecrab/test/module/hostile.test.mjs";
 /// What it says at its end.
 const CALLS: &str = "calls of a hostile guest: ";
 

@@ -1,0 +1,86 @@
+// What a component may import: time, chance, its log, and the request. No files, no network, no process.
+
+import { randomFillSync } from 'node:crypto';
+import * as http from './wasiHttp';
+import { checkLength, InputStream, IoError, OutputStream, Pollable, poll } from './wasiIo';
+
+const NANOSECONDS = 1_000_000;
+
+class Terminal {}
+class Descriptor {}
+class DirectoryEntryStream {}
+
+type World = Record<string, Record<string, unknown>>;
+
+/**
+ * The interfaces of WASI 0.2 that a component is given, by the names that jco's bindings ask for.
+ *
+ * @param print - takes what it writes to its standard output and error
+ * @param exit - ends it
+ */
+export function world(
+  env: readonly string[],
+  print: (level: 'information' | 'error', bytes: Uint8Array) => void,
+  exit: () => never,
+): World {
+  const given: World = {
+    'wasi:cli/environment': {
+      getEnvironment: () => env.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
+      getArguments: () => [],
+      initialCwd: () => undefined,
+    },
+    'wasi:cli/exit': { exit, exitWithCode: exit },
+    'wasi:cli/stdin': { getStdin: () => new InputStream(new Uint8Array()) },
+    'wasi:cli/stdout': { getStdout: () => new OutputStream((bytes) => print('information', bytes)) },
+    'wasi:cli/stderr': { getStderr: () => new OutputStream((bytes) => print('error', bytes)) },
+    'wasi:cli/terminal-input': { TerminalInput: Terminal },
+    'wasi:cli/terminal-output': { TerminalOutput: Terminal },
+    'wasi:cli/terminal-stdin': { getTerminalStdin: () => undefined },
+    'wasi:cli/terminal-stdout': { getTerminalStdout: () => undefined },
+    'wasi:cli/terminal-stderr': { getTerminalStderr: () => undefined },
+    'wasi:clocks/monotonic-clock': {
+      now: () => process.hrtime.bigint(),
+      resolution: () => 1n,
+      subscribeInstant: (instant: bigint) => after(instant - process.hrtime.bigint()),
+      subscribeDuration: after,
+    },
+    'wasi:clocks/wall-clock': {
+      now: wallClock,
+      resolution: () => ({ seconds: 0n, nanoseconds: NANOSECONDS }),
+    },
+    'wasi:filesystem/preopens': { getDirectories: () => [] },
+    'wasi:filesystem/types': { Descriptor, DirectoryEntryStream, filesystemErrorCode: () => undefined },
+    'wasi:http/types': { ...http },
+    'wasi:io/error': { Error: IoError },
+    'wasi:io/poll': { Pollable, poll },
+    'wasi:io/streams': { InputStream, OutputStream },
+    'wasi:random/random': { getRandomBytes: randomBytes, getRandomU64: randomU64 },
+    'wasi:random/insecure': { getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64 },
+    'wasi:random/insecure-seed': { insecureSeed: () => [randomU64(), randomU64()] },
+  };
+  return new Proxy(given, {
+    get(interfaces, name) {
+      const found = interfaces[String(name)];
+      if (found) return found;
+      throw new Error(`it imports ${String(name)}, which no component is given; see docs/components.md`);
+    },
+  });
+}
+
+function after(nanoseconds: bigint): Pollable {
+  return new Pollable(performance.now() + Number(nanoseconds) / NANOSECONDS);
+}
+
+function wallClock(): { seconds: bigint; nanoseconds: number } {
+  const now = Date.now();
+  return { seconds: BigInt(Math.floor(now / 1000)), nanoseconds: (now % 1000) * NANOSECONDS };
+}
+
+function randomBytes(length: bigint): Uint8Array {
+  checkLength(length, 'random bytes');
+  return randomFillSync(new Uint8Array(Number(length)));
+}
+
+function randomU64(): bigint {
+  return new DataView(randomBytes(8n).buffer).getBigUint64(0);
+}

@@ -1,0 +1,46 @@
+// The request head: only what the manifest asks for. See docs/abi.md, section 3.
+
+import type { HttpRequest } from '@azure/functions';
+import { paramsReader } from './routeParams';
+
+/** Returns the head of a request to this route as JSON. */
+export type HeadReader = (request: HttpRequest, route: string) => string;
+
+const HEADER = 'header:';
+
+/** Reads the heads of one function's requests; they are empty where its manifest asks for nothing. */
+export function headReader(wanted: readonly string[]): HeadReader {
+  if (wanted.length === 0) return () => '';
+  const all: Record<string, (request: HttpRequest, route: string) => unknown> = {
+    method: ({ method }) => method,
+    url: ({ url }) => url,
+    params: (request, route) => paramsReader(route)(request),
+    query: ({ url }) => query(url),
+    headers: ({ headers }) => [...headers],
+  };
+  const members = Object.entries(all).filter(([name]) => wanted.includes(name));
+  const named = wanted.includes('headers') ? [] : wanted.filter((member) => member.startsWith(HEADER));
+  const names = named.map((member) => member.slice(HEADER.length).toLowerCase());
+  return (request, route) => {
+    const head: Record<string, unknown> = {};
+    for (const [name, read] of members) head[name] = read(request, route);
+    const found = fields(request, names);
+    if (found.length > 0) head.headers = found;
+    return JSON.stringify(head);
+  };
+}
+
+/** The names and values of a URL's query; most have none, and to take a URL apart is not cheap. */
+function query(url: string): [string, string][] {
+  return url.includes('?') ? [...new URL(url).searchParams] : [];
+}
+
+/** The header fields of these names that the request has. */
+function fields({ headers }: HttpRequest, names: readonly string[]): [string, string][] {
+  const found: [string, string][] = [];
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) found.push([name, value]);
+  }
+  return found;
+}

@@ -1,0 +1,199 @@
+// Components, by bindings as jco writes them: who is let in, and what is free again after a call.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+process.env.BLUECRAB_THREADS = '1';
+process.env.BLUECRAB_QUEUE = '1';
+process.env.BLUECRAB_RECYCLE_BYTES = String(64 << 20);
+process.env.BLUECRAB_SERVER_TIMING = '1';
+process.env.BLUECRAB_TIMEOUT_COMPONENT = '3s';
+
+const { answerTo, forward, invoke, listen } = await import('../app.mjs');
+const { registerComponent } = await import('bluecrab/component');
+
+const MIB = 1 << 20;
+/** A core module with a memory of one page, exported. */
+const CORE = [
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x05, 0x03, 0x01, 0x00, 0x01],
+  ...[0x07, 0x0a, 0x01, 0x06, ...Buffer.from('memory'), 0x02, 0x00],
+];
+/** Answers how often its instance has been called. */
+const BINDINGS = `
+  let calls = 0;
+  export function instantiate(core, imports, instantiateCore) {
+    const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];
+    const { memory } = instantiateCore(core('component.core.wasm')).exports;
+    if (process.env.MANY_CORES) for (let count = 0; count < 100; count++) instantiateCore(core('component.core.wasm'));
+    const handle = (request, outparam) => {
+      calls++;
+      const does = request.pathWithQuery().split('/').pop();
+      if (does === 'waits') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      if (does === 'grows' || does === 'traps') {
+        memory.grow(${(300 * MIB) / 65_536});
+        new Uint8Array(memory.buffer).fill(1);
+      }
+      if (does === 'traps') throw new Error('unreachable');
+      if (does === 'prints') {
+        for (const [name, write] of [['stdout', 'getStdout'], ['stderr', 'getStderr']]) {
+          const stream = imports['wasi:cli/' + name][write]();
+          for (let line = 0; line < 3000; line++) stream.write(new TextEncoder().encode('line ' + line + '\\n'));
+        }
+      }
+      if (does === 'loops') {
+        imports['wasi:cli/stdout'].getStdout().write(new TextEncoder().encode('it loops\\n'));
+        for (;;) {}
+      }
+      try {
+        if (does === 'exits') imports['wasi:cli/exit'].exit({ tag: 'ok' });
+      } catch {}
+      const response = new OutgoingResponse(new Fields());
+      response.body().write().write(new TextEncoder().encode(String(calls)));
+      ResponseOutparam.set(outparam, { tag: 'ok', val: response });
+    };
+    return { incomingHandler: { handle } };
+  }`;
+
+const folder = mkdtempSync(join(tmpdir(), 'bluecrab-component-'));
+const agent = new Agent({ keepAlive: true });
+/** Why a component of too large tables is not registered. */
+let refusal;
+
+before(async () => {
+  writeFileSync(join(folder, 'component.core.wasm'), Uint8Array.from(CORE));
+  writeFileSync(join(folder, 'component.mjs'), BINDINGS);
+  registerComponent(join(folder, 'component.mjs'), { name: 'component', route: '{*path}' });
+  const large = join(folder, 'large');
+  mkdirSync(large);
+  const tables = [0x04, 0x09, 0x02, ...[0x6f, 0x00, 0x80, 0x89, 0x7a], ...[0x70, 0x00, 0x01]];
+  writeFileSync(join(large, 'large.core.wasm'), Uint8Array.from([...CORE.slice(0, 8), ...tables]));
+  try {
+    registerComponent(join(large, 'large.mjs'), { name: 'large' });
+  } catch (error) {
+    refusal = error;
+  }
+  await listen();
+});
+
+after(() => {
+  agent.destroy();
+  rmSync(folder, { recursive: true });
+  setImmediate(() => process.exit());
+});
+
+function start(does) {
+  const { id, request } = forward(does, { agent });
+  return { request, invoked: invoke('component', id) };
+}
+
+async function call(does) {
+  const { request, invoked } = start(does);
+  request.end();
+  const [answer] = await Promise.all([answerTo(request), invoked]);
+  return { status: answer.status, body: answer.body.toString() };
+}
+
+async function callWithLog(does) {
+  const { id, request } = forward(does, { agent });
+  request.end();
+  const [answer, log] = await Promise.all([answerTo(request), invoke('component', id)]);
+  return { status: answer.status, headers: answer.headers, log };
+}
+
+test('the answer says how long its stages took', async () => {
+  const { headers } = await callWithLog('counts');
+  assert.match(headers['server-timing'], /queue;dur=[\d.]+, .*compute;dur=[\d.]+, copy-out;dur=[\d.]+$/);
+});
+
+test('past its deadline a call is ended, the log has what it logged, and the next one is answered', async () => {
+  const { status, log } = await callWithLog('loops');
+  assert.equal(status, 504);
+  assert.deepEqual(log, [
+    ['information', 'it loops'],
+    ['error', 'function component was ended: it has run for 3000 ms, as long as it may'],
+  ]);
+  assert.equal((await call('counts')).status, 200);
+});
+
+test('an exit fails the call, though the component catches it, and the next call is answered', async () => {
+  const { status, log } = await callWithLog('exits');
+  assert.equal(status, 500);
+  assert.match(log.at(-1)[1], /it ended itself$/);
+  assert.equal((await call('counts')).status, 200);
+});
+
+test('a flood of lines leaves room for the last errors', async () => {
+  const { status, log } = await callWithLog('prints');
+  assert.equal(status, 200);
+  assert.equal(log.filter(([level]) => level === 'information').length, 1000);
+  assert.equal(log.filter(([level]) => level === 'error').length, 200);
+  assert.deepEqual(log.at(-1), ['error', 'line 2999']);
+});
+
+test('core modules have the limits of modules, and there are so many instances of them', async () => {
+  assert.match(
+    refusal.message,
+    /large\.core\.wasm is refused: its tables have 2000001 entries from the start/,
+  );
+  process.env.MANY_CORES = '1';
+  await call('traps');
+  const { status, log } = await callWithLog('counts');
+  delete process.env.MANY_CORES;
+  assert.equal(status, 500);
+  assert.match(log.at(-1)[1], /it has more than 100 core instances/);
+});
+
+test('who is refused is refused before his body is read', async () => {
+  const served = [call('waits'), call('waits')];
+  await sleep(300);
+  const { request, invoked } = start('refused');
+  request.on('error', () => undefined);
+  request.write('the first of a body that does not end');
+  const answer = await Promise.race([answerTo(request), sleep(500)]);
+  request.destroy();
+  assert.equal(answer?.status, 503);
+  await Promise.allSettled([invoked]);
+  assert.deepEqual(
+    (await Promise.all(served)).map(({ status }) => status),
+    [200, 200],
+  );
+});
+
+test('who has left the queue is not served, and another has his place', async () => {
+  const before = Number((await call('counts')).body);
+  const served = call('waits');
+  await sleep(100);
+  const { request, invoked } = start('left');
+  request.on('error', () => undefined);
+  request.end();
+  await sleep(100);
+  request.destroy();
+  await sleep(100);
+  assert.deepEqual(await call('counts'), { status: 200, body: String(before + 2) });
+  assert.equal((await served).status, 200);
+  await Promise.allSettled([invoked]);
+});
+
+for (const [does, status] of [
+  ['grows', 200],
+  ['traps', 500],
+]) {
+  test(`the memory of an instance that ${does} is free after the call`, async () => {
+    await call('counts');
+    const before = process.memoryUsage.rss();
+    for (let count = 0; count < 3; count++) assert.equal((await call(does)).status, status);
+    const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
+    // The engine gives memory back to the system from a thread of its own.
+    for (let wait = 0; wait < 100 && grownMiB() >= 100; wait++) await sleep(20);
+    assert.ok(
+      grownMiB() < 100,
+      `${grownMiB().toFixed(0)} MiB are held after three calls that took 300 MiB each`,
+    );
+  });
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import { source } from '../source.mjs';
+
+const { exchangeOf, watchMessages } = await source('http/message');
+
+test('the end of the first answer does not take away a request that came again', () => {
+  watchMessages();
+  const arrive = () => {
+    const response = new EventEmitter();
+    const request = { headers: { 'x-ms-invocation-id': 'one' } };
+    channel('http.server.request.start').publish({ request, response });
+    return response;
+  };
+  const [lost, again] = [arrive(), arrive()];
+  lost.emit('close');
+  assert.equal(exchangeOf('one')?.response, again);
+  again.emit('close');
+  assert.equal(exchangeOf('one'), undefined);
+});

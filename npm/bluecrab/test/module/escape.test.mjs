@@ -1,0 +1,197 @@
+// What a module may not do to the process that runs it.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { handler } from 'bluecrab';
+import { call, data, declare, ECHO, folder, func, write } from '../guest.mjs';
+
+const answer = (body = 0, length = 0) =>
+  `(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const ${body}) (i32.const ${length}))`;
+const refused = (file, reason) => assert.throws(() => handler(file, 'echo'), { message: reason });
+const echo = (text, options) => write(`${ECHO} ${text}`, [declare('echo')], options);
+
+describe('tables', () => {
+  test('of too many entries from the start are refused', () => {
+    refused(
+      echo('(table 10000000 externref)'.repeat(60)),
+      /its tables have 600000000 entries from the start/,
+    );
+    refused(echo('(table 60000 externref) (table 40001 funcref)'), /100001 entries from the start; the most/);
+  });
+
+  test('cannot grow together past the limit, however many there are', async () => {
+    for (const [tables, minimum] of [
+      [1, 9000],
+      [60, 1000],
+      [60, 0],
+    ]) {
+      const all = Array.from({ length: tables }, (_, index) => index);
+      const grow = all.map(
+        (index) => `(local.set $step (i32.const 65536))
+          (loop $again
+            (if (i32.eq (table.grow $t${index} (ref.null extern) (local.get $step)) (i32.const -1))
+              (then (local.set $step (i32.shr_u (local.get $step) (i32.const 1)))))
+            (br_if $again (local.get $step)))
+          (local.set $total (i32.add (local.get $total) (table.size $t${index})))`,
+      );
+      const text = `${all.map((index) => `(table $t${index} ${minimum} externref)`).join('')}
+        ${func('echo', `(local $step i32) (local $total i32) ${grow.join('')} (i32.store (i32.const 1024) (local.get $total)) ${answer(1024, 4)}`)}`;
+      const { status, bytes } = await call(write(text, [declare('echo')]), 'echo');
+      assert.equal(status, 200);
+      const total = bytes.readUInt32LE();
+      assert.ok(total > 99_900 && total <= 100_000, `${tables} tables have ${total} entries`);
+    }
+  });
+
+  test('keep a maximum that is lower', async () => {
+    const run = `(i32.store (i32.const 1024) (i32.add (table.grow $t (ref.null func) (i32.const 6)) (i32.const 66)))
+      (i32.store8 (i32.const 1025) (i32.add (table.grow $t (ref.null func) (i32.const 5)) (i32.const 65)))`;
+    const text = `(table $t 3 8 funcref) ${func('echo', `${run} ${answer(1024, 2)}`)}`;
+    assert.equal((await call(write(text, [declare('echo')]), 'echo')).body, 'AD');
+  });
+
+  test('with element segments of more than a MiB are refused', () => {
+    const segment = `(elem func ${'$f '.repeat(100_000)})`;
+    refused(
+      echo(`(func $f) ${segment.repeat(11)}`),
+      /its element segments have 11000\d\d bytes; the most is 1048576/,
+    );
+    assert.doesNotThrow(() => handler(echo(`(func $f) ${segment}`), 'echo'));
+  });
+});
+
+describe('memories', () => {
+  const header = (memory) => `(memory (export "memory") ${memory})
+    (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 1024))`;
+  const module = (memory, features) =>
+    write(func('echo', 'unreachable'), [declare('echo')], { header: header(memory), features });
+
+  test('that are shared or 64-bit are refused', () => {
+    refused(module('1 2 shared', { threads: true }), /is refused: its memory is shared, which docs\/abi.md/);
+    refused(module('i64 1', { memory64: true }), /is refused: its memory is 64-bit/);
+  });
+
+  test('that are several or too large are refused', () => {
+    const two = `${header('1')} (memory 1)`;
+    refused(
+      write(func('echo', 'unreachable'), [declare('echo')], {
+        header: two,
+        features: { multi_memory: true },
+      }),
+      /it has 2 memories; one is allowed/,
+    );
+    refused(module('16385'), /has 1073807360 bytes from the start, more than the 1073741824/);
+  });
+});
+
+test('types of garbage-collected objects are refused', () => {
+  for (const [index, type] of [
+    [0x5f, 0],
+    [0x5e, 0x7f, 0],
+    [0x4e, 1, 0x60, 0, 0],
+  ].entries()) {
+    const file = join(folder, `collected${index}.wasm`);
+    const section = [1, type.length + 1, 1, ...type];
+    writeFileSync(file, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section));
+    writeFileSync(file.replace('.wasm', '.functions.json'), JSON.stringify(declare('echo')));
+    // Node.js 20 does not know them.
+    refused(
+      file,
+      /types of garbage-collected objects, whose memory cannot be limited|is no WebAssembly module/,
+    );
+  }
+});
+
+describe('a start function', () => {
+  test('may use every import', async () => {
+    const start = `(func $begin
+      (call $log (i32.const 3) (i32.const 2048) (i32.const 7))
+      (i32.store (i32.const 512) (i32.const 2048)) (i32.store (i32.const 516) (i32.const 7))
+      (drop (call $fd_write (i32.const 1) (i32.const 512) (i32.const 1) (i32.const 520))))
+      (start $begin) ${data(2048, 'started')}`;
+    for (const run of ['pool', 'inline']) {
+      const { status, body, log } = await call(
+        write(`${ECHO} ${start}`, [declare('echo', { run })]),
+        'echo',
+        'x',
+      );
+      assert.deepEqual([status, body], [200, 'x']);
+      assert.deepEqual(log, [
+        ['warning', 'started'],
+        ['information', 'started'],
+      ]);
+    }
+  });
+
+  test('that traps makes each call a 500', async () => {
+    const file = echo('(func $begin unreachable) (start $begin)');
+    for (let count = 0; count < 2; count++) {
+      const { status, log } = await call(file, 'echo');
+      assert.equal(status, 500);
+      assert.match(log.at(-1)[1], /unreachable/);
+    }
+  });
+});
+
+describe('an exit', () => {
+  const WASI = (name, type) => `(import "wasi_snapshot_preview1" "${name}" (func $${name} ${type}))`;
+  const exits = `${WASI('proc_exit', '(param i32)')}
+    (memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 1024))`;
+  const record = '(i32.store (i32.const 0) (i32.const 200)) (i32.const 0)';
+  for (const run of ['pool', 'inline']) {
+    for (const [what, after] of [
+      ['answers', ''],
+      ['loops for ever', '(loop $ever (br $ever))'],
+      ['exits again', '(call $proc_exit (i32.const 8))'],
+    ]) {
+      test(`fails the call, though the guest catches it and ${what}: ${run}`, async () => {
+        const caught = `(try (do (call $proc_exit (i32.const 7))) (catch_all ${after})) ${record}`;
+        const file = write(func('f', caught), [declare('f', { run, timeoutMs: 2000 })], {
+          header: exits,
+          features: { exceptions: true },
+        });
+        const { status, log } = await call(file, 'f');
+        assert.equal(status, 500);
+        assert.match(log[0][1], /the module ended itself with exit code 7$/);
+      });
+    }
+  }
+});
+
+describe('a wait for a clock', () => {
+  /** Sleeps for so many nanoseconds, then answers with the event. */
+  const sleeps = (nanoseconds, run) => {
+    const header = `(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 1024))`;
+    const text = `(i64.store (i32.const 64) (i64.const 99))
+      (i32.store (i32.const 80) (i32.const 1)) (i64.store (i32.const 88) (i64.const ${nanoseconds}))
+      (i32.store (i32.const 0) (i32.add (i32.const 200) (call $poll (i32.const 64) (i32.const 128) (i32.const 1) (i32.const 160))))
+      (i32.store (i32.const 12) (i32.const 128)) (i32.store (i32.const 16) (i32.const 36)) (i32.const 0)`;
+    return write(func('f', text), [declare('f', { run, timeoutMs: 1000 })], { header });
+  };
+  const event = Buffer.alloc(36);
+  event.writeUInt8(99, 0);
+  event.writeUInt8(1, 32);
+
+  test('lasts as long as it should on the pool', async () => {
+    const begin = performance.now();
+    const { status, body } = await call(sleeps(50_000_000, 'pool'), 'f');
+    assert.deepEqual([status, body], [200, event.toString()]);
+    assert.ok(performance.now() - begin >= 49);
+  });
+
+  test('ends with the deadline of its call', async () => {
+    assert.equal((await call(sleeps(3_600_000_000_000, 'pool'), 'f')).status, 504);
+    assert.equal((await call(sleeps(0, 'pool'), 'f')).status, 200);
+  });
+
+  test('is refused on the event loop, unless it is a moment', async () => {
+    const { status, log } = await call(sleeps(2_000_000, 'inline'), 'f');
+    assert.equal(status, 500);
+    assert.match(log[0][1], /waits for 2 ms on the event loop.*only run = "pool" may wait/);
+    for (const moment of [0, 1_000_000])
+      assert.equal((await call(sleeps(moment, 'inline'), 'f')).status, 200);
+  });
+});

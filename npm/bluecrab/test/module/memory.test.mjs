@@ -1,0 +1,43 @@
+// What a large instance held is free when its call has ended, whichever thread it ran on and however it ended.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+process.env.BLUECRAB_THREADS = '1';
+process.env.BLUECRAB_RECYCLE_BYTES = String(64 << 20);
+
+const { call, declare, ECHO, func, write } = await import('../guest.mjs');
+
+const MIB = 1 << 20;
+const GROWN = 300 * MIB;
+const grow = `(drop (memory.grow (i32.const ${GROWN / 65_536})))
+  (memory.fill (i32.const ${4 * MIB}) (i32.const 1) (i32.const ${GROWN}))
+  (i32.store (i32.const 65536) (memory.size)) `;
+const size = '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 65536) (i32.const 4))';
+const text = `${ECHO} ${func('grow', grow + size)} ${func('trap', `${grow} unreachable`)}`;
+
+for (const run of ['pool', 'inline']) {
+  const file = write(
+    text,
+    ['echo', 'grow', 'trap'].map((name) => declare(name, { run })),
+  );
+  for (const [name, status] of [
+    ['grow', 200],
+    ['trap', 500],
+  ]) {
+    test(`${name}, ${run}`, async () => {
+      assert.equal((await call(file, 'echo', 'x')).body, 'x');
+      const before = process.memoryUsage.rss();
+      for (let count = 0; count < 3; count++) {
+        assert.equal((await call(file, name)).status, status);
+        assert.equal((await call(file, 'echo', 'x')).body, 'x');
+      }
+      const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
+      // The engine gives memory back to the system from a thread of its own.
+      for (let wait = 0; wait < 100 && grownMiB() >= 100; wait++) await sleep(20);
+      const grown = grownMiB();
+      assert.ok(grown < 100, `${grown.toFixed(0)} MiB are held after three calls that took 300 MiB each`);
+    });
+  }
+}

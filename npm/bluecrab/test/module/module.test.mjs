@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, test } from 'node:test';
+import { handler, registerModule } from 'bluecrab';
+import { call, data, declare, ECHO, func, write } from '../guest.mjs';
+
+test('both module systems get the same library', () => {
+  const required = createRequire(import.meta.url)('bluecrab');
+  assert.equal(required.handler, handler);
+  assert.equal(required.registerModule, registerModule);
+});
+
+describe('calls', () => {
+  test('the body goes in and out as bytes', async () => {
+    const file = write(ECHO, [declare('echo')]);
+    for (const body of ['', 'a', 'é🦀', 'x'.repeat(1_000_000)]) {
+      const answer = await call(file, 'echo', body);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.body, body);
+    }
+  });
+
+  test('status and headers', async () => {
+    const head = '{"headers":[["content-type","text/csv"],["x-a","1"]]}';
+    const run = `(call $record (i32.const 201) (i32.const 1024) (i32.const ${head.length}) (local.get $body) (local.get $body_len))`;
+    const answer = await call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f', 'body');
+    assert.equal(answer.status, 201);
+    assert.deepEqual(new Map(answer.headers).get('content-type'), 'text/csv');
+    assert.deepEqual(new Map(answer.headers).get('content-length'), '4');
+  });
+
+  test('an empty head and an empty body may be anywhere', async () => {
+    const run = '(call $record (i32.const 200) (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0))';
+    for (const where of ['pool', 'inline']) {
+      const answer = await call(write(func('f', run), [declare('f', { run: where })]), 'f', 'body');
+      assert.deepEqual([answer.status, answer.body], [200, '']);
+    }
+  });
+
+  test('who changes the header fields of a response changes those of no other', async () => {
+    const head = '{"headers":[["x-a","1"]]}';
+    const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+    const file = write(`${data(1024, head)} ${func('f', run)}`, [declare('f', { run: 'inline' })]);
+    const first = await call(file, 'f');
+    assert.deepEqual(first.headers, [['x-a', '1']]);
+    first.headers[0][1] = '2';
+    first.headers.push(['x-b', '3']);
+    assert.deepEqual((await call(file, 'f')).headers, [['x-a', '1']]);
+  });
+
+  test('a thousand header fields and no more', async () => {
+    const fields = (count) => {
+      const head = JSON.stringify({
+        headers: Array.from({ length: count }, (_, number) => [`x-${number}`, '']),
+      });
+      const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+      return call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f');
+    };
+    const answer = await fields(1000);
+    assert.equal(answer.status, 200);
+    assert.equal(new Map(answer.headers).get('x-999'), '');
+    const refused = await fields(1001);
+    assert.equal(refused.status, 500);
+    assert.match(refused.log[0][1], /the response head has 1001 header fields, the most is 1000$/);
+  });
+
+  test('the head carries what the manifest asks for, and nothing else', async () => {
+    const show = func(
+      'f',
+      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $head) (local.get $head_len))',
+    );
+    const trigger = { type: 'httpTrigger', route: 'x/{id}' };
+    const given = {
+      url: 'http://localhost/api/x/7?a=1&a=2',
+      headers: { 'x-a': 'b', 'x-c': 'd' },
+    };
+    for (const [head, expected] of [
+      [[], ''],
+      [['method'], '{"method":"POST"}'],
+      [['url'], '{"url":"http://localhost/api/x/7?a=1&a=2"}'],
+      [['params'], '{"params":{"id":"7"}}'],
+      [['query'], '{"query":[["a","1"],["a","2"]]}'],
+      [['headers'], '{"headers":[["x-a","b"],["x-c","d"]]}'],
+      [['header:X-C'], '{"headers":[["x-c","d"]]}'],
+    ]) {
+      const answer = await call(write(show, [declare('f', { head, trigger })]), 'f', '', given);
+      assert.equal(answer.body, expected);
+    }
+  });
+});
+
+describe('cookies', () => {
+  const answered = async (...cookies) => {
+    const head = JSON.stringify({
+      headers: [['x-a', '1'], ...cookies.map((cookie) => ['set-cookie', cookie])],
+    });
+    const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+    return call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f');
+  };
+
+  test('one stays the header that the guest wrote', async () => {
+    const answer = await answered('a="x="; Partitioned');
+    assert.equal(new Map(answer.headers).get('set-cookie'), 'a="x="; Partitioned');
+    assert.equal(answer.cookies, undefined);
+  });
+
+  test('several all go out as cookies', async () => {
+    const answer = await answered(
+      'a=1; Path=/; HttpOnly; Secure; SameSite=lax',
+      'b=x%20y; Domain=example.org; Max-Age=60',
+      'c=; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+    );
+    assert.deepEqual(answer.cookies, [
+      { name: 'a', value: '1', path: '/', httpOnly: true, secure: true, sameSite: 'Lax' },
+      { name: 'b', value: 'x y', domain: 'example.org', maxAge: 60 },
+      { name: 'c', value: '', expires: new Date(0) },
+    ]);
+    assert.deepEqual([...new Map(answer.headers).keys()], ['x-a']);
+  });
+
+  for (const [cookie, reason] of [
+    ['b="x"', /^the cookie b, .* value that is not percent-encoded/],
+    ['b=%zz', /^the cookie b, .* value that is not percent-encoded/],
+    ["b=it's", /^the cookie b, .* value that is not percent-encoded/],
+    ['b=aGk=', /^the cookie b, .* value that is not percent-encoded/],
+    ['b=1; Partitioned', /^the cookie b, .* the attribute Partitioned,/],
+    ['b=1; Max-Age=soon', /^the cookie b, .* the attribute Max-Age,/],
+    ['b=1; SameSite=Maybe', /^the cookie b, .* unknown SameSite/],
+    ['b', /set-cookie fields has no NAME=VALUE/],
+    ['b c=1', /^the cookie b c, .* no valid name/],
+  ]) {
+    test(`of several, ${cookie} is left out rather than changed, and the log says so`, async () => {
+      const { status, cookies, log } = await answered('a=1', cookie);
+      assert.deepEqual([status, cookies], [200, [{ name: 'a', value: '1' }]]);
+      assert.deepEqual(
+        log.map(([level]) => level),
+        ['warning'],
+      );
+      assert.match(log[0][1], reason);
+      assert.match(log[0][1], /not sent; HTTP streaming sends every cookie$/);
+    });
+  }
+});
+
+describe('a guest that misbehaves gets a 500, and the next call is answered', () => {
+  const bad = (name, record, more = '') => [name, `${more} ${func('bad', record)}`];
+  const headed = (head) =>
+    `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
+  const cases = [
+    ['a trap', func('bad', 'unreachable')],
+    ['an endless recursion', `(func $deep (call $deep)) ${func('bad', '(call $deep) (i32.const 0)')}`],
+    bad('a record outside of the memory', '(i32.const -8)'),
+    bad(
+      'a body outside of the memory',
+      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 4194300) (i32.const 8))',
+    ),
+    bad(
+      'a length that overflows',
+      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 16) (i32.const -1))',
+    ),
+    bad(
+      'a status of 99',
+      '(call $record (i32.const 99) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))',
+    ),
+    ...[
+      '{"headers":[["a","b\\r\\nc: d"]]}',
+      '{"headers":[["a b","c"]]}',
+      '{"headers":[["a"]]}',
+      '{"headers":{}}',
+      'oops',
+      '\u00ff',
+      `{"headers":[["a","${'x'.repeat(65536)}"]]}`,
+    ].map((head) =>
+      bad(
+        `the head ${JSON.stringify(head).slice(0, 50)}`,
+        headed(Buffer.from(head, 'latin1')),
+        dataLatin1(head),
+      ),
+    ),
+  ];
+  function dataLatin1(text) {
+    const bytes = [...Buffer.from(text, 'latin1')].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`);
+    return `(data (i32.const 1024) "${bytes.join('')}")`;
+  }
+  for (const [what, text] of cases) {
+    test(what, async () => {
+      const file = write(`${ECHO} ${text}`, [declare('echo'), declare('bad')]);
+      const answer = await call(file, 'bad', 'x');
+      assert.equal(answer.status, 500);
+      assert.equal(JSON.parse(answer.body).status, 500);
+      assert.ok(
+        answer.log.some(([level]) => level === 'error'),
+        'the reason is logged as an error',
+      );
+      assert.equal((await call(file, 'echo', 'still here')).body, 'still here');
+    });
+  }
+
+  test('ten thousand traps', async () => {
+    const file = write(`${ECHO} ${func('trap', 'unreachable')}`, [declare('echo'), declare('trap')]);
+    for (let index = 0; index < 10_000; index++) assert.equal((await call(file, 'trap')).status, 500);
+    assert.equal((await call(file, 'echo', 'fine')).body, 'fine');
+  });
+});
+
+describe('limits', () => {
+  test('a body over maxBodyBytes is a 413', async () => {
+    const file = write(ECHO, [declare('echo', { maxBodyBytes: 10 })]);
+    assert.equal((await call(file, 'echo', 'x'.repeat(11))).status, 413);
+    assert.equal((await call(file, 'echo', 'x'.repeat(10))).status, 200);
+  });
+
+  test('a module without room is a 413', async () => {
+    const header =
+      '(memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 0))';
+    const file = write(func('f', '(i32.const 0)'), [declare('f')], { header });
+    assert.equal((await call(file, 'f', 'x')).status, 413);
+  });
+});
+
+test('a variant with relaxed SIMD is taken where the runtime has it', async () => {
+  const answers = (status) =>
+    func('f', `(call $record (i32.const ${status}) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`);
+  const file = write(answers(200), [declare('f')]);
+  copyFileSync(write(answers(201), [declare('f')]), file.replace('.wasm', '.relaxed-simd.wasm'));
+  const [major, minor] = process.versions.v8.split('.').map(Number);
+  const hasRelaxedSimd = major > 11 || (major === 11 && minor >= 4);
+  assert.equal((await call(file, 'f', '')).status, hasRelaxedSimd ? 201 : 200);
+});

@@ -1,0 +1,127 @@
+// Threads that start late, or cannot start at all: in a process of their own, whose threads load a file first.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { folder } from '../guest.mjs';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Runs statements in a process whose threads run others before all else; returns what it has reported last. */
+async function inProcess({ inThreads = '', flags = [], env = {} }, statements) {
+  const preload = join(folder, 'preload.cjs');
+  const script = join(folder, 'script.mjs');
+  writeFileSync(preload, `if (!require('node:worker_threads').isMainThread) { ${inThreads} }`);
+  const guest = JSON.stringify(path('../guest.mjs'));
+  writeFileSync(
+    script,
+    `import { call, declare, ECHO, func, write } from ${guest};
+     import { handler } from ${JSON.stringify(path('../../dist/index.mjs'))};
+     import { registerComponent } from ${JSON.stringify(path('../../dist/component.mjs'))};
+     const report = (value) => console.log(JSON.stringify(value));
+     ${statements}`,
+  );
+  const options = { env: { ...process.env, ...env }, timeout: 30_000 };
+  const all = [...flags, `--require=${preload}`, script];
+  const { stdout } = await promisify(execFile)(process.execPath, all, options);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+test('the time that a thread takes to start is not its call’s', async () => {
+  const waits = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);';
+  const { status, log } = await inProcess(
+    { inThreads: waits },
+    `report(await call(write(ECHO, [declare('echo', { timeoutMs: 1000 })]), 'echo', 'x'));`,
+  );
+  assert.equal(status, 200, JSON.stringify(log));
+});
+
+describe('a thread that cannot start', () => {
+  const cannot = { inThreads: `throw new Error('no thread today');` };
+
+  test('is a 500 with the reason in the log, for each call', async () => {
+    const answers = await inProcess(
+      cannot,
+      `const file = write(ECHO, [declare('echo')]);
+       report([await call(file, 'echo', 'x'), await call(file, 'echo', 'x')]);`,
+    );
+    for (const { status, body, log } of answers) {
+      assert.equal(status, 500);
+      assert.doesNotMatch(body, /thread/);
+      assert.deepEqual(log, [
+        ['error', 'function echo was not called: a worker thread cannot start: no thread today'],
+      ]);
+    }
+  });
+
+  for (const [what, ends] of [
+    ['cannot start', cannot.inThreads],
+    ['ends soon after its start', 'setTimeout(() => process.exit(), 50);'],
+  ]) {
+    test(`or that ${what} ahead of any call is not started again and again`, async () => {
+      const starts = join(folder, `starts-${ends.length}`);
+      const counts = `require('node:fs').appendFileSync(${JSON.stringify(starts)}, 'x');`;
+      const count = await inProcess(
+        { inThreads: counts + ends, env: { BLUECRAB_THREADS: '2' } },
+        `import { readFileSync } from 'node:fs';
+         handler(write(ECHO, [declare('echo')]), 'echo');
+         await new Promise((resolve) => setTimeout(resolve, 1000));
+         report(readFileSync(${JSON.stringify(starts)}).length);`,
+      );
+      assert.equal(count, 2);
+    });
+  }
+
+  test('leaves functions on the event loop as they are', async () => {
+    const { status } = await inProcess(
+      cannot,
+      `report(await call(write(ECHO, [declare('echo', { run: 'inline' })]), 'echo', 'x'));`,
+    );
+    assert.equal(status, 200);
+  });
+
+  test('is an error at registration if Node.js says so', async () => {
+    const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+      ? '--permission'
+      : '--experimental-permission';
+    const message = await inProcess(
+      { flags: [permission, '--allow-fs-read=*', '--allow-fs-write=*', '--no-warnings'] },
+      `try { handler(write(ECHO, [declare('echo')]), 'echo'); report('none'); }
+       catch ({ message }) { report(message); }`,
+    );
+    assert.match(message, /may not start worker threads: add --allow-worker/);
+  });
+});
+
+describe('how many threads start', () => {
+  const started = (env, statements) =>
+    inProcess(
+      { env },
+      `import workerThreads from 'node:worker_threads';
+       let started = 0;
+       workerThreads.Worker = class extends workerThreads.Worker {
+         constructor(...args) { super(...args); started++; }
+       };
+       handler(write(ECHO, [declare('echo')]), 'echo');
+       ${statements}
+       await new Promise((resolve) => setTimeout(resolve, 500));
+       report(started);`,
+    );
+
+  test('the processes of FUNCTIONS_WORKER_PROCESS_COUNT share the processors', async () => {
+    const processes = { FUNCTIONS_WORKER_PROCESS_COUNT: '1000' };
+    assert.equal(await started(processes, ''), 1);
+    assert.equal(await started({ ...processes, BLUECRAB_THREADS: '3' }, ''), 3);
+  });
+
+  test('modules and components share them', async () => {
+    const bindings = join(folder, 'component.mjs');
+    writeFileSync(bindings, '');
+    const register = `registerComponent(${JSON.stringify(bindings)}, { name: 'component' });`;
+    assert.equal(await started({ BLUECRAB_THREADS: '2' }, register), 2);
+  });
+});
