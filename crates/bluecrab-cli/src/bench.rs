@@ -63,7 +63,7 @@ A scenario names apps, functions that do the same, what they are called with, an
 
     bluecrab bench shop.toml --html report.html
 
-It exits with 1 if an app does not start, a call fails, or answers differ. docs/bench.md describes every field of a
+It exits with 1 if an app does not start, a call fails, or answers differ. docs/benchmarking.md describes every field of a
 scenario and the method.";
 
 /// The flagship's scenario, whose paths start from its folder in the repository.

@@ -1,7 +1,7 @@
 //! The local Functions host: HTTP in, FunctionRpc to workers.
 //!
 //! It is for developing, testing and measuring; production is the platform's own host. What it promises is in
-//! `docs/host.md`.
+//! `docs/local-host.md`.
 
 mod app;
 mod body;

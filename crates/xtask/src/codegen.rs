@@ -20,7 +20,7 @@ pub const RESULTS: &str = "bench/results";
 /// This page is generated as a whole.
 const PAGE: &str = "docs/benchmarks.md";
 /// These pages have regions that are generated.
-const WITH_REGIONS: [&str; 2] = ["README.md", "docs/guests.md"];
+const WITH_REGIONS: [&str; 2] = ["README.md", "docs/other-languages.md"];
 
 /// Writes or compares.
 pub fn run(arguments: &CodegenArgs) -> Result<()> {

@@ -6,6 +6,8 @@ mod build;
 mod codegen;
 mod command;
 mod demo;
+#[cfg(test)]
+mod docs;
 mod files;
 mod fuzz;
 mod guests;

@@ -94,7 +94,8 @@ impl Prices {
     /// If the file cannot be read, lacks a price, or has an impossible one.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not a price list; docs/bench.md shows one", file.display()))
+        Self::parse(&text)
+            .with_context(|| format!("{} is not a price list; docs/benchmarking.md shows one", file.display()))
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
@@ -146,6 +147,6 @@ mod tests {
         assert_eq!((prices.currency.as_str(), prices.consumption.million_executions), ("EUR", 0.18));
         std::fs::write(&file, "[consumption]").unwrap();
         let error = format!("{:#}", Prices::read(&file).unwrap_err());
-        assert!(error.contains("prices.toml is not a price list; docs/bench.md shows"), "{error}");
+        assert!(error.contains("prices.toml is not a price list; docs/benchmarking.md shows"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! A scenario: which functions are compared, with which payloads and loads. `docs/bench.md` describes its TOML form.
+//! A scenario: which functions are compared, with which payloads and loads. `docs/benchmarking.md` describes its TOML form.
 
 mod file;
 mod generate;

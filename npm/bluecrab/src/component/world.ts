@@ -62,7 +62,7 @@ export function world(
     get(interfaces, name) {
       const found = interfaces[String(name)];
       if (found) return found;
-      throw new Error(`it imports ${String(name)}, which no component is given; see docs/components.md`);
+      throw new Error(`it imports ${String(name)}, which no component is given; see docs/other-languages.md`);
     },
   });
 }

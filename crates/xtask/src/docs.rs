@@ -1,0 +1,132 @@
+//! Holds the pages of this repository against its files and its code.
+
+use crate::command::root;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const CONFIGURATION: &str = "docs/configuration.md";
+
+/// The files that git tracks, by the end of their names.
+fn tracked(ends: &[&str]) -> Vec<String> {
+    let output = Command::new("git").arg("-C").arg(root()).arg("ls-files").output().expect("git lists the files");
+    let files = String::from_utf8(output.stdout).unwrap();
+    let wanted = |file: &&str| ends.iter().any(|end| file.ends_with(end)) && root().join(file).is_file();
+    let files: Vec<String> = files.lines().filter(wanted).map(str::to_owned).collect();
+    assert!(!files.is_empty(), "git lists no file that ends with {ends:?}");
+    files
+}
+
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The lines of a page that are not in a fenced code block.
+fn prose(page: &str) -> impl Iterator<Item = &str> {
+    let mut is_code = false;
+    page.lines().filter(move |line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    })
+}
+
+/// The anchors that GitHub makes of a page's headings.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let headings = prose(page).filter(|line| line.starts_with('#'));
+    let slug = |heading: &str| -> String {
+        let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+        heading.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).collect()
+    };
+    headings.map(|heading| slug(heading).replace(' ', "-")).collect()
+}
+
+/// Where the links of a page lead to.
+fn targets(page: &str) -> Vec<&str> {
+    let links = prose(page).flat_map(|line| line.split("](").skip(1));
+    links.filter_map(|rest| rest.split(')').next()).collect()
+}
+
+#[test]
+fn every_link_between_pages_resolves() {
+    let mut broken = Vec::new();
+    for page in tracked(&[".md"]) {
+        let own = text(&page);
+        for target in targets(&own) {
+            if target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let folder = root().join(Path::new(&page).parent().unwrap());
+            let file = if path.is_empty() { root().join(&page) } else { folder.join(path) };
+            let has_anchor = || anchor.is_empty() || anchors(&fs::read_to_string(&file).unwrap()).contains(anchor);
+            if !file.exists() || !has_anchor() {
+                broken.push(format!("{page}: {target}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+}
+
+/// Comments and messages name pages, such as `docs/abi.md`. A name of one letter is an example in a test.
+#[test]
+fn every_page_that_code_names_exists() {
+    let mut missing = Vec::new();
+    for file in tracked(&[".rs", ".ts", ".mjs", ".js", ".toml", ".h", ".go", ".zig", ".yml"]) {
+        let code = text(&file);
+        for rest in code.split("docs/").skip(1) {
+            let name = rest.split(|letter: char| !letter.is_ascii_lowercase() && !"/-.".contains(letter)).next();
+            let Some((name, _)) = name.and_then(|name| name.split_once(".md")) else { continue };
+            if name.rsplit('/').next().is_some_and(|stem| stem.len() > 1)
+                && !root().join(format!("docs/{name}.md")).is_file()
+            {
+                missing.push(format!("{file}: docs/{name}.md"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "pages that do not exist:\n{}", missing.join("\n"));
+}
+
+/// The app settings and variables that a text names.
+fn settings(text: &str) -> BTreeSet<String> {
+    const START: &str = "BLUECRAB_";
+    let names = text.split(START).skip(1).map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_ascii_uppercase() && letter != '_').unwrap_or(rest.len());
+        rest[..end].to_owned()
+    });
+    // Each function has a setting of its own.
+    let names = names.map(|name| if name.starts_with("TIMEOUT_") { "TIMEOUT_NAME".to_owned() } else { name });
+    names.filter(|name| !name.is_empty()).map(|name| START.to_owned() + &name).collect()
+}
+
+#[test]
+fn every_setting_is_described_and_every_described_setting_exists() {
+    let is_ours = |file: &String| {
+        let folder = ["npm/bluecrab/src/", "npm/worker/src/", "crates/"].iter().any(|folder| file.starts_with(folder));
+        folder && file.contains("/src/") && !file.starts_with("crates/xtask/")
+    };
+    let files = tracked(&[".rs", ".ts"]).into_iter().filter(is_ours);
+    let code: BTreeSet<String> = files.flat_map(|file| settings(&text(&file))).collect();
+    assert_eq!(settings(&text(CONFIGURATION)), code, "{CONFIGURATION} on the left, the code on the right");
+}
+
+/// The quoted texts of a line or list in a source file.
+fn quoted(file: &str, start: &str, end: &str) -> Vec<String> {
+    let code = text(file);
+    let (_, rest) = code.split_once(start).unwrap_or_else(|| panic!("{file} has no `{start}`"));
+    rest.split_once(end).unwrap().0.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_option_and_member_is_described() {
+    let page = text(CONFIGURATION);
+    let host_json = quoted("crates/bluecrab-host/src/app/ignored.rs", "const HONOURED", "];");
+    let local = quoted("crates/bluecrab-host/src/app/settings.rs", "let known =", "];");
+    let options = quoted("crates/bluecrab-macros/src/attribute.rs", "const OPTIONS", ";");
+    let members = host_json.iter().chain(&local).filter(|name| *name != "$schema").map(|name| name.replace(':', "."));
+    let options = options.iter().flat_map(|options| options.split(", ")).map(|option| format!("`{option} = "));
+    let lower = page.to_lowercase();
+    let missing: Vec<String> = members.chain(options).filter(|name| !lower.contains(&name.to_lowercase())).collect();
+    assert!(missing.is_empty(), "{CONFIGURATION} does not describe {missing:?}");
+}
