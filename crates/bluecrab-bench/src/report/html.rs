@@ -150,8 +150,8 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         ),
         Section::new(
             "Cold start",
-            "From the start of the host's process to the first answer; a dot is a start, the stroke the median. Less is \
-             better. Azure adds the time to find a machine, which is not included.",
+            "From the start of the host's process to the first answer, by the median. Less is better. Azure adds the time \
+             to find a machine, which is not included.",
             plots::starts(&report.cold_starts),
         )
         .with(report.cold_start_table(), Vec::new()),

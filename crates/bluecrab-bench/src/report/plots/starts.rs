@@ -1,30 +1,21 @@
 //! The time from a start to the first answer.
 
-use super::super::svg::{Axis, Row, dots};
-use super::{Figure, colour};
+use super::super::svg::Bar;
+use super::{Figure, colour, figure_of};
 use crate::analysis::summary::ColdStarts;
 use crate::results::units::digits;
-use maud::Markup;
 
-/// A dot for each start.
+/// A bar for the median start of each function, with the sentences about all of them.
 pub fn starts(all: &[ColdStarts]) -> Vec<Figure> {
-    let longest = all.iter().map(|starts| starts.slowest).fold(0.0, f64::max);
-    if all.is_empty() {
-        return Vec::new();
-    }
-    let axis = Axis::linear("", longest);
-    let row = |starts: &ColdStarts| Row {
+    let longest = all.iter().map(|starts| starts.median).fold(f64::MIN_POSITIVE, f64::max);
+    let bar = |starts: &ColdStarts| Bar {
         colour: colour(starts.function),
+        share: starts.median / longest,
         name: starts.name.clone(),
-        samples: starts.seconds.iter().map(|seconds| axis.share(*seconds)).collect(),
-        median: axis.share(starts.median),
         text: format!("{} s", digits(starts.median)),
     };
-    let rows: Vec<Row> = all.iter().map(row).collect();
-    let quickest = all.iter().min_by(|one, two| one.median.total_cmp(&two.median));
-    let quickest = quickest.map(|one| format!("Quickest by the median: {} s, {}.", digits(one.median), one.name));
-    let words: Vec<String> = quickest.into_iter().chain(all.iter().map(ColdStarts::words)).collect();
-    let heading = "Seconds to the first answer".to_owned();
-    let svg = dots(&heading, &words.join(" "), &rows, &axis.shares());
-    vec![Figure { heading, key: Markup::default(), svg, words }]
+    let bars = [(String::new(), all.iter().map(bar).collect())];
+    let figure = figure_of("Seconds to the first answer", if all.is_empty() { &[] } else { &bars }, "");
+    let words: Vec<String> = all.iter().map(ColdStarts::words).collect();
+    figure.map(|figure| Figure { words, ..figure }).into_iter().collect()
 }

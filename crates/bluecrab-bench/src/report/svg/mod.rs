@@ -1,12 +1,10 @@
 //! Plots as SVG. Colours, dashes and fonts are classes of the page's style.
 
 mod bars;
-mod dots;
 mod lines;
 mod rows;
 
 pub use bars::{Bar, Part, Stack, bars, stacks};
-pub use dots::{Row, dots};
 pub use lines::{Axis, Series, lines};
 
 use std::fmt::Write;
