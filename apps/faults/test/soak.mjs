@@ -101,11 +101,13 @@ function badCases(large) {
     get('give-result/11', 422),
     ...failing.map((path) => get(path, 500)),
     get('give-failure', 503),
-    json('multiply-ndarray', large, 504),
+    // Its deadline is shorter than its work; a busy event loop may see the answer first.
+    { ...json('multiply-ndarray', large, 504), or: 200 },
   ];
 }
 
-function check({ path, status = 200, expected }, answer) {
+function check({ path, status = 200, or, expected }, answer) {
+  if (answer.status === or) return;
   assert.equal(answer.status, status, `${path}: ${answer.bytes.subarray(0, 200)}`);
   if (expected)
     assert.ok(answer.bytes.equals(expected), `${path} answers ${answer.bytes.length} wrong bytes`);
@@ -142,6 +144,8 @@ test('every request is answered right, and nothing is left behind', { skip: !rea
   const callers = Promise.all(Array.from({ length: CALLERS }, caller)).finally(() => {
     stopped = true;
   });
+  // The await below reports a failure.
+  callers.catch(() => {});
   while (!stopped && Date.now() < end) {
     for (const [name, pid] of Object.entries(processes)) memory[name].push(residentMiB(pid));
     await sleep(500);
