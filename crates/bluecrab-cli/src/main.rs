@@ -30,6 +30,8 @@ mod check;
 mod checkout;
 mod crates;
 mod dev;
+#[cfg(test)]
+mod docs;
 mod files;
 mod ignored;
 mod interrupts;

@@ -1,0 +1,22 @@
+//! Holds `docs/commands.md` against the verbs and their options.
+
+use crate::Arguments;
+use clap::CommandFactory;
+use std::collections::BTreeSet;
+
+#[test]
+fn the_page_of_commands_has_every_verb_with_its_options_and_no_other() {
+    let page = include_str!("../../../docs/commands.md");
+    let command = Arguments::command();
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(headings.len(), command.get_subcommands().count(), "{headings:?}");
+    for verb in command.get_subcommands() {
+        let name = verb.get_name();
+        let (_, rest) = page.split_once(&format!("\n## {name}\n")).unwrap_or_else(|| panic!("{name} has no section"));
+        let section = rest.split("\n## ").next().unwrap_or(rest);
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `--"));
+        let described: BTreeSet<&str> = rows.filter_map(|row| row.split(['`', ' ']).next()).collect();
+        let options: BTreeSet<&str> = verb.get_arguments().filter_map(|argument| argument.get_long()).collect();
+        assert_eq!(described, options, "{name}: the page on the left, the command on the right");
+    }
+}
