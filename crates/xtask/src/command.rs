@@ -1,4 +1,4 @@
-//! Running other programs: what is run is shown, what fails is said with how to see more.
+//! Runs other programs, shows each step, and names the command that failed.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// Where Node.js is looked for first.
+/// The folder whose Node.js is found first.
 static NODE: OnceLock<PathBuf> = OnceLock::new();
 
 /// The root of the repository.
@@ -45,7 +45,7 @@ pub fn npm(arguments: &[&str]) -> Command {
     program(if cfg!(windows) { "npm.cmd" } else { "npm" }, arguments)
 }
 
-/// Runs a step with its output shown; fails where the program fails.
+/// Runs a step and shows its output; fails if the program fails.
 pub fn step(name: &str, mut command: Command) -> Result<()> {
     println!("── {name}");
     let line = line_of(&command);
@@ -56,7 +56,7 @@ pub fn step(name: &str, mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program silently and gives what it printed, without the white space around it.
+/// Runs a program silently and returns its output without the white space around it.
 pub fn output(mut command: Command) -> Result<String> {
     let line = line_of(&command);
     let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{line}`"))?;

@@ -1,4 +1,4 @@
-//! Files and folders; what fails is said with their names.
+//! Files and folders; errors name them.
 
 use anyhow::{Context, Result};
 use std::fs;

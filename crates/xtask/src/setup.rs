@@ -1,4 +1,4 @@
-//! What must be on the machine: checked where only the user can install it, installed where we can.
+//! Checks what only the user can install, and installs the rest.
 
 use crate::command::{npm, output, program, root, step};
 use anyhow::{Result, bail};
@@ -9,7 +9,7 @@ pub const WASM_TARGET: &str = "wasm32-wasip1";
 
 const OLDEST_NODE: u32 = 20;
 
-/// Checks Node.js and npm; installs the WebAssembly target and the npm packages where they are missing.
+/// Checks Node.js and npm; installs the WebAssembly target and the npm packages if they are missing.
 pub fn run() -> Result<()> {
     check_node()?;
     check_npm()?;
@@ -36,7 +36,7 @@ fn check_npm() -> Result<()> {
     Ok(())
 }
 
-/// Installs a compilation target where it is missing.
+/// Installs a compilation target if it is missing.
 pub fn install_target(target: &str) -> Result<()> {
     let library = output(program("rustc", &["--print", "target-libdir", "--target", target]))?;
     if std::path::Path::new(&library).is_dir() {

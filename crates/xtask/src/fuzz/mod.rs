@@ -1,4 +1,4 @@
-//! Made-up input for what reads a stranger's bytes: `cargo xtask fuzz`.
+//! Generated input for every parser of untrusted input: `cargo xtask fuzz`.
 
 mod build;
 mod guest;

@@ -36,7 +36,7 @@ const ASSEMBLY_SCRIPT: &str = "assembly/index.ts -O3 --enable simd --exportStart
 const GO: &str = "build -buildmode=c-shared -trimpath -ldflags=-s -o";
 
 impl Guest {
-    /// The compiler, installed where it is missing.
+    /// The compiler, installed if it is missing.
     pub fn compiler(&self, folder: &Path) -> Result<PathBuf> {
         match self.kind {
             Kind::C | Kind::Zig => tools::zig(folder),

@@ -11,7 +11,7 @@ fn package() -> PathBuf {
     root().join("guests/component")
 }
 
-/// Installs what the build needs where it is missing.
+/// Installs what the build needs if it is missing.
 pub fn install_tools() -> Result<()> {
     install_target(TARGET)?;
     if package().join("node_modules/@bytecodealliance/jco-transpile").exists() {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
 
-/// Checks the sources of a guest where its compiler can.
+/// Checks the sources of a guest if its compiler can.
 pub fn guest(name: &str, compiler: &Path, folder: &Path) -> Result<()> {
     let arguments: &[&str] = match name {
         "zig" => &["fmt", "--check", "."],
