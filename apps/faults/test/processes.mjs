@@ -11,7 +11,7 @@ const CLIENTS = 8;
 describe('processes', () => {
   let host;
   before(async () => {
-    host = await startHost({ env: { BLUECRAB_THREADS: '2' }, flags: ['--hang-limit', '3'] });
+    host = await startHost({ env: { BLUECRAB_THREADS: '2' }, flags: ['--worker-timeout', '3'] });
   });
   after(() => host?.stop());
 
@@ -62,7 +62,7 @@ describe('processes', () => {
       /^the worker ended during the call; the next call goes to another one$/,
     );
     figure(
-      `an endless loop inline, --hang-limit 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,
+      `an endless loop inline, --worker-timeout 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,
     );
     await host.good();
     assert.notEqual(await host.workerProcess(), worker);

@@ -49,7 +49,7 @@ pub struct Options {
     node: Option<String>,
     /// Seconds that the worker's event loop may stand still before the worker is replaced
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..))]
-    hang_limit: u64,
+    worker_timeout: u64,
     /// Seconds that a request's body may pause before it is answered 408
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
     body_pause: u64,
@@ -65,7 +65,7 @@ impl Options {
             port: self.port(),
             worker_folder: self.worker_dir.clone(),
             node: self.node.clone(),
-            hang_limit: Duration::from_secs(self.hang_limit),
+            worker_timeout: Duration::from_secs(self.worker_timeout),
             limits: Limits {
                 body_pause: Duration::from_secs(self.body_pause),
                 connections: usize::try_from(self.max_connections).unwrap_or(usize::MAX),

@@ -1,7 +1,6 @@
 //! What the host prints, in the manner of the platform's own tools.
 
 use crate::app::LogLevels;
-use crate::worker::Function;
 use bluecrab_rpc::RpcLog;
 use bluecrab_rpc::rpc_log::{Level, RpcLogCategory};
 use std::fmt;
@@ -31,22 +30,6 @@ fn print_error(line: impl fmt::Display) {
     } else {
         eprintln!("{line}");
     }
-}
-
-/// The app's functions with their methods and addresses, a line each.
-pub fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String> {
-    let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
-    let disabled = |function: &Function| if function.is_disabled { " (disabled by an app setting)" } else { "" };
-    let line_of = |function: &Function| match &function.http {
-        Some(http) => {
-            let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
-            let route = format!("{prefix}/{}", http.route.trim_matches('/'));
-            let url = format!("{base}/{}", route.trim_matches('/'));
-            format!("    {:width$}  [{}] {url}{}", function.name, methods.join(","), disabled(function))
-        }
-        None => format!("    {:width$}  {}{}", function.name, function.trigger_type, disabled(function)),
-    };
-    functions.iter().map(line_of).collect()
 }
 
 /// Prints the app's functions.

@@ -1,10 +1,11 @@
 //! A host from its start to its end.
 
+use crate::announce::announce;
 use crate::app::App;
 use crate::console;
 use crate::error::HostError;
 use crate::http::{Limits, Listeners, Server};
-use crate::worker::{Launcher, Supervisor, Worker, WorkerCommand, WorkerState};
+use crate::worker::{Launcher, Supervisor, WorkerCommand, WorkerState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub struct HostOptions {
     /// How long a worker may take to be ready, unless a debugger may hold it.
     pub start_limit: Duration,
     /// How long the worker's event loop may stand still before the worker is replaced, unless a debugger is attached.
-    pub hang_limit: Duration,
+    pub worker_timeout: Duration,
     /// What one request may cost.
     pub limits: Limits,
 }
@@ -44,7 +45,7 @@ impl HostOptions {
             worker_folder: None,
             node: None,
             start_limit: Duration::from_secs(60),
-            hang_limit: Duration::from_secs(300),
+            worker_timeout: Duration::from_secs(300),
             limits: Limits::default(),
         }
     }
@@ -84,7 +85,7 @@ impl Host {
         let app = watch::Sender::new(app);
         let state = watch::Sender::new(WorkerState::Starting);
         let supervisor =
-            Supervisor::new(launcher, app.subscribe(), options.hang_limit, state.clone(), stop_worker.clone());
+            Supervisor::new(launcher, app.subscribe(), options.worker_timeout, state.clone(), stop_worker.clone());
         tokio::spawn(announce(state.subscribe(), address));
         let server = Server::new(options.limits, state.subscribe());
         let server = tokio::spawn(server.run(listeners, stop_server.clone()));
@@ -157,34 +158,4 @@ fn tell_ignored(app: &App, before: Option<&App>) {
     if let Some(line) = app.ignored.as_ref().filter(|_| before.is_none_or(|before| before.ignored != app.ignored)) {
         console::note(line);
     }
-}
-
-/// Prints when an app that has been read anew is served, and its functions where they are others than before; a line for
-/// each worker that stands in for one that has ended.
-async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) {
-    let base = format!("http://{}", display(address));
-    let mut served: Option<(Arc<App>, Vec<String>)> = None;
-    while state.changed().await.is_ok() {
-        let worker: Arc<Worker> = match &*state.borrow_and_update() {
-            WorkerState::Ready(worker) => Arc::clone(worker),
-            _ => continue,
-        };
-        let app = Arc::clone(&worker.app);
-        if served.as_ref().is_some_and(|(before, _)| Arc::ptr_eq(before, &app)) {
-            console::note(&format!("a new worker is ready (process {})", worker.process_id));
-            continue;
-        }
-        worker.routes.surprises().iter().for_each(|sentence| console::warn(sentence));
-        let functions = console::lines_of(&worker.functions, &base, &app.route_prefix);
-        if served.is_none_or(|(_, before)| before != functions) {
-            console::functions(&functions);
-        }
-        console::ready(&base, app.read_at.elapsed());
-        served = Some((app, functions));
-    }
-}
-
-fn display(address: SocketAddr) -> String {
-    let is_localhost = address.ip() == Ipv4Addr::LOCALHOST;
-    if is_localhost { format!("localhost:{}", address.port()) } else { address.to_string() }
 }

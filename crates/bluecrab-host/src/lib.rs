@@ -3,15 +3,16 @@
 //! It is for developing, testing and measuring; production is the platform's own host. What it promises is in
 //! `docs/local-host.md`.
 
+mod announce;
 mod app;
 mod body;
 mod console;
 mod error;
 mod host;
 mod http;
-mod reason;
 mod route;
 mod worker;
+mod worker_error;
 
 pub use app::{App, app_folder};
 pub use console::drop_unread_lines;

@@ -53,7 +53,7 @@ async fn start(node_options: &str) -> (TempDir, Host, u16) {
     let node_options = node_options.replace("PORT", &format!("127.0.0.1:{port}"));
     write("local.settings.json", &format!(r#"{{"Values":{{"NODE_OPTIONS":"{node_options}"}}}}"#));
     let options = options("rpc");
-    let options = HostOptions { app: app.path().to_owned(), start_limit: LIMIT, hang_limit: LIMIT, ..options };
+    let options = HostOptions { app: app.path().to_owned(), start_limit: LIMIT, worker_timeout: LIMIT, ..options };
     let host = Host::start(options).await.unwrap();
     (app, host, port)
 }

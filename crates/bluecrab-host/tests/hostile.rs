@@ -264,8 +264,8 @@ async fn answers_beside_many_idle_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replaces_a_worker_that_hangs() {
-    let hang_limit = Duration::from_secs(1);
-    let (host, process_id) = start(HostOptions { hang_limit, ..options("stream") }).await;
+    let worker_timeout = Duration::from_secs(1);
+    let (host, process_id) = start(HostOptions { worker_timeout, ..options("stream") }).await;
     // Stopped, it lives on and answers nothing, as one in an endless loop does.
     kill(Pid::from_raw(process_id.cast_signed()), Signal::SIGSTOP).unwrap();
     let lost = get(&host, "/api/pid").await;

@@ -1,6 +1,7 @@
 //! host.json as the platform's host sees it: a value for each path of names, where an app setting
 //! `AzureFunctionsJobHost__PATH` beats the file.
 
+use super::json::scalar;
 use super::settings::Settings;
 use crate::error::HostError;
 use serde_json::{Map, Value};
@@ -106,19 +107,5 @@ impl Config {
             None => (format!("{path} in host.json"), String::new()),
         };
         HostError::WrongSetting { place, value, expected }
-    }
-}
-
-/// Text of a JSON value that is no array and no object, as .NET writes it.
-pub fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => Some(String::new()),
-        Value::Bool(true) => Some("True".to_owned()),
-        Value::Bool(false) => Some("False".to_owned()),
-        // A float without a fraction has no point in .NET.
-        Value::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.clone()),
-        Value::Array(_) | Value::Object(_) => None,
     }
 }

@@ -1,8 +1,7 @@
 //! local.settings.json and the environment: what the platform calls app settings.
 
-use super::config::scalar;
 use super::cors::Cors;
-use super::json::read_object;
+use super::json::{read_object, scalar};
 use crate::error::HostError;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use super::call::{Call, expired};
 use crate::console;
-use crate::reason;
 use crate::worker::Invocation;
+use crate::worker_error;
 use bluecrab_rpc::InvocationResponse;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation) -> Watched {
             answered = invocation.answer() => match answered {
                 Err(_) => CallResult::WorkerGone,
                 Ok(_) if withdrawn.is_cancelled() => return,
-                Ok(response) => match response.result.as_ref().and_then(|result| reason::of(result, &app.root)) {
+                Ok(response) => match response.result.as_ref().and_then(|result| worker_error::message(result, &app.root)) {
                     Some(reason) => {
                         console::error(&format!("{call_name} failed: {reason}"));
                         CallResult::Failed

@@ -2,8 +2,8 @@
 
 use super::channel::WorkerGone;
 use super::function::Function;
-use super::supervisor::Worker;
-use crate::{console, reason};
+use super::state::Worker;
+use crate::{console, worker_error};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, TypedData};
 use prost_types::Timestamp;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn run_by_hand(worker: &Arc<Worker>, function: &Function, input: Value) -> R
     let (name, app) = (Arc::clone(&function.name), Arc::clone(&worker.app));
     worker.calls.spawn(async move {
         let reason = match invocation.answer().await {
-            Ok(answered) => answered.result.and_then(|result| reason::of(&result, &app.root)),
+            Ok(answered) => answered.result.and_then(|result| worker_error::message(&result, &app.root)),
             Err(gone) => Some(gone.to_string()),
         };
         if let Some(reason) = reason {

@@ -6,12 +6,12 @@ use super::function::Function;
 use super::http_pool::HttpPool;
 use super::process::WorkerCommand;
 use super::running::{Running, exited};
+use super::state::Worker;
 use super::streams::Streams;
-use super::supervisor::Worker;
 use crate::app::App;
 use crate::console;
-use crate::reason;
 use crate::route::RouteTable;
+use crate::worker_error;
 use bluecrab_rpc::{
     Content, FunctionLoadRequest, FunctionsMetadataRequest, RpcFunctionMetadata, StatusResult, WorkerInitRequest,
 };
@@ -192,7 +192,9 @@ impl Drop for Expected<'_> {
 }
 
 fn succeeded(result: Option<&StatusResult>, what: &str, app: &App) -> Result<(), String> {
-    result.and_then(|result| reason::of(result, &app.root)).map_or(Ok(()), |reason| Err(format!("{what}: {reason}")))
+    result
+        .and_then(|result| worker_error::message(result, &app.root))
+        .map_or(Ok(()), |reason| Err(format!("{what}: {reason}")))
 }
 
 /// `http://localhost:55000/` as `localhost:55000`.

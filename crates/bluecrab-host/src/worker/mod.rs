@@ -11,6 +11,7 @@ mod http_pool;
 mod launch;
 mod process;
 mod running;
+mod state;
 mod streams;
 mod supervisor;
 
@@ -21,4 +22,5 @@ pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};
 pub use http_pool::HttpPool;
 pub use launch::Launcher;
 pub use process::WorkerCommand;
-pub use supervisor::{Supervisor, Worker, WorkerState};
+pub use state::{Worker, WorkerState};
+pub use supervisor::Supervisor;

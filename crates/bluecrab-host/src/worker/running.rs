@@ -3,7 +3,7 @@
 use super::channel::Channel;
 use super::debugger::Debugger;
 use super::process::WorkerProcess;
-use super::supervisor::Worker;
+use super::state::Worker;
 use crate::console;
 use bluecrab_rpc::{Content, WorkerTerminate};
 use std::process::ExitStatus;
@@ -29,7 +29,7 @@ pub struct Running {
 
 impl Running {
     /// Waits until it has ended, or its event loop has stood still for too long; says which.
-    pub async fn ended(&mut self, hang_limit: Duration) -> String {
+    pub async fn ended(&mut self, worker_timeout: Duration) -> String {
         let debugger = Arc::clone(self.process.debugger());
         tokio::select! {
             status = self.process.wait() => exited(status),
@@ -37,8 +37,8 @@ impl Running {
                 let status = tokio::time::timeout(GRACE, self.process.wait()).await;
                 status.map_or_else(|_| "the worker closed its stream".to_owned(), exited)
             }
-            () = hung(&self.worker.channel, &debugger, hang_limit) => {
-                format!("the worker's event loop stood still for {} s", hang_limit.as_secs())
+            () = hung(&self.worker.channel, &debugger, worker_timeout) => {
+                format!("the worker's event loop stood still for {} s", worker_timeout.as_secs())
             }
         }
     }

@@ -1,62 +1,27 @@
 //! The worker's life: start, crash, another start after a pause that grows, and a successor for new code.
 
-use super::channel::Channel;
-use super::function::Function;
-use super::http_pool::HttpPool;
 use super::launch::Launcher;
 use super::running::Running;
+use super::state::WorkerState;
 use crate::app::App;
 use crate::console;
-use crate::route::RouteTable;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A worker that ran this long has proven that it can: the pause starts anew.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
 
-/// A worker that is ready for invocations.
-pub struct Worker {
-    /// The app as it was read when the worker was started.
-    pub app: Arc<App>,
-    /// The stream to it.
-    pub channel: Channel,
-    /// The app's functions.
-    pub functions: Vec<Function>,
-    /// Their routes, with the prefix.
-    pub routes: RouteTable,
-    /// The connections to the worker's own HTTP listener, if the app has HTTP streaming on.
-    pub http: Option<HttpPool>,
-    /// The calls that need the worker: it is not ended for its successor's sake before they are over.
-    pub calls: TaskTracker,
-    /// Its process.
-    pub process_id: u32,
-}
-
-/// What the worker is doing.
-#[derive(Clone)]
-pub enum WorkerState {
-    /// It starts, or starts again.
-    Starting,
-    /// Its last start failed; another is tried after a pause.
-    Failing,
-    /// The app as it is has never been served, and its start failed for this reason: only a change can mend it.
-    Failed(String),
-    /// It answers.
-    Ready(Arc<Worker>),
-}
-
 /// Keeps one worker running, and gives it a successor when the app has changed.
 pub struct Supervisor {
     launcher: Arc<Launcher>,
     app: watch::Receiver<Arc<App>>,
-    hang_limit: Duration,
+    worker_timeout: Duration,
     pause: Duration,
     /// The app that a worker has served, as it was read then.
     served: Option<Arc<App>>,
@@ -74,14 +39,14 @@ impl Supervisor {
     pub fn new(
         launcher: Launcher,
         app: watch::Receiver<Arc<App>>,
-        hang_limit: Duration,
+        worker_timeout: Duration,
         state: watch::Sender<WorkerState>,
         stopping: CancellationToken,
     ) -> Self {
         Self {
             launcher: Arc::new(launcher),
             app,
-            hang_limit,
+            worker_timeout,
             pause: FIRST_PAUSE,
             served: None,
             reason: String::new(),
@@ -126,7 +91,7 @@ impl Supervisor {
                         None
                     }
                 },
-                reason = ended(&mut current, self.hang_limit) => {
+                reason = ended(&mut current, self.worker_timeout) => {
                     self.state.send_replace(WorkerState::Starting);
                     if current.take().is_some_and(|worker| worker.started.elapsed() > STABLE_AFTER) {
                         self.pause = FIRST_PAUSE;
@@ -184,9 +149,9 @@ async fn started(start: &mut Option<Start>) -> Result<Running, String> {
     }
 }
 
-async fn ended(worker: &mut Option<Running>, hang_limit: Duration) -> String {
+async fn ended(worker: &mut Option<Running>, worker_timeout: Duration) -> String {
     match worker {
-        Some(worker) => worker.ended(hang_limit).await,
+        Some(worker) => worker.ended(worker_timeout).await,
         None => std::future::pending().await,
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// The worker's words and the place in the app that they are about, where its stack names one; nothing where nothing
 /// failed.
-pub fn of(result: &StatusResult, app: &Path) -> Option<String> {
+pub fn message(result: &StatusResult, app: &Path) -> Option<String> {
     let reason = result.failure()?;
     let stack = result.exception.as_ref().map(|exception| exception.stack_trace.as_str()).unwrap_or_default();
     let real = app.canonicalize().unwrap_or_default();
@@ -51,7 +51,7 @@ mod tests {
         };
         let status = status_result::Status::Failure.into();
         let failed = StatusResult { status, exception: Some(exception), ..StatusResult::default() };
-        assert_eq!(of(&failed, app).unwrap(), "no (a.js:1:7)");
-        assert_eq!(of(&StatusResult { status: status_result::Status::Success.into(), ..failed }, app), None);
+        assert_eq!(message(&failed, app).unwrap(), "no (a.js:1:7)");
+        assert_eq!(message(&StatusResult { status: status_result::Status::Success.into(), ..failed }, app), None);
     }
 }

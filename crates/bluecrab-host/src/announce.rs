@@ -1,0 +1,54 @@
+//! Tells the developer when the app is served, and which functions it has.
+
+use crate::app::App;
+use crate::console;
+use crate::worker::{Function, Worker, WorkerState};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Prints when an app that has been read anew is served, and its functions where they are others than before; a line for
+/// each worker that stands in for one that has ended.
+pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) {
+    let base = format!("http://{}", display(address));
+    let mut served: Option<(Arc<App>, Vec<String>)> = None;
+    while state.changed().await.is_ok() {
+        let worker: Arc<Worker> = match &*state.borrow_and_update() {
+            WorkerState::Ready(worker) => Arc::clone(worker),
+            _ => continue,
+        };
+        let app = Arc::clone(&worker.app);
+        if served.as_ref().is_some_and(|(before, _)| Arc::ptr_eq(before, &app)) {
+            console::note(&format!("a new worker is ready (process {})", worker.process_id));
+            continue;
+        }
+        worker.routes.surprises().iter().for_each(|sentence| console::warn(sentence));
+        let functions = lines_of(&worker.functions, &base, &app.route_prefix);
+        if served.is_none_or(|(_, before)| before != functions) {
+            console::functions(&functions);
+        }
+        console::ready(&base, app.read_at.elapsed());
+        served = Some((app, functions));
+    }
+}
+
+fn display(address: SocketAddr) -> String {
+    let is_localhost = address.ip() == Ipv4Addr::LOCALHOST;
+    if is_localhost { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
+/// The app's functions with their methods and addresses, a line each.
+fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String> {
+    let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
+    let disabled = |function: &Function| if function.is_disabled { " (disabled by an app setting)" } else { "" };
+    let line_of = |function: &Function| match &function.http {
+        Some(http) => {
+            let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
+            let route = format!("{prefix}/{}", http.route.trim_matches('/'));
+            let url = format!("{base}/{}", route.trim_matches('/'));
+            format!("    {:width$}  [{}] {url}{}", function.name, methods.join(","), disabled(function))
+        }
+        None => format!("    {:width$}  {}{}", function.name, function.trigger_type, disabled(function)),
+    };
+    functions.iter().map(line_of).collect()
+}
