@@ -24,7 +24,11 @@ describe('processes', () => {
         const body = nextBody(300_000);
         const answer = await host.send('good', body);
         if (answer.status === 502) {
-          assertProblem(answer, 502, /^the worker ended during the call; the next call goes to another one$/);
+          assertProblem(
+            answer,
+            502,
+            /^the worker ended during the call; the next call goes to another worker$/,
+          );
           lost++;
           continue;
         }
@@ -52,14 +56,14 @@ describe('processes', () => {
     await host.good();
   });
 
-  test('a worker whose event loop stands still is replaced', async () => {
+  test('a worker whose event loop is blocked is replaced', async () => {
     const worker = await host.workerProcess();
     const start = performance.now();
     await host.fault(
       'loops-inline',
       '',
       502,
-      /^the worker ended during the call; the next call goes to another one$/,
+      /^the worker ended during the call; the next call goes to another worker$/,
     );
     figure(
       `an endless loop inline, --worker-timeout 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,

@@ -211,7 +211,7 @@ async fn report_failure(host: Option<&Host>) {
 
 /// Prints why a version of the app cannot be served.
 fn report(error: &anyhow::Error, host: Option<&Host>) {
-    let serving = if host.is_some_and(Host::serves) { "; the code before the change goes on serving" } else { "" };
+    let serving = if host.is_some_and(Host::serves) { "; the previous code keeps serving" } else { "" };
     tell!("error: {error:#}");
     tell!("[watch] waiting for a change{serving}");
 }

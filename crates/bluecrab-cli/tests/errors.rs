@@ -30,8 +30,10 @@ fn what_is_no_app_module_or_scenario_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "text").unwrap();
     for verb in ["build", "dev", "package"] {
-        assert!(refused(folder.path(), &[verb, "file"]).contains("file is a file: name the folder of an app"));
-        assert!(refused(folder.path(), &[verb, "gone"]).contains("gone does not exist: name the folder of an app"));
+        assert!(refused(folder.path(), &[verb, "file"]).contains("file is a file: give the folder of a function app"));
+        assert!(
+            refused(folder.path(), &[verb, "gone"]).contains("gone does not exist: give the folder of a function app")
+        );
         assert!(refused(folder.path(), &[verb]).contains("is not a function app: it has no host.json"));
     }
     assert!(refused(folder.path(), &["check", "file"]).contains("file is no WebAssembly module"));
@@ -76,7 +78,7 @@ fn an_app_that_cannot_be_served_ends_the_command_with_the_reason() {
         ),
         ("dist/*.js", REGISTERS, "error: the app cannot be loaded: no file in "),
         ("index.js", "process.exit(3);", "error: the worker ended (exit status: 3) while it started"),
-        ("index.js", "process.exit(200);", "error: the worker asked to be started again while it started"),
+        ("index.js", "process.exit(200);", "error: the worker asked for a restart while it started"),
         ("index.js", "require('@azure/functions');", "error: the app has registered no function: "),
         (
             "index.js",

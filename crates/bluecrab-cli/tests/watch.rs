@@ -214,13 +214,13 @@ fn an_app_that_does_not_load_leaves_the_last_one_serving() {
     fs::write(app.path().join("index.js"), "throw new Error('out of paper');\n").unwrap();
     let said = dev.wait_for("[error] the app cannot be loaded: ");
     assert!(
-        said.contains("out of paper") && said.ends_with("(index.js:1:7); the code before the change goes on serving"),
+        said.contains("out of paper") && said.ends_with("(index.js:1:7); the previous code keeps serving"),
         "{said}"
     );
     assert_eq!(dev.post("/api/word", ""), (200, "old".to_owned()));
     fs::write(app.path().join("index.js"), "").unwrap();
     let said = dev.wait_for("[error] the app has registered no function");
-    assert!(said.ends_with("the code before the change goes on serving"), "{said}");
+    assert!(said.ends_with("the previous code keeps serving"), "{said}");
     assert_eq!(dev.post("/api/word", ""), (200, "old".to_owned()));
     fs::write(app.path().join("host.json"), "{ oops").unwrap();
     assert!(dev.wait_for("error: cannot read ").contains("host.json"));

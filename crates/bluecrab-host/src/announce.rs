@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Prints when an app that has been read anew is served, and its functions where they are others than before; a line for
-/// each worker that stands in for one that has ended.
+/// Prints the functions and the address when a worker first serves a version of the app. Prints one line when a worker
+/// replaces one that has ended. Functions that have not changed are not listed again.
 pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) {
     let base = format!("http://{}", display(address));
     let mut served: Option<(Arc<App>, Vec<String>)> = None;
@@ -37,7 +37,7 @@ fn display(address: SocketAddr) -> String {
     if is_localhost { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
-/// The app's functions with their methods and addresses, a line each.
+/// Formats one line for each function, with its methods and address.
 fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String> {
     let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
     let disabled = |function: &Function| if function.is_disabled { " (disabled by an app setting)" } else { "" };

@@ -1,4 +1,4 @@
-//! The bodies that the host receives, forwards and sends.
+//! Bodies of requests and responses.
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -6,10 +6,10 @@ use http_body_util::{BodyExt, Full};
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A body, whole or streamed.
+/// A body, either complete or streamed.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
-/// A body whose bytes are all there.
+/// Makes a body from bytes that are all in memory.
 pub fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }

@@ -1,4 +1,4 @@
-//! What the host prints, in the manner of the platform's own tools.
+//! Prints the host's messages in the style of Azure Functions Core Tools.
 
 use crate::app::LogLevels;
 use bluecrab_rpc::RpcLog;
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 static DROPS_UNREAD: AtomicBool = AtomicBool::new(false);
 
-/// From here on lines are dropped where nobody reads them any more, as behind `| head`. Without it they are printed by
-/// `println!`, which tests capture, and which panics then.
+/// Makes the host drop lines that nobody can read any more, for example after `| head` has ended. By default lines go
+/// through `println!`, which tests can capture but which panics when the pipe is closed.
 pub fn drop_unread_lines() {
     DROPS_UNREAD.store(true, Ordering::Relaxed);
 }
@@ -32,32 +32,33 @@ fn print_error(line: impl fmt::Display) {
     }
 }
 
-/// Prints the app's functions.
+/// Prints the list of the app's functions.
 pub fn functions(lines: &[String]) {
     print(format_args!("\nFunctions:\n\n{}\n", lines.join("\n")));
 }
 
-/// Prints that the host answers from now on.
+/// Prints that the host is ready to serve requests.
 pub fn ready(base: &str, after: Duration) {
-    print(format_args!("Ready on {base} after {} ms. Ctrl-C ends it.", after.as_millis()));
+    print(format_args!("Ready on {base} after {} ms. Press Ctrl-C to stop.", after.as_millis()));
 }
 
-/// Prints that something went wrong that is not the end.
+/// Prints an error that the host recovers from.
 pub fn error(message: &str) {
     print_error(format_args!("[error] {message}"));
 }
 
-/// Prints something that is probably not what the developer wants.
+/// Prints a warning: the host works, but the developer probably wants something else.
 pub fn warn(message: &str) {
     print_error(format_args!("[warn] {message}"));
 }
 
-/// Prints what the host does.
+/// Prints a step that the host takes.
 pub fn note(message: &str) {
     print(format_args!("[host] {message}"));
 }
 
-/// Prints a log entry of the worker: one of a function if the levels let it through, its own diagnostics from warnings on.
+/// Prints a log entry that the worker has sent. `levels` filters the entries of functions; the worker's own entries are
+/// printed from the level Warning upwards.
 pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {
     let is_printed = match log.log_category() {
         RpcLogCategory::User => levels.prints(function, log.level()),
@@ -77,9 +78,9 @@ pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {
     }
 }
 
-/// Prints a line that the worker's process printed.
+/// Prints a line from the standard output or standard error of the worker process.
 pub fn worker_line(line: &str, error: bool) {
-    // With this prefix the platform's worker tells its host what its stream could not carry, by level.
+    // The platform's worker prefixes lines that it could not send over gRPC. The level follows the prefix.
     if let Some(entry) = line.strip_prefix("LanguageWorkerConsoleLog") {
         let severe = ["[error]", "[warn]"].into_iter().find(|level| entry.starts_with(level));
         if let Some(level) = severe {

@@ -1,72 +1,76 @@
-//! Why a host cannot start, each with what to do about it.
+//! The reasons why a host cannot start, each with a remedy.
 
 use std::path::PathBuf;
 
-/// Why the host cannot start or go on.
+/// The reason why a host cannot start or continue.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// There is no such folder.
-    #[error("{} {what}: name the folder of an app, the one with host.json", folder.display())]
+    /// The folder does not exist, or is a file.
+    #[error("{} {what}: give the folder of a function app, which contains host.json", folder.display())]
     NoFolder {
-        /// What should be the folder.
+        /// The path that should be a folder.
         folder: PathBuf,
         /// What is wrong with it.
         what: &'static str,
     },
-    /// The folder is no function app.
-    #[error("{} is not a function app: it has no {missing}; `bluecrab new NAME` makes an app", folder.display())]
+    /// The folder is not a function app.
+    #[error("{} is not a function app: it has no {missing}; `bluecrab new NAME` creates one", folder.display())]
     NotAnApp {
         /// The folder.
         folder: PathBuf,
-        /// The file that an app has.
+        /// The file that a function app must have.
         missing: &'static str,
     },
-    /// A file of the app cannot be read.
+    /// A file of the app cannot be read or parsed.
     #[error("cannot read {}: {reason}", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it, with the line and column where it is its content.
+        /// What is wrong; for a syntax error with the line and column.
         reason: String,
     },
-    /// A setting has a value that it cannot have.
+    /// A setting has a value that is not allowed.
     #[error("{place} is \"{value}\": {expected} is expected")]
     WrongSetting {
-        /// Which setting, and where it stands.
+        /// The name of the setting, and the file that contains it.
         place: String,
         /// Its value.
         value: String,
-        /// What it may be.
+        /// The values that are allowed.
         expected: &'static str,
     },
-    /// The port is taken.
-    #[error("port {port} is in use: end the program that uses it, or choose another with --port (0 takes a free one)")]
+    /// Another program uses the port.
+    #[error(
+        "port {port} is in use: stop the program that uses it, or choose another port with --port (0 picks a free port)"
+    )]
     PortInUse {
         /// The port.
         port: u16,
     },
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {reason}; choose another with --host and --port")]
+    /// The host cannot listen on the address.
+    #[error("cannot listen on {address}: {reason}; choose another address with --host and --port")]
     CannotListen {
         /// The address.
         address: String,
-        /// The system's reason.
+        /// The error of the operating system.
         reason: std::io::Error,
     },
-    /// There is no Node.js.
-    #[error("cannot run `{program}`: install Node.js 20 or newer from https://nodejs.org, or name it with --node")]
+    /// Node.js cannot be run.
+    #[error(
+        "cannot run `{program}`: install Node.js 20 or newer from https://nodejs.org, or give another program with --node"
+    )]
     NodeMissing {
-        /// What was tried.
+        /// The program that was tried.
         program: String,
     },
-    /// What should be Node.js does not say its version.
+    /// The program does not print a version of Node.js.
     #[error(
-        "`{program} --version` does not answer with a version: {said}; mend that (NODE_OPTIONS?), or name another program with --node"
+        "`{program} --version` prints no version, but: {said}; check NODE_OPTIONS, or give another program with --node"
     )]
     NodeFails {
-        /// What was tried.
+        /// The program that was tried.
         program: String,
-        /// What it said instead.
+        /// What it printed instead.
         said: String,
     },
     /// Node.js is too old.
@@ -75,22 +79,22 @@ pub enum HostError {
         /// The version found.
         version: String,
     },
-    /// The app cannot be served as it is.
+    /// No worker can serve the app.
     #[error("{reason}")]
     AppFails {
-        /// What the worker or its process says of it.
+        /// The error that the worker or its process reported.
         reason: String,
     },
-    /// There is no worker.
-    #[error("the Node.js worker is missing: {} does not exist; build it with `cargo xtask build`, or name its folder with --worker-dir", file.display())]
+    /// The worker's files are missing.
+    #[error("the Node.js worker is missing: {} does not exist; build it with `cargo xtask build`, or give its folder with --worker-dir", file.display())]
     WorkerMissing {
-        /// Where it should be.
+        /// The path where the worker was expected.
         file: PathBuf,
     },
 }
 
 impl HostError {
-    /// Whether no change of the app can mend it.
+    /// Returns whether a change of the app cannot fix the error.
     pub fn is_final(&self) -> bool {
         use HostError::{CannotListen, NodeFails, NodeMissing, NodeTooOld, PortInUse, WorkerMissing};
         matches!(

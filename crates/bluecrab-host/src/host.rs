@@ -1,4 +1,4 @@
-//! A host from its start to its end.
+//! Starts, reloads and stops a host.
 
 use crate::announce::announce;
 use crate::app::App;
@@ -14,29 +14,30 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// What a host is started with.
+/// The options of a host.
 #[derive(Debug, Clone)]
 pub struct HostOptions {
     /// The app's folder.
     pub app: PathBuf,
     /// The address to listen on.
     pub address: IpAddr,
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; 0 takes any free port.
     pub port: u16,
-    /// The worker's folder, where it is not the usual one.
+    /// The worker's folder, if it is not the default.
     pub worker_folder: Option<PathBuf>,
-    /// The Node.js program, where it is not `node`.
+    /// The Node.js program, if it is not `node`.
     pub node: Option<String>,
-    /// How long a worker may take to be ready, unless a debugger may hold it.
+    /// How long a worker may take to become ready. The limit does not apply while a debugger may hold the worker.
     pub start_limit: Duration,
-    /// How long the worker's event loop may stand still before the worker is replaced, unless a debugger is attached.
+    /// How long the worker's event loop may be blocked before the host replaces the worker. The limit does not apply
+    /// while a debugger is attached.
     pub worker_timeout: Duration,
-    /// What one request may cost.
+    /// The limits for requests and connections.
     pub limits: Limits,
 }
 
 impl HostOptions {
-    /// The usual options for an app: 127.0.0.1:7071.
+    /// Returns the default options for an app, which listen on 127.0.0.1:7071.
     pub fn new(app: impl Into<PathBuf>) -> Self {
         Self {
             app: app.into(),
@@ -63,10 +64,11 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a host; it listens when this returns, and prints the functions when the worker is ready.
+    /// Starts a host. The host listens when this returns; it prints the functions as soon as the worker is ready.
     ///
     /// # Errors
-    /// Where the folder is no app, Node.js or the worker is missing, or the port is taken.
+    /// Returns an error if the folder is not a function app, if Node.js or the worker is missing, or if the port is in
+    /// use.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
         let app = Arc::new(App::read(&options.app)?);
         tell_ignored(&app, None);
@@ -76,7 +78,7 @@ impl Host {
         let address = listeners.address().map_err(cannot_listen)?;
         if !address.ip().is_loopback() {
             console::note(&format!(
-                "{} is open to other machines: they can call each function without a key; /admin answers this machine only",
+                "{} accepts requests from other machines, which can call every function without a key; /admin answers only this machine",
                 address
             ));
         }
@@ -93,17 +95,17 @@ impl Host {
         Ok(Self { address, app, state, stop_server, stop_worker, server, supervisor })
     }
 
-    /// Where the host listens.
+    /// Returns the address that the host listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Whether a worker answers now.
+    /// Returns whether a worker is ready.
     pub fn serves(&self) -> bool {
         matches!(&*self.state.borrow(), WorkerState::Ready(_))
     }
 
-    /// Waits for the worker; returns the number of its process.
+    /// Waits until a worker is ready and returns its process id.
     pub async fn ready(&self) -> Option<u32> {
         let mut state = self.state.subscribe();
         match &*state.wait_for(|state| matches!(state, WorkerState::Ready(_))).await.ok()? {
@@ -112,8 +114,8 @@ impl Host {
         }
     }
 
-    /// Waits until the app cannot be served as it is; returns why. After that a worker is started only for another version
-    /// of it, by [`renew`](Self::renew).
+    /// Waits until no worker can serve the app, and returns the reason. The host then starts no worker until
+    /// [`renew`](Self::renew) reads another version of the app.
     pub async fn failed(&self) -> HostError {
         let mut state = self.state.subscribe();
         let failed = state.wait_for(|state| matches!(state, WorkerState::Failed(_))).await;
@@ -123,15 +125,16 @@ impl Host {
         }
     }
 
-    /// Reads the app again and starts a worker for it. When that is ready it gets the requests from then on, and the one
-    /// before ends with its last call; where it cannot be, the one before goes on, and the reason is printed.
+    /// Reads the app again and starts a worker for it. When the new worker is ready, it takes all new requests, and the
+    /// old worker ends after its last call. If the new worker cannot start, the old one keeps serving, and the host
+    /// prints the reason.
     ///
     /// # Errors
-    /// Where the folder is no app any more: nothing is changed then.
+    /// Returns an error, and changes nothing, if the folder is no longer a function app.
     pub fn renew(&self) -> Result<(), HostError> {
         let app = App::read(&self.app.borrow().root)?;
         tell_ignored(&app, Some(&self.app.borrow()));
-        // Whoever waits now waits for this version.
+        // Requests that wait from now on wait for this version.
         self.state.send_if_modified(|state| {
             let has_failed = matches!(state, WorkerState::Failed(_));
             if has_failed {
@@ -143,9 +146,9 @@ impl Host {
         Ok(())
     }
 
-    /// Stops accepting, lets the requests under way finish, and ends the worker.
+    /// Stops accepting connections, lets running requests finish, and ends the worker.
     pub async fn stop(self) {
-        // The worker must live as long as requests are under way, so the server goes first.
+        // Stop the server first: its running requests still need the worker.
         self.stop_server.cancel();
         drop(self.server.await);
         self.stop_worker.cancel();
@@ -153,7 +156,7 @@ impl Host {
     }
 }
 
-/// Names the settings that have no effect on this host, unless they are the same as before.
+/// Prints which settings have no effect on this host, unless the line is the same as before.
 fn tell_ignored(app: &App, before: Option<&App>) {
     if let Some(line) = app.ignored.as_ref().filter(|_| before.is_none_or(|before| before.ignored != app.ignored)) {
         console::note(line);

@@ -1,7 +1,7 @@
-//! The local Functions host: HTTP in, FunctionRpc to workers.
+//! The local Functions host: it takes HTTP requests and invokes functions in a Node.js worker over FunctionRpc.
 //!
-//! It is for developing, testing and measuring; production is the platform's own host. What it promises is in
-//! `docs/local-host.md`.
+//! Use it to develop, test and measure. In production the platform's own host runs the app. `docs/local-host.md` says
+//! what this host promises.
 
 mod announce;
 mod app;

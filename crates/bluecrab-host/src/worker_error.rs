@@ -1,10 +1,10 @@
-//! Why something failed in the worker, and where in the app.
+//! Errors that the worker reports, with the place in the app that they come from.
 
 use bluecrab_rpc::StatusResult;
 use std::path::Path;
 
-/// The worker's words and the place in the app that they are about, where its stack names one; nothing where nothing
-/// failed.
+/// Returns the worker's error message, followed by the place in the app if the stack names one. Returns `None` if the
+/// result is a success.
 pub fn message(result: &StatusResult, app: &Path) -> Option<String> {
     let reason = result.failure()?;
     let stack = result.exception.as_ref().map(|exception| exception.stack_trace.as_str()).unwrap_or_default();
@@ -13,7 +13,8 @@ pub fn message(result: &StatusResult, app: &Path) -> Option<String> {
     Some(place.map_or_else(|| reason.clone(), |place| format!("{reason} ({place})")))
 }
 
-/// The first place of a stack in the app's own files, `FILE:LINE` from its folder and the column where there is one.
+/// Finds the first place in a stack that is in the app's own files, as `FILE:LINE` or `FILE:LINE:COLUMN` relative to
+/// the app's folder.
 fn place<'a>(stack: &'a str, app: &Path) -> Option<&'a str> {
     let app = app.to_str().filter(|app| app.len() > 1)?;
     stack.lines().find_map(|line| {
@@ -30,7 +31,7 @@ mod tests {
     use bluecrab_rpc::{RpcException, status_result};
 
     #[test]
-    fn the_first_place_in_the_apps_own_files() {
+    fn finds_the_first_place_in_the_apps_own_files() {
         let app = Path::new("/srv/shop");
         for (stack, expected) in [
             ("/srv/shop/index.js:3\nconst x = ;\n          ^\n\nSyntaxError: Unexpected token ';'", Some("index.js:3")),

@@ -1,4 +1,4 @@
-//! Connections, the client's and the worker's: how many, how long, and what is lost with one.
+//! The connections of clients and of the worker: their number, their lifetime, and what is lost when one ends.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -31,9 +31,10 @@ async fn under_way(host: &Host) -> u64 {
     get(host, "/admin/host/status").await.json()["invocationsUnderWay"].as_u64().unwrap()
 }
 
-/// Every invocation gets its request, however soon its client goes: none waits for ever, here or in the worker.
+/// Each invocation receives its request even if the client disconnects at once. Otherwise the worker would wait
+/// forever.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_at_once_leaves_no_invocation_behind() {
+async fn a_client_that_disconnects_at_once_leaves_no_running_invocation() {
     const BROKEN: &[u8] = b"POST /api/begins HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n1234";
     for app in ["stream", "rpc"] {
         let (host, _) = start(options(app)).await;
@@ -45,16 +46,16 @@ async fn a_client_that_goes_at_once_leaves_no_invocation_behind() {
                 tokio::task::yield_now().await;
             }
         }
-        eventually("an invocation waits for ever", async || under_way(&host).await == 0).await;
+        eventually("an invocation waits forever", async || under_way(&host).await == 0).await;
         let begun: u32 = get(&host, "/api/begun").await.text().parse().unwrap();
         assert!(begun > 0, "{app}: no request came so far as to be invoked");
         host.stop().await;
     }
 }
 
-/// A function that keeps the event loop busy: no request waits while hundreds that were sent later are served.
+/// While a function keeps the event loop busy, no request waits for hundreds of requests that were sent later.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_first_is_served_first() {
+async fn requests_are_served_in_order() {
     const CLIENTS: usize = 48;
     const ROUNDS: usize = 8;
     for app in ["stream", "rpc"] {
@@ -88,7 +89,7 @@ async fn who_comes_first_is_served_first() {
     }
 }
 
-/// The number of a call of the function `blocks`, from its response.
+/// Reads a response of the function `blocks` and returns the number of its call.
 async fn served(stream: &mut TcpStream) -> usize {
     let mut answer = Vec::new();
     loop {
@@ -107,12 +108,12 @@ async fn served(stream: &mut TcpStream) -> usize {
     }
 }
 
-/// What the worker has closed before it read a request is asked once more, on another connection.
+/// A request that the worker did not read before it closed the connection is sent again on another connection.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_the_worker_closed_while_it_was_busy_costs_no_answer() {
+async fn a_request_on_a_connection_that_the_worker_closed_is_sent_again() {
     let (host, process_id) = start(options("closes")).await;
     for round in 0..3 {
-        // Two connections to the worker, kept open.
+        // Opens two connections to the worker, which stay open.
         let (one, two) = tokio::join!(get(&host, "/api/slow?ms=200"), get(&host, "/api/slow?ms=200"));
         assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
         let (blocked, small, empty) = tokio::join!(
@@ -130,13 +131,13 @@ async fn a_connection_that_the_worker_closed_while_it_was_busy_costs_no_answer()
         assert_eq!((small.status.as_u16(), small.text().as_str()), (200, "once more"), "{round}");
         assert_eq!((empty.status.as_u16(), empty.text()), (200, process_id.to_string()), "{round}");
     }
-    eventually("an invocation waits for ever", async || under_way(&host).await == 0).await;
+    eventually("an invocation waits forever", async || under_way(&host).await == 0).await;
     host.stop().await;
 }
 
-/// A body that cannot be sent again: the answer does not blame a worker that lives.
+/// If a body cannot be sent again, the response does not claim that the worker has ended.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_body_that_the_worker_closed_is_not_sent_again() {
+async fn a_long_body_is_not_sent_again() {
     let (host, process_id) = start(options("closes")).await;
     let long = vec![b'1'; 1 << 20];
     let slow = || get(&host, "/api/slow?ms=200");
@@ -145,19 +146,19 @@ async fn a_long_body_that_the_worker_closed_is_not_sent_again() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         send(&host, Method::POST, "/api/echo", long.clone()).await
     });
-    // Where the kernel had the time to take all of it before, it arrives.
+    // The body may also arrive, if the kernel accepted all of it before.
     if answer.status != 200 {
         assert_eq!(answer.status, 502, "{}", answer.text());
         assert_eq!(answer.headers["content-type"], "application/problem+json");
         assert!(answer.text().contains("closed the connection before it answered"), "{}", answer.text());
     }
-    eventually("an invocation waits for ever", async || under_way(&host).await == 0).await;
+    eventually("an invocation waits forever", async || under_way(&host).await == 0).await;
     assert_eq!(get(&host, "/api/pid").await.text(), process_id.to_string());
     host.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn takes_a_thousand_response_fields_and_says_where_there_are_more() {
+async fn accepts_a_thousand_response_fields_and_refuses_more() {
     for app in ["stream", "rpc"] {
         let (host, _) = start(options(app)).await;
         let request = b"GET /api/fields?count=1000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -175,7 +176,7 @@ async fn takes_a_thousand_response_fields_and_says_where_there_are_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refuses_connections_beyond_the_limit_and_serves_on() {
+async fn refuses_connections_beyond_the_limit_and_keeps_serving() {
     const LIMIT: usize = 50;
     let limits = Limits { connections: LIMIT, ..Limits::default() };
     let (host, _) = start(HostOptions { limits, ..options("stream") }).await;
@@ -194,16 +195,16 @@ async fn refuses_connections_beyond_the_limit_and_serves_on() {
         assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("too many connections"), "{refused}");
         assert!(refused.to_ascii_lowercase().contains("retry-after"), "{refused}");
     }
-    // Those that have a place are served on.
+    // Connections within the limit are still served.
     held[0].write_all(request).await.unwrap();
     let mut more = [0; 100];
     assert!(held[0].read(&mut more).await.unwrap() > 0);
     drop(held.split_off(LIMIT / 2));
-    answers_again(&host, "no place becomes free").await;
+    answers_again(&host, "no connection is accepted").await;
     host.stop().await;
 }
 
-/// `localhost` may be either address.
+/// `localhost` may resolve to either address.
 #[tokio::test(flavor = "multi_thread")]
 async fn listens_on_both_addresses_of_localhost() {
     let (host, _) = start(options("rpc")).await;
@@ -235,12 +236,12 @@ async fn an_idle_connection_stays_open_longer_than_a_header_may_take() {
         assert!(stream.read(&mut rest).await.unwrap() > 0);
         tokio::time::sleep(header_time * 2).await;
     }
-    // A header that has begun has to go on.
+    // A header that has begun must continue.
     let begun = Instant::now();
     stream.write_all(b"GET /admin").await.unwrap();
     assert_eq!(closed_after(stream).await, "");
     assert!(begun.elapsed() >= header_time, "{:?}", begun.elapsed());
-    // And an idle connection does not stay for ever.
+    // An idle connection does not stay open forever.
     let idle = async {
         let mut stream = TcpStream::connect(host.address()).await.unwrap();
         stream.write_all(b"GET /admin/host/ping HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
@@ -251,20 +252,21 @@ async fn an_idle_connection_stays_open_longer_than_a_header_may_take() {
     host.stop().await;
 }
 
-/// What comes over a connection until the host closes it.
+/// Returns the text that arrives until the host closes the connection.
 async fn closed_after(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection is closed"));
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Thousands of connections that say nothing: the descriptors do not run out, and a place is free again at once.
+/// Thousands of silent connections do not use up the file descriptors, and afterwards the host accepts connections at
+/// once.
 #[tokio::test(flavor = "multi_thread")]
-async fn thousands_of_silent_connections_are_borne() {
+async fn survives_thousands_of_silent_connections() {
     let (host, _) = start(options("stream")).await;
     let mut silent = Vec::new();
     for _ in 0..4000 {
-        // The client's own descriptors are those of this process too: where they run out, it is enough.
+        // Client and host share the file descriptors of this process; stop when there are no more.
         let Ok(stream) = TcpStream::connect(host.address()).await else { break };
         silent.push(stream);
     }

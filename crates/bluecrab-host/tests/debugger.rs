@@ -1,4 +1,4 @@
-//! A debugger may hold a worker longer than any limit allows.
+//! A debugger may hold a worker for longer than any time limit.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -12,11 +12,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Shorter than each of the stops at a breakpoint.
+/// Shorter than each stop at a breakpoint in these tests.
 const LIMIT: Duration = Duration::from_secs(1);
 const STOP: Duration = Duration::from_secs(4);
 
-/// The debugger that comes with Node.js, attached to a worker.
+/// The command-line debugger of Node.js, attached to a worker.
 struct Debugger(Child);
 
 impl Debugger {
@@ -38,7 +38,7 @@ impl Drop for Debugger {
     }
 }
 
-/// An app whose worker gets these options of Node.js, with `PORT` for a free one, and its host with short limits.
+/// Starts a host with short limits. `PORT` in the options for Node.js stands for a free port.
 async fn start(node_options: &str) -> (TempDir, Host, u16) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let app = tempfile::tempdir().unwrap();
@@ -63,7 +63,7 @@ async fn ready(host: &Host) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_waits_for_its_debugger_however_long_that_takes() {
+async fn a_worker_may_wait_for_a_debugger_longer_than_the_limit() {
     let (_app, host, port) = start("--inspect-brk=PORT").await;
     let failed = tokio::time::timeout(STOP, host.failed()).await;
     assert!(failed.is_err(), "{}", failed.unwrap());
@@ -83,11 +83,11 @@ async fn a_worker_waits_for_its_debugger_however_long_that_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_stands_at_a_breakpoint_is_not_replaced() {
+async fn a_worker_stopped_at_a_breakpoint_is_not_replaced() {
     let (_app, host, port) = start("--inspect=PORT").await;
     let worker = ready(&host).await;
     let mut debugger = Debugger::attach(port);
-    // It has attached once a call stops.
+    // The debugger has attached when a call stops.
     let stopped = async {
         while tokio::time::timeout(STOP, get(&host, "/api/stops")).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -109,7 +109,7 @@ async fn a_worker_that_stands_at_a_breakpoint_is_not_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_debugger_the_limits_count_though_one_could_attach() {
+async fn without_an_attached_debugger_the_limits_apply() {
     let (_app, host, _) = start("--inspect=PORT").await;
     let worker = ready(&host).await;
     assert_eq!(get(&host, "/api/blocks?ms=100000").await.status, 502);

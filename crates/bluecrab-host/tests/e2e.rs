@@ -1,4 +1,4 @@
-//! The host from end to end: HTTP in, the repository's worker, and the apps beside this file.
+//! Tests the host from end to end, with HTTP requests, the repository's worker and the apps in `tests/apps`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const BOTH: [&str; 2] = ["rpc", "stream"];
 
-/// Waits until the host has that many invocations under way.
+/// Waits until this many invocations are running.
 async fn under_way(host: &Host, count: u64) {
     let waiting = async {
         while get(host, "/admin/host/status").await.json()["invocationsUnderWay"] != count {
@@ -24,9 +24,10 @@ async fn under_way(host: &Host, count: u64) {
     tokio::time::timeout(PATIENCE, waiting).await.expect("the invocation is under way");
 }
 
-/// Every client whose call is lost asks again at once: whichever learns first of the worker's end, it meets the next one.
+/// Each client that loses its call tries again at once and reaches the next worker, no matter which connection ended
+/// first.
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_on_after_the_worker_is_killed() {
+async fn keeps_answering_after_the_worker_is_killed() {
     const CLIENTS: u64 = 16;
     for app in BOTH {
         let (host, process_id) = start(options(app)).await;
@@ -67,7 +68,7 @@ async fn echoes_bodies_of_any_size() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_response_that_is_there_as_a_whole_has_a_length() {
+async fn a_complete_response_has_a_length() {
     let (host, _) = start(options("rpc")).await;
     let answer = send(&host, Method::POST, "/api/echo", "hello").await;
     assert_eq!(answer.headers["content-length"], "5");
@@ -88,7 +89,7 @@ async fn streams_a_chunked_body_and_drops_it_without_streaming() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_for_handlers_that_throw_or_return_nothing() {
+async fn answers_when_a_handler_throws_or_returns_nothing() {
     for (app, nothing) in [("rpc", 204), ("stream", 500)] {
         let (host, _) = start(options(app)).await;
         assert_eq!(get(&host, "/api/throws").await.status, 500, "{app}");
@@ -111,7 +112,7 @@ async fn finds_routes() {
             let answer = get(&host, path).await;
             assert_eq!((answer.status.as_u16(), answer.json()), (200, expected), "{app} {path}");
         }
-        // The platform's worker leaves them out, if streaming is on.
+        // The platform's worker omits them if HTTP streaming is enabled.
         if app == "rpc" || std::env::var_os("BLUECRAB_WORKER_DIR").is_none() {
             let answer = get(&host, "/api/reserved/a/b").await;
             assert_eq!(answer.json(), json!({ "Headers": "a", "Query": "b" }), "{app}");
@@ -122,14 +123,14 @@ async fn finds_routes() {
         }
         let wrong = send(&host, Method::DELETE, "/api/echo", "").await;
         assert_eq!((wrong.status.as_u16(), &wrong.headers["allow"]), (404, &"POST".parse().unwrap()));
-        assert_eq!(wrong.json()["detail"], "DELETE is not a method of /api/echo; its methods: POST");
+        assert_eq!(wrong.json()["detail"], "DELETE is not allowed for /api/echo; allowed methods: POST");
         host.stop().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tells_the_trigger_of_a_small_json_body() {
-    // With streaming on, the library takes the route's parameters from the metadata: there a function can see it.
+async fn adds_a_small_json_body_to_the_trigger_metadata() {
+    // With HTTP streaming, the library copies the route parameters from the metadata, so a function can read them.
     let (host, _) = start(options("stream")).await;
     let body = r#"{"name":"x","id":"no"}"#;
     let params = send(&host, Method::POST, "/api/metadata/7?q=1", body).await.json();
@@ -138,7 +139,7 @@ async fn tells_the_trigger_of_a_small_json_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tells_the_function_of_its_headers() {
+async fn passes_headers_to_the_function() {
     for app in BOTH {
         let (host, _) = start(options(app)).await;
         let head = b"GET /api/request/a?x=1&x=2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-A: 1\r\nX-A: 2\r\n\
@@ -167,7 +168,7 @@ async fn tells_the_function_of_its_headers() {
     }
 }
 
-/// As the platform's front server: a response's header is printable ASCII. The answer says how to write it.
+/// Response headers must be printable ASCII, as on the platform. The response says how to write others.
 #[tokio::test(flavor = "multi_thread")]
 async fn refuses_response_headers_beyond_printable_ascii() {
     for app in BOTH {
@@ -212,8 +213,8 @@ async fn has_the_admin_routes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn says_soon_that_the_worker_dies_at_each_start() {
-    // The host would wait longer than the client does: the answer comes because the host gives up.
+async fn reports_early_that_the_worker_exits_at_each_start() {
+    // The host could wait longer than the client does. The response arrives because the host gives up early.
     let limits = Limits { worker_wait: PATIENCE * 10, ..Limits::default() };
     let host = Host::start(HostOptions { limits, ..options("dies") }).await.unwrap();
     let answer = get(&host, "/api/echo").await;
@@ -223,7 +224,7 @@ async fn says_soon_that_the_worker_dies_at_each_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pauses_longer_each_time_between_workers_that_ask_for_a_restart() {
+async fn pauses_grow_between_workers_that_ask_for_a_restart() {
     let app = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(app.path().join(name), text).unwrap();
     write("host.json", r#"{"version":"2.0"}"#);
@@ -239,13 +240,13 @@ async fn pauses_longer_each_time_between_workers_that_ask_for_a_restart() {
         }
     };
     tokio::time::timeout(PATIENCE, starts).await.expect("another worker starts after each");
-    // Pauses of 200, 400 and 800 ms, however fast the machine is.
+    // The pauses are 200, 400 and 800 ms on any machine.
     assert!(start.elapsed() > Duration::from_millis(1400), "{:?}", start.elapsed());
     host.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lets_a_request_under_way_finish_when_it_stops() {
+async fn lets_a_running_request_finish_when_it_stops() {
     for app in BOTH {
         let (host, _) = start(options(app)).await;
         let address = host.address();
@@ -289,7 +290,7 @@ async fn says_why_it_cannot_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bounds_bodies() {
+async fn limits_bodies() {
     for app in BOTH {
         let limits = Limits { body_bytes: 1000, body_pause: Duration::from_millis(500), ..Limits::default() };
         let (host, _) = start(HostOptions { limits, ..options(app) }).await;
@@ -305,7 +306,7 @@ async fn bounds_bodies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bounds_chunked_bodies() {
+async fn limits_chunked_bodies() {
     let limits = Limits { body_bytes: 4, ..Limits::default() };
     let (host, _) = start(HostOptions { limits, ..options("stream") }).await;
     let head = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -315,7 +316,7 @@ async fn bounds_chunked_bodies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bounds_headers() {
+async fn limits_headers() {
     let limits = Limits { header_bytes: 16 << 10, ..Limits::default() };
     let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
     let long = "x".repeat(32 << 10);

@@ -1,4 +1,4 @@
-//! Clients and workers that mean harm, or come to it.
+//! Clients and workers that misbehave, on purpose or not.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 const BOTH: [&str; 2] = ["rpc", "stream"];
 const NEXT: &[u8] = b"GET /api/pid HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/// The statuses of all answers on a connection.
+/// Returns the status codes of all responses on a connection.
 fn statuses(answer: &str) -> Vec<&str> {
     answer.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect()
 }
@@ -29,7 +29,7 @@ fn chunked(body: &str) -> String {
     post("Transfer-Encoding: chunked", body)
 }
 
-/// What is refused takes the connection along: nothing behind it is taken for a request.
+/// A refused request ends its connection, so that nothing after it is read as another request.
 async fn refuses(host: &Host, what: &str, request: &str) {
     let answer = raw(host, &[request.as_bytes(), NEXT]).await;
     assert_eq!(statuses(&answer), ["400"], "{what}: {answer}");
@@ -37,7 +37,7 @@ async fn refuses(host: &Host, what: &str, request: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refuses_requests_that_can_be_read_in_two_ways() {
+async fn refuses_ambiguous_requests() {
     let (host, _) = start(options("stream")).await;
     let end = "0\r\n\r\n";
     for (what, request) in [
@@ -78,7 +78,7 @@ async fn refuses_requests_that_can_be_read_in_two_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refuses_what_is_no_request() {
+async fn refuses_text_that_is_not_a_request() {
     let (host, _) = start(options("rpc")).await;
     for (what, request) in [
         ("a greeting of TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\r\n\r\n"),
@@ -98,9 +98,9 @@ async fn refuses_what_is_no_request() {
     host.stop().await;
 }
 
-/// A Host, or a target in absolute form, that would change the URL that the function gets.
+/// A Host, or a target that is an absolute URL, could change the URL that the function receives.
 #[tokio::test(flavor = "multi_thread")]
-async fn refuses_a_host_that_is_not_a_host() {
+async fn refuses_an_invalid_host() {
     for app in BOTH {
         let (host, _) = start(options(app)).await;
         let ask = async |target: &str, name: &str| {
@@ -135,7 +135,7 @@ async fn refuses_a_host_that_is_not_a_host() {
         ] {
             assert_eq!(statuses(&ask(target, "h").await), ["400"], "{app} {target}");
         }
-        // The target's host counts, and Host is checked all the same.
+        // The target's host replaces Host, but Host is still checked.
         let absolute = format!("http://right:81{path}");
         assert_eq!(statuses(&ask(&absolute, "a b").await), ["400"], "{app}");
         for (target, name, url) in [
@@ -154,9 +154,9 @@ async fn refuses_a_host_that_is_not_a_host() {
     }
 }
 
-/// Whatever the worker's Node.js refuses: the client learns why, and no invocation waits for a request that never comes.
+/// If the worker's Node.js refuses a request, the client learns why, and no invocation waits for the request.
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_node_refuses_leave_no_invocation_behind() {
+async fn requests_that_node_refuses_leave_no_running_invocation() {
     let (host, process_id) = start(options("stream")).await;
     let ask = async |line: &str, field: &str| {
         let request = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{field}\r\n");
@@ -178,7 +178,7 @@ async fn requests_that_node_refuses_leave_no_invocation_behind() {
     }
     let status = get(&host, "/admin/host/status").await.json();
     assert_eq!((&status["invocationsUnderWay"], &status["workerProcessId"]), (&0.into(), &process_id.into()));
-    // A successor takes over at once: nothing holds the worker back.
+    // A new worker replaces this one at once, because no call is running.
     host.renew().unwrap();
     let ended = async {
         while kill(Pid::from_raw(process_id.cast_signed()), None).is_ok() {
@@ -189,7 +189,7 @@ async fn requests_that_node_refuses_leave_no_invocation_behind() {
     host.stop().await;
 }
 
-/// The worker's Node.js may be set to take less than the host does.
+/// The worker's Node.js may accept shorter headers than the host.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_is_too_long_for_node_is_answered_431() {
     let (host, _) = start(options("small-heads")).await;
@@ -206,19 +206,19 @@ async fn a_header_that_is_too_long_for_node_is_answered_431() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_requests_behind_each_other() {
+async fn reads_several_requests_on_a_connection() {
     let (host, _) = start(options("stream")).await;
     let one = post("Content-Length: 5", "abcde");
     let answer = raw(&host, &[format!("{one}{one}\r\n{one}").as_bytes(), NEXT]).await;
     assert_eq!(statuses(&answer), ["200"; 4], "{answer}");
-    // Behind a chunked body nothing is read: its end is known to the HTTP library alone.
+    // Nothing is read after a chunked body, because only the HTTP library knows where the body ends.
     let answer = raw(&host, &[chunked("5\r\nabcde\r\n0\r\n\r\n").as_bytes(), NEXT]).await;
     assert_eq!(statuses(&answer), ["200"], "{answer}");
     host.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ends_connections_whose_header_does_not_come() {
+async fn closes_connections_whose_header_does_not_arrive() {
     let limits = Limits { header_time: Duration::from_millis(500), ..Limits::default() };
     let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
     for beginning in ["", "GET /api/pid HTTP/1.1\r\nHost: a\r\n"] {
@@ -226,7 +226,7 @@ async fn ends_connections_whose_header_does_not_come() {
         raw(&host, &[beginning.as_bytes()]).await;
         assert!(begun.elapsed() >= Duration::from_millis(450), "{beginning:?}: {:?}", begun.elapsed());
     }
-    // One byte now and then is no progress.
+    // A byte from time to time does not extend the limit.
     let mut stream = TcpStream::connect(host.address()).await.unwrap();
     let (mut reading, mut writing) = stream.split();
     let mut answer = Vec::new();
@@ -246,7 +246,7 @@ async fn ends_connections_whose_header_does_not_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_beside_many_idle_connections() {
+async fn answers_despite_many_idle_connections() {
     let (host, _) = start(options("rpc")).await;
     let mut idle = Vec::new();
     for _ in 0..400 {
@@ -266,7 +266,7 @@ async fn answers_beside_many_idle_connections() {
 async fn replaces_a_worker_that_hangs() {
     let worker_timeout = Duration::from_secs(1);
     let (host, process_id) = start(HostOptions { worker_timeout, ..options("stream") }).await;
-    // Stopped, it lives on and answers nothing, as one in an endless loop does.
+    // A stopped process is alive but does not answer, like a process in an endless loop.
     kill(Pid::from_raw(process_id.cast_signed()), Signal::SIGSTOP).unwrap();
     let lost = get(&host, "/api/pid").await;
     assert_eq!(lost.status, 502, "{}", lost.text());

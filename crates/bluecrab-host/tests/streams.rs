@@ -1,4 +1,4 @@
-//! Responses that are streamed, and what becomes of them when their function does not come to its end.
+//! Streamed responses, and responses whose function fails or takes too long.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The app `stream` or `rpc` with a `functionTimeout` of one second.
+/// A copy of the app `stream` or `rpc` with a `functionTimeout` of one second.
 fn app_with_timeout(app: &str) -> (TempDir, HostOptions) {
     let folder = tempfile::tempdir().unwrap();
     let entry = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps").join(app).join("index.js");
@@ -38,14 +38,14 @@ async fn no_invocation_stays(host: &Host) {
     tokio::time::timeout(PATIENCE, ended).await.expect("no invocation stays under way");
 }
 
-/// The connection ends without the last chunk, so that no client takes the response for whole.
+/// The connection ends without the last chunk, so a client cannot mistake the response for a complete one.
 fn assert_broken_off(answer: &str) {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("begun "), "{answer}");
     assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_response_whose_function_fails_is_broken_off() {
+async fn a_response_breaks_off_if_its_function_fails() {
     let (host, _) = start(options("stream")).await;
     assert_broken_off(&ask(&host, "/api/breaks").await);
     no_invocation_stays(&host).await;
@@ -54,13 +54,13 @@ async fn a_response_whose_function_fails_is_broken_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_function_timeout_holds_to_the_end_of_the_response() {
+async fn the_function_timeout_covers_the_whole_response() {
     let (_folder, options) = app_with_timeout("stream");
     let (host, _) = start(options).await;
     for path in ["/api/endless", "/api/silent"] {
         assert_broken_off(&ask(&host, path).await);
     }
-    // Without a client too.
+    // The timeout also applies after the client has disconnected.
     let mut stream = TcpStream::connect(host.address()).await.unwrap();
     stream.write_all(b"GET /api/endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let mut begun = [0; 12];
@@ -72,7 +72,7 @@ async fn the_function_timeout_holds_to_the_end_of_the_response() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_that_takes_too_long_is_answered_504_and_no_longer_waited_for() {
+async fn a_function_that_takes_too_long_is_answered_with_504() {
     for app in ["rpc", "stream"] {
         let (_folder, options) = app_with_timeout(app);
         let (host, _) = start(options).await;
@@ -84,9 +84,9 @@ async fn a_function_that_takes_too_long_is_answered_504_and_no_longer_waited_for
     }
 }
 
-/// A function that goes on without its client is still the worker's business.
+/// If a client disconnects during a response, the invocation still ends.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_leaves_within_a_response_leaves_nothing_behind() {
+async fn a_client_that_disconnects_during_a_response_leaves_no_running_invocation() {
     let (host, _) = start(options("stream")).await;
     for _ in 0..20 {
         let mut stream = TcpStream::connect(host.address()).await.unwrap();

@@ -131,7 +131,8 @@ fn what_cannot_be_built_is_said() {
     let (folder, app) = new_app("odd");
     assert!(refused(folder.path(), &["build"]).contains("is not a function app: it has no host.json"));
     assert!(
-        refused(folder.path(), &["build", "nowhere"]).contains("nowhere does not exist: name the folder of an app")
+        refused(folder.path(), &["build", "nowhere"])
+            .contains("nowhere does not exist: give the folder of a function app")
     );
     assert!(
         refused(folder.path(), &["package", "--no-build", "odd"]).contains("has no module yet: leave out --no-build")

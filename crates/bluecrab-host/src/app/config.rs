@@ -1,5 +1,6 @@
-//! host.json as the platform's host sees it: a value for each path of names, where an app setting
-//! `AzureFunctionsJobHost__PATH` beats the file.
+//! The values of host.json, after app settings have replaced some of them.
+//!
+//! An app setting `AzureFunctionsJobHost__PATH` takes precedence over the value at PATH in host.json.
 
 use super::json::scalar;
 use super::settings::Settings;
@@ -10,21 +11,21 @@ use std::str::FromStr;
 
 const OVERRIDE: &str = "azurefunctionsjobhost:";
 
-/// The values of host.json by their paths, in lower case and with colons: `extensions:http:routeprefix`.
+/// The values of host.json by path. Paths are in lower case with colons: `extensions:http:routeprefix`.
 pub struct Config {
     values: BTreeMap<String, Entry>,
 }
 
 struct Entry {
     value: String,
-    /// Where the developer wrote it.
+    /// Where the developer wrote the value.
     place: Place,
 }
 
 enum Place {
-    /// The path in host.json as it is written there.
+    /// In host.json, at this path (in the developer's spelling).
     HostJson(String),
-    /// The name of the app setting.
+    /// In the app setting with this name.
     Setting(String),
 }
 
@@ -60,18 +61,18 @@ impl Config {
         }
     }
 
-    /// The value at a path.
+    /// Returns the value at a path.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.values.get(path).map(|entry| entry.value.as_str())
     }
 
-    /// The values below a path, with the rest of theirs.
+    /// Returns the values below a path, each with the remainder of its path.
     pub fn below(&self, path: &str) -> impl Iterator<Item = (&str, &str)> {
         let values = self.values.range(format!("{path}:")..=format!("{path}:\u{10ffff}"));
         values.map(move |(found, entry)| (&found[path.len() + 1..], entry.value.as_str()))
     }
 
-    /// The paths whose values app settings gave, with the names of these settings.
+    /// Returns the paths whose values come from app settings, with the names of these settings.
     pub fn overridden(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().filter_map(|(path, entry)| match &entry.place {
             Place::Setting(name) => Some((path.as_str(), name.as_str())),
@@ -79,7 +80,8 @@ impl Config {
         })
     }
 
-    /// The value at a path, read by a function that returns nothing if the value is wrong. An empty value counts as none.
+    /// Reads the value at a path with `read`, which returns `None` for an invalid value. An empty value counts as
+    /// missing.
     pub fn read<T>(
         &self,
         path: &str,
@@ -90,7 +92,7 @@ impl Config {
         read(value).map(Some).ok_or_else(|| self.wrong(path, expected))
     }
 
-    /// A whole number from 1 on at a path; -1, which stands for no limit, is none.
+    /// Reads a whole number from 1 upwards. Returns `None` if the value is missing, or is -1, which means no limit.
     pub fn limit(&self, path: &str) -> Result<Option<usize>, HostError> {
         let read = |value: &str| match i64::from_str(value.trim()).ok()? {
             -1 => Some(None),
@@ -99,7 +101,7 @@ impl Config {
         Ok(self.read(path, "a whole number from 1 on, or -1 for no limit", read)?.flatten())
     }
 
-    /// The error for a wrong value, which names the place where the developer wrote it.
+    /// Returns the error for an invalid value, which names the place where the developer wrote it.
     pub fn wrong(&self, path: &str, expected: &'static str) -> HostError {
         let (place, value) = match self.values.get(path) {
             Some(Entry { value, place: Place::Setting(name) }) => (format!("the app setting {name}"), value.clone()),

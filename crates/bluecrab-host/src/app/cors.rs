@@ -1,21 +1,21 @@
-//! `Host.CORS` of local.settings.json: which web pages may read the functions' responses.
+//! `Host.CORS` in local.settings.json: which web pages may read the functions' responses.
 
 use hyper::Uri;
 
-/// Which origins are allowed.
+/// The origins that may read responses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
-    /// Without origins, every origin is allowed.
+    /// The allowed origins; `None` allows every origin.
     origins: Option<Vec<String>>,
-    /// Whether pages may send cookies and `Authorization`.
+    /// Whether pages may send cookies and the header `Authorization`.
     pub credentials: bool,
 }
 
 impl Cors {
-    /// Reads a list of origins with commas between them; an empty list allows no origin.
+    /// Parses a list of origins separated by commas. Returns `None` for an empty list, which allows no origin.
     ///
     /// # Errors
-    /// An entry is no origin, or all origins are to be allowed with credentials.
+    /// Returns an error if an entry is not an origin, or if the list is `*` and credentials are allowed.
     pub fn parse(list: &str, credentials: bool) -> Result<Option<Self>, String> {
         let entries: Vec<&str> = list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         if entries.contains(&"*") {
@@ -37,18 +37,18 @@ impl Cors {
             .map(|origins| Self { origins: Some(origins), credentials }))
     }
 
-    /// Whether the answer is the same for every origin.
+    /// Returns whether every origin is allowed.
     pub fn allows_all(&self) -> bool {
         self.origins.is_none()
     }
 
-    /// Whether a page of this origin may read responses.
+    /// Returns whether a page of this origin may read responses.
     pub fn allows(&self, page: &str) -> bool {
         self.origins.as_ref().is_none_or(|origins| origins.iter().any(|origin| origin.eq_ignore_ascii_case(page)))
     }
 }
 
-/// An origin as browsers write it: scheme, host, and a port that is not the scheme's own.
+/// Normalizes an origin to the form that browsers send: scheme, host, and the port if it is not the default.
 fn origin(text: &str) -> Option<String> {
     let uri: Uri = text.parse().ok()?;
     let (scheme, host) = (uri.scheme_str()?, uri.host()?);

@@ -1,11 +1,11 @@
-//! What an app sets without an effect on this host, so that the developer learns of it here.
+//! Finds the settings of an app that have no effect on this host, so that the developer learns about them here.
 
 use super::config::Config;
 use super::settings::{LocalHost, Settings};
 use serde_json::{Map, Value};
 
-/// Members of host.json that this host honours, as paths in lower case.
-const HONOURED: [&str; 9] = [
+/// The members of host.json that this host supports, as lower-case paths.
+const SUPPORTED: [&str; 9] = [
     "$schema",
     "version",
     "functiontimeout",
@@ -16,16 +16,16 @@ const HONOURED: [&str; 9] = [
     "extensions:http:maxconcurrentrequests",
     "extensions:http:customheaders",
 ];
-/// Members that are named with what is in them.
+/// Members of host.json whose own members are listed one by one.
 const CONTAINERS: [&str; 4] = ["logging", "extensions", "extensions:http", "extensions:http:hsts"];
 
-/// One line that names every setting without an effect; nothing if there is none.
+/// Returns a line that names all settings without effect, or `None` if every setting has an effect.
 pub fn line(host_json: &Map<String, Value>, config: &Config, settings: &Settings, local: &LocalHost) -> Option<String> {
     let mut in_host_json = Vec::new();
     collect("", "", host_json, &mut in_host_json);
     let mut variables: Vec<String> = config
         .overridden()
-        .filter(|(path, _)| !HONOURED.iter().any(|honoured| is_within(path, honoured)))
+        .filter(|(path, _)| !SUPPORTED.iter().any(|supported| is_within(path, supported)))
         .map(|(_, name)| name.to_owned())
         .collect();
     let others = settings.below("languageworkers:").filter(|(name, _)| *name != "node:arguments");
@@ -40,15 +40,15 @@ pub fn line(host_json: &Map<String, Value>, config: &Config, settings: &Settings
         .filter(|(_, names)| !names.is_empty())
         .map(|(source, names)| format!("{source}: {}", names.join(", ")))
         .collect();
-    if !settings.beaten().is_empty() {
-        let names = settings.beaten().join(", ");
+    if !settings.overridden_by_shell().is_empty() {
+        let names = settings.overridden_by_shell().join(", ");
         named.push(format!("local.settings.json, as the shell sets these variables: {names}"));
     }
     (!named.is_empty()).then(|| format!("without effect on this host: {}", named.join("; ")))
 }
 
-fn is_within(path: &str, honoured: &str) -> bool {
-    path.strip_prefix(honoured).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+fn is_within(path: &str, supported: &str) -> bool {
+    path.strip_prefix(supported).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 fn collect(path: &str, shown: &str, members: &Map<String, Value>, found: &mut Vec<String>) {
@@ -56,11 +56,11 @@ fn collect(path: &str, shown: &str, members: &Map<String, Value>, found: &mut Ve
         let path = format!("{path}{}", name.to_lowercase());
         let shown = format!("{shown}{name}");
         match value {
-            _ if HONOURED.contains(&path.as_str()) => {}
+            _ if SUPPORTED.contains(&path.as_str()) => {}
             Value::Object(inner) if CONTAINERS.contains(&path.as_str()) => {
                 collect(&format!("{path}:"), &format!("{shown}."), inner, found);
             }
-            // What is switched off is off here too.
+            // A feature that is switched off is also off on this host.
             Value::Bool(false) => {}
             _ => found.push(shown),
         }

@@ -1,17 +1,17 @@
-//! Reads JSON as the platform does, whose parser (Newtonsoft.Json's `JObject.Parse`) is lenient.
+//! Reads JSON files as leniently as the platform, which parses them with Newtonsoft.Json's `JObject.Parse`.
 //!
-//! It takes comments, trailing commas, single quotes and names without quotes, and a file that starts with a byte order
-//! mark in UTF-8 or UTF-16. It does not take a missing comma or text behind the root value.
+//! Allowed are comments, trailing commas, single quotes, names without quotes, and a byte order mark in UTF-8 or
+//! UTF-16. A missing comma or text after the root value is an error.
 
 use crate::error::HostError;
 use jsonc_parser::{ParseOptions, parse_to_serde_value};
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// Reads a file whose root is an object.
+/// Reads a file that contains one JSON object.
 ///
 /// # Errors
-/// The file cannot be read or is not such JSON; the error names the line.
+/// Returns an error with the line if the file cannot be read or is not such JSON.
 pub fn read_object(file: &Path) -> Result<Map<String, Value>, HostError> {
     let unreadable = |reason: String| HostError::Unreadable { file: file.to_path_buf(), reason };
     let bytes = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
@@ -38,13 +38,13 @@ fn decode(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// Text of a JSON value that is no array and no object, as .NET writes it.
+/// Formats a string, number, boolean or null as .NET does. Returns `None` for an array or object.
 pub fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Bool(true) => Some("True".to_owned()),
         Value::Bool(false) => Some("False".to_owned()),
-        // A float without a fraction has no point in .NET.
+        // .NET writes a float without a fraction as an integer.
         Value::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => Some(text.clone()),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_what_the_platform_takes() {
+    fn accepts_what_the_platform_accepts() {
         let expected = serde_json::json!({ "a": { "b": [1, 2] } });
         for text in [
             r#"{"a":{"b":[1,2]}}"#,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn says_where_a_file_is_wrong() {
+    fn reports_where_a_file_is_wrong() {
         for (text, part) in [
             ("{\n  oops", "line 2"),
             ("{\"a\": 1 \"b\": 2}", "line 1"),

@@ -1,13 +1,13 @@
-//! `logging.logLevel` of host.json: which log entries of functions are printed.
+//! `logging.logLevel` in host.json: which log entries of functions are printed.
 
 use super::config::Config;
 use crate::error::HostError;
 use bluecrab_rpc::rpc_log::Level;
 
-/// The least level of the entries that are printed, by category.
+/// The minimum level of printed log entries, by category.
 #[derive(Debug, Clone, Default)]
 pub struct LogLevels {
-    /// Categories in lower case, as host.json names them, with their levels.
+    /// Categories from host.json, in lower case, with their minimum levels.
     rules: Vec<(String, Level)>,
 }
 
@@ -25,8 +25,9 @@ impl LogLevels {
         Ok(Self { rules: rules.collect::<Result<_, _>>()? })
     }
 
-    /// Whether an entry of a function is printed. The platform gives such an entry the category `Function.NAME.User`; the
-    /// longest rule that this category starts with decides, then `default`, then the level Information.
+    /// Returns whether a log entry of a function is printed. The category of such an entry is `Function.NAME.User`. The
+    /// longest rule that matches the category decides; otherwise the rule `default`, and otherwise the level
+    /// Information.
     pub fn prints(&self, function: Option<&str>, entry: Level) -> bool {
         let category = function.map_or("function".to_owned(), |name| format!("function.{}.user", name.to_lowercase()));
         let fitting = self.rules.iter().filter(|(rule, _)| fits(rule, &category));
@@ -37,7 +38,7 @@ impl LogLevels {
     }
 }
 
-/// A rule may have one `*`, which stands for any text.
+/// Returns whether a rule matches a category: `*`, which may occur once, matches any text.
 fn fits(rule: &str, category: &str) -> bool {
     match rule.split_once('*') {
         None => category.starts_with(rule),

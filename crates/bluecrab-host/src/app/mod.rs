@@ -1,4 +1,4 @@
-//! The function app on disk: host.json, local.settings.json, and the settings that its worker gets.
+//! Reads a function app from its folder: host.json, local.settings.json and the worker's environment.
 
 mod config;
 mod cors;
@@ -24,57 +24,57 @@ use std::time::{Duration, Instant};
 use time_span::TimeSpan;
 use tokio::sync::Semaphore;
 
-/// What the platform grants a call when host.json says nothing, except on the Consumption plan
+/// The platform's time limit for an invocation if host.json sets none, except on the Consumption plan
 /// (azure-functions-host, `ScriptJobHostOptionsSetup.DefaultFunctionTimeout`).
 const DEFAULT_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// A function app as its folder describes it.
+/// A function app, as its files describe it.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// The app's folder, absolute.
+    /// The absolute path of the app's folder.
     pub root: PathBuf,
-    /// What comes before every route, without slashes at its ends; may be empty.
+    /// The prefix of every route, without slashes at its ends. May be empty.
     pub route_prefix: String,
-    /// How long an invocation may take; nothing if host.json says that there is no limit.
+    /// How long an invocation may take; `None` if host.json sets no limit.
     pub function_timeout: Option<Duration>,
-    /// The worker's additional environment.
+    /// Environment variables that the worker gets in addition to the host's own.
     pub settings: BTreeMap<String, String>,
-    /// What Node.js gets before the worker's file: `languageWorkers__node__arguments`.
+    /// Command-line arguments for Node.js: `languageWorkers__node__arguments`.
     pub(crate) node_arguments: Vec<String>,
-    /// The largest request body in bytes, if the app says so: `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`.
+    /// The maximum size of a request body in bytes, if the app sets it: `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`.
     pub(crate) body_bytes: Option<u64>,
-    /// `extensions.http` of host.json.
+    /// `extensions.http` in host.json.
     pub(crate) http: HttpSettings,
-    /// `logging.logLevel` of host.json.
+    /// `logging.logLevel` in host.json.
     pub(crate) log_levels: LogLevels,
-    /// `Host.CORS` of local.settings.json.
+    /// `Host.CORS` in local.settings.json.
     pub(crate) cors: Option<Cors>,
-    /// `Host.LocalHttpPort` of local.settings.json.
+    /// `Host.LocalHttpPort` in local.settings.json.
     pub port: Option<u16>,
-    /// One line that names the settings without an effect on this host.
+    /// A line that names the settings without effect on this host.
     pub(crate) ignored: Option<String>,
-    /// When its files were read.
+    /// When the app's files were read.
     pub(crate) read_at: Instant,
-    /// `functions` of host.json: the only functions that are loaded.
+    /// `functions` in host.json: if set, only these functions are loaded.
     only: Option<Vec<String>>,
     all_settings: Settings,
 }
 
-/// `extensions.http` of host.json, beside the route prefix.
+/// `extensions.http` in host.json, except the route prefix.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpSettings {
-    /// A place for each request under way; beyond them requests are answered 429.
+    /// Limits the requests in progress. Further requests are answered with 429.
     pub outstanding: Option<Arc<Semaphore>>,
-    /// A place for each request that a function handles; the others wait.
+    /// Limits the requests that functions handle at the same time. Further requests wait.
     pub concurrent: Option<Arc<Semaphore>>,
-    /// Header fields that every response of a function gets unless it has them.
+    /// Header fields that are added to each response of a function that does not set them.
     pub custom_headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// The absolute path of an app's folder.
+/// Returns the absolute path of an app's folder.
 ///
 /// # Errors
-/// The folder does not exist, or is not a function app.
+/// Returns an error if the folder does not exist or is not a function app.
 pub fn app_folder(folder: &Path) -> Result<PathBuf, HostError> {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     if !folder.is_dir() {
@@ -88,10 +88,10 @@ pub fn app_folder(folder: &Path) -> Result<PathBuf, HostError> {
 }
 
 impl App {
-    /// Reads the app in a folder, in the environment of this process.
+    /// Reads the app in a folder, with the environment variables of this process.
     ///
     /// # Errors
-    /// The folder is no function app, or one of its files is not what it should be.
+    /// Returns an error if the folder is not a function app, or if one of its files is invalid.
     pub fn read(folder: &Path) -> Result<Self, HostError> {
         let variables = std::env::vars_os();
         Self::read_in(
@@ -126,18 +126,18 @@ impl App {
         })
     }
 
-    /// Whether host.json lets a function be loaded.
+    /// Returns whether host.json allows this function to be loaded.
     pub(crate) fn loads(&self, function: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.iter().any(|name| name.to_lowercase() == function.to_lowercase()))
     }
 
-    /// The functions that host.json lets be loaded, and that are not among these.
+    /// Returns the functions that host.json lists but that are not among these names.
     pub(crate) fn missing<'a>(&'a self, names: &[&str]) -> impl Iterator<Item = &'a str> {
         let only = self.only.iter().flatten().map(String::as_str);
         only.filter(move |name| !names.iter().any(|found| found.to_lowercase() == name.to_lowercase()))
     }
 
-    /// Whether a setting disables a function (azure-webjobs-sdk, `FunctionIndexer.IsDisabled`).
+    /// Returns whether an app setting disables a function (azure-webjobs-sdk, `FunctionIndexer.IsDisabled`).
     pub(crate) fn disables(&self, function: &str) -> bool {
         [format!("AzureWebJobs.{function}.Disabled"), format!("AzureWebJobs_{function}_Disabled")]
             .iter()
@@ -167,7 +167,7 @@ impl HttpSettings {
 
 fn check_version(root: &Path, host_json: &Map<String, Value>) -> Result<(), HostError> {
     let reason = match host_json.get("version") {
-        // The platform takes an empty object for one with the version.
+        // The platform accepts an empty host.json without a version.
         None if host_json.is_empty() => return Ok(()),
         Some(Value::String(version)) if version == "2.0" => return Ok(()),
         None => r#"it has no "version": write "version": "2.0""#.to_owned(),
@@ -211,7 +211,7 @@ fn function_timeout(config: &Config) -> Result<Option<Duration>, HostError> {
     Ok(config.read("functiontimeout", expected, read)?.unwrap_or(Some(DEFAULT_FUNCTION_TIMEOUT)))
 }
 
-/// The platform takes what is no number for no limit of its own; here it is an error, so that it is seen.
+/// Reads the body limit. The platform silently ignores a value that is not a number; this host reports it as an error.
 fn body_bytes(settings: &Settings) -> Result<Option<u64>, HostError> {
     const NAME: &str = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
     let Some(value) = settings.get(NAME) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! local.settings.json and the environment: what the platform calls app settings.
+//! The app settings: local.settings.json and the environment variables of the shell.
 
 use super::cors::Cors;
 use super::json::{read_object, scalar};
@@ -7,38 +7,38 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The app's settings. As in Azure Functions Core Tools (`StartHostAction.UpdateEnvironmentVariables`), a variable of the
-/// shell that is not empty beats local.settings.json.
+/// The app's settings. A variable of the shell that is not empty takes precedence over local.settings.json, as in Azure
+/// Functions Core Tools (`StartHostAction.UpdateEnvironmentVariables`).
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// What local.settings.json adds to the worker's environment.
+    /// Settings from local.settings.json that are added to the worker's environment.
     for_worker: BTreeMap<String, String>,
-    /// Settings of local.settings.json whose variable the shell sets to something else.
-    beaten: Vec<String>,
-    /// All settings by their names as .NET's configuration compares them.
+    /// Names of settings in local.settings.json that a different value in the shell overrides.
+    overridden: Vec<String>,
+    /// All settings, by the name that .NET's configuration compares.
     all: BTreeMap<String, Setting>,
 }
 
-/// A setting as the developer wrote it.
+/// A setting, in the developer's spelling.
 #[derive(Debug, Clone)]
 pub struct Setting {
     pub name: String,
     pub value: String,
 }
 
-/// What local.settings.json says beside settings.
+/// What local.settings.json contains in addition to settings.
 #[derive(Debug, Clone, Default)]
 pub struct LocalHost {
     /// `Host.LocalHttpPort`.
     pub port: Option<u16>,
     /// `Host.CORS` and `Host.CORSCredentials`.
     pub cors: Option<Cors>,
-    /// Members that have no effect.
+    /// Members that have no effect on this host.
     pub ignored: Vec<String>,
 }
 
 impl Settings {
-    /// Reads local.settings.json, which need not exist, over an environment.
+    /// Reads local.settings.json, if it exists, and combines it with environment variables.
     pub fn read(
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -50,7 +50,7 @@ impl Settings {
         for (name, value) in local_values(&root).map_err(unreadable)? {
             let of_shell = environment.get(&name).filter(|value| !value.is_empty());
             if of_shell.is_some_and(|of_shell| *of_shell != value) {
-                settings.beaten.push(name);
+                settings.overridden.push(name);
             } else if of_shell.is_none() {
                 settings.all.insert(canonical(&name), Setting { name: name.clone(), value: value.clone() });
                 settings.for_worker.insert(name, value);
@@ -62,27 +62,27 @@ impl Settings {
         Ok((settings, LocalHost::read(&root).map_err(unreadable)?))
     }
 
-    /// What local.settings.json adds to the worker's environment.
+    /// Returns the settings that local.settings.json adds to the worker's environment.
     pub fn for_worker(&self) -> &BTreeMap<String, String> {
         &self.for_worker
     }
 
-    /// Settings of local.settings.json whose variable the shell sets to something else.
-    pub fn beaten(&self) -> &[String] {
-        &self.beaten
+    /// Returns the names of settings in local.settings.json that a different value in the shell overrides.
+    pub fn overridden_by_shell(&self) -> &[String] {
+        &self.overridden
     }
 
-    /// A setting; case does not matter, and `__` is the same as `:`.
+    /// Returns a setting. Case does not matter, and `__` is equivalent to `:`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all.get(&canonical(name)).map(|setting| setting.value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// Whether a setting is `1` or `true`.
+    /// Returns whether a setting is `1` or `true`.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
     }
 
-    /// The settings whose canonical name starts with a prefix, with the rest of their names.
+    /// Returns the settings whose canonical name starts with a prefix, each with the remainder of its name.
     pub fn below(&self, prefix: &str) -> impl Iterator<Item = (&str, &Setting)> {
         let settings = self.all.range(prefix.to_owned()..=format!("{prefix}\u{10ffff}"));
         settings.map(move |(name, setting)| (&name[prefix.len()..], setting))
@@ -93,21 +93,21 @@ fn canonical(name: &str) -> String {
     name.to_lowercase().replace("__", ":")
 }
 
-/// `Values`, and `ConnectionStrings` by the names that the platform gives them.
+/// Collects `Values` and `ConnectionStrings`, the latter under the names that the platform uses for them.
 fn local_values(root: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
     let mut values = Vec::new();
     for (name, value) in section(root, "Values")? {
         let text = scalar(value).ok_or_else(|| {
-            format!("Values.{name} is an array or an object: a setting is one text; write it as a string")
+            format!("Values.{name} is an array or an object: a setting is text; write it as a string")
         })?;
-        // Core Tools skip these too: an environment cannot hold them.
+        // Core Tools also skip these: an environment cannot contain them.
         if !name.is_empty() && !value.is_null() {
             values.push((name.clone(), text));
         }
     }
     if let Some((name, _)) = values.iter().find(|(name, text)| name.contains(['=', '\0']) || text.contains('\0')) {
         return Err(format!(
-            "Values has {name:?}, whose name has a `=`, or which has a NUL: no environment can hold it"
+            "Values has {name:?}, with a `=` in its name or a NUL in its text: an environment variable cannot contain these"
         ));
     }
     for (name, value) in section(root, "ConnectionStrings")? {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_texts_and_the_shell_beats_them() {
+    fn values_become_text_and_the_shell_takes_precedence() {
         let text = r#"{ "IsEncrypted": false,
             "Values": { "FLAG": true, "COUNT": 5, "RATE": 1.5, "WHOLE": 1e3, "NONE": null, "": "x", "SHELL": "file", "BLANK": "file" },
             "ConnectionStrings": { "one": "a", "two": { "ConnectionString": "b", "ProviderName": "p" } } }"#;
@@ -187,13 +187,13 @@ mod tests {
             ("WHOLE", "1000"),
         ];
         assert_eq!(settings.for_worker().iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>(), expected);
-        assert_eq!(settings.beaten(), ["SHELL"]);
+        assert_eq!(settings.overridden_by_shell(), ["SHELL"]);
         assert_eq!((settings.get("shell"), settings.get("blank")), (Some("shell"), Some("file")));
         assert!(settings.is_on("flag") && settings.is_on("OTHER") && !settings.is_on("COUNT"));
     }
 
     #[test]
-    fn names_what_is_wrong_and_what_has_no_effect() {
+    fn reports_errors_and_settings_without_effect() {
         for (text, part) in [
             (r#"{"Values":{"A":[1]}}"#, "Values.A is an array"),
             (r#"{"Values":{"A=B":"x"}}"#, "\"A=B\""),

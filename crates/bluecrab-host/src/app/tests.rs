@@ -15,7 +15,7 @@ fn read(host_json: &str, local_settings: &str, environment: &[(&str, &str)]) -> 
 }
 
 #[test]
-fn says_what_is_not_an_app() {
+fn reports_a_folder_that_is_not_an_app() {
     let folder = tempfile::tempdir().unwrap();
     let missing = App::read(folder.path()).unwrap_err().to_string();
     assert!(missing.contains("has no host.json"), "{missing}");
@@ -44,7 +44,7 @@ fn reads_host_json() {
 }
 
 #[test]
-fn app_settings_beat_host_json_and_the_shell_beats_local_settings() {
+fn app_settings_override_host_json_and_the_shell_overrides_local_settings() {
     let text = r#"{"version":"2.0","functionTimeout":"00:00:05","extensions":{"http":{"routePrefix":"v1"}}}"#;
     let local = r#"{"Values":{
         "AzureFunctionsJobHost__functionTimeout": "00:00:07",
@@ -60,7 +60,7 @@ fn app_settings_beat_host_json_and_the_shell_beats_local_settings() {
 }
 
 #[test]
-fn names_what_is_wrong() {
+fn reports_invalid_settings() {
     for (host_json, environment, parts) in [
         (r#"{"version":"1.0"}"#, None, ["host.json", r#""version" is "1.0""#]),
         (r#"{"version":2.0}"#, None, ["host.json", r#""version": "2.0""#]),
@@ -93,7 +93,7 @@ fn names_what_is_wrong() {
 }
 
 #[test]
-fn names_in_one_line_what_has_no_effect() {
+fn lists_settings_without_effect_in_one_line() {
     let host_json = r#"{"version":"2.0","routePrefix":"x","extensionBundle":{"id":"a"},
         "logging":{"logLevel":{"default":"Warning"},"applicationInsights":{"samplingSettings":{}}},
         "extensions":{"queues":{"batchSize":1},"http":{"routePrefix":"v1","hsts":{"isEnabled":false},"dynamicThrottlesEnabled":true}}}"#;

@@ -1,10 +1,10 @@
-//! Time spans as .NET reads them (`TimeSpan.Parse`).
+//! Parses time spans as .NET's `TimeSpan.Parse` does.
 
 use std::time::Duration;
 
 const SECONDS_OF_DAY: u64 = 24 * 60 * 60;
 
-/// A time span; `functionTimeout` may be negative.
+/// A time span. `functionTimeout` may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeSpan {
     pub is_negative: bool,
@@ -12,8 +12,8 @@ pub struct TimeSpan {
 }
 
 impl TimeSpan {
-    /// Reads `[-]days`, or `[-][days.]hours:minutes[:seconds[.fraction]]`. As in .NET, hours from 24 on are days:
-    /// `24:00:00` is 24 days.
+    /// Parses `[-]days` or `[-][days.]hours:minutes[:seconds[.fraction]]`. As in .NET, a first number of 24 or more
+    /// counts days: `24:00:00` is 24 days.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -43,7 +43,7 @@ fn clock(hours: &str, minutes: &str, seconds: &str) -> Option<Duration> {
 }
 
 fn number(digits: &str) -> Option<u64> {
-    // Eight digits are the most that .NET reads: more overflow its range anyway.
+    // Nine digits are enough: a fraction has at most nine here, and .NET's range ends at 10,675,199 days.
     let is_number = (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok())?
 }

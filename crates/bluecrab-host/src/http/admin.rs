@@ -1,7 +1,8 @@
-//! The host's own routes, as the platform has them: `/admin/host/status`, `/admin/host/ping`, `/admin/functions`.
+//! The host's own routes, as on the platform: `/admin/host/status`, `/admin/host/ping` and `/admin/functions`.
 //!
-//! They run functions without a key. So only a program on this machine may use them, and no web page of another site may
-//! make a browser do it: not by a form, not by a script, and not by a name that leads to this machine (DNS rebinding).
+//! These routes run functions without a key. So they answer only programs on this machine, and no web page of another
+//! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
+//! this machine (DNS rebinding).
 
 use super::Answer;
 use super::problem::{empty, problem};
@@ -18,16 +19,16 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 const BODY_BYTES: usize = 1 << 20;
-/// What the platform keeps for itself (azure-functions-host, `ReservedRouteGuardMiddleware`).
+/// The first path segments that the platform reserves (azure-functions-host, `ReservedRouteGuardMiddleware`).
 const RESERVED: [&str; 2] = ["admin", "runtime"];
 
-/// Whether a decoded path is the host's own, whatever its case; no function gets it.
+/// Returns whether the host reserves a decoded path, in any case. No function receives such a request.
 pub fn owns(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     RESERVED.iter().any(|reserved| first.eq_ignore_ascii_case(reserved))
 }
 
-/// Answers a request to one of the host's own paths.
+/// Handles a request to a reserved path.
 pub async fn answer(
     state: &watch::Receiver<WorkerState>,
     client: IpAddr,
@@ -67,22 +68,22 @@ pub async fn answer(
     }
 }
 
-/// Refuses callers that may not be a program of this machine.
+/// Refuses a caller that may not be a program on this machine.
 fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
     if !client.to_canonical().is_loopback() {
-        return Err(format!("/admin answers programs on the host's own machine only, and this one is at {client}"));
+        return Err(format!("/admin answers only programs on the host's machine; this request came from {client}"));
     }
     let text = |name: HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let host = text(HOST).unwrap_or_default();
     if !host.parse::<Authority>().is_ok_and(|host| is_loopback(host.host())) {
         return Err(format!(
-            "/admin answers requests to localhost or 127.0.0.1 only, and the Host of this one is `{host}`"
+            "/admin answers only requests to localhost or 127.0.0.1; this request has the Host `{host}`"
         ));
     }
     match text(ORIGIN) {
-        Some(origin) if !origin.parse::<Uri>().is_ok_and(|origin| origin.host().is_some_and(is_loopback)) => Err(
-            format!("/admin does not answer web pages of other sites, and the Origin of this request is `{origin}`"),
-        ),
+        Some(origin) if !origin.parse::<Uri>().is_ok_and(|origin| origin.host().is_some_and(is_loopback)) => {
+            Err(format!("/admin does not answer web pages of other sites; this request has the Origin `{origin}`"))
+        }
         _ => Ok(()),
     }
 }
@@ -113,20 +114,20 @@ fn describe(worker: &Worker, function: &Function) -> Value {
     })
 }
 
-/// Runs a function that HTTP does not trigger, with `{"input": …}` as its trigger's value.
+/// Invokes a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger.
 async fn start(worker: &Arc<Worker>, function: &Function, request: Request<Incoming>) -> Answer {
-    // A page can send any other type without asking the host first.
+    // A page of another site can send this content type only after a preflight request.
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         let detail = "send the body as JSON, with the header `Content-Type: application/json`, as `curl --json` does";
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
     }
     if let Some(http) = &function.http {
-        let detail = format!("an HTTP function is called by its route, here `{}`", http.route);
+        let detail = format!("call an HTTP function by its route, `{}`", http.route);
         return problem(StatusCode::BAD_REQUEST, &detail);
     }
     let Ok(body) = Limited::new(request.into_body(), BODY_BYTES).collect().await else {
-        return problem(StatusCode::BAD_REQUEST, "the body cannot be read: it breaks off, or is longer than 1 MiB");
+        return problem(StatusCode::BAD_REQUEST, "the body broke off or is longer than 1 MiB");
     };
     let body = body.to_bytes();
     let input = match serde_json::from_slice::<Value>(&body) {
@@ -175,8 +176,8 @@ mod tests {
             assert_eq!(check(client, host, origin), Ok(()), "{client} {host} {origin:?}");
         }
         for (client, host, origin, part) in [
-            ("192.0.2.7", "localhost", None, "at 192.0.2.7"),
-            ("::ffff:192.0.2.7", "localhost", None, "machine only"),
+            ("192.0.2.7", "localhost", None, "from 192.0.2.7"),
+            ("::ffff:192.0.2.7", "localhost", None, "only programs"),
             (HERE, "evil.example", None, "`evil.example`"),
             (HERE, "localhost.evil.example", None, "Host"),
             (HERE, "127.0.0.1.evil.example", None, "Host"),

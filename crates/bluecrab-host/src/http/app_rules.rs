@@ -1,4 +1,4 @@
-//! What the app's settings put around each of its functions: CORS, throttles, header fields.
+//! Applies the app's settings for HTTP to each function: CORS, throttles and custom header fields.
 
 use super::problem::problem;
 use super::{Answer, cors};
@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Answers a request by a function, under the app's rules.
+/// Lets a function handle a request, and applies the app's settings.
 pub async fn apply<B>(app: &App, request: Request<B>, function: impl AsyncFnOnce(Request<B>) -> Answer) -> Answer {
     if let Some(answer) = app.cors.as_ref().and_then(|cors| cors::preflight(cors, &request)) {
         return answer;
@@ -18,9 +18,10 @@ pub async fn apply<B>(app: &App, request: Request<B>, function: impl AsyncFnOnce
     let mut answer = match take_places(app).await {
         Some(places) => {
             let answer = function(request).await;
-            // A request is under way until its response is sent to the end.
+            // A request is in progress until its response has been sent completely.
             answer.map(|body| {
-                // Unlike `map_frame`, this keeps the body's length, which becomes its Content-Length.
+                // Unlike `map_frame`, `map_err` keeps the body's size, from which the header field Content-Length is
+                // made.
                 body.map_err(move |error| {
                     let _ = &places;
                     error
@@ -30,7 +31,7 @@ pub async fn apply<B>(app: &App, request: Request<B>, function: impl AsyncFnOnce
         }
         None => problem(
             StatusCode::TOO_MANY_REQUESTS,
-            "as many requests are under way as maxOutstandingRequests in host.json allows; try again later",
+            "too many requests are in progress (maxOutstandingRequests in host.json); try again later",
         ),
     };
     for (name, value) in &app.http.custom_headers {
@@ -42,7 +43,8 @@ pub async fn apply<B>(app: &App, request: Request<B>, function: impl AsyncFnOnce
     answer
 }
 
-/// Takes a place among the outstanding requests, if there is one, and waits for one among the concurrent ones.
+/// Takes a permit for an outstanding request, then waits for a permit for a concurrent request. Returns `None` if too
+/// many requests are outstanding.
 async fn take_places(app: &App) -> Option<[Option<OwnedSemaphorePermit>; 2]> {
     let outstanding = match app.http.outstanding.as_ref().map(Arc::clone).map(Semaphore::try_acquire_owned) {
         None => None,

@@ -1,4 +1,4 @@
-//! A request that has found its function.
+//! A request whose function is known.
 
 use super::limits::Limits;
 use super::problem::problem;
@@ -16,10 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the end of the worker's stream may follow the end of its other connections.
+/// How long after the worker's other connections its gRPC stream may close.
 const NOTICE_TIME: Duration = Duration::from_secs(1);
 
-/// A request that has found its function.
+/// A request whose function is known.
 pub struct Call<'a> {
     pub limits: &'a Limits,
     pub worker: &'a Arc<Worker>,
@@ -27,12 +27,12 @@ pub struct Call<'a> {
     pub parts: Parts,
     pub parameters: Vec<(String, String)>,
     pub invocation_id: String,
-    /// When `functionTimeout` is over.
+    /// When `functionTimeout` expires.
     pub deadline: Option<Instant>,
 }
 
 impl Call<'_> {
-    /// The message that starts the invocation, with the request as the worker wants it and the trigger's metadata.
+    /// Makes the message that starts the invocation. It contains the request and the trigger metadata.
     pub fn invocation(&self, http: RpcHttp, body: Option<&Bytes>) -> InvocationRequest {
         let headers = metadata::joined_headers(&self.parts.headers);
         let query = metadata::joined_query(self.parts.uri.query().unwrap_or_default());
@@ -55,18 +55,18 @@ impl Call<'_> {
         }
     }
 
-    /// Prints that the call went wrong.
+    /// Prints an error of this call.
     pub fn log(&self, reason: impl Display) {
         console::error(&format!("function {} {}: {reason}", self.function.name, self.invocation_id));
     }
 
-    /// Comes back when `functionTimeout` is over.
+    /// Returns when `functionTimeout` has expired.
     pub async fn expired(&self) {
         expired(self.deadline).await;
     }
 }
 
-/// Comes back when a deadline is over.
+/// Returns when a deadline has expired; never returns without a deadline.
 pub async fn expired(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
@@ -74,19 +74,19 @@ pub async fn expired(deadline: Option<Instant>) {
     }
 }
 
-/// The response to a call that took longer than `functionTimeout`.
+/// Returns the response to a call that took longer than `functionTimeout`.
 pub fn timed_out() -> Answer {
     problem(StatusCode::GATEWAY_TIMEOUT, "the function took longer than functionTimeout in host.json allows")
 }
 
-/// The response to a call that the worker has broken off, most often because it ended.
+/// Returns the response to a call that the worker broke off, usually because it ended.
 ///
-/// It comes once the host knows of that end, whichever of the worker's connections has told of it first: what a client
-/// asks after it waits for the next worker.
+/// First waits until the host knows that the worker has ended, no matter which connection reported it. A client that
+/// retries after this response then reaches the next worker.
 pub async fn worker_gone(call: &Call<'_>) -> Answer {
     let ended = tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await.is_ok();
     let detail = if ended {
-        "the worker ended during the call; the next call goes to another one"
+        "the worker ended during the call; the next call goes to another worker"
     } else {
         call.log("the worker closed the connection before it answered");
         "the worker closed the connection before it answered; the function may have run"

@@ -1,4 +1,4 @@
-//! Cookies as the worker's messages have them, in the form of RFC 6265, section 4.1.
+//! Formats cookies from the worker's messages by RFC 6265, section 4.1.
 
 use bluecrab_rpc::{
     NullableBool, NullableString, RpcHttpCookie, nullable_bool, nullable_double, nullable_string, nullable_timestamp,
@@ -7,10 +7,10 @@ use bluecrab_rpc::{
 use cookie::{Cookie, Expiration, time::OffsetDateTime};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What ASP.NET Core's `ResponseCookies.Append` encodes of a value, by `Uri.EscapeDataString`.
+/// The characters that ASP.NET Core's `ResponseCookies.Append` encodes in a value (`Uri.EscapeDataString`).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The value of the field Set-Cookie.
+/// Formats the value of the header field Set-Cookie.
 pub fn text(cookie: &RpcHttpCookie) -> String {
     let value = utf8_percent_encode(&cookie.value, ENCODED).to_string();
     let mut built = Cookie::build((cookie.name.as_str(), value));

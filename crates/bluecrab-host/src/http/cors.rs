@@ -1,7 +1,8 @@
-//! Cross-origin requests (<https://fetch.spec.whatwg.org/#http-cors-protocol>), by `Host.CORS` of local.settings.json.
+//! Handles cross-origin requests (<https://fetch.spec.whatwg.org/#http-cors-protocol>) as `Host.CORS` in
+//! local.settings.json says.
 //!
-//! As in Azure Functions Core Tools, an allowed page may use any method and any header field. Without `Host.CORS` nothing
-//! is added to a response, so that an app may answer preflight requests itself.
+//! As in Azure Functions Core Tools, an allowed page may use any method and any header field. Without `Host.CORS`, the
+//! host adds nothing to responses, so an app can answer preflight requests itself.
 
 use super::Answer;
 use super::problem::empty;
@@ -13,7 +14,7 @@ use http::header::{
 };
 use http::{Method, Request, StatusCode};
 
-/// The answer to a preflight request; no function sees one.
+/// Answers a preflight request, which then reaches no function. Returns `None` for any other request.
 pub fn preflight<B>(cors: &Cors, request: &Request<B>) -> Option<Answer> {
     let headers = request.headers();
     let method = headers.get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| request.method() == Method::OPTIONS)?;
@@ -28,7 +29,7 @@ pub fn preflight<B>(cors: &Cors, request: &Request<B>) -> Option<Answer> {
     Some(answer)
 }
 
-/// Lets a page of this origin read a response, if it is allowed to.
+/// Adds the header fields that let a page of this origin read a response. Returns whether the origin is allowed.
 pub fn allow(cors: &Cors, origin: &HeaderValue, headers: &mut HeaderMap) -> bool {
     if !cors.allows_all() {
         headers.append(VARY, HeaderValue::from_static("Origin"));

@@ -1,7 +1,7 @@
-//! A request on its way to the worker's own HTTP listener.
+//! Forwards a request to the worker's own HTTP listener.
 //!
-//! The worker's library waits for the request of each invocation without end. So the request is sent even if its client
-//! has gone meanwhile; and if Node.js refuses it, the invocation is withdrawn.
+//! For each invocation, the worker's library waits for the request without a time limit. So the request is sent even if
+//! its client has disconnected, and the invocation is withdrawn if Node.js refuses the request.
 
 use super::call::Call;
 use super::request_body::{RequestBody, cause, is_broken};
@@ -19,13 +19,13 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Names the invocation that a forwarded request belongs to; the library's response has it too.
+/// Says which invocation a forwarded request belongs to. The library adds the same field to the response.
 pub const INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
-/// A request that is forwarded. If it is dropped before the response has come, the request is broken off once its head
-/// has been sent.
+/// A forwarded request. If this is dropped before the response arrives, the request is aborted as soon as its head has
+/// been sent.
 pub struct Forwarding {
-    /// Receives the head of the response, or the reason why the worker did not send it.
+    /// Receives the head of the response, or the error that prevented it.
     pub response: oneshot::Receiver<Result<Response<Incoming>, hyper::Error>>,
     _client: DropGuard,
 }
@@ -83,7 +83,7 @@ impl Forwarded {
                     }
                     return;
                 }
-                // The invocation waits for its request still, or runs already: it never runs twice.
+                // The invocation either still waits for its request or is already running. It never runs twice.
                 Err(error) if is_closed(&error) && !self.signals.ended.is_cancelled() => {
                     if let Some(bytes) = kept.take()
                         && let Ok(fresh) = self.pool.open().await
@@ -102,7 +102,8 @@ impl Forwarded {
         }
     }
 
-    /// Sends the request, and waits for the head of its response; `None` if its client has gone and its head is sent.
+    /// Sends the request and waits for the head of the response. Returns `None` if the client has disconnected and the
+    /// head of the request has been sent.
     async fn send_once(&self, connection: &mut Connection, body: Body) -> Option<hyper::Result<Response<Incoming>>> {
         let head_sent = connection.next_flush();
         let mut sending = pin!(connection.send(Request::from_parts(self.head.clone(), body)));
@@ -117,8 +118,8 @@ impl Forwarded {
         }
     }
 
-    /// Ends an invocation whose request is lost: the library refuses a request without `x-forwarded-host`, and the function
-    /// is not called.
+    /// Ends an invocation whose request is lost. The library refuses a request without `x-forwarded-host` and does not
+    /// call the function.
     async fn withdraw(&self) {
         self.signals.withdrawn.cancel();
         let (Ok(mut connection), Ok(id)) = (self.pool.open().await, HeaderValue::from_str(&self.invocation_id)) else {
@@ -134,7 +135,8 @@ impl Forwarded {
     }
 }
 
-/// Whether the worker has closed the connection before it answered: one that was idle for long, say.
+/// Returns whether the worker closed the connection before it answered, for example because the connection was idle for
+/// too long.
 fn is_closed(error: &hyper::Error) -> bool {
     !is_broken(error)
         && (error.is_incomplete_message()
@@ -143,7 +145,7 @@ fn is_closed(error: &hyper::Error) -> bool {
             || cause::<std::io::Error>(error).is_some())
 }
 
-/// A body whose error comes only after the head of its request has been sent.
+/// A body that reports its error only after the head of the request has been sent.
 struct DelayedErrorBody {
     body: Body,
     error: Option<BoxError>,

@@ -1,7 +1,7 @@
-//! A connection that hands on request heads one by one, and refuses those that two readers could take for two things.
+//! Checks the head of each request on a connection, and refuses a head that two parsers could read differently.
 //!
-//! The HTTP library takes a bare LF for the end of a line, and Transfer-Encoding for the better of two framings, as
-//! RFC 9112 lets it. Behind a proxy that decides otherwise this smuggles requests, so it ends here.
+//! The HTTP library accepts a bare LF as the end of a line, and prefers Transfer-Encoding to Content-Length, as RFC
+//! 9112 allows. Behind a proxy that decides differently, this would allow request smuggling.
 
 use std::io::{Error, ErrorKind};
 use std::pin::Pin;
@@ -11,44 +11,44 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 const READ_BYTES: usize = 8 << 10;
-/// No request: the HTTP library answers it 400 and closes the connection.
+/// Not a valid request: the HTTP library answers 400 and closes the connection.
 const REFUSED: &[u8] = b"refused\r\n\r\n";
 
-/// A connection with its heads checked.
+/// A connection whose request heads are checked.
 pub struct CheckedHeads<S> {
     stream: S,
     limit: usize,
-    /// Read, and not handed on yet.
+    /// Bytes that have been read but not passed on.
     pending: Vec<u8>,
     state: State,
-    /// How long a head may take from its first byte; the first one, from the start of the connection.
+    /// How long a head may take from its first byte. For the first head, the time starts with the connection.
     head_time: Duration,
-    /// Runs while a head is awaited.
+    /// Runs while the connection waits for a head.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Clone, Copy)]
 enum State {
-    /// Within a head; so many bytes of it are known to be good.
+    /// Inside a head. This many bytes have been checked.
     Head(usize),
-    /// So many bytes may be handed on before the next head begins.
+    /// Inside a request. This many bytes may be passed on before the next head begins.
     Passing(u64),
-    /// Nothing is checked any more: the connection ends behind this request.
+    /// Nothing more is checked, because the connection ends after this request.
     Last,
 }
 
-/// What a head says of what follows it.
+/// The result of reading a head.
 #[derive(Debug, PartialEq)]
 enum Head {
     Incomplete,
     Refused,
-    /// A head of so many bytes, with a body of so many behind it.
+    /// The head's length and the body's length in bytes.
     Sized(usize, u64),
     Chunked,
 }
 
 impl<S> CheckedHeads<S> {
-    /// Checks heads up to a limit in bytes; longer ones are the HTTP library's to refuse. A head that takes longer than
+    /// Checks heads up to `limit` bytes; the HTTP library refuses longer heads. A head that takes longer than
     /// `head_time` ends the connection.
     pub fn new(stream: S, limit: usize, head_time: Duration) -> Self {
         let timer = Some(Box::pin(sleep(head_time)));
@@ -82,17 +82,17 @@ impl<S: AsyncRead + Unpin> CheckedHeads<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends the connection if its next head takes too long.
+    /// Ends the connection if the next head takes too long.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         if self.timer.is_none() && !self.pending.is_empty() {
             self.timer = Some(Box::pin(sleep(self.head_time)));
         }
         let Some(timer) = &mut self.timer else { return Poll::Pending };
         ready!(timer.as_mut().poll(context));
-        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the head of a request did not come in time")))
+        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the head of a request did not arrive in time")))
     }
 
-    /// Hands on what is pending, else what comes, up to a number of bytes; gives how many.
+    /// Passes on up to `most` bytes, first those that are pending, and returns their number.
     fn poll_pass(
         &mut self,
         context: &mut Context<'_>,
@@ -177,9 +177,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for CheckedHeads<S> {
     }
 }
 
-/// Reads the head at the start of some bytes, of which the first have been read before and are good.
+/// Reads the head at the start of `bytes`. The first `good` bytes have been checked before.
 fn read_head(bytes: &[u8], good: usize) -> Head {
-    // A line's end may lie across the border.
+    // Step back: the end of a line may lie across the boundary.
     for at in good.saturating_sub(3)..bytes.len() {
         if bytes[at] != b'\n' {
             continue;
@@ -252,9 +252,9 @@ mod tests {
         }
     }
 
-    /// However the bytes are cut, they arrive as they are, and no read goes from one request into the next.
+    /// The bytes arrive unchanged however they are split, and no read crosses from one request into the next.
     #[tokio::test]
-    async fn hands_on_requests_one_by_one() {
+    async fn passes_requests_on_one_by_one() {
         let text = format!("{GET}{POST}abcde\r\n\r\n{GET}");
         for step in 1..text.len() {
             let mut stream = in_pieces(&text, step);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_request_takes_all_behind_it_along() {
+    async fn nothing_is_read_after_a_refused_request() {
         let text = format!("{GET}POST / HTTP/1.1\nHost: a\r\n\r\n{GET}");
         let mut stream = in_pieces(&text, text.len());
         let mut read = String::new();
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(read, format!("{GET}{}", String::from_utf8_lossy(REFUSED)));
     }
 
-    /// A stream that gives a text in pieces.
+    /// A stream that returns a text in pieces of `step` bytes.
     fn in_pieces(text: &str, step: usize) -> impl AsyncRead + Unpin {
         struct Pieces(std::collections::VecDeque<Vec<u8>>);
         impl AsyncRead for Pieces {

@@ -1,4 +1,4 @@
-//! From a request to the function that answers it.
+//! Finds the function for a request and invokes it.
 
 use super::call::Call;
 use super::limits::Limits;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// Answers a request to one of the app's routes.
+/// Answers a request to the app.
 pub async fn answer(limits: &Limits, state: watch::Receiver<WorkerState>, request: Request<Incoming>) -> Answer {
     let Some((worker, _in_use)) = ready_worker(limits, state).await else {
         let mut answer =
@@ -58,28 +58,29 @@ async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<I
     }
 }
 
-/// The worker that answers, kept from being retired until the token is dropped.
+/// Waits for a ready worker. The worker is not retired until the token is dropped.
 async fn ready_worker(
     limits: &Limits,
     mut state: watch::Receiver<WorkerState>,
 ) -> Option<(Arc<Worker>, TaskTrackerToken)> {
-    // A worker that has just died is not waited on: its successor answers.
+    // Skip a worker that has just ended: the next worker answers.
     let ready = state.wait_for(|state| match state {
         WorkerState::Starting => false,
         WorkerState::Failing | WorkerState::Failed(_) => true,
         WorkerState::Ready(worker) => !worker.channel.is_closed(),
     });
     match &*tokio::time::timeout(limits.worker_wait, ready).await.ok()?.ok()? {
-        // The state cannot change here, so the worker is not retired before the token is taken.
+        // The state cannot change here, so the token is taken before the worker is retired.
         WorkerState::Ready(worker) => Some((Arc::clone(worker), worker.calls.token())),
         _ => None,
     }
 }
 
-/// The platform's router answers 404 to a method that a route does not have; so do we, and say why.
+/// Answers a method that the route does not have with 404, as the platform does, and adds an explanation.
 fn other_method(request: &Request<Incoming>, methods: &[Method]) -> Answer {
     let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-    let detail = format!("{} is not a method of {}; its methods: {allowed}", request.method(), request.uri().path());
+    let detail =
+        format!("{} is not allowed for {}; allowed methods: {allowed}", request.method(), request.uri().path());
     let mut answer = problem(StatusCode::NOT_FOUND, &detail);
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         answer.headers_mut().insert(ALLOW, allowed);

@@ -1,26 +1,26 @@
-//! What requests may cost.
+//! Limits for requests and connections.
 
 use crate::worker::MAX_HEADER_BYTES;
 use std::time::Duration;
 
-/// What requests may cost.
+/// Limits for requests and connections.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The most connections at once; one more is answered 503 and closed.
+    /// The maximum number of connections. A further connection is answered with 503 and closed.
     pub connections: usize,
-    /// The longest time from the start of a request to the end of its header.
+    /// The maximum time from the start of a request to the end of its header.
     pub header_time: Duration,
-    /// The longest time between two requests on a connection.
+    /// The maximum time between two requests on a connection.
     pub idle_time: Duration,
-    /// The longest pause within a request body.
+    /// The maximum pause within a request body.
     pub body_pause: Duration,
-    /// The largest request body in bytes.
+    /// The maximum size of a request body in bytes.
     pub body_bytes: u64,
-    /// The largest request header in bytes, at least 8,192; a larger one is answered 431.
+    /// The maximum size of a request header in bytes, at least 8,192. A larger header is answered with 431.
     pub header_bytes: usize,
-    /// How long a request waits for a worker that starts.
+    /// How long a request waits for a worker that is starting.
     pub worker_wait: Duration,
-    /// How long requests under way may take when the host ends.
+    /// How long running requests may take after the host was told to stop.
     pub drain_time: Duration,
 }
 

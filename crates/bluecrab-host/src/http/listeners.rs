@@ -1,14 +1,15 @@
-//! The addresses that the host listens on.
+//! The listeners of the host.
 
 use crate::error::HostError;
 use std::io::{ErrorKind, Result};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 
-/// With a free port of IPv4, the same port of IPv6 may be taken: so often another one is tried.
+/// A port that is free for IPv4 may be in use for IPv6; then another port is tried.
 const PORT_TRIES: usize = 10;
 
-/// The listeners of a host. On 127.0.0.1 it listens on `[::1]` too, since `localhost` may mean either.
+/// The listeners of the host. A host on 127.0.0.1 also listens on `[::1]`, because `localhost` may resolve to either
+/// address.
 pub struct Listeners {
     first: TcpListener,
     second: Option<TcpListener>,
@@ -18,7 +19,7 @@ impl Listeners {
     /// Listens on an address.
     ///
     /// # Errors
-    /// If the port is taken, or the address is not of this machine.
+    /// Returns an error if the port is in use or the address does not belong to this machine.
     pub async fn bind(address: SocketAddr) -> std::result::Result<Self, HostError> {
         let cannot_listen = |address: SocketAddr, reason: std::io::Error| match reason.kind() {
             ErrorKind::AddrInUse => HostError::PortInUse { port: address.port() },
@@ -40,24 +41,24 @@ impl Listeners {
                         return Err(cannot_listen(second, reason));
                     }
                 }
-                // A machine without IPv6: `localhost` means 127.0.0.1 only.
+                // Without IPv6, `localhost` means 127.0.0.1 only.
                 Err(_) => return Ok(Self { first, second: None }),
             }
         }
     }
 
-    /// The address that was asked for, with the port that the system has chosen.
+    /// Returns the requested address, with the port that the system chose.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn address(&self) -> Result<SocketAddr> {
         self.first.local_addr()
     }
 
-    /// The next connection.
+    /// Accepts the next connection.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub async fn accept(&self) -> Result<(TcpStream, SocketAddr)> {
         match &self.second {
             Some(second) => tokio::select! {

@@ -1,4 +1,4 @@
-//! What an invocation is told of its HTTP request.
+//! Builds the trigger metadata of an invocation from its HTTP request.
 
 use bluecrab_rpc::{NullableString, TypedData, nullable_string};
 use http::HeaderMap;
@@ -6,8 +6,8 @@ use http::header::{CONTENT_TYPE, COOKIE};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Headers by lower-case name. Repeated ones are joined by `, `, cookies by `; ` (RFC 9110, section 5.3; RFC 6265,
-/// section 5.4).
+/// Returns the header fields by lower-case name. Repeated fields are joined with `, ` (RFC 9110, section 5.3), cookies
+/// with `; ` (RFC 6265, section 5.4).
 pub fn joined_headers(headers: &HeaderMap) -> HashMap<String, String> {
     let join = |name| {
         let values: Vec<_> = headers.get_all(name).iter().map(|value| text(value.as_bytes())).collect();
@@ -16,15 +16,16 @@ pub fn joined_headers(headers: &HeaderMap) -> HashMap<String, String> {
     headers.keys().map(|name| (name.as_str().to_owned(), join(name))).collect()
 }
 
-/// A header's value as text that a `Headers` object of JavaScript takes: it refuses characters beyond U+00FF.
+/// Decodes a header value as UTF-8, as ASP.NET Core does, or else as Latin-1, as Node.js does.
 ///
-/// ASP.NET Core reads UTF-8, Node.js reads Latin-1.
+/// Text with characters above U+00FF also falls back to Latin-1, because JavaScript's `Headers` refuses such
+/// characters.
 fn text(value: &[u8]) -> String {
     let utf8 = std::str::from_utf8(value).ok().filter(|text| text.chars().all(|character| character <= '\u{ff}'));
     utf8.map_or_else(|| value.iter().copied().map(char::from).collect(), str::to_owned)
 }
 
-/// Query values by name. Repeated ones are joined by commas, as on the platform.
+/// Returns the query values by name. Repeated values are joined with commas, as on the platform.
 pub fn joined_query(query: &str) -> HashMap<String, String> {
     let mut joined = HashMap::<String, String>::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -39,14 +40,15 @@ pub fn joined_query(query: &str) -> HashMap<String, String> {
     joined
 }
 
-/// Texts in the form that the messages have for them.
+/// Converts texts to the type that the messages use for them.
 pub fn nullable(pairs: impl IntoIterator<Item = (String, String)>) -> HashMap<String, NullableString> {
     let value = |value| NullableString { string: Some(nullable_string::String::Value(value)) };
     pairs.into_iter().map(|(name, text)| (name, value(text))).collect()
 }
 
-/// The trigger's metadata: headers and query as JSON, then each member of a small JSON body, each query value and each
-/// route parameter by its name, the later ones winning.
+/// Builds the trigger metadata: the headers and the query as JSON, and each member of a small JSON body, each query
+/// value and each route parameter by name. If names collide, `Headers` and
+/// `Query` win, then the route parameters, then the query values.
 pub fn trigger_metadata(
     headers: &HashMap<String, String>,
     query: &HashMap<String, String>,
@@ -79,14 +81,14 @@ fn to_json(map: &HashMap<String, String>) -> String {
     Value::Object(members.collect()).to_string()
 }
 
-/// Whether a body is JSON by its Content-Type.
+/// Returns whether the Content-Type says that the body is JSON.
 pub fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media_type == "application/json" || media_type.ends_with("+json")
 }
 
-/// The members of a body that is a JSON object.
+/// Returns the members of a body that is a JSON object.
 pub fn members(body: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice(body).ok()
 }

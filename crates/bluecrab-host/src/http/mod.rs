@@ -1,4 +1,4 @@
-//! HTTP in: from a connection to a response.
+//! The HTTP server, from a connection to the response.
 
 mod admin;
 mod app_rules;

@@ -1,4 +1,4 @@
-//! Answers of the host itself that are not the function's: RFC 9457 problems.
+//! Responses that the host itself makes, as problem details (RFC 9457).
 
 use super::Answer;
 use crate::body::whole;
@@ -6,7 +6,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::json;
 
-/// A problem with a sentence for the developer.
+/// Makes a problem response. `detail` is a sentence for the developer.
 pub fn problem(status: StatusCode, detail: &str) -> Answer {
     let title = status.canonical_reason().unwrap_or("Error");
     let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
@@ -16,7 +16,7 @@ pub fn problem(status: StatusCode, detail: &str) -> Answer {
     response
 }
 
-/// An answer without a body.
+/// Makes a response without a body.
 pub fn empty(status: StatusCode) -> Answer {
     let mut response = Response::new(whole(""));
     *response.status_mut() = status;

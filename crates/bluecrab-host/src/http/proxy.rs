@@ -1,4 +1,4 @@
-//! The proxy path: the request itself is forwarded to the worker's HTTP listener, bodies streamed both ways.
+//! Invokes a function by forwarding its request to the worker's HTTP listener. Bodies are streamed in both directions.
 
 use super::call::{Call, timed_out, worker_gone};
 use super::forward::{INVOCATION_ID, forward};
@@ -25,10 +25,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long the HTTP response may come after the worker has said over its stream that the invocation is over.
+/// How long after the invocation's end, which the gRPC stream reports, the HTTP response may arrive.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 
-/// Invokes a function by forwarding the request to the worker's listener.
+/// Invokes a function by forwarding the request to the worker's HTTP listener.
 pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answer {
     let Some(head) = forwarded(call) else {
         return problem(StatusCode::BAD_REQUEST, "the request's target is not valid");
@@ -41,7 +41,7 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
             Err(_) => return worker_gone(call).await,
         },
         () = call.expired() => {
-            call.log("the worker's event loop took longer than functionTimeout to take the call");
+            call.log("the worker's event loop did not accept the call before functionTimeout expired");
             return timed_out();
         }
     };
@@ -67,19 +67,19 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         }
         Ok(CallResult::TimedOut) => timed_out(),
         Ok(CallResult::WorkerGone) => worker_gone(call).await,
-        // The response says why the body broke off, or why the invocation was withdrawn, which nobody watches then.
+        // The invocation was withdrawn, or failed because its request body broke off. The response says why.
         Ok(CallResult::Failed) | Err(_) => respond(call, (&mut forwarding.response).await, None).await,
     }
 }
 
-/// The route parameters that the trigger's metadata cannot hold, since these names have another meaning there. Our worker
-/// takes them from here.
+/// Returns the route parameters named `Headers` and `Query`, which the trigger metadata cannot contain because these
+/// names have another meaning there. This project's worker reads them from the request message.
 fn reserved(call: &Call<'_>) -> HashMap<String, NullableString> {
     let is_reserved = |name: &str| name == "Headers" || name == "Query";
     metadata::nullable(call.parameters.iter().filter(|(name, _)| is_reserved(name)).cloned())
 }
 
-/// The head of the request as it is forwarded.
+/// Builds the head of the forwarded request.
 fn forwarded(call: &Call<'_>) -> Option<Parts> {
     let path = call.parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let uri: Uri = path.parse().ok()?;
@@ -88,7 +88,7 @@ fn forwarded(call: &Call<'_>) -> Option<Parts> {
     *headers = call.parts.headers.clone();
     let host = headers.remove(HOST).unwrap_or(HeaderValue::from_static("localhost"));
     drop_hop_by_hop(headers);
-    // The host itself meets an expectation of 100-continue, and Node.js refuses every other one.
+    // The host itself answers `Expect: 100-continue`, and Node.js refuses any other expectation.
     headers.remove(EXPECT);
     headers.insert(HOST, HeaderValue::from_static("localhost"));
     headers.insert("x-forwarded-host", host);
@@ -122,11 +122,11 @@ async fn respond(call: &Call<'_>, received: Received, result: Option<oneshot::Re
     Answer::from_parts(parts, body.boxed_unsync())
 }
 
-/// The response to a request that Node.js itself has refused: the function was not called.
+/// Returns the response to a request that Node.js itself refused. The function was not called.
 fn refused(call: &Call<'_>, status: StatusCode) -> Answer {
     let detail = match status {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            "the request's header is larger than the worker's Node.js takes (its option --max-http-header-size)"
+            "the request's header is larger than the worker's Node.js accepts (option --max-http-header-size)"
                 .to_owned()
         }
         status => format!("the worker's Node.js refused the request: {status}"),
@@ -136,17 +136,19 @@ fn refused(call: &Call<'_>, status: StatusCode) -> Answer {
     problem(if is_error { status } else { StatusCode::BAD_GATEWAY }, &detail)
 }
 
-/// The response for one that is not valid HTTP.
+/// Answers 500 because the function's response is not valid HTTP.
 fn unreadable(call: &Call<'_>, error: &hyper::Error) -> Answer {
     if error.is_parse_too_large() {
-        call.log(format_args!("its response has more than {MAX_RESPONSE_FIELDS} header fields, or too long ones"));
+        call.log(format_args!(
+            "the response has more than {MAX_RESPONSE_FIELDS} header fields, or fields that are too long"
+        ));
     } else {
-        call.log(format_args!("its response is not HTTP: {error}"));
+        call.log(format_args!("the response is not valid HTTP: {error}"));
     }
     problem(StatusCode::INTERNAL_SERVER_ERROR, "the function's response has a head that cannot be read")
 }
 
-/// Removes the fields that concern one connection only (RFC 9110, section 7.6.1).
+/// Removes the hop-by-hop header fields (RFC 9110, section 7.6.1).
 fn drop_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -164,10 +166,11 @@ fn drop_hop_by_hop(headers: &mut HeaderMap) {
     headers.remove("keep-alive");
 }
 
-/// The body of a response, broken off if its invocation fails before the end: the library leaves such a response open.
+/// The body of a response. It breaks off if the invocation fails before its end, because the library would leave such a
+/// response open.
 struct WatchedBody {
     body: Incoming,
-    /// Receives how the invocation ended, until it has.
+    /// Receives the result of the invocation; `None` after it has been received.
     result: Option<oneshot::Receiver<CallResult>>,
     name: String,
 }

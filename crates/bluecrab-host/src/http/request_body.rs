@@ -1,4 +1,4 @@
-//! A request's body on its way to the function.
+//! Reads the body of a request for the function.
 
 use super::Answer;
 use super::limits::Limits;
@@ -12,24 +12,24 @@ use hyper::body::Incoming;
 use std::error::Error;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
-/// Bodies up to this many bytes are read before the function is invoked, and can be sent a second time.
+/// The maximum size of a body that is read before the function is invoked, and that can be sent again.
 pub const BUFFERED_BYTES: u64 = 64 << 10;
 
-/// A request's body as it is handed to the worker.
+/// The body of a request, as it is passed to the worker.
 pub enum RequestBody {
-    /// It has been read.
+    /// A body that has been read completely.
     Buffered(Bytes),
-    /// It is forwarded while it comes. Its errors are [`BrokenBody`].
+    /// A body that is forwarded while it arrives. Its errors are of the type [`BrokenBody`].
     Streamed(Body),
 }
 
 impl RequestBody {
-    /// Reads a body, unless it is streamed.
+    /// Reads a body, or prepares to stream it.
     ///
-    /// As on the platform, without HTTP streaming a body that has no Content-Length does not reach the function.
+    /// Without HTTP streaming, a body without Content-Length does not reach the function, as on the platform.
     ///
     /// # Errors
-    /// The response to a body that is too long, or could not be read to its end.
+    /// Returns the response to send if the body is too long or breaks off.
     pub async fn read(headers: &HeaderMap, body: Incoming, limits: &Limits, streams: bool) -> Result<Self, Answer> {
         let is_chunked = headers.contains_key(TRANSFER_ENCODING);
         let length = headers.get(CONTENT_LENGTH).filter(|_| !is_chunked);
@@ -49,10 +49,10 @@ impl RequestBody {
         body.into_bytes(limits).await.map(Self::Buffered)
     }
 
-    /// The whole body.
+    /// Returns the complete body.
     ///
     /// # Errors
-    /// The response to a body that could not be read to its end.
+    /// Returns the response to send if the body breaks off.
     pub async fn into_bytes(self, limits: &Limits) -> Result<Bytes, Answer> {
         match self {
             Self::Buffered(bytes) => Ok(bytes),
@@ -64,36 +64,34 @@ impl RequestBody {
     }
 }
 
-/// A request's body that could not be read to its end.
+/// The body of a request broke off.
 #[derive(Debug, thiserror::Error)]
 #[error("the request's body broke off")]
 struct BrokenBody(#[source] BoxError);
 
-/// Whether a broken request body is the cause of an error.
+/// Returns whether a broken request body caused an error.
 pub fn is_broken(error: &(dyn Error + 'static)) -> bool {
     cause::<BrokenBody>(error).is_some()
 }
 
-/// The response to a body that could not be read to its end.
+/// Returns the response to a request whose body broke off.
 pub fn broken(limits: &Limits, error: &(dyn Error + 'static)) -> Answer {
     if cause::<LengthLimitError>(error).is_some() {
         too_large(limits)
     } else if cause::<TimeoutError>(error).is_some() {
-        problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped coming")
+        problem(StatusCode::REQUEST_TIMEOUT, "the request's body stopped arriving")
     } else {
         problem(StatusCode::BAD_REQUEST, "the request's body ended too early")
     }
 }
 
-/// The first error of a kind among an error and its causes.
+/// Returns the first error of type `T` in the chain of an error and its sources.
 pub fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     error.downcast_ref().or_else(|| cause(error.source()?))
 }
 
 fn too_large(limits: &Limits) -> Answer {
-    let detail = format!(
-        "the body is longer than the {} bytes that a request may have (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT)",
-        limits.body_bytes
-    );
+    let detail =
+        format!("the body is longer than the limit of {} bytes (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT)", limits.body_bytes);
     problem(StatusCode::PAYLOAD_TOO_LARGE, &detail)
 }

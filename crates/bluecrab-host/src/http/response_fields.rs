@@ -1,8 +1,9 @@
-//! Which header fields of a response may be sent.
+//! Checks the header fields of responses.
 
-/// Says why a header field cannot be sent, and how to write it; nothing if it can.
+/// Returns why a header field cannot be sent and how to write it instead, or `None` if the field is valid.
 ///
-/// Printable ASCII can. The front server of the platform refuses everything else in a response, a tab too.
+/// Only printable ASCII is valid. The platform's front-end server refuses every other character in a response,
+/// including the tab.
 pub fn refusal(name: &str, value: &[u8]) -> Option<String> {
     let is_printable = |byte: &u8| (b' '..=b'~').contains(byte);
     let wrong = *value.iter().find(|byte| !is_printable(byte))?;
@@ -12,7 +13,7 @@ pub fn refusal(name: &str, value: &[u8]) -> Option<String> {
         control => format!("the control character 0x{control:02x}"),
     };
     Some(format!(
-        "the response header {name:?} has {what}: write it percent-encoded (encodeURIComponent), a file's name in \
-         content-disposition as filename*=UTF-8''caf%C3%A9.txt"
+        "the response header {name:?} contains {what}: percent-encode the value (encodeURIComponent); write a file name \
+         in content-disposition as filename*=UTF-8''caf%C3%A9.txt"
     ))
 }

@@ -1,4 +1,4 @@
-//! The gRPC path: request and response travel whole inside the invocation's messages.
+//! Invokes a function over gRPC: the request and the response are part of the messages.
 
 use super::call::{Call, timed_out, worker_gone};
 use super::problem::{empty, problem};
@@ -12,7 +12,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, 
 use http::{Response, StatusCode};
 use typed_data::Data;
 
-/// Invokes a function with the request inside the message.
+/// Invokes a function with a message that contains the request.
 pub async fn answer(call: &Call<'_>, body: RequestBody) -> Answer {
     let body = match body.into_bytes(call.limits).await {
         Ok(body) => body,
@@ -85,7 +85,7 @@ fn response(call: &Call<'_>, answered: InvocationResponse) -> Answer {
     response
 }
 
-/// A header field of a response, or why it cannot be sent.
+/// Makes a header field of a response, or returns why it cannot be sent.
 fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     if let Some(refusal) = response_fields::refusal(name, value.as_bytes()) {
         return Err(refusal);

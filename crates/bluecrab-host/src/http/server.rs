@@ -1,4 +1,4 @@
-//! Connections: accepted, bounded in what they may cost, and drained at the end.
+//! Accepts connections, limits their number and time, and drains them when the host stops.
 
 use super::connections::Connections;
 use super::heads::CheckedHeads;
@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 
-/// The host's HTTP side; clones share it.
+/// The host's HTTP server. Clones share its state.
 #[derive(Clone)]
 pub struct Server {
     limits: Arc<Limits>,
@@ -31,12 +31,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that invokes the functions of a worker.
+    /// Makes a server that invokes the functions of the current worker.
     pub fn new(limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
         Self { limits: Arc::new(limits), worker }
     }
 
-    /// Serves until told to stop, then drains the requests under way.
+    /// Serves requests until the token is cancelled, then lets running requests finish.
     pub async fn run(self, listeners: Listeners, stopping: CancellationToken) {
         let graceful = GracefulShutdown::new();
         let connections = Connections::new(self.limits.connections);
@@ -47,7 +47,7 @@ impl Server {
                         Some(place) => self.clone().serve(stream, client.ip(), &graceful, place),
                         None => connections.refuse(stream),
                     },
-                    // Out of descriptors, say: the next try may succeed, and a busy loop helps no one.
+                    // The process may have no free file descriptor. Pause, because an immediate retry would fail too.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 },
                 () = stopping.cancelled() => break,
@@ -82,7 +82,8 @@ impl Server {
         let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
         let mut answer = self.route(client, request).await;
         if is_chunked {
-            // Where its body ends is the HTTP library's word alone: what is behind it is not read as a request.
+            // Only the HTTP library knows where a chunked body ends. Close the connection, so that what follows is not
+            // read as a request.
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         answer
@@ -93,7 +94,7 @@ impl Server {
             return problem(StatusCode::BAD_REQUEST, reason);
         }
         let Ok(path) = normalize(request.uri().path()).map(Cow::into_owned) else {
-            return problem(StatusCode::BAD_REQUEST, "the path has a NUL (%00)");
+            return problem(StatusCode::BAD_REQUEST, "the path contains a NUL (%00)");
         };
         if admin::owns(&path) {
             return admin::answer(&self.worker, client, &path, request).await;

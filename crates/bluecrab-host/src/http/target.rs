@@ -1,24 +1,24 @@
-//! Which resource a request names: its target and its Host (RFC 9112, section 3).
+//! Checks which resource a request names: its target and its Host (RFC 9112, section 3).
 //!
-//! The function gets them as one URL. So a Host that could end the URL's authority, or a target that could not stand in a
-//! URL, is refused here.
+//! The function receives both as one URL. So this module refuses a Host that could change the rest of the URL, and a
+//! target with characters that a URL cannot contain.
 
 use http::header::HOST;
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Version};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Checks a request's target and Host. Behind a target in absolute form, Host is what the target says.
+/// Checks a request's target and Host. If the target is an absolute URL, its host replaces Host.
 ///
 /// # Errors
-/// What is wrong, for people.
+/// Returns what is wrong, in words for the developer.
 pub fn check<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) if request.version() == Version::HTTP_11 => {
-            return Err("a request has one Host (RFC 9112, section 3.2)");
+            return Err("a request must have exactly one Host header field (RFC 9112, section 3.2)");
         }
-        (Some(_), Some(_)) => return Err("a request has one Host (RFC 9112, section 3.2)"),
+        (Some(_), Some(_)) => return Err("a request must have exactly one Host header field (RFC 9112, section 3.2)"),
         (Some(host), None) if !host.to_str().is_ok_and(is_authority) => {
             return Err("Host is not a host name or address with an optional port (RFC 9110, section 7.2)");
         }
@@ -26,7 +26,7 @@ pub fn check<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     }
     let uri = request.uri();
     if !uri.path_and_query().is_none_or(|target| target.as_str().bytes().all(|byte| byte.is_ascii_graphic())) {
-        return Err("the request's target has a character that must be percent-encoded (RFC 3986, section 2)");
+        return Err("the request's target contains a character that must be percent-encoded (RFC 3986, section 2)");
     }
     let Some(authority) = uri.authority() else { return Ok(()) };
     let is_http = uri.scheme().is_some_and(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
@@ -41,10 +41,10 @@ pub fn check<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether a text is `HOST` or `HOST:PORT`.
+/// Returns whether a text is `HOST` or `HOST:PORT`.
 ///
-/// Percent-encoding (RFC 3986 allows it in a host) is refused, as ASP.NET Core does (`HttpCharacters.cs`). So is a name
-/// whose last label is a number, unless it is an IPv4 address: URL parsers take it for one.
+/// A percent-encoded host, which RFC 3986 allows, is refused as in ASP.NET Core (`HttpCharacters.cs`). A name that ends
+/// in a number is refused unless it is an IPv4 address, because URL parsers would read it as an address.
 fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {

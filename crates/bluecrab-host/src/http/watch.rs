@@ -1,4 +1,4 @@
-//! An invocation, watched to its end whether or not its client stays.
+//! Watches an invocation until it ends, even if its client disconnects.
 
 use super::call::{Call, expired};
 use crate::console;
@@ -10,41 +10,41 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// How long the worker may take to end an invocation that has been withdrawn.
+/// How long the worker may take to end an invocation that was withdrawn.
 const WITHDRAW_TIME: Duration = Duration::from_secs(5);
 
-/// How an invocation has ended.
+/// How an invocation ended.
 pub enum CallResult {
-    /// The worker has answered.
+    /// The worker sent a response.
     Answered(Box<InvocationResponse>),
-    /// The function, or the library, has failed. The reason is in the log.
+    /// The function or the library failed. The host has printed the reason.
     Failed,
-    /// It took longer than `functionTimeout`.
+    /// The invocation took longer than `functionTimeout`.
     TimedOut,
-    /// The worker ended first.
+    /// The worker ended before the invocation did.
     WorkerGone,
 }
 
-/// An invocation that is watched.
+/// An invocation that is being watched.
 pub struct Watched {
-    /// Receives how it ended.
+    /// Receives the result of the invocation.
     pub result: oneshot::Receiver<CallResult>,
-    /// Tells others that it has ended, and lets them withdraw it.
+    /// Shared with the task that forwards the request.
     pub signals: Signals,
 }
 
-/// What those who forward a request and the one who watches its invocation tell each other.
+/// Signals between the task that forwards a request and the task that watches its invocation.
 #[derive(Clone, Default)]
 pub struct Signals {
     /// The invocation has ended.
     pub ended: CancellationToken,
-    /// The worker was told to end the invocation without a call of the function: that is not a failure.
+    /// The worker was told to end the invocation without calling the function. This is not a failure.
     pub withdrawn: CancellationToken,
-    /// The request's body could not be read to its end; the function will fail for it, if it reads the body.
+    /// The body of the request broke off. The function will fail if it reads the body.
     pub body_broken: CancellationToken,
 }
 
-/// Watches an invocation to its end, and logs how it failed.
+/// Watches an invocation until it ends, and prints the reason if it fails.
 pub fn watch(call: &Call<'_>, mut invocation: Invocation) -> Watched {
     let (sender, result) = oneshot::channel();
     let signals = Signals::default();

@@ -1,13 +1,13 @@
 //! Inline constraints of a route parameter: `{id:int:min(1)}`.
 //!
-//! There are those of ASP.NET Core (dotnet/aspnetcore, `RouteOptions.cs` and the folder `Constraints`), with the ideas that
-//! .NET has of numbers in the invariant culture.
+//! They are the constraints of ASP.NET Core (dotnet/aspnetcore, `RouteOptions.cs` and the folder `Constraints`).
+//! Numbers follow .NET's rules for the invariant culture.
 
 use super::date_time;
 use fancy_regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
-/// What a parameter's value must be.
+/// A condition for a parameter's value.
 #[derive(Debug, Clone)]
 pub enum Constraint {
     Int,
@@ -15,11 +15,11 @@ pub enum Constraint {
     Bool,
     DateTime,
     Decimal,
-    /// `double` and `float`, which take the same texts.
+    /// `double` and `float`, which accept the same values.
     Double,
     Guid,
     Alpha,
-    /// From so many UTF-16 code units to so many.
+    /// The minimum and maximum length in UTF-16 code units.
     Length(usize, usize),
     Range(i64, i64),
     Pattern(Regex),
@@ -29,7 +29,7 @@ pub enum Constraint {
 }
 
 impl Constraint {
-    /// Reads one constraint, without the colon before it.
+    /// Parses a constraint, without the colon before it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (name, argument) = match text.split_once('(').zip(text.strip_suffix(')')) {
             Some(((name, rest), _)) => (name, rest.strip_suffix(')')),
@@ -81,7 +81,7 @@ impl Constraint {
         constraint.ok_or_else(wrong)
     }
 
-    /// Whether a value keeps the constraint. A catch-all may have none, which is no file name and nothing else.
+    /// Returns whether a value satisfies the constraint. A catch-all may have no value; only `nonfile` accepts that.
     pub fn accepts(&self, value: Option<&str>) -> bool {
         let Some(value) = value else { return matches!(self, Self::NonFile) };
         match self {
@@ -95,7 +95,7 @@ impl Constraint {
             Self::Alpha => value.bytes().all(|byte| byte.is_ascii_alphabetic()),
             Self::Length(low, high) => (*low..=*high).contains(&value.encode_utf16().count()),
             Self::Range(low, high) => trim(value).parse::<i64>().is_ok_and(|value| (*low..=*high).contains(&value)),
-            // A pattern that takes too many steps does not match.
+            // A pattern that needs too many steps does not match.
             Self::Pattern(pattern) => pattern.is_match(value).unwrap_or(false),
             Self::Required => !value.is_empty(),
             Self::File => is_file_name(value),
@@ -104,7 +104,7 @@ impl Constraint {
     }
 }
 
-/// Without the white space that .NET allows around numbers.
+/// Removes the white space that .NET allows around numbers.
 fn trim(value: &str) -> &str {
     value.trim_matches(|character| matches!(character, '\t'..='\r' | ' '))
 }
@@ -118,19 +118,19 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is valid")
 }
 
-/// `decimal.TryParse` with `NumberStyles.Number`: a sign at either end, groups, no exponent.
+/// `decimal.TryParse` with `NumberStyles.Number`: a sign at either end, thousands separators, no exponent.
 fn is_decimal(value: &str) -> bool {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
         let number = r"(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)";
         pattern(&format!("^(?:[+-]?{number}|{number} *[+-])$"))
     });
-    // The largest decimal, rounded up to the next number that f64 has.
+    // The largest decimal, rounded up to an f64.
     const LIMIT: f64 = 79_228_162_514_264_337_593_543_950_336.0;
     let digits: String = value.chars().filter(|character| character.is_ascii_digit() || *character == '.').collect();
     is_match(&FORM, value) && digits.parse::<f64>().is_ok_and(|number| number <= LIMIT)
 }
 
-/// `double.TryParse` with `NumberStyles.Float | AllowThousands`. What is too large becomes infinite.
+/// `double.TryParse` with `NumberStyles.Float | AllowThousands`. A number that is too large becomes infinite.
 fn is_double(value: &str) -> bool {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"^(?:[+-]?(?:(?i:infinity|nan)|∞)|[+-]?(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)$")
@@ -138,7 +138,7 @@ fn is_double(value: &str) -> bool {
     is_match(&FORM, value)
 }
 
-/// The five forms of `Guid.TryParse`.
+/// The five formats of `Guid.TryParse`.
 fn is_guid(value: &str) -> bool {
     static FORMS: LazyLock<Regex> = LazyLock::new(|| {
         let hyphens = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -151,7 +151,7 @@ fn is_guid(value: &str) -> bool {
     is_match(&FORMS, value)
 }
 
-/// Whether the last segment has a dot with something else than dots behind it.
+/// Returns whether the last segment has a dot that is followed by a character other than a dot.
 fn is_file_name(value: &str) -> bool {
     let last = value.rsplit('/').next().unwrap_or_default();
     last.split_once('.').is_some_and(|(_, rest)| rest.contains(|character| character != '.'))

@@ -1,7 +1,7 @@
-//! Which texts are a date and time to .NET (`DateTime.TryParse` in the invariant culture).
+//! Recognizes dates and times as .NET's `DateTime.TryParse` does in the invariant culture.
 //!
-//! .NET takes nearly any order of a date's parts. These are the forms that people write: dates with the year first, dates
-//! with the month first, names of months, each alone or with a time of the day and a zone behind it, or a time alone.
+//! .NET accepts the parts of a date in nearly any order. This module accepts the formats that people write: year first,
+//! month first, or with the name of the month; each alone, or followed by a time and a time zone; or only a time.
 
 use fancy_regex::{Captures, Regex};
 use std::sync::LazyLock;
@@ -28,7 +28,7 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is valid")
 });
 
-/// Whether a text is a date, a time or both.
+/// Returns whether a text is a date, a time or both.
 pub fn is_valid(text: &str) -> bool {
     let Ok(Some(found)) = FORM.captures(text) else { return false };
     let number = |names: &[&str]| names.iter().find_map(|name| found.name(name)?.as_str().parse::<u32>().ok());
@@ -53,7 +53,7 @@ fn named_month(found: &Captures<'_, str>) -> Option<u32> {
     (1..).zip(MONTHS).find(|(_, month)| name.starts_with(month)).map(|(number, _)| number)
 }
 
-/// Without a year it is the current one, of which nothing is known here.
+/// Returns the number of days in a month. Without a year, February may have 29.
 fn days_in(month: u32, year: Option<u32>) -> u32 {
     let is_leap =
         year.is_none_or(|year| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_dates_and_times_as_people_write_them() {
+    fn accepts_common_dates_and_times() {
         for text in [
             "2026-11-26",
             "2026-1-5",

@@ -1,4 +1,4 @@
-//! Routes in ASP.NET's template syntax: which function answers a path.
+//! Route templates in the syntax of ASP.NET Core: finds the function for a path.
 
 mod constraint;
 mod date_time;

@@ -1,4 +1,4 @@
-//! What stands between the braces of a route template: `id:int:min(1)=7`.
+//! The text between the braces of a route template: `id:int:min(1)=7`.
 
 use super::constraint::Constraint;
 
@@ -7,23 +7,23 @@ use super::constraint::Constraint;
 pub struct Parameter {
     pub name: String,
     pub presence: Presence,
-    /// Its value if the path has none.
+    /// The value if the path contains no value.
     pub default: Option<String>,
     constraints: Vec<Constraint>,
 }
 
-/// Whether a path must have a value for a parameter.
+/// Whether a path must contain a value for a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// One, unless there is a default.
+    /// The path must contain a value, unless there is a default.
     Required,
     Optional,
-    /// The parameter takes the rest of the path, which may be nothing.
+    /// The parameter takes the rest of the path, which may be empty.
     CatchAll,
 }
 
 impl Parameter {
-    /// Reads a parameter without its braces, as ASP.NET Core does (dotnet/aspnetcore, `RouteParameterParser.cs`).
+    /// Parses a parameter without its braces, as ASP.NET Core does (dotnet/aspnetcore, `RouteParameterParser.cs`).
     pub fn parse(text: &str) -> Result<Self, String> {
         let (declaration, is_catch_all) = match text.strip_prefix("**").or_else(|| text.strip_prefix('*')) {
             Some(declaration) => (declaration, true),
@@ -53,13 +53,13 @@ impl Parameter {
         Ok(Self { name: name.to_owned(), presence, default: default.map(str::to_owned), constraints })
     }
 
-    /// Whether a value keeps the constraints. Without a value an optional parameter keeps all of them.
+    /// Returns whether a value satisfies the constraints. An optional parameter without a value satisfies all of them.
     pub fn accepts(&self, value: Option<&str>) -> bool {
         (value.is_none() && self.presence == Presence::Optional)
             || self.constraints.iter().all(|constraint| constraint.accepts(value))
     }
 
-    /// A value that keeps the constraints, if one of these usual ones does.
+    /// Returns the first of a few common values that satisfies the constraints.
     pub fn example(&self) -> Option<&'static str> {
         const EXAMPLES: [&str; 10] = [
             "x",
@@ -73,13 +73,14 @@ impl Parameter {
             "12345678",
             "a-long-example-of-a-value",
         ];
-        // A path that only a catch-all matches is deeper than usual.
+        // A long path, which probably only a catch-all matches.
         let of_catch_all = (self.presence == Presence::CatchAll).then_some("x/x/x/x/x/x/x.x");
         of_catch_all.into_iter().chain(EXAMPLES).find(|example| self.accepts(Some(example)))
     }
 }
 
-/// Splits `:int:min(1)=7` into its constraints and the default value. A constraint's parentheses may hold the separators.
+/// Splits `:int:min(1)=7` into the constraints and the default value. The parentheses of a constraint may contain `:`
+/// and `=`.
 fn split_constraints(text: &str) -> (Vec<&str>, Option<&str>) {
     let mut constraints = Vec::new();
     let mut rest = text;
@@ -104,7 +105,7 @@ fn end_of_constraint(text: &str) -> usize {
             }
             index = found;
         } else {
-            // A separator belongs to the constraint as long as a parenthesis still closes behind it.
+            // A separator belongs to the constraint if a closing parenthesis follows.
             match text[found + 1..].find(')') {
                 Some(closing) => index = found + 1 + closing,
                 None => return found,

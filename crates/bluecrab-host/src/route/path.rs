@@ -1,18 +1,18 @@
-//! The path of a request as the platform's front server hands it to the routes.
+//! Normalizes the path of a request as the platform's front-end server does.
 //!
-//! Kestrel decodes what is percent-encoded, but for `%2F`, and then removes dot segments
-//! (dotnet/aspnetcore, `UrlDecoder.cs` and `PathNormalizer.cs`).
+//! Kestrel decodes percent-encoded characters except `%2F`, and then removes dot segments (dotnet/aspnetcore,
+//! `UrlDecoder.cs` and `PathNormalizer.cs`).
 
 use std::borrow::Cow;
 
-/// A path with a NUL, which Kestrel refuses.
+/// The path contains a NUL, which Kestrel refuses.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NulInPath;
 
-/// Decodes a path and removes its dot segments. `%2F` stays, and so does what does not decode to UTF-8.
+/// Decodes a path and removes its dot segments. `%2F` and sequences that are not UTF-8 stay encoded.
 ///
 /// # Errors
-/// The path holds `%00`.
+/// Returns an error if the path contains `%00`.
 pub fn normalize(path: &str) -> Result<Cow<'_, str>, NulInPath> {
     if !path.contains('%') && !path.contains("/.") {
         return Ok(Cow::Borrowed(path));
@@ -54,7 +54,8 @@ fn decode(path: &str) -> Result<String, NulInPath> {
     Ok(decoded)
 }
 
-/// The character that a text starts with in percent-encoding, and the length of that; nothing for a slash.
+/// Decodes the percent-encoded character at the start of a text. Returns it with its encoded length, or `None` for a
+/// slash or if there is no such character.
 fn encoded_character(text: &str) -> Option<(char, usize)> {
     let encoded = text.as_bytes().chunks(3).map_while(|chunk| match chunk {
         [b'%', digits @ ..] if digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit) => {

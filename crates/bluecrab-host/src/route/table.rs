@@ -1,8 +1,8 @@
-//! All routes of an app, in the order in which the platform tries them.
+//! The routes of an app, in the order in which the platform tries them.
 //!
-//! The platform's router is a list: the functions' routes in the order of their names, and the first that matches wins
-//! (azure-functions-host, `FunctionMetadataManager.LoadFunctionMetadata` and `WebScriptHostHttpRoutesManager`). ASP.NET
-//! Core's precedence, by which a literal goes before a parameter, has no part in it.
+//! The platform sorts routes by the functions' names, and the first route that matches wins (azure-functions-host,
+//! `FunctionMetadataManager.LoadFunctionMetadata` and `WebScriptHostHttpRoutesManager`). ASP.NET Core's precedence,
+//! which prefers a literal to a parameter, does not apply.
 
 use super::normalize;
 use super::template::{Template, TemplateError};
@@ -10,10 +10,10 @@ use super::text::{equal, strip_prefix};
 use hyper::Method;
 use std::sync::Arc;
 
-/// What the platform keeps for itself (azure-functions-host, `ScriptHost.ValidateHttpFunction`).
+/// Prefixes that the platform reserves (azure-functions-host, `ScriptHost.ValidateHttpFunction`).
 const RESERVED: [&str; 2] = ["admin", "runtime"];
 
-/// Which function answers which route.
+/// Finds the function for a request.
 #[derive(Debug, Default, Clone)]
 pub struct RouteTable {
     routes: Vec<Route>,
@@ -21,7 +21,7 @@ pub struct RouteTable {
 
 #[derive(Debug, Clone)]
 struct Route {
-    /// The route as its function names it, without the prefix.
+    /// The route as the function declares it, without the prefix.
     text: String,
     template: Template,
     methods: Vec<Method>,
@@ -29,54 +29,51 @@ struct Route {
     name: Arc<str>,
 }
 
-/// What the table says of a request.
+/// The result of a lookup.
 #[derive(Debug, PartialEq)]
 pub enum RouteMatch {
-    /// A function and the values of the route's parameters.
+    /// The index of the function, and the values of the route parameters.
     Function(usize, Vec<(String, String)>),
-    /// The path is known, with these methods only.
+    /// Routes match the path, but only for these methods.
     OtherMethods(Vec<Method>),
-    /// No route has this path.
+    /// No route matches the path.
     Nothing,
 }
 
-/// Why a function's route is not served; the platform does not serve it either.
+/// The reason why a function's route is not served. The platform does not serve it either.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
-    /// The template cannot be read.
-    #[error("{0}; on the platform this keeps the whole app from starting")]
+    /// The route template is invalid.
+    #[error("{0}; on the platform, the whole app would not start")]
     Template(#[from] TemplateError),
-    /// The route is the platform's own.
-    #[error(
-        "the route `{route}` begins with `{prefix}`, and the platform keeps such routes for itself: give the function \
-         another route"
-    )]
+    /// The platform reserves the route.
+    #[error("the route `{route}` begins with `{prefix}`, which the platform reserves: give the function another route")]
     Reserved {
         /// The route.
         route: String,
-        /// How it begins.
+        /// The reserved prefix.
         prefix: &'static str,
     },
     /// Another function has the same route.
     #[error(
-        "the function {other} has the same route `{route}` with the same method ({methods}), and the platform serves only \
-         the first of them by name: change the route or the methods of one"
+        "the function {other} has the same route `{route}` and method ({methods}), and the platform serves only the function \
+         whose name sorts first: change the route or the methods of either function"
     )]
     Conflict {
         /// The route.
         route: String,
-        /// The methods that both have.
+        /// The methods that both functions have.
         methods: String,
-        /// The function that has the route already.
+        /// The function that already has the route.
         other: Arc<str>,
     },
 }
 
 impl RouteTable {
-    /// Adds a function's route behind the others; functions must come in the order of their names.
+    /// Adds a function's route at the end. Functions must be added in the order of their names.
     ///
     /// # Errors
-    /// The route cannot be read, is the platform's own, or is another function's already.
+    /// Returns an error if the template is invalid, if the platform reserves the route, or if another function has it.
     pub fn add(
         &mut self,
         prefix: &str,
@@ -119,7 +116,8 @@ impl RouteTable {
         if others.is_empty() { RouteMatch::Nothing } else { RouteMatch::OtherMethods(others) }
     }
 
-    /// A sentence for each function that takes requests before functions whose routes match them too.
+    /// Returns a warning for each function that takes requests away from a later function whose route also matches
+    /// them.
     pub fn surprises(&self) -> Vec<String> {
         let takes = |early: &Route, late: &Route| {
             let path = late.template.example().filter(|path| early.template.matches(path).is_some())?;
@@ -156,7 +154,7 @@ fn list(methods: &[Method]) -> String {
 mod tests {
     use super::*;
 
-    /// A table of functions with their routes, all for GET but where a method follows the route.
+    /// Makes a table from names and routes. A method may follow a route after a space; the default is GET.
     fn table(functions: &[(&str, &str)]) -> (RouteTable, Vec<RouteError>) {
         let (mut table, mut errors) = (RouteTable::default(), Vec::new());
         for (index, (name, route)) in functions.iter().enumerate() {
@@ -185,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_without_surprises_is_not_remarked_on() {
+    fn a_route_that_no_earlier_route_hides_causes_no_warning() {
         for functions in [
             &[("a", "rows/all"), ("b", "rows/{id:int}"), ("c", "rows/{id}"), ("d", "{*rest}")][..],
             &[("a", "{*rest} POST"), ("b", "rows/{id}")],
@@ -204,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_route_may_be_two_functions_by_method() {
+    fn two_functions_may_share_a_route_with_different_methods() {
         let (table, errors) = table(&[("a", "rows"), ("b", "Rows POST,PUT"), ("c", "rows/ PUT,DELETE")]);
         assert_eq!(found(&table, "/API/rows/"), Some(0));
         let [RouteError::Conflict { methods, other, .. }] = errors.as_slice() else { panic!("{errors:?}") };
@@ -221,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_of_the_platform_are_refused() {
+    fn reserved_routes_are_refused() {
         for route in ["admin", "/Admin/users", "administrators", "runtime/webhooks"] {
             let (_, errors) = table(&[("a", route)]);
             assert!(matches!(errors.as_slice(), [RouteError::Reserved { .. }]), "{route}: {errors:?}");
@@ -230,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_at_the_start_of_a_route_is_an_empty_segment_behind_the_prefix() {
+    fn a_slash_at_the_start_of_a_route_is_an_empty_segment() {
         let (_, errors) = table(&[("a", "/rows")]);
         assert!(matches!(errors.as_slice(), [RouteError::Template(_)]), "{errors:?}");
     }

@@ -1,23 +1,23 @@
-//! One route template: `rows/{id:int}/{part?}`, `files/{name}.{extension}` or `files/{*path}`.
+//! A route template, such as `rows/{id:int}/{part?}`, `files/{name}.{extension}` or `files/{*path}`.
 //!
-//! What a template may be is decided by ASP.NET Core (dotnet/aspnetcore, `RoutePatternParser.cs`), and so is what it matches
-//! (`RoutePatternMatcher.cs`).
+//! Parsing follows ASP.NET Core's `RoutePatternParser.cs`, and matching its `RoutePatternMatcher.cs`
+//! (dotnet/aspnetcore).
 
 use super::parameter::{Parameter, Presence};
 use super::text::{equal, rfind, strip_prefix};
 
-/// Why a route cannot be read.
+/// The reason why a route template is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TemplateError(pub String);
 
-/// A route template, ready to be matched.
+/// A parsed route template.
 #[derive(Debug, Clone)]
 pub struct Template {
     segments: Vec<Segment>,
 }
 
-/// The parts between two slashes; parameters have literals between them.
+/// The parts between two slashes. There is a literal between any two parameters.
 #[derive(Debug, Clone)]
 struct Segment {
     parts: Vec<Part>,
@@ -32,10 +32,10 @@ enum Part {
 type Values = Vec<(String, String)>;
 
 impl Template {
-    /// Reads a template; a slash at its start and one at its end do not count.
+    /// Parses a template. A slash at its start and a slash at its end are ignored.
     ///
     /// # Errors
-    /// Braces do not pair, a constraint is unknown, or parameters stand where they cannot.
+    /// Returns an error if braces are unbalanced, a constraint is unknown, or a parameter is not allowed at its place.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let error = |reason: &str| TemplateError(format!("the route `{text}` {reason}"));
         if text.starts_with('~') && !text.starts_with("~/") {
@@ -71,10 +71,10 @@ impl Template {
         Ok(())
     }
 
-    /// The parameters' values for a decoded path that the template matches, literals in any case.
+    /// Returns the parameters' values if the template matches a decoded path. Literals match in any case.
     pub fn matches(&self, path: &str) -> Option<Values> {
         let path = path.strip_prefix('/').unwrap_or(path);
-        // One slash at the end does not count, except in a catch-all.
+        // A slash at the end is ignored, except in a catch-all.
         let mut rest = Some(path).filter(|path| !path.is_empty());
         let mut values = Values::new();
         for segment in &self.segments {
@@ -107,8 +107,8 @@ impl Template {
         rest.is_none().then_some(values)
     }
 
-    /// A path that the template matches, for a look at which templates match the same; nothing if no simple value keeps a
-    /// constraint.
+    /// Returns a path that the template matches, to find templates that match the same paths. Returns `None` if none of
+    /// a few common values satisfies a constraint.
     pub fn example(&self) -> Option<String> {
         let mut path = String::new();
         for segment in &self.segments {
@@ -124,7 +124,7 @@ impl Template {
     }
 }
 
-/// Reads the parts up to the next slash outside of braces; returns what is behind it.
+/// Parses the parts up to the next slash outside of braces. Returns them with the text after that slash.
 fn read_segment(text: &str) -> Result<(Vec<Part>, &str), String> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -141,12 +141,12 @@ fn read_segment(text: &str) -> Result<(Vec<Part>, &str), String> {
         parts.push(part);
     }
     if parts.is_empty() {
-        return Err("has an empty segment: two slashes, or one too many where the route prefix ends".to_owned());
+        return Err("has an empty segment: two slashes in a row, or a slash at its start".to_owned());
     }
     Ok((parts, rest.strip_prefix('/').unwrap_or(rest)))
 }
 
-/// The place of the brace that ends a parameter; doubled braces inside stand for themselves.
+/// Returns the index of the brace that closes a parameter. Doubled braces inside are escaped braces.
 fn end_of_parameter(text: &str) -> Result<usize, String> {
     let bytes = text.as_bytes();
     let mut index = 1;
@@ -154,7 +154,7 @@ fn end_of_parameter(text: &str) -> Result<usize, String> {
         let is_doubled = bytes.get(index + 1) == Some(&bytes[index]);
         match bytes[index] {
             b'{' | b'}' if is_doubled => index += 1,
-            b'{' => return Err("has a `{` inside a parameter: write `{{` for one that stands for itself".to_owned()),
+            b'{' => return Err("has a `{` inside a parameter: write `{{` for a literal brace".to_owned()),
             b'}' => return Ok(index),
             _ => {}
         }
@@ -185,7 +185,7 @@ impl Segment {
             let before = index.checked_sub(1).map(|before| &self.parts[before]);
             match (&parameter.presence, before) {
                 (Presence::CatchAll, _) if self.parts.len() > 1 => {
-                    return Err("has a catch-all beside something else in one segment".to_owned());
+                    return Err("has a catch-all next to other parts of a segment".to_owned());
                 }
                 (_, Some(Part::Parameter(_))) => {
                     return Err("has two parameters without a text between them".to_owned());
@@ -213,7 +213,7 @@ impl Segment {
         self.parameters().find(|parameter| parameter.presence == Presence::CatchAll)
     }
 
-    /// What the segment makes of a text that is not empty.
+    /// Matches the segment against a text that is not empty.
     fn matches(&self, text: &str) -> Option<Values> {
         match self.parts.as_slice() {
             [Part::Literal(literal)] => equal(text, literal).then(Vec::new),
@@ -227,7 +227,7 @@ impl Segment {
         }
     }
 
-    /// What the segment makes of a path that ends before it.
+    /// Matches the segment against a path that has already ended.
     fn without_text(&self) -> Option<Values> {
         match self.parts.as_slice() {
             [Part::Parameter(parameter)] if parameter.default.is_some() || parameter.presence == Presence::Optional => {
@@ -238,7 +238,8 @@ impl Segment {
     }
 }
 
-/// Finds each literal as far to the right as it goes; a parameter takes what is between two of them, a character at least.
+/// Matches each literal as far to the right as possible. A parameter takes the text between two literals, at least one
+/// character.
 fn match_from_the_right(parts: &[Part], text: &str) -> Option<Values> {
     let mut values = Values::new();
     let mut end = text.len();

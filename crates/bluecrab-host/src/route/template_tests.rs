@@ -69,7 +69,7 @@ fn matches_segments_of_several_parts() {
 }
 
 #[test]
-fn holds_values_to_constraints() {
+fn checks_constraints() {
     for (constraint, good, bad) in [
         ("int", &["-7", "+7", " 7 ", "2147483647"][..], &["seven", "2147483648", "1.0", ""][..]),
         ("long", &["9223372036854775807"], &["9223372036854775808"]),
@@ -128,7 +128,7 @@ fn says_what_is_wrong_with_a_template() {
         ("a/b}", "without its `{`"),
         ("a/{b{c}", "write `{{`"),
         ("{*rest}/more", "not its last segment"),
-        ("x{*rest}", "catch-all beside"),
+        ("x{*rest}", "catch-all next to"),
         ("{*rest?}", "optional as well"),
         ("{id?=1}", "does not name a parameter"),
         ("{id=1?}", "default value as well"),

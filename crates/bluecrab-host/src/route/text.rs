@@ -1,6 +1,6 @@
-//! Texts compared as .NET's `OrdinalIgnoreCase` does: character by character, in upper case.
+//! Compares texts as .NET's `OrdinalIgnoreCase` does: character by character, in upper case.
 
-/// The rest of a text behind a prefix, whatever the case of either.
+/// Returns the text after a prefix, ignoring case.
 pub fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let mut rest = text.chars();
     for expected in prefix.chars() {
@@ -11,17 +11,17 @@ pub fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     Some(rest.as_str())
 }
 
-/// Whether two texts differ in case at most.
+/// Returns whether two texts are equal, ignoring case.
 pub fn equal(text: &str, other: &str) -> bool {
     strip_prefix(text, other) == Some("")
 }
 
-/// Where a text holds another one for the last time.
+/// Finds the last occurrence of a text in another text, ignoring case.
 pub fn rfind(text: &str, part: &str) -> Option<usize> {
     text.char_indices().rev().map(|(index, _)| index).find(|index| strip_prefix(&text[*index..], part).is_some())
 }
 
-/// A character whose upper case is several characters stays.
+/// Returns the upper-case form, or the character itself if that form has several characters.
 fn upper(character: char) -> char {
     let mut upper = character.to_uppercase();
     match (upper.next(), upper.next()) {

@@ -1,4 +1,4 @@
-//! A call of a function that HTTP does not trigger, started by the developer.
+//! Invokes a function without an HTTP trigger because the developer asks for it.
 
 use super::channel::WorkerGone;
 use super::function::Function;
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// Starts a call with a value for its trigger, and prints how it fails.
+/// Invokes a function with a value for its trigger. If the invocation fails, the host prints the reason.
 ///
 /// # Errors
-/// The worker has ended.
+/// Returns an error if the worker has ended.
 pub fn run_by_hand(worker: &Arc<Worker>, function: &Function, input: Value) -> Result<(), WorkerGone> {
     let value = if function.trigger_type.eq_ignore_ascii_case("timerTrigger") { timer(function, input) } else { input };
     let data = match value {
@@ -41,11 +41,11 @@ pub fn run_by_hand(worker: &Arc<Worker>, function: &Function, input: Value) -> R
     Ok(())
 }
 
-/// What a timer's function gets: as on the platform, whose `Next` is the run itself, for a timer that has not run before.
-/// An input that is an object replaces members of it.
+/// Builds the value of a timer trigger as the platform does for a timer that has never run: `next` is the current time.
+/// If the input is an object, its members replace those of the value.
 fn timer(function: &Function, input: Value) -> Value {
     let trigger = function.bindings.iter().find(|binding| binding["schedule"].is_string()).unwrap_or(&Value::Null);
-    // A schedule that is a time span has no time of the day that could shift.
+    // A schedule without spaces is a time span, which daylight saving time does not shift.
     let is_time_span = trigger["schedule"].as_str().is_some_and(|schedule| !schedule.contains(' '));
     let never = "0001-01-01T00:00:00";
     let status = json!({

@@ -1,4 +1,4 @@
-//! Requests over one worker's event stream, and the answers that belong to them.
+//! Sends requests over a worker's event stream and matches the responses to them.
 
 use crate::app::LogLevels;
 use crate::console;
@@ -9,32 +9,32 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tonic::{Status, Streaming};
 use uuid::Uuid;
 
-/// The worker ended, or its stream did, before it answered.
+/// The worker or its stream ended before the worker answered.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the worker ended before it answered")]
 pub struct WorkerGone;
 
-/// Who waits for an answer, by the id of the request.
+/// The receivers of responses, by request id.
 type Waiting = HashMap<String, oneshot::Sender<Content>>;
 
-/// One worker's event stream; clones share it.
+/// A worker's event stream. Clones share the stream.
 #[derive(Clone)]
 pub struct Channel {
     outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>,
-    /// Nothing once the stream has ended.
+    /// `None` after the stream has ended.
     waiting: Arc<Mutex<Option<Waiting>>>,
-    /// The invocations that the worker has not answered, by their ids.
+    /// The invocations that the worker has not answered, by invocation id.
     running: Arc<Mutex<HashMap<String, Running>>>,
     closed: Arc<watch::Sender<bool>>,
-    /// Which of the functions' log entries are printed.
+    /// Selects which log entries of functions are printed.
     log_levels: Arc<OnceLock<LogLevels>>,
 }
 
 /// An invocation that the worker has not answered.
 struct Running {
-    /// The name of its function, which log lines are printed with.
+    /// The function's name, for its log lines.
     function: Arc<str>,
-    /// Whether the host still waits for the answer.
+    /// Whether the host still waits for the response.
     is_awaited: bool,
 }
 
@@ -50,24 +50,24 @@ impl Channel {
         }
     }
 
-    /// From here on prints only the functions' log entries that these levels let through.
+    /// Sets which log entries of functions are printed from now on.
     pub(super) fn print_from(&self, levels: LogLevels) {
         drop(self.log_levels.set(levels));
     }
 
-    /// Sends a request and waits for the answer with the same id.
+    /// Sends a request and waits for the response with the same id.
     ///
     /// # Errors
-    /// Where the worker ends first.
+    /// Returns an error if the worker ends first.
     pub async fn request(&self, content: Content) -> Result<Content, WorkerGone> {
         let id = Uuid::new_v4().to_string();
         self.send_and_wait(id, content)?.await.map_err(|_| WorkerGone)
     }
 
-    /// Sends an invocation; the answer comes later.
+    /// Sends an invocation request and returns at once. Use the returned [`Invocation`] to wait for the response.
     ///
     /// # Errors
-    /// Where the worker has ended.
+    /// Returns an error if the worker has ended.
     pub fn invoke(&self, function: &Arc<str>, request: InvocationRequest) -> Result<Invocation, WorkerGone> {
         let id = request.invocation_id.clone();
         lock(&self.running).insert(id.clone(), Running { function: Arc::clone(function), is_awaited: true });
@@ -80,15 +80,15 @@ impl Channel {
         }
     }
 
-    /// Asks the worker whether its event loop turns.
+    /// Asks the worker for its status. Only a worker whose event loop is not blocked answers.
     ///
     /// # Errors
-    /// Where the worker ends first.
+    /// Returns an error if the worker ends first.
     pub async fn check_status(&self) -> Result<(), WorkerGone> {
         self.request(Content::WorkerStatusRequest(WorkerStatusRequest {})).await.map(drop)
     }
 
-    /// Sends a message that has no answer.
+    /// Sends a message that has no response.
     pub fn tell(&self, content: Content) {
         drop(self.outgoing.send(Ok(StreamingMessage::new(content))));
     }
@@ -98,12 +98,12 @@ impl Channel {
         drop(self.closed.subscribe().wait_for(|closed| *closed).await);
     }
 
-    /// Whether the stream has ended.
+    /// Returns whether the stream has ended.
     pub fn is_closed(&self) -> bool {
         *self.closed.borrow()
     }
 
-    /// How many invocations the host waits for.
+    /// Returns how many invocations the host is waiting for.
     pub fn running(&self) -> usize {
         lock(&self.running).values().filter(|running| running.is_awaited).count()
     }
@@ -116,7 +116,7 @@ impl Channel {
         Ok(receiver)
     }
 
-    /// Reads the stream to its end and hands every message to whom it belongs.
+    /// Reads the stream until it ends. Prints log entries and passes each response to its receiver.
     pub(super) async fn read(self, mut incoming: Streaming<StreamingMessage>) {
         let usual_levels = LogLevels::default();
         while let Ok(Some(message)) = incoming.message().await {
@@ -136,9 +136,9 @@ impl Channel {
                 None => {}
             }
         }
-        // First of all: who is woken below, and asks again, must not meet this worker a second time.
+        // Set this first: a receiver that wakes up below and tries again must not choose this worker.
         self.closed.send_replace(true);
-        // Whoever still waits is woken by the senders being dropped.
+        // Dropping the senders wakes the remaining receivers.
         lock(&self.waiting).take();
     }
 
@@ -150,8 +150,8 @@ impl Channel {
     }
 }
 
-/// An invocation under way. If it is dropped before its answer, the host no longer waits for it; what the function still
-/// logs is printed with its name.
+/// A running invocation. If it is dropped before the response arrives, the host stops waiting, but still prints what
+/// the function logs.
 pub struct Invocation {
     channel: Channel,
     id: String,
@@ -159,10 +159,10 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Waits for the worker's answer.
+    /// Waits for the worker's response.
     ///
     /// # Errors
-    /// Where the worker ends first.
+    /// Returns an error if the worker ends first.
     pub async fn answer(&mut self) -> Result<InvocationResponse, WorkerGone> {
         match (&mut self.answer).await {
             Ok(Content::InvocationResponse(response)) => Ok(response),

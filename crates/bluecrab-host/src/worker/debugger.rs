@@ -1,11 +1,11 @@
-//! Whether a debugger may hold a worker, whose silence then means nothing.
+//! Detects whether a debugger may have paused a worker. Such a worker does not answer, but has not failed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What Node.js has said about debuggers on standard error.
+/// What Node.js has reported about debuggers on standard error.
 ///
-/// It says so however the debugger was asked for: by an argument, by `NODE_OPTIONS`, by a signal or by the app. It does not
-/// say when a debugger leaves.
+/// Node.js prints these lines no matter how the debugger was enabled: by an argument, `NODE_OPTIONS`, a signal or the
+/// app. It does not report that a debugger has detached.
 #[derive(Default)]
 pub struct Debugger {
     listens: AtomicBool,
@@ -13,7 +13,7 @@ pub struct Debugger {
 }
 
 impl Debugger {
-    /// Takes note of a line that the process has printed on standard error.
+    /// Reads a line from the worker's standard error.
     pub fn read(&self, line: &str) {
         if line.starts_with("Debugger listening on ") {
             self.listens.store(true, Ordering::Relaxed);
@@ -22,12 +22,12 @@ impl Debugger {
         }
     }
 
-    /// Whether one can attach: with `--inspect-brk` the process waits until one does.
+    /// Returns whether a debugger can attach. With `--inspect-brk`, Node.js waits until one does.
     pub fn listens(&self) -> bool {
         self.listens.load(Ordering::Relaxed)
     }
 
-    /// Whether one has attached, which may stop the event loop at a breakpoint.
+    /// Returns whether a debugger has attached; it may have stopped the event loop at a breakpoint.
     pub fn is_attached(&self) -> bool {
         self.attached.load(Ordering::Relaxed)
     }

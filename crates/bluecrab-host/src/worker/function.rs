@@ -1,4 +1,4 @@
-//! A function as the worker describes it.
+//! A function, as the worker describes it.
 
 use bluecrab_rpc::RpcFunctionMetadata;
 use hyper::Method;
@@ -8,53 +8,53 @@ use std::sync::Arc;
 /// A function of the app.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name, unique in the app.
+    /// The name, which is unique in the app.
     pub name: Arc<str>,
-    /// The worker's id for it.
+    /// The worker's id for the function.
     pub id: String,
-    /// The name of its trigger's parameter.
+    /// The name of the trigger's parameter.
     pub trigger_name: String,
-    /// The type of its trigger, such as `httpTrigger`.
+    /// The type of the trigger, such as `httpTrigger`.
     pub trigger_type: String,
-    /// Whether an app setting disables it.
+    /// Whether an app setting disables the function.
     pub is_disabled: bool,
-    /// How HTTP reaches it, where HTTP does.
+    /// The HTTP trigger, if the function has one.
     pub http: Option<HttpTrigger>,
-    /// Its bindings as the worker gave them.
+    /// The bindings, as the worker sent them.
     pub bindings: Vec<Value>,
-    /// The message that loads it.
+    /// The description that the worker expects back in the request to load the function.
     pub metadata: RpcFunctionMetadata,
 }
 
-/// How HTTP reaches a function.
+/// The HTTP trigger of a function.
 #[derive(Debug, Clone)]
 pub struct HttpTrigger {
-    /// The methods that it answers.
+    /// The methods that the function handles.
     pub methods: Vec<Method>,
-    /// Its route, without the prefix.
+    /// The route template, without the prefix.
     pub route: String,
-    /// Whether its answer goes out through an HTTP output binding of this name.
+    /// The name of the HTTP output binding, if the function has one.
     pub output: Option<String>,
 }
 
-/// The methods of a trigger that names none, in the order in which the platform lists them.
+/// The methods of a trigger that lists no methods, in the platform's order.
 const ALL_METHODS: [Method; 7] =
     [Method::GET, Method::POST, Method::DELETE, Method::HEAD, Method::PATCH, Method::PUT, Method::OPTIONS];
 
 impl Function {
-    /// Reads what the worker says of a function; the error says what is wrong.
+    /// Reads the worker's description of a function. The error says what is wrong with it.
     pub fn read(metadata: RpcFunctionMetadata) -> Result<Self, String> {
         if !is_name(&metadata.name) {
             return Err(
-                "its name is not one that the platform takes: a letter, then letters, digits, `_` and `-`, 128 \
-                        characters at most, and not `host`"
+                "the platform does not accept its name: use a letter, then letters, digits, `_` and `-`, at most 128 \
+                        characters, and not `host`"
                     .to_owned(),
             );
         }
         let read = |text: &String| serde_json::from_str::<Value>(text);
         let bindings: Vec<Value> =
             metadata.raw_bindings.iter().map(read).collect::<Result<_, _>>().map_err(|error| {
-                format!("the worker describes function {} with a binding that is no JSON: {error}", metadata.name)
+                format!("the worker describes function {} with a binding that is not JSON: {error}", metadata.name)
             })?;
         let trigger = bindings
             .iter()
@@ -82,7 +82,7 @@ impl Function {
     }
 }
 
-/// Whether the platform takes a function's name (azure-functions-host, `Utility.IsValidFunctionName`).
+/// Returns whether the platform accepts a function name (azure-functions-host, `Utility.IsValidFunctionName`).
 fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.len() <= 128

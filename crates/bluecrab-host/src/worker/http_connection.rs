@@ -1,4 +1,4 @@
-//! One connection to the worker's own HTTP listener.
+//! A connection to the worker's own HTTP listener.
 
 use crate::body::{Body, BoxError};
 use http::header::{EXPECT, HOST};
@@ -13,23 +13,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-/// The most header fields of a response. The runtime library lets a module's response have 1,000.
+/// The maximum number of header fields in a response. The runtime library allows a module 1,000.
 pub const MAX_RESPONSE_FIELDS: usize = 1024;
 
-/// The largest header of a request in bytes. Node.js takes 16 KiB unless it is told otherwise.
+/// The maximum size of a request header in bytes. By default Node.js accepts 16 KiB.
 pub const MAX_HEADER_BYTES: usize = 64 << 10;
 
-/// What Node.js has to take: the host adds some fields to the header.
+/// The limit for Node.js. It is larger because the host adds header fields.
 pub const NODE_HEADER_BYTES: usize = MAX_HEADER_BYTES + (16 << 10);
 
-/// A connection that Node.js has accepted. If it is dropped while a response is on its way, it is closed.
+/// A connection that Node.js has accepted. Dropping it while a response arrives closes it.
 pub struct Connection {
     requests: SendRequest<Body>,
     flushes: watch::Receiver<u64>,
 }
 
 impl Connection {
-    /// Connects, and waits until Node.js has accepted the connection.
+    /// Connects and waits until Node.js has accepted the connection.
     pub async fn open(address: &str) -> Result<Self, BoxError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
@@ -37,29 +37,30 @@ impl Connection {
         let stream = TokioIo::new(CountFlushes { stream, has_written: false, flushes: counter });
         let (mut requests, connection) = Builder::new().max_headers(MAX_RESPONSE_FIELDS).handshake(stream).await?;
         tokio::spawn(async move { drop(connection.await) });
-        // Node.js itself answers an expectation that it does not know with 417; the library never sees this request.
+        // Node.js itself answers an unknown expectation with 417, so the worker's library does not see this request.
         let probe = Request::head("/").header(HOST, address).header(EXPECT, "accepted");
         requests.send_request(probe.body(Body::default())?).await?;
         requests.ready().await?;
         Ok(Self { requests, flushes })
     }
 
-    /// Whether a request can be sent now.
+    /// Returns whether a request can be sent now.
     pub fn is_ready(&self) -> bool {
         self.requests.is_ready()
     }
 
-    /// Sends a request, and waits for the head of its response.
+    /// Sends a request and waits for the head of the response.
     pub async fn send(&mut self, request: Request<Body>) -> hyper::Result<Response<Incoming>> {
         self.requests.send_request(request).await
     }
 
-    /// Waits until the response has been read to its end; false if the connection cannot be used again.
+    /// Waits until the response has been read completely. Returns false if the connection cannot be reused.
     pub async fn finish(&mut self) -> bool {
         self.requests.ready().await.is_ok()
     }
 
-    /// Comes back when what is sent next has been handed to the system, its head at least, or when the connection has ended.
+    /// Waits until the next bytes, at least the head of a request, have been passed to the operating system, or until
+    /// the connection has ended.
     pub fn next_flush(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut flushes = self.flushes.clone();
         flushes.mark_unchanged();
@@ -67,7 +68,7 @@ impl Connection {
     }
 }
 
-/// A stream that counts how often everything written has been flushed.
+/// A stream that counts how often written bytes have been flushed.
 struct CountFlushes {
     stream: TcpStream,
     has_written: bool,

@@ -1,9 +1,9 @@
-//! Connections to the worker's own HTTP listener, handed out first come, first served.
+//! A pool of connections to the worker's own HTTP listener, in which requests are served in the order of their arrival.
 //!
-//! Node.js accepts one connection in each turn of its event loop, but in each turn it serves all connections that it has
-//! accepted. While functions keep the event loop busy, a request on a new connection would be overtaken by the requests
-//! on the others for seconds. So a new connection carries no request before Node.js has answered on it, and requests wait
-//! here, in their order, for the next connection that is free.
+//! In each turn of its event loop, Node.js accepts one new connection but serves all connections that it has accepted
+//! before. If functions keep the event loop busy, a request on a new connection could wait for seconds while later
+//! requests on other connections overtake it. So the pool does not use a new connection before Node.js has answered on
+//! it, and requests queue here for the next free connection.
 
 use super::http_connection::Connection;
 use crate::body::BoxError;
@@ -12,12 +12,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How many connections may wait at once to be accepted. The worker accepts them one by one, however many there are.
+/// How many connections may wait to be accepted at the same time. The worker accepts only one at a time in any case.
 const MAX_OPENING: usize = 16;
-/// Node.js closes a connection that was idle for 5 s, and loses a request that arrives at that moment.
+/// Node.js closes a connection after 5 s without a request, and loses a request that arrives at that moment.
 const IDLE_TIME: Duration = Duration::from_secs(3);
 
-/// The connections to one worker; clones share them.
+/// The connections to a worker. Clones share the pool.
 #[derive(Clone)]
 pub struct HttpPool {
     address: Arc<str>,
@@ -26,26 +26,26 @@ pub struct HttpPool {
 
 #[derive(Default)]
 struct State {
-    /// The free connections, each with the time since when it is free; the oldest comes first.
+    /// The free connections, each with the time when it became free; the oldest is at the front.
     idle: VecDeque<(Connection, Instant)>,
-    /// The requests that wait for a connection; the first one gets the next.
+    /// The requests that wait for a connection; the first is at the front.
     waiting: VecDeque<oneshot::Sender<Result<Connection, BoxError>>>,
     /// How many connections are being opened.
     opening: usize,
-    /// Whether a task closes connections that stay free for too long.
+    /// Whether a task is running that closes connections after a time without use.
     is_swept: bool,
 }
 
 impl HttpPool {
-    /// A pool without connections to a listener at `HOST:PORT`.
+    /// Makes an empty pool for the listener at `HOST:PORT`.
     pub fn new(address: &str) -> Self {
         Self { address: address.into(), state: Arc::default() }
     }
 
-    /// Waits for a connection; whoever began to wait earlier gets one earlier.
+    /// Waits for a connection. Callers get connections in the order in which they called.
     ///
     /// # Errors
-    /// If a connection was needed and could not be opened.
+    /// Returns an error if a new connection was needed and could not be opened.
     pub async fn acquire(&self) -> Result<Connection, BoxError> {
         let turn = {
             let mut state = self.lock();
@@ -62,7 +62,7 @@ impl HttpPool {
         turn.await?
     }
 
-    /// Takes back a connection on which the response has been read to its end.
+    /// Returns a connection to the pool, after its response has been read completely.
     pub fn release(&self, mut connection: Connection) {
         let mut state = self.lock();
         while let Some(first) = state.waiting.pop_front() {
@@ -77,10 +77,10 @@ impl HttpPool {
         }
     }
 
-    /// Opens a connection besides those of the pool.
+    /// Opens a connection that does not belong to the pool.
     ///
     /// # Errors
-    /// If the worker does not accept it.
+    /// Returns an error if the worker does not accept the connection.
     pub async fn open(&self) -> Result<Connection, BoxError> {
         Connection::open(&self.address).await
     }
@@ -102,7 +102,7 @@ impl HttpPool {
         }
     }
 
-    /// Tells the first request that waits that there is no connection for it.
+    /// Reports the error to the first request in the queue.
     fn fail_first(&self, error: BoxError) {
         let mut outcome = Err(error);
         while let Some(first) = self.lock().waiting.pop_front() {

@@ -1,4 +1,4 @@
-//! One start of a worker: its process, its connection, the handshake.
+//! Starts a worker: its process, its gRPC connection and the handshake.
 
 use super::channel::Channel;
 use super::debugger::Debugger;
@@ -19,14 +19,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::task::TaskTracker;
 
-/// The version that the host gives itself before the worker; `@azure/functions` asks for 4.28 or newer.
+/// The host version that the worker is told. `@azure/functions` requires 4.28 or newer.
 const HOST_VERSION: &str = "4.1037.0.0";
 
 const CANNOT_LOAD: &str = "the app cannot be loaded";
-const NO_FUNCTION: &str =
-    "the app has registered no function: `main` in its package.json must be the file, or the pattern, that does it";
+const NO_FUNCTION: &str = "the app has registered no function: `main` in package.json must name the file, or a pattern of the files, that registers the functions";
 
-/// What workers are started with.
+/// Starts workers.
 pub struct Launcher {
     command: WorkerCommand,
     streams: Streams,
@@ -35,20 +34,20 @@ pub struct Launcher {
 }
 
 impl Launcher {
-    /// Opens the stream's listener; nothing is started yet.
+    /// Opens the listener for the workers' streams. No worker is started yet.
     ///
     /// # Errors
-    /// The system's, where no port can be had.
+    /// Returns the system's error if the listener cannot be opened.
     pub async fn new(command: WorkerCommand, start_limit: Duration) -> std::io::Result<Self> {
         let streams = Streams::default();
         let port = streams.listen().await?;
         Ok(Self { command, streams, port, start_limit })
     }
 
-    /// Starts a worker for an app; it is ready when this returns. Dropped before, the process is ended.
+    /// Starts a worker for an app and waits until it is ready. If the future is dropped earlier, the process is killed.
     ///
     /// # Errors
-    /// Why there is none, for people.
+    /// Returns the reason, in words for the developer, if the worker does not become ready.
     pub async fn start(&self, app: Arc<App>) -> Result<Running, String> {
         let started = Instant::now();
         let worker_id = uuid::Uuid::new_v4().to_string();
@@ -60,7 +59,7 @@ impl Launcher {
         let handshake = async {
             let channel = connected.await.map_err(|_| "the worker did not connect".to_owned())?;
             match self.greet(channel.clone(), app, process_id).await {
-                // The end of the process, which follows, says more than that of its stream.
+                // Wait for the exit of the process, which explains more than the end of the stream.
                 Err(_) if channel.is_closed() => std::future::pending().await,
                 outcome => outcome,
             }
@@ -75,16 +74,18 @@ impl Launcher {
         Ok(Running { worker: Arc::new(worker?), process, started })
     }
 
-    /// Waits as long as a start may take: without end, if a debugger may hold it.
+    /// Waits for the time that a start may take, or forever if a debugger may have paused the worker.
     async fn is_late(&self, debugger: &Debugger) {
         tokio::time::sleep(self.start_limit).await;
         if debugger.listens() {
-            console::note("the worker is not ready yet: it may wait for a debugger, or be stopped by one");
+            console::note(
+                "the worker is not ready yet: it may be waiting for a debugger, or a debugger may have paused it",
+            );
             std::future::pending().await
         }
     }
 
-    /// Initialises the worker, learns its functions and loads them.
+    /// Initialises the worker, asks for its functions and loads them.
     async fn greet(&self, channel: Channel, app: Arc<App>, process_id: u32) -> Result<Worker, String> {
         channel.print_from(app.log_levels.clone());
         let root = app.root.to_string_lossy().into_owned();
@@ -117,7 +118,7 @@ impl Launcher {
             console::error(&format!("`functions` in host.json names {name}, which the app does not register"));
         }
         found.retain(|metadata| app.loads(&metadata.name));
-        // The platform's order, which decides between routes that match the same path.
+        // The platform tries routes in this order, which matters if two routes match the same path.
         found.sort_by_key(|metadata| metadata.name.to_uppercase());
         for metadata in found {
             let name = metadata.name.clone();
@@ -144,10 +145,10 @@ impl Launcher {
         Ok(Worker { app, channel, functions, routes, http, calls: TaskTracker::new(), process_id })
     }
 
-    /// Why an app has no functions. If no file of it has registered one before the first that failed, the platform's
-    /// worker does not report that failure with the functions, but in answer to the first request to load one.
+    /// Finds out why an app has no functions. If a file fails before any function is registered, the platform's worker
+    /// does not report the error with the list of functions, but in response to the first load request.
     async fn why_no_function(&self, channel: &Channel, app: &App) -> String {
-        // No code of the app is loaded for a proxy.
+        // For a proxy, the worker loads no code of the app.
         let proxy = RpcFunctionMetadata { name: "probe".to_owned(), is_proxy: true, ..RpcFunctionMetadata::default() };
         let load = FunctionLoadRequest {
             function_id: proxy.name.clone(),
@@ -179,7 +180,7 @@ impl Launcher {
     }
 }
 
-/// A connection that is not waited for any more when this is dropped.
+/// Stops waiting for a worker's connection when it is dropped.
 struct Expected<'a> {
     streams: &'a Streams,
     worker_id: &'a str,
@@ -197,7 +198,7 @@ fn succeeded(result: Option<&StatusResult>, what: &str, app: &App) -> Result<(),
         .map_or(Ok(()), |reason| Err(format!("{what}: {reason}")))
 }
 
-/// `http://localhost:55000/` as `localhost:55000`.
+/// Returns the address in a URL: `http://localhost:55000/` becomes `127.0.0.1:55000`.
 fn http_address(uri: &str) -> Option<String> {
     let uri: hyper::Uri = uri.parse().ok()?;
     uri.authority().map(|authority| authority.as_str().replace("localhost", "127.0.0.1"))

@@ -1,4 +1,4 @@
-//! The worker process and the stream to it.
+//! The worker process and the connections to it.
 
 mod by_hand;
 mod channel;

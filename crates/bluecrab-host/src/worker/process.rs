@@ -1,4 +1,4 @@
-//! Starting the worker's process, as the platform starts it.
+//! Starts the worker process as the platform does.
 
 use super::debugger::Debugger;
 #[cfg(unix)]
@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 const OLDEST_NODE: u32 = 20;
 const WORKER_FILE: &str = "dist/src/nodejsWorker.js";
 
-/// Which program runs the worker.
+/// The Node.js program and the worker's folder.
 #[derive(Debug, Clone)]
 pub struct WorkerCommand {
     node: String,
@@ -27,11 +27,12 @@ pub struct WorkerCommand {
 impl WorkerCommand {
     /// Finds Node.js and the worker.
     ///
-    /// The worker's folder is the one given, else that of the environment variable `BLUECRAB_WORKER_DIR`, else the
-    /// package `bluecrab-worker` in the app's `node_modules` or in one above it, else the one that this repository builds.
+    /// The worker's folder is the first of these: the argument `folder`; the environment variable
+    /// `BLUECRAB_WORKER_DIR`; the package `bluecrab-worker` in `node_modules` of the app or of a folder above it; the
+    /// worker that this repository builds.
     ///
     /// # Errors
-    /// Where Node.js is missing or too old, or the worker is not built.
+    /// Returns an error if Node.js is missing or too old, or if the worker is not built.
     pub async fn find(node: Option<String>, folder: Option<PathBuf>, app: &App) -> Result<Self, HostError> {
         let node = node.unwrap_or_else(|| "node".to_owned());
         let version = node_version(&node).await?;
@@ -44,15 +45,15 @@ impl WorkerCommand {
         Ok(Self { node, folder, version })
     }
 
-    /// The worker's folder.
+    /// Returns the worker's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Starts a worker that will connect to a port. Its lines go to the console.
+    /// Starts a worker that will connect to a port. The host prints its output.
     ///
     /// # Errors
-    /// The system's, where the process cannot be started.
+    /// Returns the system's error if the process cannot be started.
     pub fn start(&self, app: &App, worker_id: &str, port: u16) -> std::io::Result<WorkerProcess> {
         let (request_id, uri) = (uuid::Uuid::new_v4().to_string(), format!("http://127.0.0.1:{port}/"));
         let (port, length) = (port.to_string(), super::streams::MAX_MESSAGE_BYTES.to_string());
@@ -76,7 +77,7 @@ impl WorkerCommand {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // Ctrl-C in a terminal reaches the whole process group: the host decides when its worker ends.
+        // Ctrl-C in a terminal signals the whole process group, but the host decides when its worker ends.
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn()?;
@@ -98,11 +99,13 @@ impl WorkerCommand {
 
 #[cfg(unix)]
 fn watch_group(leader: &Child) -> Option<Group> {
-    let watch = |error| console::error(&format!("what the app starts may outlive it: cannot run `sh`: {error}"));
+    let watch = |error| {
+        console::error(&format!("processes that the app starts may outlive it, because `sh` cannot be run: {error}"))
+    };
     Group::watch(leader.id()?).map_err(watch).ok()
 }
 
-/// A worker's process. When this is dropped it ends, and so does what it has started.
+/// A worker process. Dropping it kills the process and the processes that it has started.
 pub struct WorkerProcess {
     child: Child,
     #[cfg(unix)]
@@ -111,22 +114,22 @@ pub struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// The system's number for it.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_default()
     }
 
-    /// What is known about debuggers that it may have.
+    /// Returns what is known about debuggers of the process.
     pub fn debugger(&self) -> &Arc<Debugger> {
         &self.debugger
     }
 
-    /// Waits until it has ended; what it has started may still run.
+    /// Waits until the process has ended. Processes that it has started may still run.
     pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    /// Ends it and what it has started, and waits until all of it has ended.
+    /// Kills the process and the processes that it has started, and waits until they have ended.
     pub async fn kill(mut self) {
         drop(self.child.kill().await);
         #[cfg(unix)]
@@ -162,7 +165,7 @@ fn worker_folder(app: &Path) -> PathBuf {
     built.next().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../npm/worker"))
 }
 
-/// Prints what the process prints; with a debugger to tell of it, on standard error.
+/// Prints the lines of a stream. `debugger` is given for standard error, on which Node.js reports debuggers.
 async fn print_lines(stream: impl AsyncRead + Unpin, debugger: Option<Arc<Debugger>>) {
     let mut lines = BufReader::new(stream).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {

@@ -1,4 +1,4 @@
-//! A worker that runs: until it ends by itself, or is told to.
+//! A running worker, until it ends or is told to end.
 
 use super::channel::Channel;
 use super::debugger::Debugger;
@@ -11,24 +11,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How long a worker may take to end.
+/// How long a worker may take to end after it was told to.
 const GRACE: Duration = Duration::from_secs(5);
 const PROBE_EVERY: Duration = Duration::from_secs(10);
-/// How long the calls of a worker may take for which there is a successor.
+/// How long a replaced worker may take to finish its calls.
 const LAST_CALLS: Duration = Duration::from_secs(60);
-/// Exit code by which a worker asks to be started again.
+/// The exit code with which a worker asks to be restarted.
 const RESTART_CODE: i32 = 200;
 
-/// A worker and its process, which ends when this is dropped.
+/// A worker and its process. Dropping it kills the process.
 pub struct Running {
     pub worker: Arc<Worker>,
     pub process: WorkerProcess,
-    /// When its process was started.
+    /// When the process was started.
     pub started: Instant,
 }
 
 impl Running {
-    /// Waits until it has ended, or its event loop has stood still for too long; says which.
+    /// Waits until the worker has ended or its event loop has been blocked for too long, and returns the reason.
     pub async fn ended(&mut self, worker_timeout: Duration) -> String {
         let debugger = Arc::clone(self.process.debugger());
         tokio::select! {
@@ -38,12 +38,12 @@ impl Running {
                 status.map_or_else(|_| "the worker closed its stream".to_owned(), exited)
             }
             () = hung(&self.worker.channel, &debugger, worker_timeout) => {
-                format!("the worker's event loop stood still for {} s", worker_timeout.as_secs())
+                format!("the worker's event loop was blocked for {} s", worker_timeout.as_secs())
             }
         }
     }
 
-    /// Asks it to end, and ends it if it does not; what it has started ends with it.
+    /// Tells the worker to end, and kills it if it does not. Processes that it has started are killed too.
     pub async fn terminate(mut self) {
         let grace_period =
             prost_types::Duration { seconds: GRACE.as_secs().cast_signed(), nanos: GRACE.subsec_nanos().cast_signed() };
@@ -53,13 +53,13 @@ impl Running {
         self.process.kill().await;
     }
 
-    /// Ends it when the calls that it has are over, or when the host stops.
+    /// Ends the worker as soon as its calls are over or the host stops.
     pub async fn retire(self, stopping: CancellationToken) {
         tokio::select! {
             () = self.is_idle() => {}
             () = self.last_calls_are_late() => console::error(&format!(
-                "calls of the code before the change ({}) have not ended after {} s: they are broken off",
-                // Without one, a client still reads what the worker has answered.
+                "calls of the previous code ({}) did not end within {} s and are aborted",
+                // Without a running call, a client is still reading a response.
                 self.worker.channel.running().max(1),
                 LAST_CALLS.as_secs()
             )),
@@ -68,7 +68,7 @@ impl Running {
         self.terminate().await;
     }
 
-    /// Waits as long as its last calls may take: without end, if a debugger may have stopped one of them.
+    /// Waits for the time that the last calls may take, or forever if a debugger may have stopped a call.
     async fn last_calls_are_late(&self) {
         tokio::time::sleep(LAST_CALLS).await;
         if self.process.debugger().is_attached() {
@@ -86,16 +86,16 @@ impl Running {
     }
 }
 
-/// How a worker's process has ended.
+/// Describes how a worker process has ended.
 pub fn exited(status: std::io::Result<ExitStatus>) -> String {
     match status {
-        Ok(status) if status.code() == Some(RESTART_CODE) => "the worker asked to be started again".to_owned(),
+        Ok(status) if status.code() == Some(RESTART_CODE) => "the worker asked for a restart".to_owned(),
         Ok(status) => format!("the worker ended ({status})"),
-        Err(error) => format!("the worker was lost: {error}"),
+        Err(error) => format!("cannot wait for the worker's exit: {error}"),
     }
 }
 
-/// Returns when the worker has left a status request unanswered for too long, though no debugger can have stopped it.
+/// Returns when the worker has not answered a status request in time and no debugger can be the reason.
 async fn hung(channel: &Channel, debugger: &Debugger, limit: Duration) {
     loop {
         tokio::time::sleep(PROBE_EVERY.min(limit)).await;

@@ -1,4 +1,4 @@
-//! A worker that is ready, and the state that the host's HTTP side sees.
+//! The state of the worker, as the host's HTTP server sees it.
 
 use super::channel::Channel;
 use super::function::Function;
@@ -10,31 +10,32 @@ use tokio_util::task::TaskTracker;
 
 /// A worker that is ready for invocations.
 pub struct Worker {
-    /// The app as it was read when the worker was started.
+    /// The app, as it was read before the worker was started.
     pub app: Arc<App>,
-    /// The stream to it.
+    /// The event stream.
     pub channel: Channel,
     /// The app's functions.
     pub functions: Vec<Function>,
-    /// Their routes, with the prefix.
+    /// The functions' routes, with the prefix.
     pub routes: RouteTable,
-    /// The connections to the worker's own HTTP listener, if the app has HTTP streaming on.
+    /// Connections to the worker's own HTTP listener, if the app has HTTP streaming enabled.
     pub http: Option<HttpPool>,
-    /// The calls that need the worker: it is not ended for its successor's sake before they are over.
+    /// The calls that need the worker. A replaced worker ends only after all of them.
     pub calls: TaskTracker,
-    /// Its process.
+    /// The process id.
     pub process_id: u32,
 }
 
-/// What the worker is doing.
+/// Whether a worker can answer requests.
 #[derive(Clone)]
 pub enum WorkerState {
-    /// It starts, or starts again.
+    /// A worker is starting, for the first time or again.
     Starting,
-    /// Its last start failed; another is tried after a pause.
+    /// The last start failed. The host tries again after a pause.
     Failing,
-    /// The app as it is has never been served, and its start failed for this reason: only a change can mend it.
+    /// No worker has ever served this version of the app, and the start failed for this reason. Only a change of the
+    /// app can help.
     Failed(String),
-    /// It answers.
+    /// The worker answers requests.
     Ready(Arc<Worker>),
 }

@@ -1,4 +1,4 @@
-//! The gRPC server: waits for the event stream of each worker that the host starts.
+//! The gRPC server, to which each worker opens its event stream.
 
 use super::channel::Channel;
 use bluecrab_rpc::function_rpc_server::{FunctionRpc, FunctionRpcServer};
@@ -10,18 +10,18 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::{TcpListenerStream, UnboundedReceiverStream};
 use tonic::{Request, Response, Status, Streaming};
 
-/// The largest message either way: 2 GiB less one byte, as the platform has it.
+/// The maximum size of a message in both directions: 2 GiB minus one byte, as on the platform.
 pub const MAX_MESSAGE_BYTES: usize = i32::MAX as usize;
 const WINDOW_BYTES: u32 = 16 << 20;
 
-/// Where workers connect to.
+/// The gRPC service that workers connect to.
 #[derive(Clone, Default)]
 pub struct Streams {
     expected: Arc<Mutex<HashMap<String, oneshot::Sender<Channel>>>>,
 }
 
 impl Streams {
-    /// Listens on a free port of the loopback interface; gives the port.
+    /// Listens on a free port of the loopback interface and returns the port.
     pub async fn listen(&self) -> std::io::Result<u16> {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
@@ -40,14 +40,14 @@ impl Streams {
         Ok(port)
     }
 
-    /// Announces a worker; the channel comes when it has connected.
+    /// Registers a worker. The receiver gets the channel when the worker has connected.
     pub fn expect(&self, worker_id: &str) -> oneshot::Receiver<Channel> {
         let (sender, receiver) = oneshot::channel();
         self.lock().insert(worker_id.to_owned(), sender);
         receiver
     }
 
-    /// Forgets a worker that has ended before it connected.
+    /// Unregisters a worker that ended before it connected.
     pub fn forget(&self, worker_id: &str) {
         self.lock().remove(worker_id);
     }

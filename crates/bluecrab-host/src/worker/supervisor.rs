@@ -1,4 +1,4 @@
-//! The worker's life: start, crash, another start after a pause that grows, and a successor for new code.
+//! Keeps a worker running: restarts it after a crash, with growing pauses, and replaces it when the app changes.
 
 use super::launch::Launcher;
 use super::running::Running;
@@ -14,18 +14,18 @@ use tokio_util::sync::CancellationToken;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A worker that ran this long has proven that it can: the pause starts anew.
+/// A worker that ran for this long is considered stable: the next pause is short again.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
 
-/// Keeps one worker running, and gives it a successor when the app has changed.
+/// Keeps one worker running and replaces it when the app has changed.
 pub struct Supervisor {
     launcher: Arc<Launcher>,
     app: watch::Receiver<Arc<App>>,
     worker_timeout: Duration,
     pause: Duration,
-    /// The app that a worker has served, as it was read then.
+    /// The version of the app that a worker served last.
     served: Option<Arc<App>>,
-    /// Why the worker before this one ended, or did not start.
+    /// Why the previous worker ended or did not start.
     reason: String,
     state: watch::Sender<WorkerState>,
     stopping: CancellationToken,
@@ -35,7 +35,7 @@ pub struct Supervisor {
 type Start = Pin<Box<dyn Future<Output = Result<Running, String>> + Send>>;
 
 impl Supervisor {
-    /// A supervisor of workers for an app, of which a new value is new code; `state` tells what the worker is doing.
+    /// Makes a supervisor. Each new value of `app` is a new version of the app; `state` receives what the worker does.
     pub fn new(
         launcher: Launcher,
         app: watch::Receiver<Arc<App>>,
@@ -56,7 +56,7 @@ impl Supervisor {
         }
     }
 
-    /// Runs workers, one after another, until the host stops.
+    /// Runs one worker after another until the host stops.
     pub async fn run(mut self) {
         let mut starting = Some(self.start(Duration::ZERO));
         let mut current: Option<Running> = None;
@@ -79,7 +79,7 @@ impl Supervisor {
                         None
                     }
                     Err(reason) if current.is_some() => {
-                        console::error(&format!("{reason}; the code before the change goes on serving"));
+                        console::error(&format!("{reason}; the previous code keeps serving"));
                         None
                     }
                     Err(reason) if self.has_served() => {
@@ -98,7 +98,7 @@ impl Supervisor {
                         self.reason.clear();
                     }
                     match &starting {
-                        Some(_) => console::error(&format!("{reason}; its successor starts already")),
+                        Some(_) => console::error(&format!("{reason}; a new worker is already starting")),
                         None => starting = Some(self.start_again(reason)),
                     }
                 }
@@ -119,15 +119,15 @@ impl Supervisor {
         })
     }
 
-    /// Whether the app as it is now has been served: then it may be again.
+    /// Returns whether a worker has already served this version of the app, so that a restart may succeed.
     fn has_served(&self) -> bool {
         self.served.as_ref().is_some_and(|served| Arc::ptr_eq(served, &self.app.borrow()))
     }
 
     fn start_again(&mut self, reason: String) -> Start {
         let pause = self.pause;
-        // Only the first of many equal reasons is read.
-        let said = if reason == self.reason { "the same again" } else { &reason };
+        // Do not repeat an identical reason.
+        let said = if reason == self.reason { "the worker failed again for the same reason" } else { &reason };
         console::error(&format!("{said}; another worker starts in {} ms", pause.as_millis()));
         self.reason = reason;
         self.pause = (pause * 2).min(LONGEST_PAUSE);

@@ -1,4 +1,4 @@
-// The functions that both apps have, whichever way their requests travel.
+// The functions of the apps `stream` and `rpc`, which receive requests over HTTP and over gRPC.
 const { app } = require('@azure/functions');
 
 app.http('echo', {
@@ -89,7 +89,7 @@ app.timer('tick', {
 });
 app.http('ran', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: String(ran) }) });
 
-// What a function gets of its request. Node.js knows no method ODD.
+// Returns what a function can see of its request. Node.js does not know the method ODD.
 app.http('request', {
   methods: ['GET', 'POST', 'ODD'],
   authLevel: 'anonymous',

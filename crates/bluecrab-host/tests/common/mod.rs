@@ -1,4 +1,4 @@
-//! A host in this process for one test, and a client for it.
+//! A host for one test, and a client for it.
 
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
@@ -13,23 +13,23 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Long enough for a laden machine.
+/// A time limit that suffices on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The options for one of the apps beside the tests, on a free port.
+/// Returns the options for an app in `tests/apps`, on a free port.
 pub fn options(app: &str) -> HostOptions {
     let app = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/apps").join(app);
     HostOptions { port: 0, ..HostOptions::new(app) }
 }
 
-/// A host whose worker is ready, with the worker's process id.
+/// Starts a host and waits for its worker. Returns the worker's process id too.
 pub async fn start(options: HostOptions) -> (Host, u32) {
     let host = Host::start(options).await.unwrap();
     let process_id = tokio::time::timeout(PATIENCE, host.ready()).await.expect("the worker is ready in time").unwrap();
     (host, process_id)
 }
 
-/// An answer, read to its end.
+/// A response that has been read completely.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: hyper::HeaderMap,
@@ -37,30 +37,30 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 }
 
-/// Sends a request with a whole body, which is JSON.
+/// Sends a request with a JSON body.
 pub async fn send(host: &Host, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
     let body = body.into();
     let headers: &[_] = if body.is_empty() { &[] } else { &[("content-type", "application/json")] };
     send_with(host, method, path, headers, body).await
 }
 
-/// Sends a GET.
+/// Sends a GET request.
 pub async fn get(host: &Host, path: &str) -> Answer {
     send(host, Method::GET, path, "").await
 }
 
-/// Writes pieces to a connection of their own, and gives all that comes back until the host closes it.
+/// Writes pieces to a new connection, and returns the text that arrives until the host closes the connection.
 pub async fn raw(host: &Host, pieces: &[&[u8]]) -> String {
     let mut stream = TcpStream::connect(host.address()).await.unwrap();
     for piece in pieces {
@@ -74,7 +74,7 @@ pub async fn raw(host: &Host, pieces: &[&[u8]]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// An app in a folder of its own, with these functions and files beside it.
+/// Makes an app with these functions and additional files in a temporary folder.
 pub fn app_of(functions: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -89,12 +89,12 @@ pub fn app_of(functions: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-/// The options for an app in a folder, on a free port.
+/// Returns the options for an app in a folder, on a free port.
 pub fn options_of(app: &tempfile::TempDir) -> HostOptions {
     HostOptions { port: 0, ..HostOptions::new(app.path()) }
 }
 
-/// Sends a request with header fields and a body as they are given.
+/// Sends a request with these header fields and this body.
 pub async fn send_with(
     host: &Host,
     method: Method,

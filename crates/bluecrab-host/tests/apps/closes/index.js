@@ -1,4 +1,4 @@
-// A worker that closes idle connections soon, as Node.js does after five seconds.
+// Makes the worker close idle connections early; Node.js does so after five seconds.
 const { subscribe } = require('node:diagnostics_channel');
 const { app } = require('@azure/functions');
 

@@ -1,2 +1,2 @@
-// Dies while it is loaded.
+// Exits while the worker loads it.
 process.exit(3);

@@ -1,4 +1,4 @@
-// A worker whose HTTP servers take small headers only.
+// Makes the worker's HTTP servers accept only small headers.
 const http = require('node:http');
 
 const { createServer } = http;
