@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { startHost } from './host.mjs';
 import { figure } from './tally.mjs';
 
-const LATE = /^the function took longer than it may$/;
+const LATE = /^the function did not finish before its deadline$/;
 const DEADLINE_MS = 1000;
 
 describe('deadlines', () => {

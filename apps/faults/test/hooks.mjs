@@ -16,7 +16,7 @@ describe('a log hook that reads an AsyncLocalStorage', () => {
     ['holds', '0 it', 200, 'information', 'holds for it'],
     ['panics', 'on purpose', 500, 'error', 'on purpose'],
     ['loops', '', 504, 'information', 'it loops'],
-    ['loops', '', 504, 'error', 'was ended: it has run for 1000 ms, as long as it may'],
+    ['loops', '', 504, 'error', 'was ended: it has run for 1000 ms, its deadline'],
   ]) {
     test(`finds the context of the invocation: ${entry}`, async () => {
       if (status !== 200) tally.faults++;

@@ -50,7 +50,7 @@ describe('lies', () => {
     ['a status of 600', 'lie-record', words(600, 0, 0, 0, 0), /status is 600, not 200 to 599/],
     ['a head that is no UTF-8', 'lie-head', Buffer.from('{"headers":[["a","\xff"]]}', 'latin1'), /not valid/],
     ['a head that is no JSON', 'lie-head', Buffer.from('{"headers":['), /JSON/],
-    ['headers that are no list', 'lie-head', Buffer.from('{"headers":{}}'), /headers that are no list/],
+    ['headers that are not a list', 'lie-head', Buffer.from('{"headers":{}}'), /headers that are not a list/],
     ['a header that is no pair', 'lie-head', head(['a']), /a header that HTTP cannot carry/],
     ['a name with a space', 'lie-head', head(['a b', 'c']), /a header that HTTP cannot carry/],
     ['a name with a line break', 'lie-head', head(['a\r\nb', 'c']), /a header that HTTP cannot carry/],

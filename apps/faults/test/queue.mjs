@@ -119,7 +119,7 @@ describe('uploads', () => {
   test('that would hold too many bytes are refused before they are sent', async () => {
     const { begun, answers } = await open(4, 10 * MIB, 2);
     for (const answer of answers) {
-      assert.match(answer, /^HTTP\/1\.1 503 .*retry-after: 1\r\n.*too many bodies are under way/is);
+      assert.match(answer, /^HTTP\/1\.1 503 .*retry-after: 1\r\n.*too many bodies are in progress/is);
     }
     await breakOff(begun);
   });

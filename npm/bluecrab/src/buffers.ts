@@ -1,23 +1,25 @@
-// Buffers of bodies, used again once they are read or sent: a fresh one of megabytes costs more than the copy into it.
+// Reuses the buffers of large bodies: a new buffer of megabytes costs more than the copy into it.
+//
+// Each thread has its own free list. See docs/architecture.md for who holds a buffer when.
 
-/** What is kept for the next bodies, in bytes. */
+/** How many bytes of buffers the free list keeps. */
 const MAX_KEPT_BYTES = 8 << 20;
-/** Sizes are multiples of it, so that bodies of about the same length share a buffer. */
+/** Sizes are rounded up to multiples of this, so that bodies of similar length can use the same buffer. */
 const STEP_BYTES = 64 << 10;
 
-/** Smaller bodies get a buffer of their own. */
+/** Buffers of shorter bodies are not reused. */
 const LARGE_BYTES = 16 << 10;
 
 const kept: ArrayBuffer[] = [];
 let keptBytes = 0;
 
-/** A buffer for a body, its content undefined. */
+/** Returns a buffer for a body. Its content is undefined. */
 export function acquireBuffer(length: number): Uint8Array<ArrayBuffer> {
   if (length < LARGE_BYTES) return new Uint8Array(length);
   const size = Math.ceil(length / STEP_BYTES) * STEP_BYTES;
   const fitting = kept.filter(({ byteLength }) => byteLength >= size);
   const buffer = fitting.reduce<ArrayBuffer | undefined>(smaller, undefined);
-  // A new one is not filled with zeros first.
+  // Not filled with zeros, unlike `new ArrayBuffer`.
   if (buffer === undefined)
     return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer, 0, length);
   kept.splice(kept.indexOf(buffer), 1);
@@ -26,9 +28,9 @@ export function acquireBuffer(length: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Takes a buffer back that nobody reads any more; the oldest of those kept give way to it.
+ * Puts a buffer that nobody reads any more into the free list, which drops its oldest buffers if it is full.
  *
- * Small ones are left to the garbage collector: of them there would be millions before they were too many bytes.
+ * The garbage collector frees small buffers: the list would hold millions before they filled it.
  */
 export function releaseBuffer({ buffer }: Uint8Array<ArrayBuffer>): void {
   if (buffer.byteLength < LARGE_BYTES || buffer.byteLength > MAX_KEPT_BYTES) return;
@@ -37,7 +39,7 @@ export function releaseBuffer({ buffer }: Uint8Array<ArrayBuffer>): void {
   while (keptBytes > MAX_KEPT_BYTES) keptBytes -= kept.shift()?.byteLength ?? 0;
 }
 
-/** Whether a body's buffer is one to give back. */
+/** Whether the buffer of a body should be released. */
 export function isReusable({ length }: Uint8Array): boolean {
   return length >= LARGE_BYTES;
 }

@@ -1,44 +1,46 @@
 /**
- * Serves standard `wasi:http` components as Azure Functions, through the bindings that jco makes of them.
+ * Runs standard `wasi:http` components as Azure Functions, with the bindings that jco generates.
  *
  * @packageDocumentation
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import type { ComponentTemplate } from './component/call';
 import { httpHandler } from './http/handler';
 import { minimumLevel } from './logLevel';
-import { limitModule } from './module/limits';
-import { isTimeout, LONGEST_TIMEOUT_MS, recycleBytes } from './settings';
+import { compile, limit, read } from './module/compile';
+import { checkedTimeout, recycleBytes } from './settings';
 
-/** How a component is registered; what a module says in its manifest. */
+/** How a component is registered. For a module, the manifest says this. */
 export interface ComponentOptions {
   /** The function's name, unique in the app. */
   name: string;
-  /** Its route, the name by default; `{*path}` gives a component every path. */
+  /** The route template, by default the name. `{*path}` matches every path. */
   route?: string;
-  /** GET and POST by default. */
+  /** The HTTP methods, by default GET and POST. */
   methods?: HttpMethod[];
-  /** `anonymous` by default. */
+  /** The authorization level, by default `anonymous`. */
   authLevel?: 'anonymous' | 'function' | 'admin';
-  /** Past it a call is ended and answered 504; 30,000 by default. */
+  /** The deadline of a call, by default 30,000. A longer call is stopped and answered with 504. */
   timeoutMs?: number;
-  /** A longer body is answered 413; 100 MiB by default. */
+  /** The longest body of a request, by default 100 MiB. A longer body is answered with 413. */
   maxBodyBytes?: number;
-  /** The most that each memory of the component may grow to; 1 GiB by default. */
+  /** The largest size of each of the component's memories, by default 1 GiB. */
   maxMemoryBytes?: number;
-  /** The environment variables that it sees; none by default. */
+  /** The names of the environment variables that the component may read, by default none. */
   env?: readonly string[];
 }
 
 /**
  * Registers a component with `@azure/functions`.
  *
- * @param bindings - the JavaScript file that `jco transpile COMPONENT.wasm --instantiation sync` wrote, with its core
- *   modules beside it; relative paths are taken from the process's working directory
- * @throws Error where the files cannot be read
+ * Turns HTTP streaming on for the app, so that bodies reach the worker as bytes.
+ *
+ * @param bindings - the JavaScript file that `jco transpile COMPONENT.wasm --instantiation sync` wrote, in one folder with
+ *   its core modules. A relative path starts at the process's working directory.
+ * @throws Error if a file cannot be read, or an option is wrong
  */
 export function registerComponent(bindings: string, options: ComponentOptions): void {
   const { name, route, methods = ['GET', 'POST'], authLevel = 'anonymous' } = options;
@@ -53,13 +55,10 @@ export function registerComponent(bindings: string, options: ComponentOptions): 
 
 function componentHandler(bindings: string, options: ComponentOptions): HttpHandler {
   const { name, timeoutMs = 30_000, maxBodyBytes = 100 << 20, maxMemoryBytes = 1 << 30, env = [] } = options;
-  if (!isTimeout(timeoutMs)) {
-    throw new Error(`function ${name}: timeoutMs must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
-  }
   const template = templateOf(resolve(bindings), maxMemoryBytes, env);
   return httpHandler({
     name,
-    timeoutMs,
+    timeoutMs: checkedTimeout(timeoutMs, `function ${name}: timeoutMs`),
     maxBodyBytes,
     task: ({ method, url, headers }, { functionName }, isTimed) => {
       const request = { method, url, headers: [...headers] };
@@ -69,7 +68,7 @@ function componentHandler(bindings: string, options: ComponentOptions): HttpHand
   });
 }
 
-/** The templates of this process, by what they are made of. */
+/** The templates of this process: functions with equal options share one. */
 const loaded = new Map<string, ComponentTemplate>();
 
 function templateOf(file: string, maxMemoryBytes: number, env: readonly string[]): ComponentTemplate {
@@ -84,14 +83,9 @@ function templateOf(file: string, maxMemoryBytes: number, env: readonly string[]
 
 function compileModules(folder: string, maxMemoryBytes: number): Map<string, WebAssembly.Module> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.wasm'));
-  return new Map(files.map((file) => [file, compile(join(folder, file), maxMemoryBytes)]));
+  return new Map(files.map((file) => [file, compileModule(join(folder, file), maxMemoryBytes)]));
 }
 
-function compile(file: string, maxMemoryBytes: number): WebAssembly.Module {
-  try {
-    const bytes = limitModule(readFileSync(file), maxMemoryBytes);
-    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-  } catch (error) {
-    throw new Error(`${file} is refused: ${error instanceof Error ? error.message : error}`);
-  }
+function compileModule(file: string, maxMemoryBytes: number): WebAssembly.Module {
+  return compile(limit(read(file), maxMemoryBytes, file), file);
 }

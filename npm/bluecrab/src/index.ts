@@ -12,9 +12,9 @@ import { call } from './module/call';
 import type { FunctionDeclaration } from './module/manifest';
 import { Module } from './module/module';
 
-/** What of a module is registered. */
+/** Which functions of a module are registered. */
 export interface RegisterOptions {
-  /** The functions to register, by name; without it all. */
+  /** The names of the functions to register, by default all. */
   only?: readonly string[];
 }
 
@@ -23,9 +23,9 @@ export interface RegisterOptions {
  *
  * Turns HTTP streaming on for the app, so that bodies reach the worker as bytes.
  *
- * @param path - the module's file; relative paths are taken from the process's working directory, which under a
- *   Functions host is the app's folder
- * @throws Error where the file cannot be read, is no module of this ABI, or declares a function wrongly
+ * @param path - the module's file. A relative path starts at the process's working directory, which is the app's folder
+ *   under a Functions host.
+ * @throws Error if the file cannot be read, does not follow the module ABI, or declares a function wrongly
  */
 export function registerModule(path: string | URL, options: RegisterOptions = {}): void {
   const module = Module.load(path);
@@ -43,12 +43,13 @@ export function registerModule(path: string | URL, options: RegisterOptions = {}
 }
 
 /**
- * A handler for one function of a module, for an app that registers it itself:
- * `app.http('rows', { route: 'rows/{id}', handler: handler('rows.wasm', 'rows') })`.
+ * Returns a handler for one function of a module, for an app that registers the function itself:
+ *
+ *     app.http('rows', { route: 'rows/{id}', handler: handler('rows.wasm', 'rows') });
  *
  * @param path - the module's file, as for {@link registerModule}
  * @param name - the function's name in the module's manifest
- * @throws Error where the module cannot be loaded or has no such function
+ * @throws Error if the module cannot be loaded or has no such function
  */
 export function handler(path: string | URL, name: string): HttpHandler {
   return handlerOf(Module.load(path), name);
@@ -82,13 +83,13 @@ function handlerOf(module: Module, name: string): HttpHandler {
   });
 }
 
-/** The route that a function is registered with: an app may choose another than its manifest does. */
+/** Returns the route template of a registered function. The app may have chosen another than the manifest's. */
 function routeOf(
   { name, trigger }: FunctionDeclaration,
   { functionName, options }: InvocationContext,
 ): string {
   const registered = options.trigger as { type: string; route?: string };
-  // A test of the app calls a handler without having registered it.
+  // The app's tests may call a handler that is not registered.
   if (registered.type !== trigger.type) return trigger.route ?? name;
   return registered.route ?? functionName;
 }

@@ -1,4 +1,4 @@
-// All that the package exports, so that its parts share one pool.
+// Everything that the package exports, in one bundle: modules and components share one pool.
 
 export { registerComponent } from './component';
 export { handler, registerModule } from './index';

@@ -1,22 +1,22 @@
-// How long the stages of a call take, and the header that says so. See docs/abi.md, section 12.
+// Measures the stages of a call, and writes them to the header `server-timing`. See docs/abi.md, section 12.
 
 import { performance } from 'node:perf_hooks';
-import type { Headers } from './module/responseHead';
+import type { Headers } from './guest';
 
-/** The app setting that turns it on; every module sees it. */
+/** The app setting that turns the header on. Every module may read it. */
 export const SERVER_TIMING = 'BLUECRAB_SERVER_TIMING';
 
 const HEADER = 'server-timing';
-/** Metrics of the guest's own; the rest is dropped. */
+/** How many metrics a guest may add. */
 const MAX_METRICS = 100;
 const STAGES = ['body', 'queue', 'copy-in', 'compute', 'copy-out'] as const;
 
 export type Stage = (typeof STAGES)[number];
 
-/** Milliseconds by stage. */
+/** The milliseconds of each stage. */
 export type StageTimes = Record<Stage, number>;
 
-/** Measures one stage after the other. */
+/** Measures one stage after another. */
 export class Stopwatch {
   readonly times: StageTimes = { body: 0, queue: 0, 'copy-in': 0, compute: 0, 'copy-out': 0 };
   #last = performance.now();
@@ -28,7 +28,7 @@ export class Stopwatch {
     this.#last = now;
   }
 
-  /** Splits the lap of `queue` that has just ended: what a thread measured within it belongs to its own stages. */
+  /** Moves the stages that a thread has measured out of `queue`, whose last lap contains them. */
   split(thread: StageTimes): void {
     for (const stage of ['copy-in', 'compute', 'copy-out'] as const) {
       this.times[stage] += thread[stage];
@@ -38,8 +38,8 @@ export class Stopwatch {
 }
 
 /**
- * A response's header fields with the times of its stages. Metrics of the guest's own, 100 at most, stand behind
- * `compute`, whose parts they are.
+ * Adds the times of the stages to a response's header fields. Up to 100 metrics of the guest follow `compute`, which they
+ * are parts of.
  */
 export function withServerTiming(headers: Headers, times: StageTimes): Headers {
   const isTiming = ([name]: [string, string]) => name.toLowerCase() === HEADER;
@@ -54,7 +54,7 @@ export function withServerTiming(headers: Headers, times: StageTimes): Headers {
   return [...headers.filter((header) => !isTiming(header)), [HEADER, all.join(', ')]];
 }
 
-/** The metrics of a field's value: what is between its commas, outside of quoted strings, and starts with a token. */
+/** Splits a field's value at the commas outside of quoted strings. Returns the parts that begin with a token. */
 function metrics(value: string): string[] {
   const parts = value.match(/(?:"(?:\\.|[^"\\])*"?|[^",])+/g) ?? [];
   return parts.map((part) => part.trim()).filter((part) => /^[!#$%&'*+.^_`|~0-9a-z-]+\s*(;|$)/i.test(part));

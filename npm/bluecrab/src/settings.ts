@@ -39,13 +39,23 @@ export function isServerTimingOn(): boolean {
   throw new Error(`the app setting ${SERVER_TIMING} is "${value}": 1 or 0 is expected`);
 }
 
-/** The longest time that a timer of Node.js takes: it fires a longer one at once. */
-export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+/** Node.js fires a timer with a longer time at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Whether a function's calls may have so many milliseconds. */
-export function isTimeout(milliseconds: unknown): milliseconds is number {
+function isTimeout(milliseconds: unknown): milliseconds is number {
   const number = Number.isInteger(milliseconds) ? Number(milliseconds) : 0;
   return number > 0 && number <= LONGEST_TIMEOUT_MS;
+}
+
+/**
+ * Returns a function's timeout as declared.
+ *
+ * @param what - names the setting in the error
+ * @throws Error if a timer of Node.js cannot wait for so long
+ */
+export function checkedTimeout(milliseconds: unknown, what: string): number {
+  if (isTimeout(milliseconds)) return milliseconds;
+  throw new Error(`${what} must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
 }
 
 /**

@@ -1,6 +1,6 @@
-// A trap of WebAssembly, for imports that must end the guest.
+// Traps, for imports that must end the guest.
 
-/** A module whose one export, `t`, is `unreachable`. */
+/** A module that exports one function, `t`, with the instruction `unreachable`. */
 const UNREACHABLE = Uint8Array.of(
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
   ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
@@ -11,7 +11,7 @@ const UNREACHABLE = Uint8Array.of(
 
 let unreachable: (() => never) | undefined;
 
-/** Traps: unlike an error of JavaScript, a guest's `catch_all` does not catch it. */
+/** Traps. A guest's `catch_all` would catch a JavaScript error, but it does not catch a trap. */
 export function trap(): never {
   unreachable ??= new WebAssembly.Instance(new WebAssembly.Module(UNREACHABLE)).exports.t as () => never;
   return unreachable();

@@ -93,5 +93,5 @@ test('a component makes at most 1000 header fields, and 64 KiB of them', () => {
   fields.append('c', Buffer.of());
   const received = http.Fields.received(Array(1001).fill(['a', '1']));
   assert.equal(received.entries().length, 1001);
-  assert.throws(() => received.sent(), /more than 1000/);
+  assert.throws(() => received.forResponse(), /more than 1000/);
 });

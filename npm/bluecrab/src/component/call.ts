@@ -1,23 +1,26 @@
-// The instance of a component on one thread: made when it is first called, and anew when it has failed or grown too large.
+// Calls a component on this thread. The thread keeps one instance of each component, until a call fails or its memory is
+// large.
 
 import { pathToFileURL } from 'node:url';
-import { collect } from '../collect';
+import { collectGarbage } from '../collectGarbage';
+import { type GuestResponse, isGuestField } from '../guest';
 import { GuestLog, type Log, LogLines } from '../log';
-import type { GuestResponse } from '../module/instance';
 import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
 import { IncomingRequest, type OutgoingResponse, type RequestHead, ResponseOutparam } from './wasiHttp';
 import { world } from './world';
 
-/** What instances are made of; it crosses to a thread as it is. */
+/** Makes instances of a component. It can be posted to a worker thread. */
 export interface ComponentTemplate {
-  /** Names its instances on a thread. */
+  /** Threads keep their instances by this name. */
   id: string;
-  /** The bindings that jco wrote. */
+  /** The JavaScript file with the bindings, written by jco. */
   file: string;
-  /** The core modules beside them. */
+  /** The core modules in the folder of `file`, by file name. */
   modules: ReadonlyMap<string, WebAssembly.Module>;
+  /** The environment variables that the component may read. */
   env: readonly string[];
+  /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;
 }
 
@@ -45,19 +48,23 @@ interface Instance {
   lines: LogLines;
   /** The log of the running call. */
   log: GuestLog;
-  /** Set when it has ended itself. */
+  /** Set when the component has ended itself. */
   exit?: Error;
 }
 
-/** A component may make as many instances of its core modules, each with a memory and tables; most make three or four. */
+/** How many core modules one component may instantiate, each with a memory and tables. Most components need four. */
 const MAX_CORE_INSTANCES = 100;
 
 const instances = new Map<string, Instance>();
 
-/** How a call ended, and whether it has left much memory to be freed. */
+/** `isLarge`: whether the instance has so much memory that it should be freed now. */
 type CallResult = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
 
-/** Calls a component in this thread's instance of it. Throws what the instance throws. */
+/**
+ * Calls this thread's instance of a component.
+ *
+ * @throws Error if the component traps, ends itself or returns no response
+ */
 export async function callComponent(
   task: ComponentTask,
   log: Log,
@@ -66,8 +73,8 @@ export async function callComponent(
   const guestLog = new GuestLog(log, task.logLevel);
   const result = await run(task, guestLog, stopwatch);
   guestLog.end();
-  // No frame refers to the instance any more.
-  if (result.isLarge) collect();
+  // Only now, when no stack frame refers to the instance.
+  if (result.isLarge) collectGarbage();
   if ('error' in result) throw result.error;
   return result.response;
 }
@@ -82,14 +89,14 @@ async function run(
   const isLarge = () => instance !== undefined && instance.memoryBytes() > recycleBytes;
   try {
     instance = instances.get(id) ?? (await newInstance(template, log));
-    // After a trap it refuses every call: it comes back only if it has answered.
+    // An instance is unusable after a trap, so it is put back only after a response.
     instances.delete(id);
     instance.log = log;
-    // To make an instance is a part of getting ready.
+    // The time to make an instance counts as waiting.
     stopwatch?.lap('queue');
     const outparam = new ResponseOutparam();
     instance.handle(new IncomingRequest(request, body), outparam);
-    // It may have caught its own exit.
+    // The component's bindings may have caught the trap of its exit.
     if (instance.exit) throw instance.exit;
     stopwatch?.lap('compute');
     const response = responseOf(outparam);
@@ -136,23 +143,14 @@ async function newInstance({ file, modules, env }: ComponentTemplate, log: Guest
   return instance;
 }
 
-/** Header fields that are the library's to set. */
-const SET_BY_LIBRARY = new Set([
-  'content-length',
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 function responseOf({ response }: ResponseOutparam): GuestResponse {
-  if (response === undefined) throw new Error('it gave no response');
-  if (response.tag === 'err') throw new Error(`it gave the error ${response.val.tag}`);
-  const made: OutgoingResponse = response.val;
-  const headers = made
+  if (response === undefined) throw new Error('it returned no response');
+  if (response.tag === 'err') throw new Error(`it returned the error ${response.val.tag}`);
+  const outgoing: OutgoingResponse = response.val;
+  const headers = outgoing
     .headers()
-    .sent()
-    .filter(([name]) => !SET_BY_LIBRARY.has(name.toLowerCase()))
+    .forResponse()
+    .filter(([name]) => isGuestField(name))
     .map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')]);
-  return { status: made.statusCode(), headers, body: made.content.bytes() };
+  return { status: outgoing.statusCode(), headers, body: outgoing.content.bytes() };
 }

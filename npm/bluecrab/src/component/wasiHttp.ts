@@ -1,15 +1,14 @@
-// wasi:http/types for a component: the request that it is given, and the response that it makes.
+// The interface wasi:http/types of a component: the request that it receives, and the response that it builds.
 
-import { MAX_FIELDS, MAX_HEAD_BYTES } from '../headLimits';
+import { MAX_FIELDS, MAX_HEAD_BYTES, TOKEN } from '../guest';
 import { InputStream, OutputStream, Pollable } from './wasiIo';
 
 type Field = [string, Uint8Array];
 type Result<T, E> = { tag: 'ok'; val: T } | { tag: 'err'; val: E };
 
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-/** It lies outside of the component's memory. */
+/** The response lies outside of the component's memory, so the limit of that memory does not bound it. */
 const MAX_RESPONSE_BYTES = 1 << 30;
-/** Shorter writes share a chunk: each chunk costs some hundred bytes of its own. */
+/** Shorter writes share a chunk, since a chunk costs about a hundred bytes more than its content. */
 const CHUNK_BYTES = 4096;
 const METHODS = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'];
 
@@ -24,7 +23,7 @@ export class Fields {
     return made;
   }
 
-  /** Those of a request, which the component may not change. */
+  /** Returns the fields of a request, which the component must not change. */
   static received(headers: Iterable<[string, string]>): Fields {
     const made = new Fields();
     made.#fields = Array.from(headers, ([name, value]) => [name, Buffer.from(value, 'latin1')]);
@@ -55,22 +54,26 @@ export class Fields {
   append(name: string, value: Uint8Array): void {
     if (this.#isImmutable) throw { tag: 'immutable' };
     this.#check(this.#fields.length + 1, this.#length + name.length + value.length);
-    if (!NAME.test(name) || value.some((byte) => (byte < 32 && byte !== 9) || byte === 127)) {
+    if (!TOKEN.test(name) || value.some((byte) => (byte < 32 && byte !== 9) || byte === 127)) {
       throw { tag: 'invalid-syntax' };
     }
     this.#fields.push([name, Uint8Array.from(value)]);
     this.#length += name.length + value.length;
   }
 
-  /** Those of a response. Throws where they are more than one may have, which those of a request can be. */
-  sent(): Field[] {
+  /**
+   * Returns the fields of a response.
+   *
+   * @throws Error if they exceed the limits: they may come from the request, which has other limits
+   */
+  forResponse(): Field[] {
     this.#check(this.#fields.length, this.#length);
     return this.#fields;
   }
 
   #check(count: number, length: number): void {
-    if (count > MAX_FIELDS) throw new Error(`it makes more than ${MAX_FIELDS} header fields`);
-    if (length > MAX_HEAD_BYTES) throw new Error(`its header is longer than ${MAX_HEAD_BYTES} bytes`);
+    if (count > MAX_FIELDS) throw new Error(`it sets more than ${MAX_FIELDS} header fields`);
+    if (length > MAX_HEAD_BYTES) throw new Error(`its header fields are longer than ${MAX_HEAD_BYTES} bytes`);
   }
 
   entries(): Field[] {
@@ -90,7 +93,7 @@ function isSame(one: string, two: string): boolean {
   return one.toLowerCase() === two.toLowerCase();
 }
 
-/** A request without its body, as it crosses to a thread. */
+/** A request without its body. It can be posted to a worker thread. */
 export interface RequestHead {
   method: string;
   url: string;
@@ -153,7 +156,7 @@ export class IncomingBody {
   }
 }
 
-/** There are none. */
+/** Says that there are no trailers. */
 export class FutureTrailers {
   subscribe(): Pollable {
     return new Pollable();
@@ -166,7 +169,7 @@ export class FutureTrailers {
 
 export class OutgoingBody {
   readonly #chunks: Uint8Array[] = [];
-  /** Filled by short writes. */
+  /** Collects short writes. */
   #chunk: Uint8Array | undefined;
   #filled = 0;
   #length = 0;
@@ -176,15 +179,15 @@ export class OutgoingBody {
       this.#length += bytes.length;
       if (this.#length > MAX_RESPONSE_BYTES)
         throw new Error(`its response is longer than ${MAX_RESPONSE_BYTES} bytes`);
-      if (this.#filled + bytes.length > CHUNK_BYTES) this.#cut();
+      if (this.#filled + bytes.length > CHUNK_BYTES) this.#flush();
       if (bytes.length >= CHUNK_BYTES) this.#chunks.push(bytes);
       else this.#add(bytes);
     });
   }
 
-  /** What was written. */
+  /** Returns everything that was written. */
   bytes(): Uint8Array<ArrayBuffer> {
-    this.#cut();
+    this.#flush();
     const all = new Uint8Array(this.#length);
     let at = 0;
     for (const chunk of this.#chunks) {
@@ -200,7 +203,7 @@ export class OutgoingBody {
     this.#filled += bytes.length;
   }
 
-  #cut(): void {
+  #flush(): void {
     if (this.#chunk && this.#filled > 0) this.#chunks.push(this.#chunk.slice(0, this.#filled));
     this.#filled = 0;
   }

@@ -1,17 +1,22 @@
-// wasi:io for a component. Bodies are whole before a call and after it, so only clocks are ever waited for.
+// The interfaces wasi:io of a component. Bodies are complete before and after a call, so a component only waits for clocks.
 
-/** What a stream throws at its end; jco makes a `stream-error` of it. */
+/** A stream throws this at its end; jco makes a `stream-error` of it. */
 const CLOSED = { tag: 'closed' } as const;
 const WRITE_BYTES = 1n << 20n;
 
-/** Throws where a component asks the host for more bytes at once than it gives: they lie outside of its memory. */
+/**
+ * Checks how many bytes a component requests at once. They lie outside of its memory, so the limit of that memory does
+ * not bound them.
+ *
+ * @throws Error if they are too many
+ */
 export function checkLength(length: bigint, what: string): void {
   if (length > WRITE_BYTES)
-    throw new Error(`it asks for ${length} ${what} at once; the most is ${WRITE_BYTES}`);
+    throw new Error(`it asks for ${length} ${what} at once; at most ${WRITE_BYTES} are allowed`);
 }
 
 export class Pollable {
-  /** In the milliseconds of `performance.now`; 0 is ready from the start. */
+  /** When it is ready, as `performance.now` counts milliseconds. */
   readonly readyAt: number;
 
   constructor(readyAt = 0) {
@@ -28,7 +33,7 @@ export class Pollable {
   }
 }
 
-/** Waits until one is ready, and gives the indices of those that are. */
+/** Waits until at least one of the pollables is ready. Returns the indices of all that are ready. */
 export function poll(pollables: Pollable[]): Uint32Array {
   new Pollable(Math.min(...pollables.map(({ readyAt }) => readyAt))).block();
   return Uint32Array.from(pollables.flatMap((pollable, index) => (pollable.ready() ? [index] : [])));

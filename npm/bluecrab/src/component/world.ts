@@ -1,4 +1,4 @@
-// What a component may import: time, chance, its log, and the request. No files, no network, no process.
+// What a component may import: clocks, random numbers, its output, HTTP types. No files, no network, no processes.
 
 import { randomFillSync } from 'node:crypto';
 import * as http from './wasiHttp';
@@ -13,10 +13,10 @@ class DirectoryEntryStream {}
 type World = Record<string, Record<string, unknown>>;
 
 /**
- * The interfaces of WASI 0.2 that a component is given, by the names that jco's bindings ask for.
+ * Returns the interfaces of WASI 0.2 that a component may import, by the names that jco's bindings use.
  *
- * @param print - takes what it writes to its standard output and error
- * @param exit - ends it
+ * @param print - receives what the component writes to its standard output and error
+ * @param exit - ends the component
  */
 export function world(
   env: readonly string[],
@@ -62,7 +62,9 @@ export function world(
     get(interfaces, name) {
       const found = interfaces[String(name)];
       if (found) return found;
-      throw new Error(`it imports ${String(name)}, which no component is given; see docs/other-languages.md`);
+      throw new Error(
+        `it imports ${String(name)}, which this library does not provide; see docs/other-languages.md`,
+      );
     },
   });
 }

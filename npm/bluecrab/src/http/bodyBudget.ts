@@ -1,6 +1,6 @@
-// How many bytes of bodies the process holds: their sum has a bound.
+// Limits how many bytes of bodies the process holds at once.
 
-/** The bodies under way leave no room for another one. */
+/** The bodies in progress leave too little room for another body. */
 export class BodiesFull extends Error {}
 
 export class BodyBudget {
@@ -11,7 +11,7 @@ export class BodyBudget {
     this.maxBytes = maxBytes;
   }
 
-  /** A share for one body, empty at first. */
+  /** Returns an empty share, for one body. */
   share(): BodyShare {
     let bytes = 0;
     const hold = (wanted: number) => {
@@ -22,7 +22,7 @@ export class BodyBudget {
     return {
       reserve: (wanted) => {
         if (this.#held + Math.max(0, wanted - bytes) > this.maxBytes) {
-          throw new BodiesFull(`the bodies under way hold ${this.#held} of ${this.maxBytes} bytes`);
+          throw new BodiesFull(`the bodies in progress hold ${this.#held} of ${this.maxBytes} bytes`);
         }
         hold(wanted);
       },
@@ -40,11 +40,11 @@ export interface BodyShare {
   /**
    * Makes the share at least this large.
    *
-   * @throws BodiesFull if there is no room for that
+   * @throws BodiesFull if the budget does not allow that
    */
   reserve(bytes: number): void;
-  /** Makes the share at least this large, even without room: the bytes are there already. */
+  /** Makes the share at least this large, even beyond the budget: the process holds the bytes already. */
   hold(bytes: number): void;
-  /** Gives the share back. May be called again. */
+  /** Returns the share to the budget. May be called again. */
   release(): void;
 }

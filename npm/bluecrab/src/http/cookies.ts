@@ -1,26 +1,25 @@
-// Several set-cookie fields of one response, of which @azure/functions keeps only the last.
+// Sends all set-cookie fields of a response: `@azure/functions` alone would send only the last.
 
 import type { ServerResponse } from 'node:http';
 import type { Cookie } from '@azure/functions';
+import { type Headers, TOKEN } from '../guest';
 import type { Log } from '../log';
-import type { Headers } from '../module/responseHead';
 
 const SET_COOKIE = 'set-cookie';
 
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const DOMAIN = /^\.?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const PATH = /^[\u0020-\u003a\u003d-\u007e]+$/;
 const SAME_SITE = ['Strict', 'Lax', 'None'] as const;
 
-/** A cookie that the messages of the gRPC path cannot carry. */
+/** The gRPC messages of the platform cannot carry a cookie. */
 class CannotBeSent extends Error {}
 
 /**
- * The header fields and cookies with which all `set-cookie` fields of a response reach the client.
+ * Returns the header fields and cookies with which every `set-cookie` field of a response reaches the client.
  *
- * `@azure/functions` sends only the last such field. A single one stays as the guest wrote it; so do several where the
- * HTTP response is known. Otherwise they have to become cookies of the library, which cannot express all of them: those
- * are named in the log and left out, since a changed cookie would be another one.
+ * On the proxy path each field stays as the guest wrote it, and so does a single field. Otherwise several fields become
+ * cookies of `@azure/functions`. It cannot express all of them: the log names those, and they are dropped rather than
+ * changed.
  */
 export function sendableCookies(
   headers: Headers,
@@ -39,14 +38,14 @@ export function sendableCookies(
       return [parseCookie(value)];
     } catch (error) {
       if (!(error instanceof CannotBeSent)) throw error;
-      log('warning', `${error.message}, so it is not sent; HTTP streaming sends every cookie`);
+      log('warning', `${error.message}, so it is not sent; with HTTP streaming every cookie is sent`);
       return [];
     }
   });
   return { headers: headers.filter((header) => !isCookie(header)), cookies };
 }
 
-/** Has a response keep each `set-cookie` field that is set, instead of the last one. */
+/** Makes a response keep every `set-cookie` field, not only the last. */
 function appendCookies(response: ServerResponse): void {
   const { setHeader } = response;
   response.setHeader = (name, value) => {
@@ -60,8 +59,9 @@ function appendCookies(response: ServerResponse): void {
 function parseCookie(field: string): Cookie {
   const [pair = '', ...attributes] = field.split(';').map((part) => part.trim());
   const [name, value] = cut(pair);
-  if (value === undefined) throw new CannotBeSent('one of several set-cookie fields has no NAME=VALUE');
-  if (!NAME.test(name)) throw new CannotBeSent(`the cookie ${name}, one of several, has no valid name`);
+  if (value === undefined)
+    throw new CannotBeSent('one of several set-cookie fields does not begin with NAME=VALUE');
+  if (!TOKEN.test(name)) throw new CannotBeSent(`the cookie ${name}, one of several, has no valid name`);
   const cookie: Cookie = { name, value: decodeValue(name, value) };
   for (const attribute of attributes) if (attribute !== '') addAttribute(cookie, attribute);
   return cookie;
@@ -90,13 +90,13 @@ function sameSite(cookie: string, value: string): (typeof SAME_SITE)[number] {
   return found;
 }
 
-/** The value whose percent-encoding, which the platform's host applies, is the one that the guest gave. */
+/** Decodes a value. The platform's host encodes it again, so that the client receives what the guest wrote. */
 function decodeValue(name: string, value: string): string {
   let decoded: string | undefined;
   try {
     decoded = decodeURIComponent(value);
   } catch {
-    // No percent-encoding: refused below.
+    // Not percent-encoded: rejected below.
   }
   if (decoded !== undefined && percentEncoded(decoded) === value) return decoded;
   throw new CannotBeSent(
@@ -104,7 +104,7 @@ function decodeValue(name: string, value: string): string {
   );
 }
 
-/** As RFC 3986 has it: all but letters, digits and `-._~`. */
+/** Encodes all characters but letters, digits and `-._~`, as RFC 3986 says. */
 function percentEncoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

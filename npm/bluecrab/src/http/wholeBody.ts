@@ -1,9 +1,9 @@
-// A response body that is there as a whole, for the proxy path.
+// A response body whose bytes are all there, for the proxy path.
 
 import type { ServerResponse } from 'node:http';
 import { isReusable, releaseBuffer } from '../buffers';
 
-/** The body in the form that costs least to send: bytes, of which a copy is made, or a stream. */
+/** Returns the body in the form that is cheapest to send: a short one as bytes, which are copied, a long one as a stream. */
 export function sendable(
   bytes: Uint8Array<ArrayBuffer>,
   response: ServerResponse,
@@ -13,15 +13,15 @@ export function sendable(
 }
 
 /**
- * A stream of one chunk, like any other.
+ * A stream of one chunk.
  *
- * `@azure/functions` makes a response of whatever a handler returns and sends `response.body.values()`. Bytes would be
- * copied on the way and travel through a web stream; a stream is taken as it is, and this one gives its bytes at once.
+ * `@azure/functions` makes a response of what a handler returns, and sends `response.body.values()`. It would copy bytes
+ * into a web stream, but it takes a stream as it is; `values` of this stream returns the bytes without a copy.
  */
 class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #response: ServerResponse;
-  /** Whether anybody may still have the bytes when they are sent. */
+  /** Whether somebody else, such as a hook of the app, may keep the bytes after they are sent. */
   #isKept = false;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, response: ServerResponse) {
@@ -47,7 +47,7 @@ class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
 
   async *#send(): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
     yield this.#bytes;
-    // By now whoever sends them has begun to; anybody else reads them before.
+    // `@azure/functions` has sent the head by now. If the head is not sent, somebody else has read the bytes.
     if (!this.#response.headersSent) this.#isKept = true;
     this.#response.once('finish', () => {
       if (!this.#isKept) releaseBuffer(this.#bytes);

@@ -1,48 +1,51 @@
-// The instance of a module on one thread: made when it is first called, and anew when it has failed or grown too large.
+// Calls a module on this thread. The thread keeps one instance of each module, until a call fails or its memory is large.
 
-import { collect } from '../collect';
+import { collectGarbage } from '../collectGarbage';
+import type { GuestResponse, RequestBody } from '../guest';
 import { GuestLog, type Log } from '../log';
 import type { Stopwatch } from '../serverTiming';
-import { type GuestResponse, Instance, type RequestBody } from './instance';
+import { Instance } from './instance';
 
-/** What instances are made of; it crosses to a thread as it is. */
+/** Makes instances of a module. It can be posted to a worker thread. */
 export interface InstanceTemplate {
-  /** The module's file, which names it. */
+  /** The module's file. Threads keep their instances by this name. */
   file: string;
   compiled: WebAssembly.Module;
-  /** The environment variables that it sees. */
+  /** The environment variables that the module may read. */
   env: readonly string[];
-  /** Past so much memory after a call, the next call gets a new instance. */
+  /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;
 }
 
-/** One function called once. */
+/** One call of a function. */
 export interface Call {
   export: string;
   head: string;
   body: RequestBody;
   /** Log entries below this level are dropped. */
   logLevel: number;
-  /** Measures its stages, where they are to be measured. */
+  /** Set if the stages of the call are measured. */
   stopwatch?: Stopwatch | undefined;
 }
 
 const instances = new Map<string, Instance>();
 
-/** How a call ended, and whether it has left much memory to be freed. */
+/** `isLarge`: whether the instance has so much memory that it should be freed now. */
 type CallResult = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
 
 /**
- * Calls a function in this thread's instance of the module. Throws what the instance throws.
+ * Calls a function in this thread's instance of the module.
  *
- * An instance that has failed or become large is gone afterwards; a large one's memory is free again.
+ * An instance that fails or becomes large is dropped, and a large memory is freed at once.
+ *
+ * @throws what `Instance.call` throws
  */
 export function call(template: InstanceTemplate, call: Call, log: Log): GuestResponse {
   const guestLog = new GuestLog(log, call.logLevel);
   const result = run(template, call, guestLog);
   guestLog.end();
-  // No frame refers to the instance any more.
-  if (result.isLarge) collect();
+  // Only now, when no stack frame refers to the instance.
+  if (result.isLarge) collectGarbage();
   if ('error' in result) throw result.error;
   return result.response;
 }
@@ -56,13 +59,13 @@ function run(
   const isLarge = () => instance !== undefined && instance.memoryBytes > template.recycleBytes;
   try {
     instance = take(template, log);
-    // To make an instance is a part of getting ready.
+    // The time to make an instance counts as waiting.
     stopwatch?.lap('queue');
     const response = instance.call(name, head, body, stopwatch);
     if (!isLarge()) instances.set(template.file, instance);
     return { isLarge: isLarge(), response };
   } catch (error) {
-    // An error refers to the instance whose frames it has seen, until its stack is a text.
+    // Formatting the stack drops the error's reference to the instance.
     if (error instanceof Error) void error.stack;
     return { isLarge: isLarge(), error };
   }

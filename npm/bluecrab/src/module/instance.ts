@@ -1,29 +1,14 @@
-// One instance of a module and the calls into it. See docs/abi.md, sections 1 to 3.
+// One instance of a module, and the calls to it. See docs/abi.md, sections 1 to 3.
 
 import { acquireBuffer } from '../buffers';
+import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import { type GuestLog, LEVELS, LogLines } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';
-import { type Headers, ResponseHeads } from './responseHead';
+import { ResponseHeads } from './responseHead';
 import { wasiImports } from './wasi';
-
-/** The bytes of a request, which leave for the guest's memory. */
-export interface RequestBody {
-  readonly length: number;
-  /** Copies them to where there is room for them, from `offset` on. */
-  copyTo(target: Uint8Array, offset: number): void;
-  /** Gives up what holds them. */
-  release(): void;
-}
-
-/** A response as the guest gives it; the body is a copy. */
-export interface GuestResponse {
-  status: number;
-  headers: Headers;
-  body: Uint8Array<ArrayBuffer>;
-}
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -36,15 +21,12 @@ interface Exports {
 
 const RECORD_BYTES = 20;
 
-/** The guest has no room for a request. */
-export class OutOfMemory extends Error {}
-
 export class Instance {
   /** The log of the running call. */
   log: GuestLog;
-  /** The level that the guest knows of. */
+  /** The log level that the guest was told. */
   #level: number | undefined;
-  /** That the guest has ended itself. */
+  /** Set when the guest has ended itself. */
   #exit: Error | undefined;
   readonly #exports: Exports;
   readonly #memory: Memory;
@@ -69,7 +51,7 @@ export class Instance {
           ),
       },
     });
-    // An object of one's own: the engine looks properties up in it, and not in a dictionary.
+    // A copy, since V8 keeps the properties of the original in a dictionary, which is slower.
     this.#exports = { ...instance.exports } as unknown as Exports;
     this.#memory = new Memory(this.#exports.memory);
     this.#run(() => {
@@ -78,20 +60,18 @@ export class Instance {
     });
   }
 
-  /** Calls a function. Throws where it traps or breaks the ABI; the instance must not be used after that. */
+  /**
+   * Calls a function.
+   *
+   * @throws OutOfMemory, or Error if the guest traps or breaks the ABI. The instance must not be called again then.
+   */
   call(name: string, head: string, body: RequestBody, stopwatch?: Stopwatch): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     return this.#run(() => {
       this.#tellLevel();
-      const [headLength, bodyLength] = [Buffer.byteLength(head), body.length];
-      const [headPointer, bodyPointer] = [this.#allocate(headLength), this.#allocate(bodyLength)];
-      const { bytes } = this.#memory;
-      // Of more than 2 GiB behind the pointer, Node.js would write nothing: hence the length.
-      bytes.write(head, headPointer, headLength);
-      body.copyTo(bytes, bodyPointer);
-      body.release();
+      const request = this.#copyIn(head, body);
       stopwatch?.lap('copy-in');
-      const record = run(headPointer, headLength, bodyPointer, bodyLength) >>> 0;
+      const record = run(...request) >>> 0;
       stopwatch?.lap('compute');
       const response = this.#read(record);
       stopwatch?.lap('copy-out');
@@ -99,12 +79,12 @@ export class Instance {
     });
   }
 
-  /** The memory that it has. */
+  /** The size of the guest's memory. */
   get memoryBytes(): number {
     return this.#memory.bytes.length;
   }
 
-  /** Does what runs the guest. An exit ends it as failed, even if the guest goes on after it. */
+  /** Runs code of the guest. If the guest ends itself, the call fails, even if the guest catches the trap. */
   #run<T>(work: () => T): T {
     try {
       const result = work();
@@ -117,7 +97,7 @@ export class Instance {
     }
   }
 
-  /** Lets the guest know which entries are dropped, so that it need not make them. */
+  /** Tells the guest the log level, so that it need not format entries that are dropped. */
   #tellLevel(): void {
     const { minimum } = this.log;
     if (minimum === this.#level) return;
@@ -125,11 +105,26 @@ export class Instance {
     this.#exports.bluecrab_log_level?.(minimum);
   }
 
-  /** A buffer for a part of the request, all of it within the memory. */
+  /** Copies a request into the guest's memory. Returns the arguments of the guest's function. */
+  #copyIn(head: string, body: RequestBody): number[] {
+    try {
+      const [headLength, bodyLength] = [Buffer.byteLength(head), body.length];
+      const [headPointer, bodyPointer] = [this.#allocate(headLength), this.#allocate(bodyLength)];
+      const { bytes } = this.#memory;
+      // Without the length, Node.js writes nothing if more than 2 GiB follow the pointer.
+      bytes.write(head, headPointer, headLength);
+      body.copyTo(bytes, bodyPointer);
+      return [headPointer, headLength, bodyPointer, bodyLength];
+    } finally {
+      body.release();
+    }
+  }
+
+  /** Lets the guest allocate a buffer for a part of the request. */
   #allocate(length: number): number {
     if (length === 0) return 0;
     const pointer = this.#exports.bluecrab_alloc(length) >>> 0;
-    if (pointer === 0) throw new OutOfMemory(`the module has no room for ${length} bytes`);
+    if (pointer === 0) throw new OutOfMemory(`the module could not allocate ${length} bytes`);
     this.#memory.holding(pointer, length, 'the buffer of bluecrab_alloc');
     return pointer;
   }
@@ -152,7 +147,7 @@ export class Instance {
 
 function copy({ buffer }: Buffer<ArrayBuffer>, start: number, length: number): Uint8Array<ArrayBuffer> {
   const target = acquireBuffer(length);
-  // Nothing may lie anywhere.
+  // An empty body's pointer may be out of bounds.
   if (length > 0) target.set(new Uint8Array(buffer, start, length));
   return target;
 }

@@ -1,16 +1,15 @@
-// What a module may take of the process. Its instances grow their memory and tables by themselves, so each limit is
-// written into the module, or the module is refused, before it is compiled. See docs/abi.md, section 10.
+// Limits how much memory a module can take from the process. An instance can grow its memory and tables without the
+// library, so the limits are written into the module before it is compiled. See docs/abi.md, section 10.
 
-import { leb128, Reader, type Section, sectionOf, sections } from './sections';
+import { HEADER_BYTES, leb128, Reader, type Section, sectionOf, sections } from './sections';
 
 const [TYPE, TABLE, MEMORY, EXPORT, START, ELEMENT] = [1, 4, 5, 7, 8, 9];
-const HEADER_BYTES = 8;
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
-/** Entries of all tables, each of which takes some 40 bytes of the engine's heap; large programs have 9,000. */
+/** The entries of all tables together. An entry takes about 40 bytes of V8's heap; large programs have 9,000 entries. */
 const MAX_TABLE_ENTRIES = 100_000;
-/** An entry of a segment takes a byte or more of it, and 8 bytes of the engine's heap once it is used. */
+/** An entry of a segment has at least one byte here, and takes 8 bytes of V8's heap once it is used. */
 const MAX_ELEMENT_BYTES = 1 << 20;
 
 const HAS_MAXIMUM = 1;
@@ -21,13 +20,13 @@ const FUNCTION_TYPE = 0x60;
 const TYPED_REFERENCES = [0x63, 0x64];
 const WITH_INITIAL_VALUE = 0x40;
 
-/** The export that stands for a start function. */
+/** The name under which `exportStart` exports the start function. */
 export const START_EXPORT = 'bluecrab start';
 
 /**
- * A module's bytes with the maximum of its memory and tables lowered to what it may have.
+ * Lowers the maximum of a module's memory and tables to what the module may have. Returns the new bytes.
  *
- * @throws Error where it has more than that from the start, or something that cannot be limited
+ * @throws Error if the module starts with more than that, or has something that cannot be limited
  */
 export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const parts = [bytes.subarray(0, HEADER_BYTES)];
@@ -43,8 +42,10 @@ export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
 }
 
 /**
- * A module's bytes with its start function as an export instead: run by the engine itself, it could not use imports that
- * read the memory, since the library gets hold of the memory only once the instance is made.
+ * Makes an export of a module's start function. Returns the new bytes.
+ *
+ * The engine would run a start function before it returns the instance. Imports that read the memory would fail then,
+ * since they do not have the memory yet.
  */
 export function exportStart(bytes: Uint8Array): Uint8Array {
   const all = [...sections(bytes)];
@@ -63,7 +64,7 @@ export function exportStart(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, HEADER_BYTES), ...parts]);
 }
 
-/** Objects of the engine's heap have no limit of their own, so the types that make them are refused. */
+/** Refuses the types of garbage-collected objects: such objects lie in V8's heap and cannot be limited. */
 function checkTypes(reader: Reader): void {
   for (let types = reader.next(); types > 0; types--) {
     if (reader.next() !== FUNCTION_TYPE) {
@@ -94,7 +95,7 @@ function limitedTables(reader: Reader): number[] {
   if (total > MAX_TABLE_ENTRIES) {
     throw new Error(`its tables have ${total} entries from the start; the most is ${MAX_TABLE_ENTRIES}`);
   }
-  // Together they cannot grow past the limit either.
+  // The tables share what is left of the limit.
   const growth = Math.floor((MAX_TABLE_ENTRIES - total) / count);
   const entries = tables.flatMap(({ type, minimum, maximum }) => [
     ...type,
@@ -112,11 +113,12 @@ function limitedMemory(reader: Reader, maxBytes: number): number[] {
   if (count > 1) throw new Error(`it has ${count} memories; one is allowed`);
   const { flags, minimum, maximum } = limits(reader);
   if (flags & IS_SHARED) throw new Error('its memory is shared, which docs/abi.md, section 1, forbids');
-  if (flags & IS_64_BIT) throw new Error('its memory is 64-bit; docs/abi.md, section 1, wants a 32-bit one');
+  if (flags & IS_64_BIT)
+    throw new Error('its memory is 64-bit; docs/abi.md, section 1, requires a 32-bit memory');
   if (minimum > pages) {
     const size = minimum * PAGE_BYTES;
     throw new Error(
-      `its memory has ${size} bytes from the start, more than the ${maxBytes} that it may have; raise max_memory`,
+      `its memory has ${size} bytes from the start, more than the ${maxBytes} that are allowed; raise max_memory`,
     );
   }
   return [1, flags | HAS_MAXIMUM, minimum, Math.min(maximum, pages)].flatMap(leb128);

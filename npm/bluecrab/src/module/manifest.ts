@@ -2,11 +2,14 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import type { HttpMethod } from '@azure/functions';
-import { isTimeout, LONGEST_TIMEOUT_MS } from '../settings';
-import { customSections } from './sections';
+import { errorMessage } from '../errorMessage';
+import { checkedTimeout } from '../settings';
+import { customSectionsOf } from './sections';
 
-const SECTION = /^bluecrab\.functions\.v(\d+)$/;
+/** The version of the manifest that this library reads. */
 const VERSION = 1;
+/** The library looks for a later version up to this one, to report it. */
+const LAST_VERSION = 99;
 
 const METHODS = ['GET', 'POST', 'DELETE', 'HEAD', 'PATCH', 'PUT', 'OPTIONS', 'TRACE', 'CONNECT'];
 const AUTH_LEVELS = ['anonymous', 'function', 'admin'] as const;
@@ -22,11 +25,11 @@ export interface FunctionDeclaration {
   name: string;
   export: string;
   trigger: HttpTrigger;
-  /** What the request head carries. */
+  /** The members of the request head, such as `method` or `header:accept`. */
   head: readonly string[];
-  /** On the event loop, whatever the body's size. */
+  /** Whether all calls run on the event loop. */
   inline: boolean;
-  /** On the event loop, where the body is no longer than this. */
+  /** Calls with a body up to this length run on the event loop. */
   inlineUpToBytes: number;
   timeoutMs: number;
   maxBodyBytes: number;
@@ -34,7 +37,11 @@ export interface FunctionDeclaration {
   env: readonly string[];
 }
 
-/** Reads the declarations of a module from its section, else from `NAME.functions.json` beside it. */
+/**
+ * Reads the declarations of a module from its custom section, or else from the file `NAME.functions.json` next to it.
+ *
+ * @throws Error that names the file and the line
+ */
 export function readManifest(bytes: Uint8Array, file: string): FunctionDeclaration[] {
   const lines = manifestLines(bytes, file);
   const declarations = lines.map(({ text, where }) => parse(text, where));
@@ -52,24 +59,31 @@ interface Line {
 }
 
 function manifestLines(bytes: Uint8Array, file: string): Line[] {
-  const section = `bluecrab.functions.v${VERSION}`;
-  const custom = customSections(bytes);
-  const parts = custom.filter(({ name }) => name === section);
+  const custom = customSectionsOf(bytes);
+  const section = sectionName(VERSION);
+  const parts = WebAssembly.Module.customSections(custom, section);
   if (parts.length > 0) {
-    const text = parts.map(({ content }) => decode(content, `${file}, section ${section}`)).join('');
+    const text = parts
+      .map((content) => decode(new Uint8Array(content), `${file}, section ${section}`))
+      .join('');
     return split(text, `${file}, section ${section}`);
   }
   const sidecar = file.replace(/\.wasm$/, '.functions.json');
   if (sidecar !== file && existsSync(sidecar)) return split(decode(readFileSync(sidecar), sidecar), sidecar);
-  const newer = custom.flatMap(({ name }) => SECTION.exec(name)?.[1] ?? []);
-  if (newer.length > 0) {
-    throw new Error(
-      `${file} declares its functions in version ${newer}, this library reads ${VERSION}: update bluecrab`,
-    );
+  for (let version = VERSION + 1; version <= LAST_VERSION; version++) {
+    if (WebAssembly.Module.customSections(custom, sectionName(version)).length > 0) {
+      throw new Error(
+        `${file} declares its functions in version ${version}, this library reads ${VERSION}: update bluecrab`,
+      );
+    }
   }
   throw new Error(
     `${file} declares no functions: it has no section ${section}, and ${sidecar} does not exist`,
   );
+}
+
+function sectionName(version: number): string {
+  return `bluecrab.functions.v${version}`;
 }
 
 function decode(bytes: Uint8Array, where: string): string {
@@ -90,12 +104,14 @@ function parse(text: string, where: string): FunctionDeclaration {
   try {
     line = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${where}: not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`${where}: not JSON: ${errorMessage(error)}`);
   }
   const members = record(line, where);
   const name = string(members, 'name', where);
   if (!/^[a-z][\w-]{0,126}$/i.test(name)) {
-    throw new Error(`${where}: "${name}" is no function name: a letter, then letters, digits, - and _`);
+    throw new Error(
+      `${where}: "${name}" is not a function name: it needs a letter, then letters, digits, - and _`,
+    );
   }
   return {
     name,
@@ -104,26 +120,20 @@ function parse(text: string, where: string): FunctionDeclaration {
     head: strings(members, 'head', where),
     inline: isInline(members, where),
     inlineUpToBytes: integer(members, 'inlineUpToBytes', 0, where),
-    timeoutMs: timeout(members, where),
+    timeoutMs: checkedTimeout(members.timeoutMs ?? 30_000, `${where}: the member timeoutMs`),
     maxBodyBytes: integer(members, 'maxBodyBytes', 100 << 20, where),
     maxMemoryBytes: integer(members, 'maxMemoryBytes', 1 << 30, where),
     env: strings(members, 'env', where),
   };
 }
 
-function timeout(members: Record<string, unknown>, where: string): number {
-  const timeoutMs = members.timeoutMs ?? 30_000;
-  if (isTimeout(timeoutMs)) return timeoutMs;
-  throw new Error(`${where}: the member timeoutMs must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`);
-}
-
 function trigger(members: Record<string, unknown>, where: string): HttpTrigger {
   const type = string(members, 'type', where);
   if (type !== 'httpTrigger')
-    throw new Error(`${where}: the trigger "${type}" is unknown; known is "httpTrigger"`);
+    throw new Error(`${where}: the trigger "${type}" is not supported; only "httpTrigger" is`);
   const named = strings(members, 'methods', where).map((method) => method.toUpperCase());
   const wrong = named.find((method) => !METHODS.includes(method));
-  if (wrong !== undefined) throw new Error(`${where}: "${wrong}" is no HTTP method`);
+  if (wrong !== undefined) throw new Error(`${where}: "${wrong}" is not an HTTP method`);
   const authLevel = members.authLevel ?? 'anonymous';
   const level = AUTH_LEVELS.find((known) => known === authLevel);
   if (level === undefined) throw new Error(`${where}: authLevel must be one of ${AUTH_LEVELS.join(', ')}`);

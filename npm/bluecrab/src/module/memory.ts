@@ -1,4 +1,4 @@
-// A guest's memory, as bytes: views of it are made again only when it has grown.
+// The memory of a guest, as bytes. A new view is made only after the memory has grown.
 
 export class Memory {
   readonly #memory: WebAssembly.Memory;
@@ -8,17 +8,18 @@ export class Memory {
     this.#memory = memory;
   }
 
-  /** All of it, until the guest runs again. */
+  /** The whole memory. Valid until the guest runs again. */
   get bytes(): Buffer<ArrayBuffer> {
-    // A memory that grows gets another buffer, and the one before is empty.
+    // When a memory grows, it moves to a new buffer, and the old buffer becomes empty.
     if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.#memory.buffer as ArrayBuffer);
     return this.#bytes;
   }
 
   /**
-   * All of it too, with `length` bytes at `pointer`.
+   * Returns the whole memory after a check that `length` bytes at `pointer` are in it.
    *
-   * @throws Error where they end outside; `what` names them
+   * @param what - names these bytes in the error
+   * @throws Error if they end outside of the memory
    */
   holding(pointer: number, length: number, what: string): Buffer<ArrayBuffer> {
     const { bytes } = this;

@@ -1,24 +1,23 @@
-// A module: read, checked, compiled once for all threads.
+// A module: read, checked, and compiled once for all threads.
 
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVER_TIMING } from '../serverTiming';
 import { recycleBytes } from '../settings';
 import type { InstanceTemplate } from './call';
-import { exportStart, limitModule } from './limits';
+import { compile, limit, read } from './compile';
+import { exportStart } from './limits';
 import { type FunctionDeclaration, readManifest } from './manifest';
-import { bestVariant } from './variant';
 import { isWasiFunction } from './wasi';
 
 const loaded = new Map<string, Module>();
 
 export class Module {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
-  /** What its instances are made of. */
   readonly template: InstanceTemplate;
 
-  /** Loads a file, or gives the module that was loaded from it before. */
+  /** Loads a file once: a second call returns the same module. */
   static load(path: string | URL): Module {
     const file = resolve(path instanceof URL || path.startsWith('file:') ? fileURLToPath(path) : path);
     const module = loaded.get(file) ?? new Module(file);
@@ -30,7 +29,7 @@ export class Module {
     const bytes = read(bestVariant(file));
     const declarations = declarationsOf(bytes, file);
     const maxBytes = Math.min(...declarations.map(({ maxMemoryBytes }) => maxMemoryBytes));
-    const compiled = compile(limited(bytes, maxBytes, file), file);
+    const compiled = compile(exportStart(limit(bytes, maxBytes, file)), file);
     checkImports(compiled, file);
     checkExports(compiled, declarations, file);
     this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
@@ -38,6 +37,7 @@ export class Module {
     this.template = { file, compiled, env, recycleBytes: recycleBytes() };
   }
 
+  /** @throws Error if the module has no function of this name */
   declaration(name: string): FunctionDeclaration {
     const declaration = this.functions.get(name);
     if (declaration) return declaration;
@@ -46,42 +46,31 @@ export class Module {
   }
 }
 
-function read(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new Error(`cannot read the module ${file}: ${messageOf(error)}`);
-  }
+/** A module with one instruction of relaxed SIMD, `f64x2.relaxed_madd`: valid if the runtime supports relaxed SIMD. */
+const RELAXED_SIMD = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b],
+  ...[0x03, 0x02, 0x01, 0x00],
+  ...[0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x87, 0x02, 0x0b],
+);
+
+/**
+ * Returns `NAME.relaxed-simd.wasm` for `NAME.wasm`, if that file exists and the runtime can run it. See docs/abi.md,
+ * section 8.
+ */
+function bestVariant(file: string): string {
+  const variant = file.replace(/\.wasm$/, '.relaxed-simd.wasm');
+  return variant !== file && existsSync(variant) && WebAssembly.validate(RELAXED_SIMD) ? variant : file;
 }
 
 function declarationsOf(bytes: Uint8Array, file: string): FunctionDeclaration[] {
   try {
     return readManifest(bytes, file);
   } catch (error) {
-    // Of what is no module at all, that is the reason.
+    // If the file is not WebAssembly, report that first.
     compile(bytes, file);
     throw error;
   }
-}
-
-function limited(bytes: Uint8Array, maxBytes: number, file: string): Uint8Array {
-  try {
-    return exportStart(limitModule(bytes, maxBytes));
-  } catch (error) {
-    throw new Error(`${file} is refused: ${messageOf(error)}`);
-  }
-}
-
-function compile(bytes: Uint8Array, file: string): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-  } catch (error) {
-    throw new Error(`${file} is no WebAssembly module: ${messageOf(error)}`);
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function checkImports(module: WebAssembly.Module, file: string): void {
@@ -90,7 +79,7 @@ function checkImports(module: WebAssembly.Module, file: string): void {
       kind === 'function' && (isWasiFunction(from, name) || (from === 'bluecrab' && name === 'log'));
     if (!known) {
       throw new Error(
-        `${file} imports ${from}.${name} (${kind}), which no function is given; see docs/abi.md, section 5`,
+        `${file} imports ${from}.${name} (${kind}), which this library does not provide; see docs/abi.md, section 5`,
       );
     }
   }
@@ -105,6 +94,6 @@ function checkExports(module: WebAssembly.Module, declarations: FunctionDeclarat
   for (const declaration of declarations) needed.push([declaration.export, 'function']);
   for (const [name, kind] of needed) {
     if (exported.get(name) !== kind)
-      throw new Error(`${file} exports no ${kind} "${name}"; see docs/abi.md, section 1`);
+      throw new Error(`${file} does not export the ${kind} "${name}"; see docs/abi.md, section 1`);
   }
 }

@@ -1,4 +1,4 @@
-// poll_oneoff of WASI preview 1: waiting for clocks, by which a guest sleeps.
+// The function poll_oneoff of WASI preview 1, with which a guest waits for a clock: it sleeps.
 
 import { isMainThread } from 'node:worker_threads';
 
@@ -12,16 +12,16 @@ const SUCCESS = 0;
 const EBADF = 8;
 const EINVAL = 28;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
-/** The longest wait on the event loop: enough for the yields of a language's runtime. */
+/** The longest wait on the event loop. The runtimes of some languages wait briefly to yield. */
 const MAX_INLINE_MILLISECONDS = 1;
 
-/** The nanoseconds that a clock shows; nothing where there is no such clock. */
+/** Returns the time of a clock in nanoseconds, or nothing if there is no such clock. */
 export type Clock = (clock: number) => bigint | undefined;
 
 /**
- * Waits until one of the subscriptions is due, and writes an event for each that is.
+ * Waits until a subscription is due, and writes an event for each subscription that is due.
  *
- * @throws Error on the event loop's thread, where nothing else would run meanwhile, if the wait is more than a moment
+ * @throws Error if the wait would block the event loop for more than a millisecond
  */
 export function pollOneoff(
   view: DataView,
@@ -44,7 +44,7 @@ export function pollOneoff(
   return SUCCESS;
 }
 
-/** Nanoseconds from now; descriptors, and clocks that there are not, are ready at once. */
+/** Returns how many nanoseconds remain. Descriptors and unknown clocks are ready at once. */
 function dueIn(view: DataView, at: number, now: readonly (bigint | undefined)[]): number {
   if (view.getUint8(at + 8) !== CLOCK) return 0;
   const time = now[view.getUint32(at + 16, true)];
@@ -64,14 +64,14 @@ function writeEvent(view: DataView, at: number, event: number, now: readonly (bi
   view.setUint8(event + 10, type);
 }
 
-/** Holds this thread; whoever ends it, as a deadline does, ends the wait. */
+/** Blocks this thread. At the call's deadline the thread is terminated, and the wait with it. */
 function sleep(nanoseconds: number): void {
   const milliseconds = nanoseconds / NANOSECONDS_PER_MILLISECOND;
   if (isMainThread && milliseconds > MAX_INLINE_MILLISECONDS) {
     throw new Error(
-      `it waits for ${milliseconds} ms on the event loop, where nothing else would run meanwhile; only run = "pool" may wait`,
+      `it waits for ${milliseconds} ms on the event loop, which would block every other call; only run = "pool" may wait`,
     );
   }
-  const nobody = new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(nobody, 0, 0, milliseconds);
+  const unused = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(unused, 0, 0, milliseconds);
 }

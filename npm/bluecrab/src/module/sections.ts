@@ -1,18 +1,18 @@
-// The sections of a module's binary, as far as the library has to know them before the module is compiled.
+// Reads and writes the sections of a module's binary, for what has to be changed before the module is compiled.
 
-const HEADER_BYTES = 8;
+export const HEADER_BYTES = 8;
 const CUSTOM = 0;
 
 export interface Section {
   id: number;
-  /** Where it begins, with its id. */
+  /** Where the section begins, with its id. */
   begin: number;
-  /** Where its content starts. */
+  /** Where its content begins. */
   start: number;
   end: number;
 }
 
-/** The sections in their order; of a binary that is none whatever they seem to be. */
+/** Yields the sections in their order. The caller compiles the result, so a broken binary is found there. */
 export function* sections(bytes: Uint8Array): Generator<Section, void> {
   const reader = new Reader(bytes, HEADER_BYTES);
   while (reader.at < bytes.length) {
@@ -23,18 +23,19 @@ export function* sections(bytes: Uint8Array): Generator<Section, void> {
   }
 }
 
-/** The custom sections with their names. */
-export function customSections(bytes: Uint8Array): { name: string; content: Uint8Array }[] {
+/**
+ * Compiles the custom sections alone, for `WebAssembly.Module.customSections`: the manifest says how the other sections
+ * must be changed before they are compiled.
+ *
+ * @throws WebAssembly.CompileError if the bytes are not a WebAssembly module
+ */
+export function customSectionsOf(bytes: Uint8Array): WebAssembly.Module {
   const custom = [...sections(bytes)].filter(({ id }) => id === CUSTOM);
-  return custom.map(({ start, end }) => {
-    const reader = new Reader(bytes, start);
-    const length = reader.next();
-    const name = Buffer.from(bytes.subarray(reader.at, reader.at + length)).toString();
-    return { name, content: bytes.subarray(reader.at + length, end) };
-  });
+  const parts = custom.map(({ begin, end }) => bytes.subarray(begin, end));
+  return new WebAssembly.Module(Buffer.concat([bytes.subarray(0, HEADER_BYTES), ...parts]));
 }
 
-/** Reads unsigned LEB128. */
+/** Reads numbers in unsigned LEB128. */
 export class Reader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
@@ -46,7 +47,11 @@ export class Reader {
     this.at = at;
   }
 
-  /** The next number. Throws at the end. */
+  /**
+   * Reads the next number.
+   *
+   * @throws Error at the end of the section
+   */
   next(): number {
     let value = 0;
     for (let factor = 1; this.at < this.#end; factor *= 128) {
@@ -57,7 +62,7 @@ export class Reader {
     throw new Error('a section ends too early');
   }
 
-  /** The bytes that a function skips. */
+  /** Returns the bytes that `skip` reads. */
   read(skip: (reader: Reader) => void): Uint8Array {
     const start = this.at;
     skip(this);
@@ -65,12 +70,12 @@ export class Reader {
   }
 }
 
-/** A number as unsigned LEB128. */
+/** Writes a number in unsigned LEB128. */
 export function leb128(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 128) | 0x80, ...leb128(Math.floor(value / 128))];
 }
 
-/** A section with this content. */
+/** Writes a section. */
 export function sectionOf(id: number, ...content: ArrayLike<number>[]): Uint8Array {
   const bytes = Buffer.concat(content.map((part) => Uint8Array.from(part)));
   return Buffer.concat([Uint8Array.from([id, ...leb128(bytes.length)]), bytes]);

@@ -1,4 +1,4 @@
-// The part of WASI preview 1 that a computing program uses. See docs/abi.md, section 5.
+// The part of WASI preview 1 that a module may use: clocks, random numbers, environment variables, output. See docs/abi.md, section 5.
 
 import { randomFillSync } from 'node:crypto';
 import type { LogLines } from '../log';
@@ -12,7 +12,7 @@ const ENOSYS = 52;
 const REALTIME = 0;
 const MONOTONIC = 1;
 
-/** The record of fd_fdstat_get. A character device that cannot seek is a terminal to C, whose stdio then writes lines. */
+/** The record of fd_fdstat_get. C's stdio takes a character device that cannot seek for a terminal, and writes lines. */
 const FDSTAT_BYTES = 24;
 const FDSTAT_RIGHTS = 8;
 const CHARACTER_DEVICE = 2;
@@ -21,9 +21,9 @@ const RIGHT_FD_WRITE = 1 << 6;
 type WasiFunction = (...args: never[]) => number;
 
 /** Functions of preview 1 whose first parameter is a descriptor. */
-const OF_DESCRIPTORS =
+const DESCRIPTOR_FUNCTIONS =
   /^(fd_(advise|allocate|close|datasync|fdstat_get|fdstat_set_flags|fdstat_set_rights|filestat_get|filestat_set_size|filestat_set_times|pread|prestat_get|prestat_dir_name|pwrite|read|readdir|renumber|seek|sync|tell|write)|path_\w+|sock_\w+)$/;
-const OTHERS = new Set([
+const OTHER_FUNCTIONS = new Set([
   'args_get',
   'args_sizes_get',
   'clock_res_get',
@@ -38,7 +38,9 @@ const OTHERS = new Set([
 ]);
 
 export function isWasiFunction(module: string, name: string): boolean {
-  return module === 'wasi_snapshot_preview1' && (OTHERS.has(name) || OF_DESCRIPTORS.test(name));
+  return (
+    module === 'wasi_snapshot_preview1' && (OTHER_FUNCTIONS.has(name) || DESCRIPTOR_FUNCTIONS.test(name))
+  );
 }
 
 const clock: Clock = (id) => {
@@ -47,10 +49,11 @@ const clock: Clock = (id) => {
 };
 
 /**
- * The imports of one instance.
+ * Returns the WASI imports of one instance.
  *
- * @param memory - returns its memory as it is at the time of the call
- * @param exit - ends it
+ * @param memory - returns the instance's current memory
+ * @param lines - receives what the instance writes to its standard output and error
+ * @param exit - ends the instance
  */
 export function wasiImports(
   memory: () => ArrayBuffer,
@@ -122,7 +125,8 @@ export function wasiImports(
     sched_yield: () => SUCCESS,
   };
   return new Proxy(implemented, {
-    get: (functions, name: string) => functions[name] ?? (() => (OF_DESCRIPTORS.test(name) ? EBADF : ENOSYS)),
+    get: (functions, name: string) =>
+      functions[name] ?? (() => (DESCRIPTOR_FUNCTIONS.test(name) ? EBADF : ENOSYS)),
   });
 }
 

@@ -1,19 +1,19 @@
-// The worker threads on which calls run, of modules and of components: one call on each at a time, a bounded number of
-// calls waiting for them.
+// The worker threads that run the calls of modules and components. A thread runs one call at a time; a limited number of
+// calls wait.
 
 import { AsyncResource } from 'node:async_hooks';
 import { acquireBuffer } from '../buffers';
+import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Log } from '../log';
-import { type GuestResponse, OutOfMemory, type RequestBody } from '../module/instance';
 import type { Stopwatch } from '../serverTiming';
 import { queuePerThread, threadCount } from '../settings';
 import { Queue } from './queue';
 import type { Task } from './thread';
 import { ThreadNotStarted, WorkerThread } from './workerThread';
 
-/** A call, and whose it is. */
+/** A call that is ready to run. */
 export interface PooledCall {
-  /** Makes the task of the body, in a buffer that leaves for the thread. */
+  /** Returns the task. The body's buffer is transferred to the thread. */
   task(body: Uint8Array<ArrayBuffer>): Task;
   body: RequestBody;
   stopwatch: Stopwatch | undefined;
@@ -25,7 +25,7 @@ class Pool {
   readonly #queue: Queue;
   readonly #maxThreads: number;
   readonly #threads = new Set<WorkerThread>();
-  /** Threads without a call; the last one is used first. */
+  /** Threads without a call. The last is used first. */
   readonly #idle: WorkerThread[] = [];
 
   constructor(threads: number, queued: number) {
@@ -37,10 +37,10 @@ class Pool {
   /**
    * Calls a function on a thread.
    *
-   * @param prepare - reads the request's body, which happens once the call has a place in the queue
-   * @param whenGone - calls back when nobody waits for the answer any more
-   * @throws QueueFull, ClientDisconnected, ThreadNotStarted, DeadlineExceeded, ThreadLost, OutOfMemory, or an Error if
-   *   the guest fails; and what `prepare` throws
+   * @param prepare - reads the request's body. Runs once the call has a place in the queue.
+   * @param whenGone - registers a callback for when the client disconnects
+   * @throws QueueFull, ClientDisconnected, ThreadNotStarted, DeadlineExceeded, ThreadLost, OutOfMemory, Error if the
+   *   guest fails, or what `prepare` throws
    */
   async call(
     prepare: () => Promise<PooledCall>,
@@ -62,10 +62,11 @@ class Pool {
     stopwatch?.lap('queue');
     const bytes = acquireBuffer(body.length);
     body.copyTo(bytes, 0);
-    // The thread need not wait for it.
+    // Later, so that the thread starts first.
     setImmediate(() => body.release());
     stopwatch?.lap('copy-in');
-    // The thread's messages come outside of the invocation, whose AsyncLocalStorage the app's log hooks read.
+    // The thread's messages arrive outside of the invocation's async context, but the app's log hooks may read its
+    // AsyncLocalStorage.
     const outcome = await thread.run(task(bytes), AsyncResource.bind(log), timeoutMs).catch((error) => {
       this.#threads.delete(thread);
       throw error;
@@ -83,15 +84,15 @@ class Pool {
       this.#threads.delete(thread);
       const index = this.#idle.indexOf(thread);
       if (index >= 0) this.#idle.splice(index, 1);
-      // Threads that all end before their first call are not to be started for ever: the next call starts one, and says
-      // why it failed.
+      // A thread that ends before its first call is not replaced, since the next would probably end too. The next call
+      // starts a thread and reports why it ended.
       if (hadRun && this.#threads.size < this.#maxThreads) this.#startAhead();
     });
     this.#threads.add(thread);
     return thread;
   }
 
-  /** Starts a thread, so that no call has to wait for that. */
+  /** Starts a thread before a call needs it. */
   #startAhead(): void {
     try {
       this.#idle.unshift(this.#start());
@@ -103,19 +104,19 @@ class Pool {
 
 let shared: Pool | undefined;
 
-/** The pool of this process. */
+/** Returns the pool of this process. */
 export function pool(): Pool {
   shared ??= new Pool(threadCount(), queuePerThread());
   return shared;
 }
 
-/** The threads start so much later than the app is loaded, unless a call needs them before. */
+/** The threads start this long after the app is loaded, or when the first call needs them. */
 const START_DELAY_MS = 100;
 
 /**
- * Starts the threads soon, so that neither the app's start nor the first call on them waits for them.
+ * Starts the threads a little later, so that neither the app's start nor the first call waits for them.
  *
- * @throws Error if a setting makes no sense, or if the process may not have threads
+ * @throws Error if an app setting is wrong, or if Node.js may not start threads
  */
 export function startPool(): void {
   const [threads, queued] = [threadCount(), queuePerThread()];

@@ -1,23 +1,22 @@
-// Who may run now, and who waits: a bounded number of places, and fewer turns, given in the order in which they are asked
-// for.
+// Decides which calls run and which wait, in the order of their arrival. The number of waiting calls is limited.
 
-/** Every place is taken. */
+/** Too many calls are running and waiting. */
 export class QueueFull extends Error {}
 
-/** The client has gone while its call waited. */
+/** The client disconnected while its call waited. */
 export class ClientDisconnected extends Error {}
 
-/** A call's place in the queue, from before its body is read until its end. */
+/** The place of a call in the queue, from before its body is read until the call ends. */
 export interface Place {
   /**
-   * Waits for the turn to run.
+   * Waits until the call may run.
    *
-   * @throws ClientDisconnected if nobody waits for the answer any more
+   * @throws ClientDisconnected if the client no longer waits for the response
    */
   turn(): Promise<void>;
-  /** Ends the wait for a turn, now or later; changes nothing once the turn has come. */
+  /** Cancels `turn`, now or later. Does nothing once the call may run. */
   abandon(): void;
-  /** Gives the place up, and the turn with it. May be called again. */
+  /** Leaves the queue, so that the next call may run. May be called again. */
   leave(): void;
 }
 
@@ -39,10 +38,11 @@ export class Queue {
   /**
    * Takes a place.
    *
-   * @throws QueueFull if there is none
+   * @throws QueueFull if all places are taken
    */
   enter(): Place {
-    if (this.#taken === this.#places) throw new QueueFull(`${this.#taken} calls are under way already`);
+    if (this.#taken === this.#places)
+      throw new QueueFull(`${this.#taken} calls are already running or waiting`);
     this.#taken++;
     let hasLeft = false;
     let hasTurn = false;
@@ -50,14 +50,14 @@ export class Queue {
     let isAbandoned = false;
     return {
       turn: async () => {
-        if (isAbandoned) throw new ClientDisconnected('the client has gone');
+        if (isAbandoned) throw new ClientDisconnected('the client disconnected');
         if (this.#turns > 0) this.#turns--;
         else {
           await new Promise<void>((resolve, reject) => {
             const waiting = { start: resolve };
             this.#waiting.add(waiting);
             abandon = () => {
-              if (this.#waiting.delete(waiting)) reject(new ClientDisconnected('the client has gone'));
+              if (this.#waiting.delete(waiting)) reject(new ClientDisconnected('the client disconnected'));
             };
           });
         }

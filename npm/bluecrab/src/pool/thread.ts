@@ -1,14 +1,15 @@
-// What runs on a worker thread: one call after the other, of modules and of components.
+// The code of a worker thread. It runs one call after another, of modules and of components.
 
 import { parentPort } from 'node:worker_threads';
 import { releaseBuffer } from '../buffers';
 import { type ComponentTask, callComponent } from '../component/call';
+import { errorMessage } from '../errorMessage';
+import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate } from '../module/call';
-import { type GuestResponse, OutOfMemory, type RequestBody } from '../module/instance';
 import { type StageTimes, Stopwatch } from '../serverTiming';
 
-/** What a thread is asked to do. */
+/** One call, as it is posted to the thread. */
 export type Task = ModuleTask | ComponentTask;
 
 export interface ModuleTask {
@@ -16,7 +17,7 @@ export interface ModuleTask {
   template: InstanceTemplate;
   export: string;
   head: string;
-  /** The thread's own now. */
+  /** Transferred to the thread. */
   body: Uint8Array<ArrayBuffer>;
   /** Log entries below this level are dropped. */
   logLevel: number;
@@ -29,12 +30,13 @@ export type Outcome =
   | { failure: 'trap' | 'memory'; reason: string };
 
 /**
- * What a thread says: that it has started; an entry of the running call's log, at once, so that nothing is lost with a
- * thread that has to be ended; how the call ended.
+ * A message from the thread: that it has started, a log entry of the call, or the outcome of the call.
+ *
+ * Each log entry is sent at once, so that it is not lost if the thread is terminated.
  */
 export type Message = 'started' | { entry: [Level, string] } | { outcome: Outcome };
 
-/** Sends a message; the buffers go to the event loop's thread without being copied. */
+/** Sends a message. The buffers are transferred, not copied. */
 function send(message: Message, buffers: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, buffers);
 }
@@ -47,8 +49,8 @@ async function run(task: Task): Promise<void> {
       task.kind === 'module' ? callModule(task, log, stopwatch) : await callComponent(task, log, stopwatch);
     send({ outcome: { ...response, times: stopwatch?.times } }, [response.body.buffer]);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    send({ outcome: { failure: error instanceof OutOfMemory ? 'memory' : 'trap', reason } });
+    const failure = error instanceof OutOfMemory ? 'memory' : 'trap';
+    send({ outcome: { failure, reason: errorMessage(error) } });
   }
 }
 
@@ -60,7 +62,7 @@ function callModule(
   return call(template, { export: name, head, body: received(body), logLevel, stopwatch }, log);
 }
 
-/** A body in a buffer that serves for a response when it is read. */
+/** Wraps a body. After it is copied into the guest, its buffer can serve for a response. */
 function received(body: Uint8Array<ArrayBuffer>): RequestBody {
   return {
     length: body.length,

@@ -1,26 +1,27 @@
-// One worker thread, as the event loop's thread sees it: it starts, runs one call after the other, and may end.
+// A worker thread, seen from the event loop.
 
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { errorMessage } from '../errorMessage';
 import type { Log } from '../log';
 import type { Message, Outcome, Task } from './thread';
 
-/** The source text of `thread.ts`, which the build puts in: a bundle of the app has no file that a thread could load. */
+/** The bundled code of `thread.ts`. The build inserts it, so that a bundle of the app needs no second file. */
 declare const THREAD_SOURCE: string;
 
-/** A thread needs a fraction of it, even on a busy machine. */
+/** Much longer than a thread needs, even on a busy machine. */
 const START_LIMIT_MS = 30_000;
 
-/** The call has run longer than it may. */
+/** The call did not finish before its deadline. */
 export class DeadlineExceeded extends Error {}
 
-/** The thread has ended by itself, and the call with it. */
+/** The thread ended during the call. */
 export class ThreadLost extends Error {}
 
-/** There is no thread to run the call. */
+/** The thread could not start. */
 export class ThreadNotStarted extends Error {}
 
-/** Waits for a thread's start, or for the end of its call. */
-interface Waiting {
+/** The call that the thread runs. */
+interface RunningCall {
   resolve(outcome: Outcome): void;
   reject(error: Error): void;
   log: Log;
@@ -31,12 +32,12 @@ export class WorkerThread {
   readonly #started: Promise<void>;
   #hasStarted = false;
   #hasRun = false;
-  #call: Waiting | undefined;
+  #call: RunningCall | undefined;
   #reason: string | undefined;
 
   /**
    * @param onEnd - called when the thread has ended, with whether it had run a call
-   * @throws ThreadNotStarted if the process may not have threads
+   * @throws ThreadNotStarted if Node.js may not start threads
    */
   constructor(onEnd: (hadRun: boolean) => void) {
     this.#worker = startWorker();
@@ -50,7 +51,8 @@ export class WorkerThread {
         if (message !== 'started') return this.#receive(message);
         clearTimeout(limit);
         this.#hasStarted = true;
-        // From now on only a call keeps the process alive. Before, Node.js would leave a port of its own open.
+        // From now on only a running call keeps the process alive. Before its start, Node.js does not let go of the
+        // thread.
         this.#worker.unref();
         resolve();
       });
@@ -62,21 +64,21 @@ export class WorkerThread {
         onEnd(this.#hasRun);
       });
     });
-    // Who calls learns of it.
+    // `run` reports the error.
     this.#started.catch(() => undefined);
     this.#worker.on('error', (error) => {
-      this.#reason = messageOf(error);
+      this.#reason = errorMessage(error);
     });
     this.#worker.on('messageerror', (error) => {
-      this.#reason = messageOf(error);
+      this.#reason = errorMessage(error);
       this.#worker.terminate();
     });
   }
 
   /**
-   * Runs a call. The time that it may take begins when the thread has started.
+   * Runs a call. Its deadline counts from when the thread has started.
    *
-   * @throws ThreadNotStarted, DeadlineExceeded, or ThreadLost; the thread has ended then
+   * @throws ThreadNotStarted, DeadlineExceeded or ThreadLost. The thread ends in each case.
    */
   async run(task: Task, log: Log, timeoutMs: number): Promise<Outcome> {
     await this.#started;
@@ -97,7 +99,7 @@ export class WorkerThread {
       deadline = lateTimer(timeoutMs, () => {
         if (this.#call !== call) return;
         this.#call = undefined;
-        reject(new DeadlineExceeded(`it has run for ${timeoutMs} ms, as long as it may`));
+        reject(new DeadlineExceeded(`it has run for ${timeoutMs} ms, its deadline`));
         this.#worker.terminate();
       });
       this.#worker.postMessage(task, [task.body.buffer]);
@@ -118,15 +120,11 @@ function startWorker(): Worker {
   try {
     return new Worker(THREAD_SOURCE, { eval: true, env: SHARE_ENV, name: 'bluecrab' });
   } catch (error) {
-    throw new ThreadNotStarted(`a worker thread cannot start: ${messageOf(error)}`);
+    throw new ThreadNotStarted(`a worker thread cannot start: ${errorMessage(error)}`);
   }
 }
 
-/** A timer that fires after the messages that have come in time, however long the event loop was blocked. */
+/** Starts a timer. If the event loop was blocked, messages that arrived in time are handled before `callback` runs. */
 function lateTimer(milliseconds: number, callback: () => void): NodeJS.Timeout {
   return setTimeout(() => setImmediate(callback), milliseconds);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

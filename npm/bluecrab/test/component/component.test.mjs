@@ -116,7 +116,7 @@ test('past its deadline a call is ended, the log has what it logged, and the nex
   assert.equal(status, 504);
   assert.deepEqual(log, [
     ['information', 'it loops'],
-    ['error', 'function component was ended: it has run for 3000 ms, as long as it may'],
+    ['error', 'function component was ended: it has run for 3000 ms, its deadline'],
   ]);
   assert.equal((await call('counts')).status, 200);
 });

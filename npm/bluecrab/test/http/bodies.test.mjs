@@ -104,7 +104,7 @@ describe('the bytes of all bodies', () => {
     assert.equal(status, 503);
     assert.equal(retryAfter, '1');
     assert.match(detail, /too many bodies/);
-    assert.match(log[0][1], /hold 819200 of 1024000 bytes; the app setting BLUECRAB_BODY_BYTES/);
+    assert.match(log[0][1], /hold 819200 of 1024000 bytes; raise the app setting BLUECRAB_BODY_BYTES/);
     assert.equal((await refusal('inline', declared(400 * KIB))).status, 503);
     assert.equal((await call('echo', 'y'.repeat(100 * KIB))).status, 200);
     await breakOff(begun);

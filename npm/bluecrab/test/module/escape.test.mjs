@@ -99,7 +99,7 @@ test('types of garbage-collected objects are refused', () => {
     // Node.js 20 does not know them.
     refused(
       file,
-      /types of garbage-collected objects, whose memory cannot be limited|is no WebAssembly module/,
+      /types of garbage-collected objects, whose memory cannot be limited|is not a WebAssembly module/,
     );
   }
 });

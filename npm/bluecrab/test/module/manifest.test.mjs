@@ -37,7 +37,7 @@ describe('the manifest in the module', () => {
 
 describe('what cannot be loaded is refused with its reason', () => {
   const refused = (file, reason) => assert.throws(() => handler(file, 'f'), reason);
-  test('a file that is no module', () =>
+  test('a file that is not a module', () =>
     refused('does-not-exist.wasm', /cannot read the module .*does-not-exist\.wasm/));
   test('an unknown import', () => {
     refused(
@@ -45,14 +45,14 @@ describe('what cannot be loaded is refused with its reason', () => {
       /imports env\.read_file/,
     );
   });
-  test('a missing export', () => refused(write(ECHO, [declare('f')]), /exports no function "f"/));
+  test('a missing export', () => refused(write(ECHO, [declare('f')]), /does not export the function "f"/));
   test('no manifest', () => refused(write(ECHO), /declares no functions/));
   test('an unknown function', () =>
     refused(write(ECHO, [declare('echo')]), /has no function "f"; it has echo/));
   for (const [what, line, reason] of [
     ['no JSON', '{oops', /functions\.json, line 2: not JSON/],
     ['no name', { ...declare('f'), name: 7 }, /line 2: the member name must be a string/],
-    ['a bad name', declare('7 up'), /line 2: "7 up" is no function name/],
+    ['a bad name', declare('7 up'), /line 2: "7 up" is not a function name/],
     [
       'an unknown trigger',
       { ...declare('f'), trigger: { type: 'telegramTrigger' } },
@@ -61,7 +61,7 @@ describe('what cannot be loaded is refused with its reason', () => {
     [
       'a bad method',
       { ...declare('f'), trigger: { type: 'httpTrigger', methods: ['FETCH'] } },
-      /"FETCH" is no HTTP method/,
+      /"FETCH" is not an HTTP method/,
     ],
     ['a bad limit', declare('f', { maxBodyBytes: -1 }), /line 2: the member maxBodyBytes/],
     ['the same name twice', declare('echo'), /"echo" is declared twice/],

@@ -4,10 +4,10 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { source } from '../source.mjs';
 
-const { exchangeOf, watchMessages } = await source('http/message');
+const { exchangeOf, watchExchanges } = await source('http/exchange');
 
 test('the end of the first answer does not take away a request that came again', () => {
-  watchMessages();
+  watchExchanges();
   const arrive = () => {
     const response = new EventEmitter();
     const request = { headers: { 'x-ms-invocation-id': 'one' } };

@@ -1,0 +1,46 @@
+// What passes between the library and a guest, which is a module or a component: the request's body, the response.
+
+/** The body of a request, on its way into the guest's memory. */
+export interface RequestBody {
+  readonly length: number;
+  /** Copies the bytes into `target`, from `offset` on. */
+  copyTo(target: Uint8Array, offset: number): void;
+  /** Frees the memory that holds the bytes. */
+  release(): void;
+}
+
+export type Headers = readonly [string, string][];
+
+/** The response of a guest. The body is a copy, outside of the guest's memory. */
+export interface GuestResponse {
+  status: number;
+  headers: Headers;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The guest has too little memory for the request. */
+export class OutOfMemory extends Error {}
+
+/** The platform's host refuses a longer head from a worker, and the client would not learn why. */
+export const MAX_HEAD_BYTES = 64 << 10;
+/** Hosts and clients accept about this many header fields. */
+export const MAX_FIELDS = 1000;
+
+/** A token of HTTP, such as the name of a header field (RFC 9110, section 5.6.2). */
+export const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+
+/** Fields that concern one connection, or that Node.js sets itself (RFC 9110, section 7.6.1). */
+const SET_BY_TRANSPORT = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Whether a guest may set the header field `name` of its response; other fields are dropped. */
+export function isGuestField(name: string): boolean {
+  return !SET_BY_TRANSPORT.has(name.toLowerCase());
+}

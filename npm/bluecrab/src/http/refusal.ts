@@ -1,0 +1,54 @@
+// The response to a call that failed: an RFC 9457 problem, which reveals no internals. The log says more.
+
+import { STATUS_CODES } from 'node:http';
+import type { HttpResponseInit } from '@azure/functions';
+import { errorMessage } from '../errorMessage';
+import { OutOfMemory } from '../guest';
+import type { Log } from '../log';
+import { ClientDisconnected, QueueFull } from '../pool/queue';
+import { DeadlineExceeded, ThreadNotStarted } from '../pool/workerThread';
+import { BodiesFull } from './bodyBudget';
+import { BodyBroken, BodyTooLarge } from './chunks';
+
+/** Logs why a call of the function `name` failed, and returns the response that says so. */
+export function refusal(name: string, maxBodyBytes: number, log: Log, error: unknown): HttpResponseInit {
+  const reason = errorMessage(error);
+  if (error instanceof BodyTooLarge) {
+    return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function accepts`);
+  }
+  if (error instanceof QueueFull || error instanceof ClientDisconnected) {
+    log('warning', `function ${name} was not called: ${reason}`);
+    return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });
+  }
+  if (error instanceof BodiesFull) {
+    log(
+      'warning',
+      `function ${name} was not called: ${reason}; raise the app setting BLUECRAB_BODY_BYTES to allow more`,
+    );
+    return problem(503, 'too many bodies are in progress; try again later', { 'retry-after': '1' });
+  }
+  if (error instanceof BodyBroken) {
+    log('warning', `function ${name} was not called: ${reason}`);
+    return problem(400, 'the body could not be read to its end');
+  }
+  if (error instanceof OutOfMemory) {
+    log('error', `function ${name}: ${reason}`);
+    return problem(413, 'the request needs more memory than the function may use');
+  }
+  if (error instanceof DeadlineExceeded) {
+    log('error', `function ${name} was ended: ${reason}`);
+    return problem(504, 'the function did not finish before its deadline');
+  }
+  if (error instanceof ThreadNotStarted) log('error', `function ${name} was not called: ${reason}`);
+  else log('error', `function ${name} failed in WebAssembly: ${reason}`);
+  return problem(500, 'the function failed; its log says why');
+}
+
+function problem(status: number, detail: string, headers: Record<string, string> = {}): HttpResponseInit {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+    body: JSON.stringify({ type: 'about:blank', title, status, detail }),
+  };
+}
