@@ -1,6 +1,6 @@
 // Reuses the buffers of large bodies: a new buffer of megabytes costs more than the copy into it.
 //
-// Each thread has its own free list. See docs/architecture.md for who holds a buffer when.
+// Each thread has its own free list. See docs/internals/architecture.md for who holds a buffer when.
 
 /** How many bytes of buffers the free list keeps. */
 const MAX_KEPT_BYTES = 8 << 20;
