@@ -49,7 +49,7 @@ impl Figures {
     pub fn page(&self) -> String {
         let mut page = "# Benchmarks\n\n".to_owned();
         page += "`cargo xtask bench` measured these figures; `cargo xtask codegen` writes this page from the results in \
-                 `bench/results`. Client, host and worker share the cores of one machine. [benchmarking.md](benchmarking.md) describes \
+                 `bench/results`. Client, host and worker share the cores of one machine. [Measuring](internals/measuring.md) describes \
                  the method.\n";
         if let Some((_, first)) = self.0.first() {
             page += &format!("\n{}\n", Report::new(first, &Prices::default()).rule());
