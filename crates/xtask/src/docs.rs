@@ -121,7 +121,7 @@ fn quoted(file: &str, start: &str, end: &str) -> Vec<String> {
 #[test]
 fn every_option_and_member_is_described() {
     let page = text(CONFIGURATION);
-    let host_json = quoted("crates/bluecrab-host/src/app/ignored.rs", "const HONOURED", "];");
+    let host_json = quoted("crates/bluecrab-host/src/app/ignored.rs", "const SUPPORTED", "];");
     let local = quoted("crates/bluecrab-host/src/app/settings.rs", "let known =", "];");
     let options = quoted("crates/bluecrab-macros/src/attribute.rs", "const OPTIONS", ";");
     let members = host_json.iter().chain(&local).filter(|name| *name != "$schema").map(|name| name.replace(':', "."));
