@@ -8,6 +8,7 @@ mod command;
 mod demo;
 #[cfg(test)]
 mod docs;
+mod documented;
 mod files;
 mod fuzz;
 mod guests;

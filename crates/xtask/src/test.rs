@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, npm, step};
 use crate::files::{copy, copy_folder, remove_folder};
-use crate::{build, codegen, guests, lint, locks, node, setup};
+use crate::{build, codegen, documented, guests, lint, locks, node, setup};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -53,6 +53,9 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
         suites.retain(|suite| *suite != Suite::Rust);
     }
     let built = build::run()?;
+    if arguments.only.is_empty() {
+        documented::check(&built.bluecrab)?;
+    }
     for suite in suites {
         match suite {
             Suite::Rust => step("Test Rust", cargo(&["test", "--workspace", "--quiet"]))?,
