@@ -37,6 +37,10 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
     if folder.symlink_metadata().is_ok() {
         bail!("{} exists: nothing is overwritten; choose another name", folder.display());
     }
+    let module = app.root.join(name::module_of(name));
+    if module.symlink_metadata().is_ok() {
+        bail!("{} exists, which the crate's module would overwrite: choose another name", module.display());
+    }
     let checkout = Checkout::find(arguments.checkout.as_deref())?;
     let before = Before::of(&app.root, &folder)?;
     let added = add(&app, name, &folder, &checkout);

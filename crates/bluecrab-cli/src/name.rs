@@ -22,7 +22,11 @@ pub fn check(name: &str) -> Result<()> {
     if is_in(KEYWORDS, name) {
         bail!("`{name}` is a keyword of Rust, which cannot be the name of a crate: choose another name");
     }
-    if is_in(TAKEN, name) {
+    let is_device = ["com", "lpt"].iter().any(|start| {
+        name.strip_prefix(start)
+            .is_some_and(|rest| rest.len() == 1 && rest.is_ascii() && rest.as_bytes()[0].is_ascii_digit())
+    });
+    if is_in(TAKEN, name) || is_device {
         bail!("`{name}` is the name of something else that the app needs: choose another name");
     }
     Ok(())
@@ -60,7 +64,8 @@ mod tests {
         for good in ["a", "hello", "hello-world", "rows_2", &"x".repeat(64)] {
             check(good).unwrap();
         }
-        for bad in ["", "Hello", "2rows", "-a", "_a", "a b", "a/b", "ä", "a.b", "fn", "serde", "std", &"x".repeat(65)]
+        for bad in
+            ["", "Hello", "2rows", "-a", "_a", "a b", "a/b", "ä", "a.b", "fn", "serde", "std", "com1", &"x".repeat(65)]
         {
             assert!(check(bad).unwrap_err().to_string().starts_with(&format!("`{bad}` is ")));
         }

@@ -3,6 +3,7 @@
 use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
+use crate::files::{write, write_app};
 use crate::made::{STATISTICS, new_app, printed};
 #[cfg(unix)]
 use crate::programs::with_programs;
@@ -110,6 +111,11 @@ fn names_that_cannot_be_are_refused_and_nothing_is_overwritten() {
     fs::create_dir(folder.path().join("taken")).unwrap();
     assert!(refused(folder.path(), &["new", "taken"]).contains("taken exists: nothing is overwritten"));
     assert_eq!(fs::read_dir(folder.path().join("taken")).unwrap().count(), 0);
+    write_app(folder.path(), "{}");
+    write(folder.path(), "my_sums.wasm", "of another language");
+    let said = refused(folder.path(), &["add", "my-sums"]);
+    assert!(said.contains("my_sums.wasm exists, which the crate's module would overwrite"), "{said}");
+    assert!(!folder.path().join("my-sums").exists());
     let said = refused(folder.path(), &["new", "app", "--checkout", "taken"]);
     assert!(said.contains("taken is no checkout of Bluecrab"), "{said}");
     assert!(!folder.path().join("app").exists());
