@@ -1,5 +1,6 @@
 //! The function app in a folder, as far as building and packaging it goes.
 
+use crate::member;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -76,10 +77,18 @@ impl App {
         all.any(|from| place_of(from).is_some_and(|place| place.trim_start_matches("./") == path))
     }
 
-    /// The packages that it takes from folders of a workspace.
-    pub fn linked_packages(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.production()
-            .filter(|(_, from)| ["workspace:", "link:", "portal:"].iter().any(|start| from.starts_with(start)))
+    /// The packages that it takes from folders of a workspace, with what names the folder.
+    pub fn linked_packages(&self) -> impl Iterator<Item = (&str, String)> {
+        self.production().filter_map(|(name, from)| {
+            if ["workspace:", "link:", "portal:"].iter().any(|start| from.starts_with(start)) {
+                return Some((name, format!("`{from}`")));
+            }
+            // Managers also take a member of the workspace for a mere version; the registry may have a stranger's package
+            // of the same name.
+            let is_version = place_of(from).is_none();
+            let member = if is_version { member::find(&self.root, name) } else { None };
+            member.map(|folder| (name, format!("the workspace ({})", folder.display())))
+        })
     }
 
     fn production(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -1,7 +1,8 @@
 //! A zip that depends on nothing but its files' names, contents and execute bits: no times, no owners, sorted.
 
 use crate::files::Files;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use rawzip::path::ZipFilePath;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32, time::UtcDateTime};
 use std::fs;
 use std::io::{self, Write};
@@ -19,6 +20,10 @@ pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
     let mut archive = ZipArchiveWriter::new(Vec::new());
     let mut total = 0;
     for (path, file) in files {
+        ensure!(
+            ZipFilePath::from_str(path).as_str() == path,
+            "{path} has a name that no zip can hold: rename it without `\\` and `:`, or leave it out by a line in .funcignore"
+        );
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let permissions = permissions(file).with_context(|| format!("cannot read {}", file.display()))?;
         total += bytes.len() as u64;

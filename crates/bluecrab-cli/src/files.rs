@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// Files by their paths in the package, which have `/` on every system; sorted.
 pub type Files = BTreeMap<String, PathBuf>;
 
-/// What no app takes along, wherever it lies: the settings of this machine, and packages, which are installed anew.
+/// What no app takes along, wherever it lies and in small or capital letters, which some systems take for the same: the
+/// settings of this machine, and packages, which are installed anew.
 const NEVER: [&str; 2] = ["local.settings.json", "node_modules"];
 
 /// What package managers write for themselves.
@@ -34,19 +35,30 @@ const CACHE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 pub fn of_app(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Files> {
     let mut files = Files::new();
     walk(&app.root, &mut |file, path, is_folder| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        if NEVER.contains(&name) {
+        if is_never_packed(path) {
             return Ok(false);
         }
         if is_folder {
             return Ok(!is_target(file, target_folders) && !ignored.has_all_of(path));
         }
-        if !ignored.has(path) && !app.is_package(path) {
+        if !ignored.has(path) && !app.is_package(path) && !is_link_to_secret(file, ignored) {
             files.insert(path.to_owned(), file.to_owned());
         }
         Ok(false)
     })?;
     Ok(files)
+}
+
+fn is_never_packed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    NEVER.iter().any(|never| never.eq_ignore_ascii_case(name))
+}
+
+/// Whether a file is a link to a file that is left out by its own name, such as `.env`.
+fn is_link_to_secret(file: &Path, ignored: &Ignored) -> bool {
+    let target = if file.is_symlink() { file.canonicalize().ok() } else { None };
+    let name = target.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+    name.is_some_and(|name| is_never_packed(name) || ignored.has(name))
 }
 
 /// Whether cargo builds into a folder, or did when its settings were others: it marks such a folder as a cache.
@@ -76,10 +88,10 @@ pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
 }
 
 /// Copies an app with all that a package manager or a script may need of it: not packages, nor what cargo or git keeps.
-pub fn copy_app(app: &Path, target_folders: &[PathBuf], to: &Path) -> Result<()> {
+pub fn copy_app(app: &Path, target_folders: &[PathBuf], ignored: &Ignored, to: &Path) -> Result<()> {
     walk(app, &mut |file, path, is_folder| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        if NEVER.contains(&name) || name == ".git" || (is_folder && is_target(file, target_folders)) {
+        let is_git = path == ".git" || path.ends_with("/.git");
+        if is_never_packed(path) || is_git || (is_folder && is_target(file, target_folders)) {
             return Ok(false);
         }
         let copy = to.join(path);
@@ -90,6 +102,10 @@ pub fn copy_app(app: &Path, target_folders: &[PathBuf], to: &Path) -> Result<()>
             std::os::unix::fs::symlink(target, &copy).with_context(cannot)?;
             return Ok(false);
         }
+        let is_left_out = if is_folder { ignored.has_all_of(path) } else { ignored.has(path) };
+        if is_left_out && !is_readable(file, is_folder) {
+            return Ok(false);
+        }
         if is_folder {
             fs::create_dir_all(&copy).with_context(cannot)?;
         } else {
@@ -97,6 +113,11 @@ pub fn copy_app(app: &Path, target_folders: &[PathBuf], to: &Path) -> Result<()>
         }
         Ok(is_folder)
     })
+}
+
+/// A database, for example, keeps its files to itself.
+fn is_readable(file: &Path, is_folder: bool) -> bool {
+    if is_folder { fs::read_dir(file).is_ok() } else { fs::File::open(file).is_ok() }
 }
 
 /// Decides on a file or a folder, by its place and its path from the folder that is walked: whether to enter it.
@@ -122,6 +143,11 @@ fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) ->
         let path = format!("{prefix}{name}");
         // A link to nowhere matters only if it would be packed.
         let is_folder = file.is_dir();
+        // To open a named pipe would wait for its writer.
+        if !is_folder && file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            tell!("note: {} is neither a file nor a folder; it is left out", file.display());
+            continue;
+        }
         if visit(&file, &path, is_folder)? && is_folder {
             below(&file, &format!("{path}/"), above, visit)?;
         }

@@ -7,15 +7,16 @@ use anyhow::{Context, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 
-/// What is left out of an app's own files unless `.funcignore` brings it back: hidden files, sources in Rust, lock files
-/// and logs.
-const DEFAULTS: [&str; 13] = [
+/// What is left out of an app's own files unless `.funcignore` brings it back: hidden files, settings of this machine in
+/// variants and copies, sources in Rust, lock files and logs.
+const DEFAULTS: [&str; 14] = [
     ".*",
     "!.well-known",
     "Cargo.lock",
     "Cargo.toml",
     "*.rs",
     "*.log",
+    "local.settings*",
     "/bun.lock",
     "/bun.lockb",
     "/npm-shrinkwrap.json",
@@ -45,9 +46,12 @@ impl Ignored {
 
     fn parse<'a>(text: &str, crates: impl Iterator<Item = &'a str>) -> Result<Self> {
         let (mut own, mut packages) = (GitignoreBuilder::new(""), GitignoreBuilder::new(""));
+        // Some systems take small and capital letters for the same.
+        own.case_insensitive(true)?;
         for line in DEFAULTS {
             own.add_line(None, line)?;
         }
+        own.case_insensitive(false)?;
         for folder in crates {
             own.add_line(None, &format!("/{}/", globset::escape(folder)))?;
         }
@@ -124,7 +128,9 @@ mod tests {
             "src/lib.rs",
             "Cargo.toml",
             "dev.log",
-            "logs/a.log",
+            "logs/a.LOG",
+            "local.settings.production.json",
+            "lib/Local.Settings.json.bak",
             "yarn.lock",
             "sums/data.json",
             "odd [name]/a.js",

@@ -36,6 +36,7 @@ mod files;
 mod ignored;
 mod interrupts;
 mod manifest;
+mod member;
 mod name;
 mod new;
 mod npm;

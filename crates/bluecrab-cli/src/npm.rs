@@ -110,7 +110,8 @@ pub fn npm(arguments: &[&str]) -> Command {
     Manager::Npm.command(arguments)
 }
 
-fn is_workspace(folder: &Path) -> bool {
+/// Whether the packages in folders below a folder are installed together with it.
+pub fn is_workspace(folder: &Path) -> bool {
     folder.join("pnpm-workspace.yaml").is_file()
         || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())
 }

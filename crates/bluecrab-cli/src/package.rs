@@ -47,9 +47,9 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
             say!("{module}");
         }
     }
-    let production = production::install(&app, &crates.target_folders)?;
-    let folder = production.as_ref().map_or(app.root.as_path(), TempDir::path);
     let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
+    let production = production::install(&app, &crates.target_folders, &ignored)?;
+    let folder = production.as_ref().map_or(app.root.as_path(), TempDir::path);
     let mut files = files::of_app(&app.copied_to(folder), &crates.target_folders, &ignored)?;
     remove(&mut files, &output, &app, folder);
     check_main(&app, &files)?;
@@ -78,7 +78,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
 fn check_tarballs(app: &App) -> Result<()> {
     if let Some((name, from)) = app.linked_packages().next() {
         bail!(
-            "package.json takes `{name}` from `{from}`, a folder that is not deployed: make a tarball of it (`npm pack`), \
+            "package.json takes `{name}` from {from}, a folder that is not deployed: make a tarball of it (`npm pack`), \
              put it into a folder of the app, and name the tarball: `file:FOLDER/NAME.tgz`"
         );
     }

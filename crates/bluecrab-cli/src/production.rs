@@ -2,6 +2,7 @@
 
 use crate::app::{App, read_json};
 use crate::files;
+use crate::ignored::Ignored;
 use crate::npm::{Manager, QUIETLY};
 use crate::tools;
 use anyhow::{Context, Result};
@@ -27,14 +28,14 @@ const SYSTEM_OF_SCRIPTS: [(&str, &str); 5] = [
 ];
 
 /// Copies the app and installs its packages there, with the versions in its lock file; nothing if it has no packages.
-pub fn install(app: &App, target_folders: &[PathBuf]) -> Result<Option<TempDir>> {
+pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Option<TempDir>> {
     let has_scripts = SCRIPTS.iter().any(|script| app.package.scripts.contains_key(*script));
     if !app.has_dependencies() && !has_scripts {
         return Ok(None);
     }
     let staging = tempfile::tempdir().context("cannot make a folder for what is packed")?;
     let copy = staging.path();
-    files::copy_app(&app.root, target_folders, copy)?;
+    files::copy_app(&app.root, target_folders, ignored, copy)?;
     let manager = Manager::of(&app.root)?;
     let has_lock = manager.has_lock(copy);
     if !has_lock {

@@ -45,6 +45,10 @@ fn nothing_is_lost_and_nothing_leaks() {
         ".vscode/settings.json",
         "local.settings.json",
         "sub/local.settings.json",
+        "Local.Settings.JSON",
+        "local.settings.production.json",
+        "local.settings.json.bak",
+        ".ENV",
         "dev.log",
         "logs/npm-debug.log",
         "a.pem",
@@ -55,6 +59,7 @@ fn nothing_is_lost_and_nothing_leaks() {
         "bun.lock",
         "node_modules/a/index.js",
         "sub/node_modules/a/index.js",
+        "lib/NODE_MODULES/a/index.js",
         "tool/Cargo.toml",
         "tool/notes.txt",
         "main.rs",
@@ -65,6 +70,10 @@ fn nothing_is_lost_and_nothing_leaks() {
     write(app.path(), "tool/Cargo.toml", "[package]\nname = \"tool\"\nversion = \"0.1.0\"\n[workspace]\n");
     write(app.path(), "tool/src/lib.rs", "");
     write(app.path(), "tool/wanted.json", "");
+    #[cfg(unix)]
+    for secret in ["local.settings.json", ".env"] {
+        std::os::unix::fs::symlink(app.path().join(secret), app.path().join(format!("{}.txt", &secret[1..]))).unwrap();
+    }
     write(app.path(), ".funcignore", "*.[pP][eE][mM]\n/*.zip\n!/tool/wanted.json\n!brought.log\n");
     assert_eq!(
         names(&packed(app.path())),
@@ -184,5 +193,58 @@ fn a_package_from_a_folder_of_a_workspace_is_refused() {
         let output = command(app.path()).args(["package"]).output().unwrap();
         let said = reason(output, &["package"]);
         assert!(said.contains("`shared` from `") && said.contains("make a tarball of it"), "{said}");
+    }
+}
+
+#[test]
+fn a_member_of_the_workspace_is_not_taken_from_the_registry() {
+    for (patterns, manager) in [
+        (r#"["packages/*", "apps/*"]"#, "npm"),
+        (r#"{ "packages": ["./packages/*/"] }"#, "yarn"),
+        (r#"["packages/*"]"#, "installed"),
+    ] {
+        let outer = tempfile::tempdir().unwrap();
+        let (root, app) = (outer.path(), outer.path().join("apps/shop"));
+        write(root, "package.json", &format!(r#"{{ "private": true, "workspaces": {patterns} }}"#));
+        write(root, "packages/mine/package.json", r#"{ "name": "left-pad", "version": "9.9.9" }"#);
+        fs::create_dir_all(&app).unwrap();
+        write_app(&app, r#"{ "main": "index.js", "dependencies": { "left-pad": "*" } }"#);
+        #[cfg(unix)]
+        if manager == "installed" {
+            write(root, "package.json", r#"{ "workspaces": ["no-longer"] }"#);
+            fs::create_dir(root.join("node_modules")).unwrap();
+            std::os::unix::fs::symlink("../packages/mine", root.join("node_modules/left-pad")).unwrap();
+        }
+        let said = refused(&app, &["package"]);
+        assert!(said.contains("package.json takes `left-pad` from the workspace ("), "{said}");
+        assert!(said.contains("packages/mine), a folder that is not deployed: make a tarball"), "{said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn names_that_a_zip_would_change_are_refused() {
+    for name in ["a\\b.js", "public/12:30.js"] {
+        let app = tempfile::tempdir().unwrap();
+        write_app(app.path(), r#"{ "main": "index.js" }"#);
+        write(app.path(), name, "");
+        let said = refused(app.path(), &["package"]);
+        assert!(said.contains(&format!("{name} has a name that no zip can hold")), "{said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_named_and_left_out() {
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "index.js" }"#);
+    assert!(Command::new("mkfifo").arg(app.path().join("pipe")).status().unwrap().success());
+    for scripts in ["{}", r#"{ "prepare": "true" }"#] {
+        write(app.path(), "package.json", &format!(r#"{{ "main": "index.js", "scripts": {scripts} }}"#));
+        let mut package = command(app.path());
+        let output = package.args(["package", "-o", "app.zip"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("pipe is neither a file nor a folder"), "{said}");
+        assert_eq!(names(&unpack(&app.path().join("app.zip")).1), ["host.json", "index.js", "package.json"]);
     }
 }

@@ -1,0 +1,46 @@
+//! The packages that are folders of the workspace around an app.
+
+use crate::app::read_json;
+use crate::npm::is_workspace;
+use globset::GlobBuilder;
+use ignore::WalkBuilder;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The folder of the workspace that a package manager takes for a package of this name.
+pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
+    let app = app.canonicalize().ok()?;
+    let root = app.ancestors().find(|folder| is_workspace(folder))?;
+    let installed = app.ancestors().map(|folder| folder.join("node_modules").join(name)).find(|place| place.exists());
+    match installed {
+        // A link into another folder of packages is pnpm's way to install.
+        Some(place) => {
+            let place = place.canonicalize().ok()?;
+            let is_member =
+                place.starts_with(root) && !place.components().any(|part| part.as_os_str() == "node_modules");
+            is_member.then_some(place)
+        }
+        None => members(root).into_iter().find(|folder| {
+            read_json(&folder.join("package.json")).is_ok_and(|package| package.get("name") == Some(&name.into()))
+        }),
+    }
+}
+
+/// The folders with a package.json that the patterns in the workspace's own name. Nobody needs pnpm's here: pnpm takes a
+/// member only where its version begins with `workspace:`.
+fn members(root: &Path) -> Vec<PathBuf> {
+    let package = read_json(&root.join("package.json")).unwrap_or_default();
+    let patterns = package.pointer("/workspaces/packages").or_else(|| package.get("workspaces"));
+    let patterns = patterns.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let glob = |pattern: &str| {
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        GlobBuilder::new(pattern).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+    };
+    let globs: Vec<_> = patterns.filter_map(glob).collect();
+    let mut walk = WalkBuilder::new(root);
+    walk.filter_entry(|entry| entry.file_name() != "node_modules");
+    let folders = walk.build().flatten().filter(|entry| entry.path().join("package.json").is_file());
+    let is_named =
+        |folder: &PathBuf| folder.strip_prefix(root).is_ok_and(|path| globs.iter().any(|glob| glob.is_match(path)));
+    folders.map(ignore::DirEntry::into_path).filter(is_named).collect()
+}
