@@ -1,4 +1,5 @@
-// Every way to fail: the client gets a 500 that tells nothing, the log says what and where, the next call is answered.
+// Every failure: the client receives status 500 without details, the log says what happened and where, and the next call
+// is answered.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -24,11 +25,11 @@ for (const [what, path, init, entries] of [
     [/panicked at \S+fail\.rs:\d+:\d+:\nindex out of bounds: the len is 3 but the index is 99/],
   ],
   ['a stack overflow', 'fail-stack', {}, [/failed in WebAssembly: .*(out of bounds|call stack)/]],
-  ['unreachable', 'fail-unreachable', {}, [/failed in WebAssembly: unreachable/]],
+  ['an unreachable instruction', 'fail-unreachable', {}, [/failed in WebAssembly: unreachable/]],
   ['an exit', 'fail-exit', {}, [/exit code 3/]],
-  ['no memory', 'fail-memory', {}, [/memory allocation of 2147483647 bytes failed/]],
+  ['an exhausted memory', 'fail-memory', {}, [/memory allocation of 2147483647 bytes failed/]],
 ]) {
-  test(what, async () => {
+  test(`${what} answers 500 and ends the instance`, async () => {
     const response = await host.send(path, init);
     assertProblem(response, 500, /^the function failed; its log says why$/);
     assert.doesNotMatch(response.text, /k3y|fail\.rs|panic/);
@@ -36,7 +37,7 @@ for (const [what, path, init, entries] of [
 
     for (let call = 0; call < 8; call++) {
       const next = await host.send('fail-before');
-      assert.deepEqual([next.status, next.text], [200, 'false'], 'no instance that failed answers');
+      assert.deepEqual([next.status, next.text], [200, 'false'], 'an instance that failed must not answer');
     }
   });
 }

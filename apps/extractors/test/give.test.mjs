@@ -1,4 +1,4 @@
-// Every kind of response, as a client gets it.
+// Every kind of response, as a client receives it.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -23,8 +23,10 @@ for (const [path, status, type, body] of [
   ['give-status', 202, TEXT, 'later'],
   ['give-option/9', 200, 'application/json', '9'],
   ['give-result/9', 200, TEXT, '9'],
+  ['export', 200, TEXT, 'exported'],
+  ['call', 200, TEXT, 'called'],
 ]) {
-  test(path, async () => {
+  test(`${path} answers ${status}`, async () => {
     const response = await host.send(path);
     assert.equal(response.status, status, response.text);
     assert.equal(response.headers.get('content-type'), type);
@@ -32,24 +34,24 @@ for (const [path, status, type, body] of [
   });
 }
 
-test('nothing is not found', async () => {
-  assertProblem(await host.send('give-option/10'), 404, /no such thing/);
+test('None answers 404', async () => {
+  assertProblem(await host.send('give-option/10'), 404, /found nothing/);
 });
 
-test('a problem, with a member of its own', async () => {
+test('a problem keeps its own member', async () => {
   assertProblem(await host.send('give-result/10'), 422, /^ten is too many$/, {
     limit: 10,
     type: 'about:blank',
   });
 });
 
-test('an error type that answers for itself', async () => {
+test('a custom error type makes its own response', async () => {
   const response = await host.send('give-failure');
   assertProblem(response, 503, /^try again$/);
   assert.equal(response.headers.get('retry-after'), '7');
 });
 
-test('several header fields and cookies', async () => {
+test('a response keeps repeated header fields and cookies', async () => {
   const { status, headers, text } = await host.send('give-response');
   assert.equal(status, 203);
   assert.equal(text, 'a,b\n1,2\n');
@@ -58,7 +60,7 @@ test('several header fields and cookies', async () => {
   assert.deepEqual(headers.getSetCookie(), ['a=1; Path=/; HttpOnly', 'b=%20; Max-Age=60; SameSite=Lax']);
 });
 
-test('an error from which the function recovers is not in the log', async () => {
+test('an error is not logged if the function recovers', async () => {
   const response = await host.send('give-recovered');
   assert.equal(response.text, 'recovered from 500');
   await host.logged(response, 'information', /recovered/);
@@ -76,7 +78,7 @@ for (const [path, reason] of [
   ['give-error/boxed-send', /invalid digit found in string/],
   ['give-error/anyhow', /cannot read the table\n\nCaused by:\n +invalid digit found in string/],
   ['give-error/text', /no error of this kind/],
-  ['give-no-json', /the response cannot be printed as JSON: key must be a string/],
+  ['give-no-json', /the response cannot be written as JSON: key must be a string/],
   ['give-broken-header', /HTTP cannot carry.*x-broken/],
   ['give-broken-status', /status is 99/],
 ]) {

@@ -1,4 +1,4 @@
-// Starts the app under the local host and reads what the host prints of the functions' logs.
+// Starts the app in the local host and reads the functions' logs from the output of the host.
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ export async function startHost(env) {
   const { url, printed, stop } = await start(path('..'), { env: { EXTRACTORS_MODULE: moduleFile, ...env } });
   return {
     url,
-    /** Sends a request; gives the response with its body read as text, bytes and, where it is JSON, as value. */
+    /** Sends a request. Returns the response with its body as text, as bytes and, if it is JSON, as a value. */
     async send(path, init) {
       const response = await fetch(`${url}/api/${path}`, { redirect: 'manual', ...init });
       const bytes = Buffer.from(await response.arrayBuffer());
@@ -32,22 +32,22 @@ export async function startHost(env) {
       const isJson = /\bjson\b/.test(headers.get('content-type') ?? '');
       return { status, headers, bytes, text: bytes.toString(), json: isJson ? JSON.parse(bytes) : undefined };
     },
-    /** Waits until the log of the invocation that gave this response has the entry. */
+    /** Waits until the log of the invocation with this response contains the entry. */
     async logged(response, level, entry) {
       const id = response.headers.get('x-ms-invocation-id');
-      assert.ok(id, 'the response names no invocation');
+      assert.ok(id, 'the response has no x-ms-invocation-id');
       const begins = (line) => line.startsWith(`[${level}] `) && line.includes(` ${id} `);
       const matches = () => {
-        // An entry of several lines goes on until the next one begins.
+        // An entry may have several lines. It ends where the next entry begins.
         const entries = printed().split(/\n(?=\[\w+\] )/);
         return entries.some((text) => begins(text) && entry.test(`${text}\n`));
       };
-      await eventually(() => `the log of ${id} has no ${level} like ${entry}:\n${printed()}`, matches);
+      await eventually(() => `the log of invocation ${id} has no ${level} entry that matches ${entry}:\n${printed()}`, matches);
     },
-    /** Waits until the host has printed this. */
+    /** Waits until the output of the host matches. */
     prints: (text) =>
       eventually(
-        () => `the host prints no ${text}:\n${printed()}`,
+        () => `the output of the host does not match ${text}:\n${printed()}`,
         () => text.test(printed()),
       ),
     printed,
@@ -55,7 +55,7 @@ export async function startHost(env) {
   };
 }
 
-/** The request was refused with a problem whose detail says this. */
+/** Asserts that the response is a problem with this status, detail and members. */
 export function assertProblem(response, status, detail, members = {}) {
   assert.equal(response.status, status, response.text);
   assert.equal(response.headers.get('content-type'), 'application/problem+json');

@@ -1,4 +1,4 @@
-// Server-Timing: nothing of it without the app setting, every stage with it.
+// The header Server-Timing, with and without the app setting.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { startHost } from './host.mjs';
 const INIT = { method: 'POST', body: 'an apple a day' };
 const STAGES = ['body', 'queue', 'copy-in', 'compute', 'compute.split', 'compute.count', 'copy-out'];
 
-test('nothing is said and the module sees nothing without the setting', async () => {
+test('without the app setting there is no header, and the module does not see the setting', async () => {
   const host = await startHost({ BLUECRAB_SERVER_TIMING: undefined });
   try {
     const { json, headers } = await host.send('stages', INIT);
@@ -18,7 +18,7 @@ test('nothing is said and the module sees nothing without the setting', async ()
   }
 });
 
-test('every stage is said with the setting', async () => {
+test('with the app setting the header lists every stage', async () => {
   const host = await startHost({ BLUECRAB_SERVER_TIMING: '1' });
   try {
     const { json, headers } = await host.send('stages', INIT);

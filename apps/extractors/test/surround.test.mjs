@@ -1,4 +1,4 @@
-// What surrounds a function: its log, its output, its environment, clocks, random keys, and its line of the manifest.
+// The environment of a function: log, output, variables, clocks and random numbers, and its line of the manifest.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ test('log entries keep their levels', async () => {
   }
 });
 
-test('the platform drops entries below information, and the function knows it', async () => {
+test('entries below information are not logged, and the function knows the level', async () => {
   assert.equal((await host.send('log-level')).text, 'TRACE');
   const other = await startHost();
   try {
@@ -43,15 +43,15 @@ test('the platform drops entries below information, and the function knows it', 
   }
 });
 
-test('a flood of entries leaves room for a warning and a panic', async () => {
+test('a flood of log entries does not displace a warning and a panic', async () => {
   const response = await host.send('floods-and-panics');
   assert.equal(response.status, 500);
-  await host.logged(response, 'warning', /a warning behind the flood/);
-  await host.logged(response, 'error', /panicked at \S+surround\.rs:\d+:\d+:\na panic behind the flood/);
+  await host.logged(response, 'warning', /a warning after the flood/);
+  await host.logged(response, 'error', /panicked at \S+surround\.rs:\d+:\d+:\na panic after the flood/);
   await host.logged(response, 'warning', /more than 1000 log entries/);
 });
 
-test('a sleep lasts, ends with the deadline, and is refused on the event loop', async () => {
+test('a sleep waits, ends at the deadline, and is refused on the event loop', async () => {
   assert.ok(Number((await host.send('sleeps')).text) >= 20);
   assertProblem(await host.send('oversleeps'), 504, /before its deadline/);
   const refused = await host.send('sleeps-inline');
@@ -60,7 +60,7 @@ test('a sleep lasts, ends with the deadline, and is refused on the event loop', 
   assert.equal((await host.send('sleeps')).status, 200);
 });
 
-test('printed lines are log entries, with or without a line break, of the call that printed them', async () => {
+test('printed lines are logged for their call, with or without a line break', async () => {
   for (const response of [await host.send('prints'), await host.send('prints')]) {
     await host.logged(response, 'information', / printed to output\n/);
     await host.logged(response, 'information', / rest of output\n/);
@@ -69,23 +69,23 @@ test('printed lines are log entries, with or without a line break, of the call t
   }
 });
 
-test('only declared variables are seen', async () => {
+test('a function sees only declared variables', async () => {
   assert.deepEqual((await host.send('variables')).json, ['grün', null, 1]);
 });
 
-test('clocks go right', async () => {
+test('clocks show the time and go forward', async () => {
   const before = Date.now();
   const [now, forward] = (await host.send('clocks')).json;
   assert.ok(before <= now && now <= Date.now(), `${before} ${now}`);
   assert.equal(forward, true);
 });
 
-test('maps with random keys', async () => {
+test('a HashMap works', async () => {
   const response = await host.send('words', { method: 'POST', body: 'a b a c\na' });
   assert.deepEqual(response.json, { a: 3, b: 1, c: 1 });
 });
 
-test('the manifest asks for what the arguments take', async () => {
+test('the manifest lists what the arguments read', async () => {
   const compiled = new WebAssembly.Module(readFileSync(moduleFile));
   const sections = WebAssembly.Module.customSections(compiled, 'bluecrab.functions.v1');
   const lines = Buffer.concat(sections.map((section) => Buffer.from(section)))

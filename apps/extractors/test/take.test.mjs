@@ -1,4 +1,4 @@
-// Every extractor: what it takes of a request, and the answer to a request that does not have it.
+// Every extractor: what it reads from a request, and how it rejects a request that does not fit.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -20,10 +20,10 @@ async function assertJson(path, expected, init) {
 const post = (body, headers = {}) => ({ method: 'POST', body, headers });
 const json = (body, type = 'application/json') => post(body, { 'content-type': type });
 
-describe('the path', () => {
-  test('one value', () => assertJson('path-one/255', 255));
-  test('a tuple, decoded', () => assertJson('path-pair/a%20b%C3%A9/-7', ['a bé', -7]));
-  test('a struct, by names', () => assertJson('path-struct/-7/rows', { table: 'rows', row: -7 }));
+describe('Path', () => {
+  test('reads one value', () => assertJson('path-one/255', 255));
+  test('reads a tuple and decodes its texts', () => assertJson('path-pair/a%20b%C3%A9/-7', ['a bé', -7]));
+  test('reads a struct by names', () => assertJson('path-struct/-7/rows', { table: 'rows', row: -7 }));
 
   for (const [path, reason] of [
     ['path-one/x', /`id` is `x`/],
@@ -35,8 +35,8 @@ describe('the path', () => {
   }
 });
 
-describe('the query', () => {
-  test('a struct', () =>
+describe('Query', () => {
+  test('reads a struct', () =>
     assertJson('query?ids=3&page=2&word=a+b%26c&order=down&full=true&ids=1', {
       page: 2,
       word: 'a b&c',
@@ -44,10 +44,10 @@ describe('the query', () => {
       full: true,
       ids: [3, 1],
     }));
-  test('members with defaults', () =>
+  test('uses the defaults of missing fields', () =>
     assertJson('query?page=0&unknown=1', { page: 0, word: null, order: null, full: false, ids: [] }));
-  test('none', () => assertJson('query-optional', null));
-  test('pairs, in their order', () =>
+  test('is None without a query string', () => assertJson('query-optional', null));
+  test('reads pairs in their order', () =>
     assertJson('query-optional?b=1&a=2&b=', [
       ['b', '1'],
       ['a', '2'],
@@ -66,8 +66,8 @@ describe('the query', () => {
   }
 });
 
-describe('headers', () => {
-  test('all of them, in lower case', async () => {
+describe('Header and Headers', () => {
+  test('Headers has all names in lower case', async () => {
     const { json } = await host.send('headers', { headers: { 'X-One': '1', 'x-two': '2, 3' } });
     const headers = new Map(json);
     assert.deepEqual([headers.get('x-one'), headers.get('x-two')], ['1', '2, 3']);
@@ -75,14 +75,14 @@ describe('headers', () => {
   });
 
   const version = { 'X-Api-Version': '3' };
-  test('one that is read as a number, and an optional one', async () => {
+  test('Header reads a number, and an optional text', async () => {
     await assertJson('header', [3, 'text/csv'], { headers: { ...version, accept: 'text/csv' } });
     await assertJson('header-optional', 3, { headers: version });
     await assertJson('header-optional', null);
   });
-  test('400 to one that is missing', async () =>
+  test('a missing field is rejected with 400', async () =>
     assertProblem(await host.send('header'), 400, /x-api-version is missing/, { header: 'x-api-version' }));
-  test('400 to one that is wrong, be it optional', async () => {
+  test('a wrong value is rejected with 400, even if the field is optional', async () => {
     for (const path of ['header', 'header-optional']) {
       const response = await host.send(path, { headers: { 'x-api-version': 'new' } });
       assertProblem(response, 400, /x-api-version.*`new`/, { header: 'x-api-version' });
@@ -90,28 +90,28 @@ describe('headers', () => {
   });
 });
 
-describe('the body', () => {
-  test('JSON in and out', async () => {
+describe('Json, String and Bytes', () => {
+  test('Json reads and writes JSON', async () => {
     await assertJson('json-body', { x: 2.5, y: -1 }, json('{"x":-1,"y":2.5,"z":null}'));
     await assertJson('json-body', { x: 2, y: 1 }, json('\ufeff{"x":1,"y":2}'));
   });
-  test('400 to what is no JSON, with its place', async () => {
+  test('invalid JSON is rejected with 400 and the byte', async () => {
     assertProblem(await host.send('json-body', json('{"x":1,\n"y":?}')), 400, /line 2/, { offset: 12 });
   });
-  test('400 to other JSON', async () => {
+  test('JSON that does not fit the type is rejected with 400', async () => {
     assertProblem(await host.send('json-body', json('{"x":1}')), 400, /`y`/);
     assertProblem(await host.send('json-body', json('{"x":"1","y":2}')), 400, /string/);
     assertProblem(await host.send('json-body', json('')), 400, /EOF/);
     assertProblem(await host.send('json-body', json('{"x":1,"y":2}{')), 400, /trailing/, { offset: 13 });
   });
-  test('JSON or nothing', async () => {
+  test('Option<Json> is None for an empty body', async () => {
     await assertJson('json-optional', false, post(''));
     await assertJson('json-optional', true, json('{"x":1,"y":2}'));
     assertProblem(await host.send('json-optional', json('{}')), 400, /`x`/);
     assertProblem(await host.send('json-optional', post('{"x":1,"y":2}')), 415, /text\/plain/);
   });
 
-  test('JSON, or why it is none', async () => {
+  test('Result<Json> hands the problem to the function', async () => {
     const { status, text } = await host.send('json-result', json('{"x":1}'));
     assert.equal(status, 422);
     assert.match(text, /`y`/);
@@ -119,7 +119,7 @@ describe('the body', () => {
     assert.match((await host.send('json-result', post('{"x":1,"y":2}'))).text, /send the header/);
   });
 
-  test('JSON of several content types', async () => {
+  test('Json accepts several content types', async () => {
     for (const type of [
       'application/json',
       'Application/JSON;Charset=UTF-8',
@@ -128,7 +128,7 @@ describe('the body', () => {
     ])
       await assertJson('json-body', { x: 2, y: 1 }, json('{"x":1,"y":2}', type));
   });
-  test('415 to JSON that does not say so, with the header to send', async () => {
+  test('another content type is rejected with 415, which names the header to send', async () => {
     const says = /send the header `Content-Type: application\/json`/;
     for (const type of [
       'text/plain',
@@ -142,23 +142,23 @@ describe('the body', () => {
       assertProblem(await host.send('json-body', json('{"x":1,"y":2}', type)), 415, says, {
         header: 'content-type',
       });
-    // A `Blob` without a type has no Content-Type, and browsers send it to other sites without asking.
+    // A `Blob` without a type has no Content-Type, and browsers send it to other sites without a preflight request.
     const untyped = new Blob(['{"x":1,"y":2}']);
     assertProblem(await host.send('json-body', { method: 'POST', body: untyped }), 415, says);
     assertProblem(await host.send('json-body', { method: 'POST' }), 415, /has no Content-Type/);
   });
 
-  test('a text', () => assertJson('text', [3, 'é😀\n'], post('é😀\n')));
-  test('400 to what is no UTF-8, with its place', async () => {
+  test('String reads a text', () => assertJson('text', [3, 'é😀\n'], post('é😀\n')));
+  test('a body that is not UTF-8 is rejected with 400 and the byte', async () => {
     const wrong = Buffer.from([0x61, 0xc3, 0xa9, 0xff]);
     assertProblem(await host.send('text', post(wrong)), 400, /UTF-8/, { offset: 3 });
   });
-  test('413 to more than the function takes', async () => {
+  test('a body longer than max_body is rejected with 413', async () => {
     await assertJson('text', [1024, 'x'.repeat(1024)], post('x'.repeat(1024)));
     assertProblem(await host.send('text', post('x'.repeat(1025))), 413, /1024 bytes/);
   });
 
-  test('bytes come back as they came', async () => {
+  test('Bytes has the bytes of the body', async () => {
     const bytes = Buffer.from(
       Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) & 0xff),
     );
@@ -169,8 +169,8 @@ describe('the body', () => {
   });
 });
 
-describe('everything', () => {
-  test('the whole request', async () => {
+describe('several arguments', () => {
+  test('Request has the whole request', async () => {
     const init = { method: 'PUT', body: 'abc', headers: { 'x-api-version': '9' } };
     const path = 'whole/one/t%20wo?q=1&q=%C3%A9';
     await assertJson(
@@ -195,20 +195,20 @@ describe('everything', () => {
     assert.deepEqual([json.params, json.length, json.version], [[['a', 'one']], 0, null]);
   });
 
-  test('several arguments, each with its part', async () => {
+  test('each argument reads its part', async () => {
     await assertJson('mixed/7?page=3', [7, 3, 5, true, 5], post('12345'));
-    assertProblem(await host.send('mixed/x?page=x', post('')), 400, /path/);
-    assertProblem(await host.send('mixed/7?page=x', post('')), 400, /query/);
+    assertProblem(await host.send('mixed/x?page=x', post('')), 400, /route parameters/);
+    assertProblem(await host.send('mixed/7?page=x', post('')), 400, /query string/);
   });
 
-  test('an extractor of the author', async () => {
+  test('a custom extractor reads a header field', async () => {
     assert.equal((await host.send('custom', { headers: { authorization: 'Bearer Ada' } })).text, 'Ada');
-    const refusal = await host.send('custom');
-    assertProblem(refusal, 401, /who you are/);
-    assert.equal(refusal.headers.get('www-authenticate'), 'Bearer');
+    const rejection = await host.send('custom');
+    assertProblem(rejection, 401, /who you are/);
+    assert.equal(rejection.headers.get('www-authenticate'), 'Bearer');
   });
 
-  test('methods that the function does not have', async () => {
+  test('a method that the function does not have is refused', async () => {
     for (const init of [{ method: 'DELETE' }, post('')]) {
       const { status } = await host.send('path-one/1', init);
       assert.ok([404, 405].includes(status), String(status));

@@ -1,4 +1,5 @@
-// What must be the same whether requests are forwarded to the worker (HTTP streaming) or sent within its messages.
+// With HTTP streaming the host forwards requests to the worker; without it, gRPC messages carry them. Functions must see
+// the same requests, and clients the same responses.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -22,13 +23,13 @@ for (const [transport, env] of [
       return Object.fromEntries(json.params);
     };
 
-    test('route parameters come from the path only', async () => {
+    test('route parameters come only from the path', async () => {
       assert.deepEqual(await paramsOf('whole/one?a=query&b=query'), { a: 'one' });
       assert.deepEqual(await paramsOf('whole/one/two?a=query&b=query'), { a: 'one', b: 'two' });
       assert.deepEqual(await paramsOf('WHOLE/%C3%A9%20?B=query'), { a: 'é ' });
     });
 
-    test('so do those of a route that the app has chosen', async () => {
+    test('a route in the app itself also reads only the path', async () => {
       assert.deepEqual(await paramsOf('own?id=query&a=query'), {});
       assert.deepEqual(await paramsOf('own/7?id=query&a=query'), { id: '7' });
       assert.deepEqual(await paramsOf('own/7/?id=query'), { id: '7' });
@@ -40,12 +41,12 @@ for (const [transport, env] of [
       return response.headers.getSetCookie();
     };
 
-    test('one cookie is sent as it is', async () => {
+    test('one cookie is sent unchanged', async () => {
       const cookies = await cookiesOf('session=aGk+/w==; Partitioned; Priority=High');
       assert.deepEqual(cookies, ['session=aGk+/w==; Partitioned; Priority=High']);
     });
 
-    test('several cookies are sent as they are, or named in the log', async () => {
+    test('several cookies are sent unchanged, or the log names those that are not sent', async () => {
       const odd = ['session=aGk+/w==; Path=/', 'part=1; Secure; Partitioned', 'quoted="x y"', 'c d=1'];
       const cookies = await cookiesOf('plain=1', ...odd, 'last=a%20b');
       if (transport === 'HTTP streaming') {

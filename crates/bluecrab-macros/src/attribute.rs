@@ -1,4 +1,4 @@
-//! What is inside `#[http(...)]`.
+//! Parses the options inside `#[http(...)]`.
 
 use crate::quantity::{duration, size};
 use syn::parse::{Parse, ParseStream};
@@ -10,7 +10,7 @@ const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
 const RUNS: [&str; 2] = ["pool", "inline"];
 const OPTIONS: &str = "methods, name, route, auth, env, timeout, max_body, max_memory, run, inline_up_to";
 
-/// The options of an HTTP function; what is not set has the manifest's default.
+/// The options of an HTTP function. An option that is not set has the default of the manifest.
 #[derive(Default)]
 pub struct HttpAttribute {
     pub methods: Vec<String>,
@@ -44,9 +44,14 @@ impl Parse for HttpAttribute {
                 "timeout" => attribute.timeout_ms = Some(duration(input)?),
                 "max_body" => attribute.max_body = Some(size(input)?),
                 "max_memory" => attribute.max_memory = Some(size(input)?),
-                "run" => attribute.run = Some(one_of(&input.parse()?, &RUNS, "way to run")?),
+                "run" => attribute.run = Some(one_of(&input.parse()?, &RUNS, "run mode")?),
                 "inline_up_to" => attribute.inline_up_to = Some(size(input)?),
-                _ => return Err(Error::new(option.span(), format!("unknown option `{option}`; known are {OPTIONS}"))),
+                _ => {
+                    return Err(Error::new(
+                        option.span(),
+                        format!("unknown option `{option}`; the options are {OPTIONS}"),
+                    ));
+                }
             }
             seen.push(option);
             if !input.is_empty() {
@@ -54,10 +59,9 @@ impl Parse for HttpAttribute {
             }
         }
         match seen.iter().find(|option| *option == "inline_up_to") {
-            Some(option) if attribute.run.as_deref() == Some("inline") => Err(Error::new(
-                option.span(),
-                "with `run = \"inline\"` every body is run inline: leave `inline_up_to` out",
-            )),
+            Some(option) if attribute.run.as_deref() == Some("inline") => {
+                Err(Error::new(option.span(), "`run = \"inline\"` runs every request inline; remove `inline_up_to`"))
+            }
             _ => Ok(attribute),
         }
     }
@@ -65,7 +69,7 @@ impl Parse for HttpAttribute {
 
 fn strings(input: ParseStream<'_>) -> Result<Vec<LitStr>> {
     if !input.peek(token::Bracket) {
-        return Err(input.error("expected a list: `[\"…\", …]`"));
+        return Err(input.error("expected a list, such as `[\"…\", …]`"));
     }
     let content;
     bracketed!(content in input);
@@ -78,7 +82,7 @@ fn methods(input: ParseStream<'_>) -> Result<Vec<String>> {
     if literals.is_empty() {
         return Err(Error::new(
             place,
-            "a function answers at least one method; without `methods` it answers GET and POST",
+            "a function must answer at least one method; remove `methods` to answer GET and POST",
         ));
     }
     let mut methods = Vec::new();
@@ -97,18 +101,18 @@ fn one_of(literal: &LitStr, known: &[&str], what: &str) -> Result<String> {
     if known.contains(&value.as_str()) {
         return Ok(value);
     }
-    Err(Error::new(literal.span(), format!("unknown {what} `{value}`; known are {}", known.join(", "))))
+    Err(Error::new(literal.span(), format!("unknown {what} `{value}`; expected one of {}", known.join(", "))))
 }
 
 fn variable(literal: &LitStr) -> Result<String> {
     let name = literal.value();
     if name.is_empty() || name.contains(['=', '\0']) {
-        return Err(Error::new(literal.span(), format!("no environment variable can have the name {name:?}")));
+        return Err(Error::new(literal.span(), format!("{name:?} cannot be the name of an environment variable")));
     }
     Ok(name)
 }
 
-/// What the platform accepts as a function's name.
+/// Reads the name of a function, by the rules of Azure Functions.
 pub fn name(literal: &LitStr) -> Result<String> {
     let name = literal.value();
     let mut characters = name.chars();
@@ -118,18 +122,26 @@ pub fn name(literal: &LitStr) -> Result<String> {
     if valid {
         return Ok(name);
     }
-    let message = format!("`{name}` is no function name: a letter, then letters, digits, `-` and `_`, at most 127");
+    let message = format!(
+        "`{name}` cannot be the name of a function: use a letter, then letters, digits, `-` and `_`, at most 127 in all"
+    );
     Err(Error::new(literal.span(), message))
 }
 
 fn route(literal: &LitStr) -> Result<String> {
     let route = literal.value();
     if route.starts_with('/') {
-        return Err(Error::new(literal.span(), "a route has no leading slash: it follows the app's prefix, `/api/`"));
+        return Err(Error::new(
+            literal.span(),
+            "remove the leading slash: the route follows the app's route prefix, such as `/api/`",
+        ));
     }
     let (open, close) = (route.matches('{').count(), route.matches('}').count());
     if open != close {
-        return Err(Error::new(literal.span(), "the braces of the route do not pair"));
+        return Err(Error::new(
+            literal.span(),
+            "the route has an opening brace without a closing brace, or the reverse",
+        ));
     }
     Ok(route)
 }

@@ -1,4 +1,4 @@
-//! The attribute macros of the crate `bluecrab`; use them through it.
+//! The attribute macros of the crate `bluecrab`, which exports them again. Depend on that crate instead.
 
 mod attribute;
 mod expand;
@@ -8,12 +8,12 @@ mod quantity;
 
 use proc_macro::TokenStream;
 
-/// Declares an HTTP function. The documentation is at `bluecrab::http`.
+/// Declares an HTTP function. See the documentation of `bluecrab::http`.
 #[proc_macro_attribute]
 pub fn http(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let function = item.clone();
     expand::http(attribute.into(), item.into()).map_or_else(
-        // The function stays, so that its callers are not in error too.
+        // Keep the function, so that the compiler does not report errors for its callers as well.
         |error| [error.into_compile_error().into(), function].into_iter().collect(),
         TokenStream::from,
     )

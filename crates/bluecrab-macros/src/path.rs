@@ -1,23 +1,25 @@
-//! `Path` arguments against the route: where they cannot fit, no request could ever be answered.
+//! Compares `Path` arguments with the route. If they do not fit, every request would be rejected.
 
 use syn::{Error, GenericArgument, PathArguments, PathSegment, Result, Type};
 
-/// Checks every argument whose type is written as `Path<…>`; only the names are known here, not the types.
+/// Checks every argument whose type is written as `Path<…>`. A macro sees only how a type is written, so another name
+/// for `Path` is not checked.
 pub fn check(route: Option<&str>, name: &str, arguments: &[&Type]) -> Result<()> {
     let route = route.unwrap_or(name);
-    // Two braces are one of a constraint's regular expression.
+    // `{{` is an escaped brace in the regular expression of a route constraint.
     let parameters = route.replace("{{", "").matches('{').count();
     for argument in arguments {
         let Some(segment) = path_segment(argument) else { continue };
         if parameters == 0 {
             let message = format!(
-                "`Path` takes the route's parameters, and the route `{route}` has none: add `route = \"{name}/{{…}}\"`"
+                "`Path` reads route parameters, but the route `{route}` has no parameters: add `route = \
+                 \"{name}/{{…}}\"`"
             );
             return Err(Error::new_spanned(argument, message));
         }
         let expected = tuple_length(segment).unwrap_or(parameters);
         if expected != parameters && !route.contains('?') {
-            let message = format!("this takes {expected} parameters, and the route `{route}` has {parameters}");
+            let message = format!("this reads {expected} route parameters, but the route `{route}` has {parameters}");
             return Err(Error::new_spanned(argument, message));
         }
     }

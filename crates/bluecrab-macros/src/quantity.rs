@@ -1,4 +1,4 @@
-//! Durations and sizes, as people write them: `"30s"`, `"512MiB"`.
+//! Parses durations and sizes with units, such as `"30s"` and `"512MiB"`.
 
 use syn::parse::ParseStream;
 use syn::{Error, Lit, Result};
@@ -6,27 +6,27 @@ use syn::{Error, Lit, Result};
 const DURATIONS: [(&str, u64); 3] = [("ms", 1), ("s", 1000), ("m", 60_000)];
 const SIZES: [(&str, u64); 3] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
-/// Timers of Node.js take no more.
+/// The longest delay of a Node.js timer, in milliseconds.
 const LONGEST: u64 = (1 << 31) - 1;
-/// A module's memory has 32-bit addresses.
+/// The memory of a module has 32-bit addresses.
 const LARGEST: u64 = 4 << 30;
 
-/// Reads a duration longer than nothing, in milliseconds.
+/// Parses a duration. Returns at least one millisecond.
 pub fn duration(input: ParseStream<'_>) -> Result<u64> {
     let literal: Lit = input.parse()?;
     let wrong = |message: &str| Error::new(literal.span(), message);
     let Lit::Str(text) = &literal else {
-        return Err(wrong("a duration is a text with its unit: `\"30s\"`, `\"500ms\"` or `\"2m\"`"));
+        return Err(wrong("write a duration as a text with a unit: `\"30s\"`, `\"500ms\"` or `\"2m\"`"));
     };
     match with_unit(&text.value(), &DURATIONS) {
-        Some(0) => Err(wrong("a duration must be longer than nothing")),
+        Some(0) => Err(wrong("a duration must be longer than zero")),
         Some(milliseconds) if milliseconds > LONGEST => Err(wrong("the longest duration is 35791m")),
         Some(milliseconds) => Ok(milliseconds),
-        None => Err(wrong("a duration is a whole number with the unit `ms`, `s` or `m`: `\"30s\"`")),
+        None => Err(wrong("write a duration as a whole number with the unit `ms`, `s` or `m`, such as `\"30s\"`")),
     }
 }
 
-/// Reads a size in bytes: a whole number of them, or a text with a unit.
+/// Parses a size in bytes, written as a whole number or as a text with a unit.
 pub fn size(input: ParseStream<'_>) -> Result<u64> {
     let literal: Lit = input.parse()?;
     let wrong = |message: &str| Error::new(literal.span(), message);
@@ -36,15 +36,18 @@ pub fn size(input: ParseStream<'_>) -> Result<u64> {
         _ => None,
     };
     match bytes {
-        Some(bytes) if bytes > LARGEST => Err(wrong("a module has at most 4GiB of memory")),
-        Some(bytes) => Ok(bytes),
-        None => {
-            Err(wrong("a size is a whole number of bytes, or one with the unit `KiB`, `MiB` or `GiB`: `\"512MiB\"`"))
+        Some(bytes) if bytes > LARGEST => {
+            Err(wrong("the size is larger than the memory of a module, which is at most 4GiB"))
         }
+        Some(bytes) => Ok(bytes),
+        None => Err(wrong(
+            "write a size as a number of bytes, or as a text with the unit `KiB`, `MiB` or `GiB`: `\"512MiB\"`",
+        )),
     }
 }
 
-/// A whole number directly followed by its unit; what is too large for `u64` is the largest.
+/// Parses a whole number that is directly followed by its unit. A number that is too large for `u64` becomes
+/// `u64::MAX`.
 fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let end = text.find(|character: char| !character.is_ascii_digit())?;
     let (digits, unit) = text.split_at(end);
@@ -68,7 +71,7 @@ mod tests {
         assert_eq!(read(duration, r#""30s""#), Ok(30_000));
         assert_eq!(read(duration, r#""2m""#), Ok(120_000));
         for wrong in [r#""30""#, r#""s""#, r#""1.5s""#, r#""-1s""#, r#""30 s""#, r#""1h""#, r#""""#, "30", "true"] {
-            assert!(read(duration, wrong).unwrap_err().starts_with("a duration is"), "{wrong}");
+            assert!(read(duration, wrong).unwrap_err().starts_with("write a duration as"), "{wrong}");
         }
         assert!(read(duration, r#""0s""#).is_err());
         assert_eq!(read(duration, r#""35791m""#), Ok(2_147_460_000));

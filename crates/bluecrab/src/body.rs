@@ -1,10 +1,25 @@
-//! Bytes of a request or response.
+//! The bytes of a request or a response.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-/// Bytes, owned: those of a request without a copy, or any others.
+/// Owned bytes: the body of a request, which is not copied, or bytes that the function made.
+///
+/// ```
+/// use bluecrab::testing::call;
+/// use bluecrab::{Bytes, Request, http};
+///
+/// #[http(methods = ["POST"])]
+/// fn count_lines(body: Bytes) -> String {
+///     body.split(|byte| *byte == b'\n').count().to_string()
+/// }
+///
+/// assert_eq!(call(count_lines, Request::post("/api/count-lines").with_body("a\nb")).text().unwrap(), "2");
+/// ```
+///
+/// As an argument it never rejects a request. As `Option<Bytes>` it is `None` if the body is empty. As a response it
+/// has the header `Content-Type: application/octet-stream`.
 pub struct Bytes(Storage);
 
 enum Storage {
@@ -12,29 +27,29 @@ enum Storage {
     Buffer(Buffer),
 }
 
-/// A buffer of `bluecrab_alloc`.
+/// A buffer that the export `bluecrab_alloc` allocated, and that the worker has filled.
 pub(crate) struct Buffer {
     pointer: NonNull<u8>,
     length: usize,
 }
 
-// Only modules allocate buffers; natively just the tests do.
+// On other targets than WebAssembly, only the tests allocate buffers.
 #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
 impl Buffer {
-    /// Alignment of every buffer, as the ABI promises.
+    /// The alignment that the ABI promises for every buffer.
     const ALIGNMENT: usize = 16;
 
-    /// Memory for `length` bytes; nothing where there is none.
+    /// Allocates `length` bytes. Returns `None` if the memory is exhausted.
     pub(crate) fn allocate(length: usize) -> Option<NonNull<u8>> {
         let layout = Self::layout(length)?;
         // SAFETY: the layout's size is not 0.
         NonNull::new(unsafe { alloc(layout) })
     }
 
-    /// Takes over what `allocate` gave.
+    /// Takes ownership of a buffer that `allocate` returned.
     ///
     /// # Safety
-    /// The pointer is of `allocate(length)`, its bytes are initialised, and nobody else uses or frees it.
+    /// `allocate(length)` returned the pointer, all its bytes are initialized, and no other code uses or frees it.
     pub(crate) unsafe fn from_raw(pointer: NonNull<u8>, length: usize) -> Self {
         Self { pointer, length }
     }
@@ -47,7 +62,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         if let Some(layout) = Self::layout(self.length) {
-            // SAFETY: `from_raw` took over what `allocate` gave for this layout.
+            // SAFETY: `allocate` allocated the pointer with this layout, and `from_raw` took ownership of it.
             unsafe { dealloc(self.pointer.as_ptr(), layout) }
         }
     }
@@ -89,7 +104,7 @@ impl<const N: usize> From<&[u8; N]> for Bytes {
     }
 }
 
-/// A copy of a request's bytes; others are not copied.
+/// Copies the bytes if they are a request's body, because a `Vec` cannot own its 16-byte aligned buffer.
 impl From<Bytes> for Vec<u8> {
     fn from(bytes: Bytes) -> Self {
         match bytes.0 {
@@ -125,7 +140,7 @@ impl Deref for Bytes {
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Storage::Vector(vector) => vector,
-            // SAFETY: `from_raw` was given initialised bytes of this length, which this value owns.
+            // SAFETY: the caller of `from_raw` promised initialized bytes of this length, and this value owns them.
             Storage::Buffer(buffer) => unsafe { std::slice::from_raw_parts(buffer.pointer.as_ptr(), buffer.length) },
         }
     }
@@ -148,10 +163,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_over_a_buffer() {
+    fn a_buffer_becomes_bytes() {
         let pointer = Buffer::allocate(5).unwrap();
         assert_eq!(pointer.as_ptr() as usize % 16, 0);
-        // SAFETY: the memory is of `allocate(5)`, written in full before it is taken over.
+        // SAFETY: `allocate(5)` returned the memory, and all five bytes are written first.
         let bytes = unsafe {
             pointer.as_ptr().copy_from(b"hello".as_ptr(), 5);
             Bytes::from(Buffer::from_raw(pointer, 5))

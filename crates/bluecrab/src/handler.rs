@@ -1,27 +1,31 @@
-//! A function of arguments becomes one of a request.
+//! Calls a function that has arguments with a request.
 
-use crate::extract::{FromRequest, FromRequestHead};
-use crate::head::HeadFields;
+use crate::extract::{FromRequest, FromRequestParts};
+use crate::head::RequestFields;
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 
-/// A function whose arguments are extractors and whose return type is a response; at most twelve arguments.
+/// A function that can be called with a request: its arguments, at most twelve, are extractors, and its return type
+/// implements [`IntoResponse`].
 ///
-/// Every such function is one already: this trait is not for implementing by hand.
+/// Every such function and closure implements this trait. You cannot implement it for other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be called with a request",
-    note = "it takes at most twelve arguments, each an extractor, only the last one of the body, and returns a response"
+    note = "a function has at most twelve arguments, and each of them is an extractor",
+    note = "only the last argument may read the body",
+    note = "the return type implements `IntoResponse`"
 )]
 pub trait Handler<Arguments> {
-    /// What the head must carry for the arguments.
-    const HEAD: HeadFields;
+    /// Which parts of the head the arguments read.
+    const FIELDS: RequestFields;
 
-    /// Takes the arguments of the request, in their order, and calls the function.
+    /// Reads the arguments from the request, in their order, and calls the function. The first rejection becomes the
+    /// response.
     fn call(&self, request: Request) -> Response;
 }
 
 impl<F: Fn() -> R, R: IntoResponse> Handler<()> for F {
-    const HEAD: HeadFields = HeadFields::NONE;
+    const FIELDS: RequestFields = RequestFields::NONE;
 
     fn call(&self, _: Request) -> Response {
         self().into_response()
@@ -34,15 +38,15 @@ macro_rules! handler {
         where
             F: Fn($($argument,)* Last) -> R,
             R: IntoResponse,
-            $($argument: FromRequestHead,)*
+            $($argument: FromRequestParts,)*
             Last: FromRequest<Via>,
         {
-            const HEAD: HeadFields = HeadFields::NONE $(.union($argument::HEAD))* .union(Last::HEAD);
+            const FIELDS: RequestFields = RequestFields::NONE $(.union($argument::FIELDS))* .union(Last::FIELDS);
 
             #[allow(non_snake_case, unused_mut)]
             fn call(&self, mut request: Request) -> Response {
                 $(
-                    let $argument = match $argument::from_request_head(&mut request.head) {
+                    let $argument = match $argument::from_request_parts(&mut request.head) {
                         Ok(value) => value,
                         Err(problem) => return problem.into_response(),
                     };

@@ -1,12 +1,13 @@
-//! One header field, and the names of the standard ones.
+//! Single header fields as arguments, and the names of the standard fields.
 //!
-//! A function that takes [`Header`]s is sent these fields only; one that takes [`Headers`](crate::Headers) is sent all.
+//! The runtime sends a function only the fields that its [`Header`] arguments name. A function with the argument
+//! [`Headers`](crate::Headers) is sent all fields.
 //!
 //! ```
 //! use bluecrab::header::{ContentType, Header, HeaderName, IfNoneMatch};
 //! use bluecrab::http;
 //!
-//! /// A field of one's own: a type that is only its name.
+//! /// Your own header field is a type without values that has a name.
 //! enum ApiVersion {}
 //!
 //! impl HeaderName for ApiVersion {
@@ -15,9 +16,9 @@
 //!
 //! #[http]
 //! fn describe(
-//!     kind: Header<ContentType>,                 // a request without it is answered 400
-//!     version: Header<ApiVersion, u32>,          // …and so is one where it is no number
-//!     known: Option<Header<IfNoneMatch>>,
+//!     kind: Header<ContentType>,          // a request without the field is rejected with 400
+//!     version: Header<ApiVersion, u32>,   // a value that is not a number is rejected with 400, too
+//!     known: Option<Header<IfNoneMatch>>, // `None` if the request does not have the field
 //! ) -> String {
 //!     format!("{} of version {}, {}", *kind, *version, known.is_some())
 //! }
@@ -25,41 +26,62 @@
 //! assert_eq!(describe(Header::new("text/csv"), Header::new(2_u32), None), "text/csv of version 2, false");
 //! ```
 
-use crate::extract::FromRequestHead;
-use crate::head::{HeadFields, RequestHead};
+use crate::extract::FromRequestParts;
+use crate::head::{RequestFields, RequestHead};
 use crate::problem::Problem;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
-/// The name of a header field, as a type.
+/// A type that stands for the name of a header field, such as [`ContentType`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the name of a header field",
-    note = "take one of `bluecrab::header`, as in `Header<ContentType>`, or implement `HeaderName` for your own type",
-    note = "what the value is read as comes second: `Header<ContentLength, u64>`"
+    note = "use a name from `bluecrab::header`, as in `Header<ContentType>`, or implement `HeaderName` for your own type",
+    note = "the type of the value comes second: `Header<ContentLength, u64>`"
 )]
 pub trait HeaderName {
-    /// The name, in lower case; another one does not compile.
+    /// The name in lower case. Any other name is a compile error.
     const NAME: &'static str;
 }
 
-/// The value of the header field `N`, read as a `V`; several fields of the name come joined by `, `.
+/// The value of the header field `N`, read as a `V`. The values of repeated fields are joined by `, `.
 ///
-/// A request without the field, or with a value that is no `V`, is answered 400. As an `Option` it is `None` where the
-/// request has no such field.
+/// ```
+/// use bluecrab::header::{ContentLength, Header};
+/// use bluecrab::testing::call;
+/// use bluecrab::{Request, http};
+///
+/// #[http(methods = ["POST"])]
+/// fn size(length: Header<ContentLength, u64>) -> String {
+///     format!("{} bytes", *length)
+/// }
+///
+/// let request = |value| Request::post("/api/size").with_header("content-length", value);
+/// assert_eq!(call(size, request("12")).text().unwrap(), "12 bytes");
+/// assert_eq!(call(size, request("long")).status(), 400);
+/// ```
+///
+/// # Rejections
+///
+/// | request | status | the problem also has |
+/// |---|---|---|
+/// | the field is missing | 400 | `header`, the name of the field |
+/// | the value cannot be read as a `V` | 400 | `header`, the name of the field |
+///
+/// As `Option<Header<N, V>>` the argument is `None` if the field is missing.
 pub struct Header<N, V = String> {
     value: V,
     name: PhantomData<fn() -> N>,
 }
 
 impl<N: HeaderName, V> Header<N, V> {
-    /// A value, as tests pass one to a function.
+    /// Makes a value that a test can pass to a function.
     pub fn new(value: impl Into<V>) -> Self {
         Self { value: value.into(), name: PhantomData }
     }
 
-    /// The value, owned.
+    /// Returns the value itself.
     pub fn into_inner(self) -> V {
         self.value
     }
@@ -97,16 +119,16 @@ impl<N, V: PartialEq> PartialEq for Header<N, V> {
     }
 }
 
-impl<N: HeaderName, V: FromStr<Err: Display>> FromRequestHead for Header<N, V> {
-    const HEAD: HeadFields = HeadFields::header(N::NAME);
+impl<N: HeaderName, V: FromStr<Err: Display>> FromRequestParts for Header<N, V> {
+    const FIELDS: RequestFields = RequestFields::header(N::NAME);
 
-    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+    fn from_request_parts(head: &mut RequestHead) -> Result<Self, Problem> {
         let name = N::NAME;
         let problem = |detail: String| Problem::bad_request(detail).with("header", name);
         let value = head.headers.get(name).ok_or_else(|| problem(format!("the header {name} is missing")))?;
-        let value = value.parse::<V>().map_err(|error| {
-            problem(format!("the header {name} is not what this function takes: `{value}`: {error}"))
-        })?;
+        let value = value
+            .parse::<V>()
+            .map_err(|error| problem(format!("cannot read the header {name}, which is `{value}`: {error}")))?;
         Ok(Self { value, name: PhantomData })
     }
 
@@ -117,7 +139,7 @@ impl<N: HeaderName, V: FromStr<Err: Display>> FromRequestHead for Header<N, V> {
 
 macro_rules! names {
     ($($name:ident $text:literal)*) => {$(
-        #[doc = concat!("`", $text, "`")]
+        #[doc = concat!("The header field `", $text, "`.")]
         #[derive(Debug)]
         pub enum $name {}
 
@@ -163,26 +185,26 @@ mod tests {
     }
 
     #[test]
-    fn two_arguments_may_take_the_same_field() {
+    fn two_arguments_may_read_the_same_field() {
         let mut head = head(&[("Content-Length", "12")]);
-        let number = Header::<ContentLength, u64>::from_request_head(&mut head).unwrap();
-        let text = Header::<ContentLength>::from_request_head(&mut head).unwrap();
+        let number = Header::<ContentLength, u64>::from_request_parts(&mut head).unwrap();
+        let text = Header::<ContentLength>::from_request_parts(&mut head).unwrap();
         assert_eq!((*number, text.into_inner()), (12, "12".to_owned()));
-        assert_eq!(Header::<ContentLength>::HEAD.named(), ["content-length"]);
+        assert_eq!(Header::<ContentLength>::FIELDS.named(), ["content-length"]);
     }
 
     #[test]
-    fn says_what_is_missing_or_wrong() {
-        let missing = Header::<ContentLength, u64>::from_request_head(&mut head(&[])).unwrap_err();
+    fn rejections_name_the_field() {
+        let missing = Header::<ContentLength, u64>::from_request_parts(&mut head(&[])).unwrap_err();
         assert_eq!((missing.status(), missing.detail()), (400, "the header content-length is missing"));
-        let wrong = Header::<ContentLength, u64>::from_request_head(&mut head(&[("content-length", "long")]));
+        let wrong = Header::<ContentLength, u64>::from_request_parts(&mut head(&[("content-length", "long")]));
         let wrong = wrong.unwrap_err();
         assert!(wrong.detail().contains("content-length") && wrong.detail().contains("`long`"), "{wrong:?}");
     }
 
     #[test]
-    fn optional_is_not_anything() {
-        let optional = |fields| Option::<Header<ContentLength, u64>>::from_request_head(&mut head(fields));
+    fn an_optional_field_must_still_be_right() {
+        let optional = |fields| Option::<Header<ContentLength, u64>>::from_request_parts(&mut head(fields));
         assert_eq!(optional(&[]).unwrap(), None);
         assert_eq!(optional(&[("content-length", "long")]).unwrap_err().status(), 400);
     }

@@ -1,41 +1,67 @@
 //! All header fields of a request.
 
+use crate::extract::FromRequestParts;
+use crate::head::{RequestFields, RequestHead};
+use crate::problem::Problem;
 use crate::request::find;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// All header fields, their names in lower case. A clone shares them.
+/// All header fields, with their names in lower case. A clone shares the fields instead of copying them.
 ///
-/// As an argument it makes the runtime send all of them: [`Header`](crate::Header) takes just one.
+/// ```
+/// use bluecrab::testing::call;
+/// use bluecrab::{Headers, Request, http};
+///
+/// #[http(methods = ["GET"])]
+/// fn language(headers: Headers) -> String {
+///     headers.get("accept-language").unwrap_or("en").to_owned()
+/// }
+///
+/// let request = Request::get("/api/language").with_header("accept-language", "pt");
+/// assert_eq!(call(language, request).text().unwrap(), "pt");
+/// ```
+///
+/// As an argument it never rejects a request. It makes the runtime send all header fields; if you need only a few, a
+/// [`Header`](crate::Header) for each is cheaper.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Vec<(String, String)>")]
 pub struct Headers(Arc<[(String, String)]>);
 
 impl Headers {
-    /// The value of a field; several fields of the name come joined by `, `.
+    /// The value of a field. The values of repeated fields are joined by `, `.
     pub fn get(&self, name: &str) -> Option<&str> {
         find(&self.0, name)
     }
 
-    /// The names and values, sorted by name as the runtime sends them; several fields of a name come joined by `, `.
+    /// The names and values, in the order in which the runtime sends them: sorted by name. The values of repeated
+    /// fields are joined by `, `.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// How many there are.
+    /// How many fields there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
+impl FromRequestParts for Headers {
+    const FIELDS: RequestFields = RequestFields::HEADERS;
+
+    fn from_request_parts(head: &mut RequestHead) -> Result<Self, Problem> {
+        Ok(head.headers.clone())
+    }
+}
+
 impl From<Vec<(String, String)>> for Headers {
     fn from(fields: Vec<(String, String)>) -> Self {
-        // Of no fields, `Arc` allocates nothing.
+        // The default does not allocate, unlike an `Arc` of an empty vector.
         if fields.is_empty() { Self::default() } else { Self(fields.into()) }
     }
 }

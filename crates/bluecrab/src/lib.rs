@@ -1,7 +1,7 @@
 //! Write CPU-bound Azure Functions in Rust and run them as WebAssembly on the Node.js runtime.
 //!
-//! A function is a plain synchronous Rust function. Its arguments say what it needs of the request, its return type
-//! becomes the response, and `#[http]` makes it an export of the module and a line of the module's manifest:
+//! A function is an ordinary Rust function with the attribute [`#[http]`](http). Its arguments read the request, and
+//! its return value becomes the response:
 //!
 //! ```
 //! use bluecrab::{Json, Path, Problem, http};
@@ -32,65 +32,74 @@
 //!     Ok(Json(Factors { number, factors }))
 //! }
 //!
-//! // In a test it is what it looks like: a function. `testing::call` sends it a whole request.
+//! // A test calls it like any other function, or sends it a whole request with `testing::call`.
 //! assert_eq!(factors(Path(12)).unwrap().0.factors, [2, 2, 3]);
 //! ```
 //!
 //! # A module
 //!
-//! A module is a library of functions, built for `wasm32-wasip1`:
+//! A module is a library of functions that is built for `wasm32-wasip1`:
 //!
 //! ```toml
 //! [lib]
-//! crate-type = ["cdylib", "rlib"] # the module, and for tests an ordinary library
+//! crate-type = ["cdylib", "rlib"] # the WebAssembly module, and an ordinary library for tests
 //! ```
 //!
 //! ```sh
 //! cargo build --release --target wasm32-wasip1
 //! ```
 //!
-//! An ordinary Node.js function app registers it with one line: `registerModule('factors.wasm')`. The contract between
-//! both is `docs/abi.md`.
+//! A Node.js function app registers all functions of a module with one line: `registerModule('factors.wasm')`. The file
+//! `docs/abi.md` of the repository describes how the two sides talk to each other.
 //!
 //! # Arguments
 //!
-//! | type | takes | the request is answered 400 where |
-//! |---|---|---|
-//! | [`Path<T>`](Path) | the route's parameters: one, a tuple by order, a struct by names | they are no `T` |
-//! | [`Query<T>`](Query) | the query, as a struct, a map or a list of pairs | it is no `T` |
-//! | [`Header<N, T>`](Header) | one header field, read as a `T` or a text | it is missing or no `T` |
-//! | [`Headers`] | all header fields | |
-//! | [`Json<T>`](Json) | the body, read as JSON | it is not the JSON of a `T`; 415 where no `Content-Type` says JSON |
-//! | `String` | the body | it is not UTF-8 |
-//! | [`Bytes`] | the body, without a copy | |
-//! | [`Request`] | everything | |
-//! | `Option` of one of them | | it is there, but wrong; `None` where it is not there |
-//! | `Result<_, Problem>` of one of them | | never: the function decides |
+//! Each argument is an *extractor*: a type that reads a part of the request. A request that does not fit is rejected
+//! with a [`Problem`] before the function runs.
 //!
-//! What takes the body stands last. Extractors of your own implement [`FromRequestHead`] or [`FromRequest`].
+//! | argument | reads | rejects with 400 if |
+//! |---|---|---|
+//! | [`Path<T>`](Path) | the parameters of the route: one value, a tuple in their order, or a struct by their names | a parameter cannot be read as its type |
+//! | [`Query<T>`](Query) | the query string: a struct, a map, or a list of pairs | a value is missing or cannot be read as its type |
+//! | [`Header<N, T>`](Header) | one header field, as text or as a `T` | the field is missing or cannot be read as a `T` |
+//! | [`Headers`] | all header fields | never |
+//! | [`Json<T>`](Json) | the body as JSON | the body is not JSON that fits `T`; 415 if `Content-Type` does not say JSON |
+//! | `String` | the body as text | the body is not UTF-8 |
+//! | [`Bytes`] | the body, without a copy | never |
+//! | [`Request`] | the whole request | never |
+//! | `Option<E>` of an extractor `E` | `None` if the request does not have what `E` reads | `E` rejects what is there |
+//! | `Result<E, Problem>` of an extractor `E` | what `E` reads, or its rejection | never |
+//!
+//! An extractor of the body must be the last argument. To write your own extractor, implement [`FromRequestParts`], or
+//! [`FromRequest`] if it reads the body. The runtime sends a function only the parts of a request that its arguments
+//! read.
 //!
 //! # Responses and errors
 //!
-//! Whatever implements [`IntoResponse`]: texts, bytes, [`Json<T>`](Json), [`Response`], a status with one of them, and
-//! `Option` and `Result` of them. [`Problem`] is the error for clients; `?` turns every other error, `anyhow::Error` and
-//! `Box<dyn Error>` too, into a 500 whose reason is in the log only. A panic costs the request in which it happened
-//! (500), and nothing else: its message and place are in the log, and the next request gets a new instance of the module.
+//! A function returns any type that implements [`IntoResponse`]: text, bytes, [`Json<T>`](Json), a [`Response`], a
+//! tuple of a status and one of these, or an `Option` or a `Result` of them.
 //!
-//! # What surrounds a function
+//! Return a [`Problem`] to tell the client what is wrong. The operator `?` turns every other error, including
+//! `anyhow::Error` and `Box<dyn Error>`, into a response with status 500 and writes the reason to the log only. A panic
+//! ends only the call in which it happens: the client receives status 500, the log names the message and the place, and
+//! the next call gets a new instance of the module.
 //!
-//! - The crate `log` and what a function prints reach the function's log in Azure, from the level information on. Another
-//!   level is set by the app setting `BLUECRAB_LOG_LEVEL` or by `logging.logLevel` of host.json; `log::max_level` is that
-//!   level, so entries below it cost nothing.
-//! - `std::env::var` reads the variables that `#[http(env = […])]` names, `std::time` and `HashMap` work, and so does
-//!   `std::thread::sleep`, except with `run = "inline"`; there are no files, sockets or threads.
-//! - [`stage`] measures a part of a function, where the app sets `BLUECRAB_SERVER_TIMING=1`: the answer's header
-//!   `Server-Timing` says how long each took.
-//! - A `static` lives as long as an instance of the module. Instances come and go, and there may be several: use it to
-//!   keep what is costly to compute (`LazyLock`), never to count.
+//! # Logs, time and state
+//!
+//! - The crate `log`, `println!` and `eprintln!` write to the function's log in Azure. The lowest level that is logged
+//!   is *information*. The app setting `BLUECRAB_LOG_LEVEL` or `logging.logLevel` in host.json changes it. Entries
+//!   below that level cost nothing, because `log::max_level` follows it.
+//! - `std::env::var` reads the variables that `#[http(env = […])]` names. `std::time` and `HashMap` work, and so does
+//!   `std::thread::sleep`, except with `run = "inline"`. There are no files, sockets or threads.
+//! - [`stage`] measures a part of a function. With the app setting `BLUECRAB_SERVER_TIMING=1` the response has a
+//!   `Server-Timing` header that lists how long each part took.
+//! - A `static` lives as long as an instance of the module. The runtime makes several instances and replaces them at
+//!   any time. Use a `static` (such as `LazyLock`) to keep a costly value, never to count.
 //!
 //! # Tests
 //!
-//! A function marked with `#[http]` stays a plain function: call it. [`testing::call`] sends it a whole request.
+//! A function with `#[http]` is still an ordinary function, so a test can call it directly. [`testing::call`] sends it
+//! a whole request instead.
 
 mod body;
 mod extract;
@@ -98,7 +107,10 @@ mod handler;
 mod head;
 pub mod header;
 mod headers;
+mod json;
+mod path;
 mod problem;
+mod query;
 mod request;
 mod response;
 mod stage;
@@ -109,36 +121,50 @@ mod values;
 pub mod export;
 
 pub use body::Bytes;
-pub use extract::{FromRequest, FromRequestHead, Json, Path, Query};
+pub use extract::{FromRequest, FromRequestParts};
 pub use handler::Handler;
-pub use head::{HeadFields, RequestHead};
+pub use head::{RequestFields, RequestHead};
 pub use header::Header;
 pub use headers::Headers;
+pub use json::Json;
+pub use path::Path;
 pub use problem::Problem;
+pub use query::Query;
 pub use request::Request;
 pub use response::{IntoResponse, Response};
 pub use stage::stage;
 
 /// Declares an HTTP function.
 ///
+/// ```
+/// use bluecrab::{Path, http};
+///
+/// /// `GET /api/squares/12` answers `144`.
+/// #[http(methods = ["GET"], route = "squares/{number}", timeout = "5s")]
+/// fn square(Path(number): Path<u32>) -> String {
+///     u64::from(number).pow(2).to_string()
+/// }
+/// # assert_eq!(square(Path(12)), "144");
+/// ```
+///
 /// | option | meaning | default |
 /// |---|---|---|
-/// | `methods = ["GET", …]` | the methods that it answers | GET and POST |
-/// | `name = "…"` | its name in the app | the function's, with `-` for `_` |
-/// | `route = "rows/{id}"` | its route behind the app's prefix | its name |
-/// | `auth = "function"` | `anonymous`, `function` or `admin` | `anonymous` |
-/// | `env = ["NAME", …]` | the environment variables that it reads; the module sees those of all its functions | none |
-/// | `timeout = "30s"` | past it the call is ended and answered 504; `ms`, `s` or `m` | 30 s |
-/// | `max_body = "10MiB"` | a longer body is answered 413; `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
-/// | `max_memory = "512MiB"` | the most that the module's memory may grow to; the smallest of all functions counts | 1 GiB |
-/// | `run = "inline"` | `pool`: on a worker thread; `inline`: on the event loop's, for microseconds of work | `pool` |
-/// | `inline_up_to = "64KiB"` | with `pool`: bodies up to this size are run inline all the same | none |
+/// | `methods = ["GET", …]` | the HTTP methods that the function answers | `GET` and `POST` |
+/// | `name = "…"` | the function's name in the app | the Rust name, with `-` for `_` |
+/// | `route = "rows/{id}"` | the route template, which follows the app's route prefix | the name |
+/// | `auth = "function"` | the authorization level: `anonymous`, `function` or `admin` | `anonymous` |
+/// | `env = ["NAME", …]` | the environment variables that the function may read; all functions of a module share theirs | no variables |
+/// | `timeout = "30s"` | the deadline: a longer call is ended and answered with 504; units `ms`, `s`, `m` | 30 s |
+/// | `max_body = "10MiB"` | a longer body is answered with 413; units `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
+/// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1 GiB |
+/// | `run = "inline"` | `pool` runs on a worker thread, `inline` on the event loop; only for microseconds of work | `pool` |
+/// | `inline_up_to = "64KiB"` | with `pool`: run requests with bodies up to this size inline | no body |
 ///
-/// Every argument implements [`FromRequestHead`]; the last one may implement [`FromRequest`] instead, which takes the
-/// body. What the request's head must carry follows from the arguments. The return type implements [`IntoResponse`].
+/// Every argument implements [`FromRequestParts`]. The last argument may implement [`FromRequest`] instead, which reads
+/// the body. The return type implements [`IntoResponse`].
 pub use bluecrab_macros::http;
 
-/// Compiles the examples of the guide.
+/// Compiles and runs the examples of the guide as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/writing-functions.md")]
 struct Guide;

@@ -1,18 +1,19 @@
-//! Errors as clients read them: problem details (RFC 9457).
+//! Errors in the form in which clients read them: problem details (RFC 9457).
 
 use crate::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::fmt::{self, Debug, Display, Write};
 
-/// A problem with a request, answered as `application/problem+json`.
+/// An error for the client, which is sent as `application/problem+json`
+/// ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 ///
 /// ```
 /// use bluecrab::{Problem, http};
 ///
 /// #[http(env = ["LARGEST_SQUARE"])]
 /// fn square(text: String) -> Result<String, Problem> {
-///     let number: u64 = text.parse().map_err(|_| Problem::bad_request("the body is no number").with("given", text))?;
-///     let largest: u64 = std::env::var("LARGEST_SQUARE")?.parse()?; // where it fails: status 500, and the log says why
+///     let number: u64 = text.parse().map_err(|_| Problem::bad_request("the body is not a number"))?;
+///     let largest: u64 = std::env::var("LARGEST_SQUARE")?.parse()?; // if this fails: status 500, and the log says why
 ///     let square = number.checked_mul(number).filter(|square| *square <= largest);
 ///     square.map(|square| square.to_string()).ok_or_else(|| Problem::new(422, "the square is too large"))
 /// }
@@ -25,12 +26,12 @@ pub struct Problem {
     status: u16,
     members: Map<String, Value>,
     headers: Vec<(String, String)>,
-    /// What the log says once the problem is answered.
+    /// Written to the log when the problem becomes a response.
     reason: Option<String>,
 }
 
 impl Problem {
-    /// A problem with a status of 400 to 599 and a sentence for the client.
+    /// A problem with a status from 400 to 599 and a sentence for the client.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
         let title = title(status);
         let mut members = Map::new();
@@ -41,30 +42,33 @@ impl Problem {
         Self { status, members, headers: Vec::new(), reason: None }
     }
 
-    /// Status 400.
+    /// A problem with status 400: the request is wrong.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(400, detail)
     }
 
-    /// Status 404.
+    /// A problem with status 404: what the client asks for does not exist.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(404, detail)
     }
 
-    /// Status 500 that tells the client nothing. The log says why, once the problem is answered: a function that recovers
-    /// from it logs nothing. `?` turns every other error into such a problem.
+    /// A problem with status 500 that tells the client nothing about the cause. `?` turns every other error into such a
+    /// problem.
+    ///
+    /// The cause is logged when the problem becomes a response. If the function recovers from the problem, nothing is
+    /// logged.
     pub fn internal(error: impl Display + Debug) -> Self {
         Self { reason: Some(reason(&error)), ..Self::new(500, "the function failed; its log says why") }
     }
 
-    /// The same with one more member, such as the byte at which a body is wrong.
+    /// Adds a member to the problem, for example the byte at which a body is wrong.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.members.insert(member.to_owned(), value.into());
         self
     }
 
-    /// The same with one more header field of its response, such as `retry-after`.
+    /// Adds a header field to the response, for example `retry-after`.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -82,7 +86,7 @@ impl Problem {
     }
 }
 
-/// The name of a status, as RFC 9110 and RFC 6585 have it.
+/// The name of a status in RFC 9110 or RFC 6585.
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
@@ -109,33 +113,34 @@ fn title(status: u16) -> &'static str {
     }
 }
 
-/// Status 500, with the error and its causes in the log: `?` is for whatever is not the client's fault.
+/// Turns any error into a problem with status 500, so that `?` works for every failure that is not the client's fault.
+/// The log names the error and its causes.
 ///
-/// It takes every error: `Box<dyn Error>`, `anyhow::Error` and texts too, none of which implement
-/// [`Error`](std::error::Error).
+/// The bound is not [`Error`](std::error::Error) because `Box<dyn Error>`, `anyhow::Error` and texts do not implement
+/// it.
 impl<E: Display + Debug> From<E> for Problem {
     fn from(error: E) -> Self {
         Self::internal(error)
     }
 }
 
-/// An error's message, and in brackets its debug form, because most errors name their causes only there.
+/// Returns an error's message followed by its debug form, because most errors name their causes only there.
 fn reason(error: &(impl Display + Debug)) -> String {
     let message = error.to_string();
     let details = excerpt(error);
     if details == excerpt(&message) {
-        message // a text
+        message // The error is a text.
     } else if details.starts_with(&message) {
-        details // the debug form of `anyhow::Error`: the message and its causes
+        details // The debug form of `anyhow::Error` starts with the message.
     } else {
         format!("{message} ({details})")
     }
 }
 
-/// The beginning of a debug form: that of an error can hold a whole body.
+/// The beginning of a debug form. The whole form may be huge: some errors contain the body that they could not parse.
 fn excerpt(value: &impl Debug) -> String {
     let mut excerpt = Excerpt(String::new());
-    let _ = write!(excerpt, "{value:?}"); // fails once the excerpt is full
+    let _ = write!(excerpt, "{value:?}"); // Fails when the excerpt is full, which ends the formatting.
     excerpt.0
 }
 

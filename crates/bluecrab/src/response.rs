@@ -1,10 +1,20 @@
-//! Responses, and what turns into one.
+//! Responses, and the types that become responses.
 
 use crate::body::Bytes;
 use crate::problem::Problem;
 use std::borrow::Cow;
 
-/// A response: status, header fields, body.
+/// A response: a status, header fields and a body.
+///
+/// ```
+/// use bluecrab::{Response, http};
+///
+/// #[http(methods = ["GET"])]
+/// fn report() -> Response {
+///     Response::new("name,total\ncrab,7\n").with_header("content-type", "text/csv")
+/// }
+/// # assert_eq!(report().header("content-type"), Some("text/csv"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub(crate) status: u16,
@@ -13,24 +23,24 @@ pub struct Response {
 }
 
 impl Response {
-    /// Status 200 with a body and no header fields.
+    /// A response with status 200, this body, and no header fields.
     pub fn new(body: impl Into<Bytes>) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.into() }
     }
 
-    /// Status 200 with JSON text that is already printed.
+    /// A response with status 200 and a body that is JSON text already. For other values use [`Json`](crate::Json).
     pub fn json(body: impl Into<Bytes>) -> Self {
         Self::new(body).with_header("content-type", "application/json")
     }
 
-    /// The same with another status, 200 to 599; others are answered 500 by the runtime.
+    /// Sets the status. If it is not from 200 to 599, the runtime sends status 500 instead of the response.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// The same with this header field, in place of those that have its name.
+    /// Sets a header field and removes all others of this name.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
@@ -38,7 +48,7 @@ impl Response {
         self.with_added_header(name, value)
     }
 
-    /// The same with one more header field, beside those that have its name; so one sets several cookies.
+    /// Adds a header field and keeps the others of this name, for example to set several cookies.
     #[must_use]
     pub fn with_added_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -55,7 +65,7 @@ impl Response {
         &self.body
     }
 
-    /// The value of a header field; of several, the first.
+    /// The value of a header field. If several have this name, the value of the first.
     pub fn header(&self, name: &str) -> Option<&str> {
         crate::request::find(&self.headers, name)
     }
@@ -66,10 +76,20 @@ impl Response {
     }
 }
 
-/// What a function may return.
+/// A type that a function may return.
 ///
-/// `()` gives 204; texts are `text/plain`, bytes `application/octet-stream`; `None` gives 404. An error type answers
-/// for itself, as [`Problem`] does:
+/// | return type | response |
+/// |---|---|
+/// | `String`, `&'static str`, `Cow<'static, str>` | 200 with `Content-Type: text/plain; charset=utf-8` |
+/// | `Vec<u8>`, [`Bytes`] | 200 with `Content-Type: application/octet-stream` |
+/// | [`Json<T>`](crate::Json) | 200 with `Content-Type: application/json` |
+/// | `()` | 204 without a body |
+/// | `(status, R)` | the response of `R` with another status |
+/// | `Option<R>` | the response of `R`, or 404 for `None` |
+/// | `Result<R, E>` | the response of `R` or of `E` |
+/// | [`Problem`] | its status with `Content-Type: application/problem+json` |
+///
+/// Implement it for your own error type to choose the status of each error:
 ///
 /// ```
 /// use bluecrab::{IntoResponse, Problem, Response, http};
@@ -92,11 +112,11 @@ impl Response {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a function's response",
-    note = "return a text, bytes, `Json<T>`, `Response`, `()`, or `Result<_, Problem>` or `Option<_>` of one of them"
+    message = "`{Self}` cannot be the response of a function",
+    note = "return a text, bytes, `Json<T>`, `Response` or `()`, or a `Result<_, Problem>` or `Option<_>` of one of them"
 )]
 pub trait IntoResponse {
-    /// The response.
+    /// Makes the response.
     fn into_response(self) -> Response;
 }
 
@@ -153,11 +173,14 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
 
 impl<T: IntoResponse> IntoResponse for Option<T> {
     fn into_response(self) -> Response {
-        self.map_or_else(|| Problem::not_found("there is no such thing").into_response(), IntoResponse::into_response)
+        self.map_or_else(
+            || Problem::not_found("the function found nothing for this request").into_response(),
+            IntoResponse::into_response,
+        )
     }
 }
 
-/// A status with something else.
+/// The response of `T` with another status.
 impl<T: IntoResponse> IntoResponse for (u16, T) {
     fn into_response(self) -> Response {
         self.1.into_response().with_status(self.0)

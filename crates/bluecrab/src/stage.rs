@@ -1,32 +1,28 @@
-//! How long the parts of a function take, as `Server-Timing` (W3C), for `docs/abi.md`, section 12.
+//! Measures the parts of a function and sends their times as `Server-Timing` (W3C): `docs/abi.md`, section 12.
 
 use crate::response::Response;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-/// The app setting that turns it on.
+/// The app setting that turns the measuring on.
 const SETTING: &str = "BLUECRAB_SERVER_TIMING";
 const HEADER: &str = "server-timing";
 
-/// The stages of the running call.
+/// The stages of the call that is running.
 struct Stages {
     durations: Vec<(&'static str, Duration)>,
-    /// The innermost stage that runs, as its place in `durations`.
+    /// The innermost running stage, as an index of `durations`.
     current: Option<usize>,
-    /// Since when it does.
+    /// When the current stage started or continued.
     since: Instant,
 }
 
 thread_local! {
-    /// Nothing where nothing is measured.
+    /// `None` while no call is measured.
     static STAGES: RefCell<Option<Stages>> = const { RefCell::new(None) };
 }
 
-/// Runs a part of a function and measures it, where the app asks for it with `BLUECRAB_SERVER_TIMING=1`.
-///
-/// The answer's `Server-Timing` header names each stage with its time; without the setting no clock is read. A stage
-/// that runs several times is named once, with all of its time. The time of a stage within another is its own and not
-/// the other's: together they are never longer than the function.
+/// Runs a part of a function and measures how long it takes, if the app setting `BLUECRAB_SERVER_TIMING` is `1`.
 ///
 /// ```
 /// use bluecrab::{Problem, http, stage};
@@ -40,10 +36,17 @@ thread_local! {
 /// # assert_eq!(sum("1\n2.5".to_owned()).unwrap(), "3.5");
 /// ```
 ///
+/// The response then has a header such as `Server-Timing: parse;dur=1.204, add;dur=0.011, print;dur=0.002`, with times
+/// in milliseconds. A stage that runs several times is listed once with its total. The time of an inner stage does not
+/// count for the outer stage, so the sum of all stages is never longer than the call.
+///
+/// Without the app setting, no clock is read.
+///
 /// # Panics
-/// Where the name is no token (RFC 9110, section 5.6.2): letters, digits, `-`, `_`, `.` and the like, without a space.
+/// Panics if the name is not a token of RFC 9110, section 5.6.2: it may have letters, digits and marks such as `-`, `_`
+/// and `.`, but no spaces.
 pub fn stage<T>(name: &'static str, work: impl FnOnce() -> T) -> T {
-    assert!(is_token(name), "the name of a stage is a token such as \"parse\", not {name:?}");
+    assert!(is_token(name), "the name of a stage must be a token such as \"parse\", not {name:?}");
     let _running = Running::start(name);
     work()
 }
@@ -65,9 +68,9 @@ const fn is_token(name: &str) -> bool {
     !bytes.is_empty()
 }
 
-/// A stage that runs until this is dropped, also by a panic that a test catches.
+/// A running stage. Dropping it ends the stage, even if the work panics and a test catches the panic.
 struct Running {
-    /// Which stage runs after it; nothing at all where nothing is measured.
+    /// The stage that continues afterwards, if there is one. The outer `None` means that the call is not measured.
     outer: Option<Option<usize>>,
 }
 
@@ -94,7 +97,7 @@ impl Drop for Running {
 }
 
 impl Stages {
-    /// Adds the time until now to the stage that runs, and lets another one run; gives the one before.
+    /// Adds the time until now to the current stage and makes `next` the current stage. Returns the previous stage.
     fn switch_to(&mut self, next: Option<usize>) -> Option<usize> {
         let now = Instant::now();
         if let Some(current) = self.current {
@@ -105,12 +108,12 @@ impl Stages {
     }
 }
 
-/// Whether the app asks for it. An instance sees the same environment as long as it lives, but tests may change it.
+/// Whether the app setting turns the measuring on. The environment of an instance never changes, but tests change it.
 pub(crate) fn is_on() -> bool {
     std::env::var_os(SETTING).is_some_and(|value| value == "1")
 }
 
-/// Gives a function's response with the times of its stages, where they are measured.
+/// Calls a function and adds the times of its stages to the response if they are measured.
 pub(crate) fn measured(is_on: bool, call: impl FnOnce() -> Response) -> Response {
     if !is_on {
         return call();
@@ -133,7 +136,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::thread::sleep;
 
-    /// The metrics of a call, in milliseconds.
+    /// Returns the stages of a call with their times in milliseconds.
     fn measure(call: impl FnOnce()) -> Vec<(String, f64)> {
         let response = measured(true, || {
             call();
@@ -185,7 +188,7 @@ mod tests {
             stage("after", || ());
         });
         assert_eq!(metrics[0].0, "fails");
-        // Printed in microseconds.
+        // The header rounds to microseconds.
         assert!(
             metrics[0].1 <= until_caught.as_secs_f64() * 1000.0 + 0.001,
             "{metrics:?}, caught after {until_caught:?}"
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_sent_where_nothing_is_measured() {
+    fn no_header_is_sent_without_stages_or_measuring() {
         assert!(measure(|| ()).is_empty());
         let response = measured(false, || Response::new(stage("parse", || "x")));
         assert_eq!(response.headers().count(), 0);
@@ -202,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the name of a stage is a token such as \"parse\", not \"two words\"")]
-    fn names_are_tokens() {
+    #[should_panic(expected = "the name of a stage must be a token such as \"parse\", not \"two words\"")]
+    fn a_name_must_be_a_token() {
         stage("two words", || ());
     }
 }

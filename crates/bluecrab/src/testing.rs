@@ -1,7 +1,7 @@
-//! Functions called with whole requests in ordinary tests, without WebAssembly.
+//! Calls functions with whole requests in ordinary tests, without WebAssembly.
 //!
-//! A function marked with [`#[http]`](crate::http) is a plain function: a test may call it with its arguments.
-//! [`call`] calls it with a request instead, so that extractors, rejections and the response are part of the test:
+//! A function with [`#[http]`](crate::http) is still an ordinary function, so a test can call it with its arguments.
+//! [`call`] sends it a request instead, so that extractors, rejections and the response are part of the test:
 //!
 //! ```
 //! use bluecrab::testing::call;
@@ -27,43 +27,44 @@
 //! assert_eq!(response.status(), 200);
 //! assert_eq!(response.text().unwrap(), "row 7: 2 values");
 //!
-//! // Without the header, the function is not even called.
+//! // Without the header, the request is rejected before the function runs.
 //! let response = call(put_row, request());
 //! assert_eq!(response.status(), 400);
 //! assert_eq!(response.read_json::<serde_json::Value>().unwrap()["header"], "if-match");
 //! ```
 //!
-//! What is around the function is not part of it: routing (a test gives the values of the route's parameters), methods,
-//! keys, limits.
+//! Such a test does not check the route, the methods, the keys or the limits of a function: the host and the runtime do
+//! that in an app. The test sets the route parameters itself.
 
 use crate::handler::Handler;
-use crate::head::{HeadFields, RequestHead};
+use crate::head::{RequestFields, RequestHead};
 use crate::request::Request;
 use crate::response::Response;
 use crate::stage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Calls a function with a request, as the runtime does: of the request's head it is sent what its arguments ask for.
+/// Calls a function with a request as the runtime does: the function sees only the parts of the head that its arguments
+/// read.
 ///
 /// # Panics
-/// Where the function does, and where the runtime would refuse the response because HTTP cannot carry it.
+/// Panics if the function panics, or if the runtime would refuse the response because HTTP cannot carry it.
 pub fn call<Arguments, H: Handler<Arguments>>(function: H, mut request: Request) -> Response {
-    request.head = sent(request.head, H::HEAD);
+    request.head = sent(request.head, H::FIELDS);
     let response = stage::measured(stage::is_on(), || function.call(request));
     check(&response);
     response
 }
 
-/// What of a head reaches a function that asks for these fields.
-fn sent(head: RequestHead, fields: HeadFields) -> RequestHead {
-    let wants = |field: HeadFields| fields.has(field);
+/// Keeps only the parts of a head that the runtime would send to a function that reads `fields`.
+fn sent(head: RequestHead, fields: RequestFields) -> RequestHead {
+    let wants = |field: RequestFields| fields.has(field);
     RequestHead {
-        method: if wants(HeadFields::METHOD) { head.method } else { String::new() },
-        url: if wants(HeadFields::URL) { head.url } else { String::new() },
-        params: if wants(HeadFields::PARAMS) { head.params } else { Vec::new() },
-        query: if wants(HeadFields::QUERY) { head.query } else { Vec::new() },
-        headers: if wants(HeadFields::HEADERS) {
+        method: if wants(RequestFields::METHOD) { head.method } else { String::new() },
+        url: if wants(RequestFields::URL) { head.url } else { String::new() },
+        params: if wants(RequestFields::PARAMS) { head.params } else { Vec::new() },
+        query: if wants(RequestFields::QUERY) { head.query } else { Vec::new() },
+        headers: if wants(RequestFields::HEADERS) {
             head.headers
         } else {
             head.headers.iter().filter(|(name, _)| fields.named().contains(name)).collect()
@@ -71,25 +72,28 @@ fn sent(head: RequestHead, fields: HeadFields) -> RequestHead {
     }
 }
 
-/// The rules of `docs/abi.md`, sections 2 and 3.
+/// Checks a response by the rules of `docs/abi.md`, sections 2 and 3.
 fn check(response: &Response) {
     let status = response.status();
-    assert!((200..=599).contains(&status), "the status {status} is not 200 to 599: the runtime answers 500 instead");
+    assert!(
+        (200..=599).contains(&status),
+        "the status {status} is not from 200 to 599: the runtime would answer 500 instead"
+    );
     for (name, value) in response.headers() {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+.^_`|~-".contains(&byte);
         let character = |character: char| matches!(character, '\t' | ' '..='~' | '\u{80}'..='\u{ff}');
         assert!(
             !name.is_empty() && name.bytes().all(token) && value.chars().all(character),
-            "HTTP cannot carry the header {name:?}: {value:?}: the runtime answers 500 instead"
+            "HTTP cannot carry the header {name:?}: {value:?}: the runtime would answer 500 instead"
         );
     }
 }
 
-/// Requests for tests.
+/// Builds requests for tests.
 impl Request {
-    /// A request with a URL, such as `/api/rows?full=1`, and nothing else.
+    /// A request with a method and a URL, such as `/api/rows?full=1`, without header fields or a body.
     ///
-    /// The query is taken from the URL; a URL without an origin gets `http://localhost`.
+    /// The query string is read from the URL. If the URL has no origin, the origin is `http://localhost`.
     pub fn new(method: &str, url: &str) -> Self {
         let origin = if url.starts_with('/') { "http://localhost" } else { "" };
         let (url, _fragment) = url.split_once('#').unwrap_or((url, ""));
@@ -103,39 +107,39 @@ impl Request {
         Self { head, ..Self::default() }
     }
 
-    /// A request with GET.
+    /// A GET request.
     pub fn get(url: &str) -> Self {
         Self::new("GET", url)
     }
 
-    /// A request with POST.
+    /// A POST request.
     pub fn post(url: &str) -> Self {
         Self::new("POST", url)
     }
 
-    /// A request with PUT.
+    /// A PUT request.
     pub fn put(url: &str) -> Self {
         Self::new("PUT", url)
     }
 
-    /// A request with PATCH.
+    /// A PATCH request.
     pub fn patch(url: &str) -> Self {
         Self::new("PATCH", url)
     }
 
-    /// A request with DELETE.
+    /// A DELETE request.
     pub fn delete(url: &str) -> Self {
         Self::new("DELETE", url)
     }
 
-    /// The same with the value of one more parameter of the route, in the order of the route.
+    /// Adds a route parameter. Add them in the order of the route.
     #[must_use]
     pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.head.params.push((name.into(), value.into()));
         self
     }
 
-    /// The same with one more header field; several of one name are joined by `, `, as the runtime does.
+    /// Adds a header field. The values of repeated fields are joined by `, `, as the runtime does it.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -148,38 +152,39 @@ impl Request {
         self
     }
 
-    /// The same with this body.
+    /// Sets the body.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<crate::Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// The same with a value printed as JSON for its body, and the content type of JSON.
+    /// Sets the body to a value as JSON, and adds the header `Content-Type: application/json`.
     ///
     /// # Panics
-    /// Where the value cannot be printed as JSON.
+    /// Panics if the value cannot be written as JSON.
     #[must_use]
     pub fn with_json(self, value: &impl Serialize) -> Self {
-        let json = serde_json::to_vec(value).unwrap_or_else(|error| panic!("the value is no JSON: {error}"));
+        let json =
+            serde_json::to_vec(value).unwrap_or_else(|error| panic!("the value cannot be written as JSON: {error}"));
         self.with_body(json).with_header("content-type", "application/json")
     }
 }
 
-/// Responses read in tests.
+/// Reads responses in tests.
 impl Response {
     /// The body as text.
     ///
     /// # Errors
-    /// Where it is not UTF-8.
+    /// Fails if the body is not UTF-8.
     pub fn text(&self) -> Result<&str, std::str::Utf8Error> {
         std::str::from_utf8(self.body())
     }
 
-    /// The body read as JSON.
+    /// Reads the body as JSON.
     ///
     /// # Errors
-    /// Where it is not the JSON of a `T`.
+    /// Fails if the body is not JSON that fits `T`.
     pub fn read_json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.body())
     }
@@ -192,7 +197,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn arguments_get_their_parts_of_the_request() {
+    fn arguments_read_their_parts_of_the_request() {
         type Texts = BTreeMap<String, String>;
         let function = |Path((a, b)): Path<(u8, String)>, Query(query): Query<Texts>, all: Headers, body: Bytes| {
             format!("{a} {b} {query:?} {} {}", all.get("x-a").unwrap_or_default(), body.len())
@@ -209,12 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_asked_for_is_not_sent() {
+    fn parts_that_no_argument_reads_are_not_sent() {
         struct Undeclared(usize);
-        impl crate::FromRequestHead for Undeclared {
-            const HEAD: HeadFields = HeadFields::METHOD.union(HeadFields::header("accept"));
+        impl crate::FromRequestParts for Undeclared {
+            const FIELDS: RequestFields = RequestFields::METHOD.union(RequestFields::header("accept"));
 
-            fn from_request_head(head: &mut RequestHead) -> Result<Self, crate::Problem> {
+            fn from_request_parts(head: &mut RequestHead) -> Result<Self, crate::Problem> {
                 assert_eq!((head.method.as_str(), head.url.as_str(), head.query.len()), ("GET", "", 0));
                 Ok(Self(head.headers.len()))
             }
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_requests_pass_whole() {
+    fn a_request_argument_reads_the_whole_request() {
         let request = Request::delete("https://example.org/api/x?a=1").with_header("range", "bytes=0-1");
         let function = |range: header::Header<header::Range>, whole: Request| {
             assert_eq!(whole.header("Range"), Some(range.as_str()));
@@ -234,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the status 99 is not 200 to 599")]
+    #[should_panic(expected = "the status 99 is not from 200 to 599")]
     fn refuses_statuses_that_the_runtime_refuses() {
         call(|| (99, "low"), Request::get("/"));
     }

@@ -1,4 +1,4 @@
-//! `?` takes every error: the client learns nothing of it, and the log says why once the problem is answered.
+//! `?` accepts every error. The client learns nothing about it, and the log names it when the problem is sent.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -9,7 +9,7 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a client and the log get of an error that a function returns by `?`.
+/// Returns an error from a function by `?`, and returns the status that the client receives and the log entries.
 fn answered<E: Debug + Display>(error: E) -> (u16, Vec<String>)
 where
     Problem: From<E>,
@@ -18,7 +18,7 @@ where
     let outcome: Result<(), E> = Err(error);
     let function = |outcome: Result<(), E>| -> Result<(), Problem> { Ok(outcome?) };
     let problem = function(outcome).unwrap_err();
-    assert_eq!(take_log(), [""; 0], "nobody has answered the problem yet");
+    assert_eq!(take_log(), [""; 0], "a problem must not be logged before it is sent");
     let response = call(|| problem.clone(), Request::get("/api/any"));
     assert!(response.text().unwrap().contains("its log says why"), "{:?}", response.text());
     (response.status(), take_log())
@@ -87,13 +87,13 @@ fn recovers() -> String {
 }
 
 #[test]
-fn a_problem_from_which_a_function_recovers_is_not_logged() {
+fn a_problem_is_not_logged_if_the_function_recovers() {
     take_log();
     assert_eq!(call(recovers, Request::get("/api/recovers")).text().unwrap(), "recovered");
     assert_eq!(take_log(), [""; 0]);
 }
 
-/// Keeps the entries of each test's thread.
+/// Keeps the log entries of each thread, because tests run on several threads.
 struct Logger;
 
 impl log::Log for Logger {
@@ -109,7 +109,7 @@ impl log::Log for Logger {
 }
 
 fn take_log() -> Vec<String> {
-    // Only the first of the tests can set it.
+    // Fails in every test after the first, because a process has only one logger.
     drop(log::set_logger(&Logger));
     log::set_max_level(log::LevelFilter::Trace);
     LOG.take()

@@ -1,4 +1,4 @@
-//! Functions that only the macro uses give no warning, whatever their visibility, name and return type.
+//! Private functions that only the macro uses compile without warnings, with any name and any return type.
 
 #![deny(warnings)]
 
@@ -24,7 +24,7 @@ mod other {
 }
 
 #[test]
-fn hidden_types_answer() {
+fn functions_with_opaque_return_types_answer() {
     let response = call(rows, Request::get("/api/rows/7").with_param("id", "7"));
     assert_eq!((response.status(), response.text().unwrap()), (201, "7"));
     assert_eq!(call(r#type, Request::get("/api/type")).status(), 415);

@@ -1,4 +1,4 @@
-//! Stages of a function under the app setting, alone in its process because it sets an environment variable.
+//! Stages of a function with the app setting. This test has a file of its own because it sets an environment variable.
 
 use bluecrab::testing::call;
 use bluecrab::{Request, http, stage};
@@ -10,14 +10,14 @@ fn double(text: String) -> Result<String, bluecrab::Problem> {
 }
 
 #[test]
-fn the_setting_decides_whether_stages_are_sent() {
+fn the_app_setting_turns_stages_on() {
     let header = || {
         let response = call(double, Request::post("/api/double").with_body("1.5"));
         assert_eq!(response.text().unwrap(), "3");
         response.header("server-timing").map(str::to_owned)
     };
     assert_eq!(header(), None);
-    // SAFETY: no other thread of this process reads or writes the environment: this is its only test.
+    // SAFETY: this is the only test of the process, so no other thread reads or writes the environment.
     unsafe { std::env::set_var("BLUECRAB_SERVER_TIMING", "1") };
     let timing = header().unwrap();
     let names: Vec<&str> = timing.split(", ").map(|metric| metric.split(';').next().unwrap()).collect();

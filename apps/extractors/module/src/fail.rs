@@ -1,4 +1,4 @@
-//! Every way to fail that costs an instance.
+//! Every failure that ends an instance.
 
 use bluecrab::{Bytes, Path, http};
 use std::hint::black_box;
@@ -10,13 +10,13 @@ fn fail() {
     FAILED.store(true, Ordering::Relaxed);
 }
 
-/// Whether this instance has failed before: none that answers ever has.
+/// Whether this instance has failed before. The answer must always be `false`, because an instance ends when it fails.
 #[http(methods = ["GET"])]
 pub fn fail_before() -> String {
     FAILED.load(Ordering::Relaxed).to_string()
 }
 
-/// A panic with a message.
+/// Panics with a message.
 #[http(methods = ["GET"], route = "fail-panic/{secret}")]
 pub fn fail_panic(Path(secret): Path<String>) {
     fail();
@@ -24,14 +24,14 @@ pub fn fail_panic(Path(secret): Path<String>) {
     panic!("the secret is {secret}");
 }
 
-/// An index out of bounds.
+/// Reads an index out of bounds.
 #[http(methods = ["POST"])]
 pub fn fail_index(body: Bytes) -> String {
     fail();
     body[black_box(99)].to_string()
 }
 
-/// Recursion without end.
+/// Calls itself without end.
 #[http(methods = ["GET"])]
 pub fn fail_stack() -> String {
     fail();
@@ -44,7 +44,7 @@ fn deeper(depth: u64) -> u64 {
     deeper(depth + 1) + frame[black_box(7)]
 }
 
-/// The instruction `unreachable`.
+/// Executes the instruction `unreachable`.
 #[http(methods = ["GET"])]
 pub fn fail_unreachable() {
     fail();
@@ -52,14 +52,14 @@ pub fn fail_unreachable() {
     core::arch::wasm32::unreachable();
 }
 
-/// Ends the program.
+/// Exits the program.
 #[http(methods = ["GET"])]
 pub fn fail_exit() {
     fail();
     std::process::exit(3);
 }
 
-/// Asks for more memory than there is.
+/// Allocates more memory than a module can have.
 #[http(methods = ["GET"])]
 pub fn fail_memory() -> String {
     fail();

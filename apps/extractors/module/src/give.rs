@@ -1,4 +1,4 @@
-//! Every kind of response.
+//! Functions that return each kind of response.
 
 use anyhow::Context;
 use bluecrab::{Bytes, IntoResponse, Json, Path, Problem, Response, http};
@@ -6,68 +6,68 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::num::ParseIntError;
 
-/// Nothing: 204.
+/// Returns nothing: 204.
 #[http(methods = ["GET"])]
 pub fn give_nothing() {}
 
-/// A text of the program.
+/// Returns a static text.
 #[http(methods = ["GET"])]
 pub fn give_str() -> &'static str {
     "grüße"
 }
 
-/// A text.
+/// Returns an owned text.
 #[http(methods = ["GET"])]
 pub fn give_string() -> String {
     "grüße".to_owned()
 }
 
-/// Bytes.
+/// Returns a vector of bytes.
 #[http(methods = ["GET"])]
 pub fn give_vec() -> Vec<u8> {
     vec![0, 0xff, 0x0a]
 }
 
-/// Bytes that are no copy.
+/// Returns `Bytes`.
 #[http(methods = ["GET"])]
 pub fn give_bytes() -> Bytes {
     vec![0, 0xff, 0x0a].into()
 }
 
-/// JSON.
+/// Returns JSON.
 #[http(methods = ["GET"])]
 pub fn give_json() -> Json<BTreeMap<&'static str, f64>> {
     Json(BTreeMap::from([("half", 0.5)]))
 }
 
-/// JSON that cannot be printed, as its keys are no texts: 500.
+/// Returns a value that cannot be written as JSON, because its keys are not texts: 500.
 #[http(methods = ["GET"])]
 pub fn give_no_json() -> Json<BTreeMap<(u8, u8), u8>> {
     Json(BTreeMap::from([((1, 2), 3)]))
 }
 
-/// A status with something.
+/// Returns a status and a text.
 #[http(methods = ["GET"])]
 pub fn give_status() -> (u16, &'static str) {
     (202, "later")
 }
 
-/// Something or 404.
+/// Returns a value or 404.
 #[http(methods = ["GET"], route = "give-option/{id}")]
 pub fn give_option(Path(id): Path<u8>) -> Option<Json<u8>> {
     (id < 10).then_some(Json(id))
 }
 
-/// Something or a problem.
+/// Returns a value or a problem.
 #[http(methods = ["GET"], route = "give-result/{id}")]
 pub fn give_result(Path(id): Path<u8>) -> Result<String, Problem> {
     if id < 10 { Ok(id.to_string()) } else { Err(Problem::new(422, "ten is too many").with("limit", 10)) }
 }
 
-/// An error of one's own.
+/// A custom error type.
 #[derive(Debug)]
 pub enum Failure {
-    /// It is held by somebody else.
+    /// Another caller holds what the function needs.
     Busy,
 }
 
@@ -79,19 +79,19 @@ impl IntoResponse for Failure {
     }
 }
 
-/// An error that answers for itself.
+/// Returns an error that makes its own response.
 #[http(methods = ["GET"])]
 pub fn give_failure() -> Result<(), Failure> {
     Err(Failure::Busy)
 }
 
-/// An error that is none of the client's business: 500, and the log says why.
+/// Returns an error by `?` that the client must not see: 500, and the log says why.
 #[http(methods = ["GET"])]
 pub fn give_internal() -> Result<Json<u8>, Problem> {
     Ok(Json("seven".parse()?))
 }
 
-/// Two errors, from which it recovers: the log says nothing of them.
+/// Recovers from two errors, which are not logged.
 #[http(methods = ["GET"])]
 pub fn give_recovered() -> String {
     fn seven() -> Result<u8, Problem> {
@@ -102,7 +102,7 @@ pub fn give_recovered() -> String {
     format!("recovered from {}", problem.status())
 }
 
-/// Errors of every type, by `?`: 500, and the log says why.
+/// Returns errors of several types by `?`: 500, and the log says why.
 #[http(methods = ["GET"], route = "give-error/{kind}")]
 pub fn give_error(Path(kind): Path<String>) -> Result<(), Problem> {
     fn number() -> Result<u8, ParseIntError> {
@@ -116,7 +116,7 @@ pub fn give_error(Path(kind): Path<String>) -> Result<(), Problem> {
     }
 }
 
-/// A status, header fields of which one is repeated, and two cookies.
+/// Returns a status, a header field with two values, and two cookies.
 #[http(methods = ["GET"])]
 pub fn give_response() -> Response {
     "a,b\n1,2\n"
@@ -129,20 +129,32 @@ pub fn give_response() -> Response {
         .with_added_header("Set-Cookie", "b=%20; Max-Age=60; SameSite=Lax")
 }
 
-/// A cookie for each line of the body, as it is.
+/// Sets each line of the body as a cookie, unchanged.
 #[http(methods = ["POST"])]
 pub fn give_cookies(lines: String) -> Response {
     lines.lines().fold(Response::new(""), |response, line| response.with_added_header("set-cookie", line))
 }
 
-/// A header field that HTTP cannot carry: 500.
+/// Returns a header field that HTTP cannot carry: 500.
 #[http(methods = ["GET"])]
 pub fn give_broken_header() -> Response {
     Response::new("").with_header("x-broken", "one\r\nx-smuggled: two")
 }
 
-/// A status that is none: 500.
+/// Returns a status that HTTP does not have: 500.
 #[http(methods = ["GET"])]
 pub fn give_broken_status() -> (u16, &'static str) {
     (99, "")
+}
+
+/// Has the same name as a function in the code that `#[http]` writes.
+#[http(methods = ["GET"])]
+pub fn export() -> &'static str {
+    "exported"
+}
+
+/// Has the name of a method of the trait `Handler`.
+#[http(methods = ["GET"])]
+pub fn call() -> &'static str {
+    "called"
 }

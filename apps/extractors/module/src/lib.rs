@@ -1,4 +1,4 @@
-//! Functions for the tests of `bluecrab`: what they take, what they give, what surrounds them, how they fail.
+//! Functions for the end-to-end tests of the crate `bluecrab`: extractors, responses, the environment and failures.
 
 pub mod fail;
 pub mod give;

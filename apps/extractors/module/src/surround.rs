@@ -1,10 +1,10 @@
-//! What surrounds a function: log, output, environment, clock, random keys.
+//! Functions that use their environment: log, output, variables, clocks and random numbers.
 
 use bluecrab::{Json, http, stage};
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// One entry at each level.
+/// Writes a log entry at each level.
 #[http(methods = ["GET"])]
 pub fn logs() {
     log::trace!("a trace of {}", 1);
@@ -14,13 +14,13 @@ pub fn logs() {
     log::error!("an error of {}", 5);
 }
 
-/// The level below which entries are not made.
+/// Returns the lowest level that is logged.
 #[http(methods = ["GET"])]
 pub fn log_level() -> String {
     log::max_level().to_string()
 }
 
-/// Lines of output; the last one of each has no line break.
+/// Prints to the standard output and the standard error. The last line of each has no line break.
 #[http(methods = ["GET"])]
 pub fn prints() {
     println!("printed to output");
@@ -29,14 +29,14 @@ pub fn prints() {
     eprint!("rest of error");
 }
 
-/// A declared and an undeclared variable, and how many there are.
+/// Returns a declared variable, an undeclared variable, and the number of variables.
 #[http(methods = ["GET"], env = ["EXTRACTORS_DECLARED"])]
 pub fn variables() -> Json<(Option<String>, Option<String>, usize)> {
     let value = |name| std::env::var(name).ok();
     Json((value("EXTRACTORS_DECLARED"), value("EXTRACTORS_UNDECLARED"), std::env::vars().count()))
 }
 
-/// The time in milliseconds since 1970, and whether the monotonic clock goes forward.
+/// Returns the time in milliseconds since 1970, and whether the monotonic clock goes forward.
 #[http(methods = ["GET"])]
 pub fn clocks() -> Json<(u64, bool)> {
     let start = Instant::now();
@@ -45,7 +45,7 @@ pub fn clocks() -> Json<(u64, bool)> {
     Json((now, start.elapsed().as_secs() < 60))
 }
 
-/// How many milliseconds a sleep of 20 took.
+/// Sleeps for 20 milliseconds and returns how many it took.
 #[http(methods = ["GET"])]
 pub fn sleeps() -> String {
     let start = Instant::now();
@@ -53,29 +53,29 @@ pub fn sleeps() -> String {
     start.elapsed().as_millis().to_string()
 }
 
-/// A sleep on the event loop: 500.
+/// Sleeps on the event loop: 500.
 #[http(methods = ["GET"], run = "inline")]
 pub fn sleeps_inline() -> String {
     sleeps()
 }
 
-/// A sleep that is longer than the call may take: 504.
+/// Sleeps beyond the deadline: 504.
 #[http(methods = ["GET"], timeout = "500ms")]
 pub fn oversleeps() {
     std::thread::sleep(Duration::from_secs(3600));
 }
 
-/// Thousands of entries, a warning, and a panic: the log has the last two.
+/// Writes thousands of log entries, then a warning, and panics. The log must contain the last two.
 #[http(methods = ["GET"])]
 pub fn floods_and_panics() {
     for number in 0..5000 {
         log::info!("entry {number}");
     }
-    log::warn!("a warning behind the flood");
-    panic!("a panic behind the flood");
+    log::warn!("a warning after the flood");
+    panic!("a panic after the flood");
 }
 
-/// How often each word occurs: a map whose keys are hashed with random numbers of the host.
+/// Counts words in a `HashMap`, which asks the host for random numbers.
 #[http(methods = ["POST"])]
 pub fn words(text: String) -> Json<HashMap<String, usize>> {
     let mut counts = HashMap::new();
@@ -85,7 +85,7 @@ pub fn words(text: String) -> Json<HashMap<String, usize>> {
     Json(counts)
 }
 
-/// How many words begin with an a, counted in two stages, and whether the module sees the setting for them.
+/// Counts words that begin with an a, in two stages. Also returns whether the module sees the app setting for stages.
 #[http(methods = ["POST"])]
 pub fn stages(text: String) -> Json<(usize, bool)> {
     let words: Vec<&str> = stage("split", || text.split_whitespace().collect());

@@ -1,38 +1,38 @@
-//! Every extractor; what was extracted comes back as JSON.
+//! Functions with each extractor. They return what was extracted as JSON.
 
 use bluecrab::header::{Accept, ContentLength, HeaderName};
 use bluecrab::{
-    Bytes, FromRequestHead, HeadFields, Header, Headers, Json, Path, Problem, Query, Request, RequestHead, http,
+    Bytes, FromRequestParts, Header, Headers, Json, Path, Problem, Query, Request, RequestFields, RequestHead, http,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// One parameter.
+/// Reads one route parameter.
 #[http(methods = ["GET"], route = "path-one/{id}")]
 pub fn path_one(Path(id): Path<u8>) -> Json<u8> {
     Json(id)
 }
 
-/// Several, by their order.
+/// Reads several route parameters by their order.
 #[http(methods = ["GET"], route = "path-pair/{table}/{row}")]
 pub fn path_pair(Path((table, row)): Path<(String, i64)>) -> Json<(String, i64)> {
     Json((table, row))
 }
 
-/// What `path_struct` takes of the route.
+/// The route parameters of `path_struct`.
 #[derive(Serialize, Deserialize)]
 pub struct Place {
     table: String,
     row: i64,
 }
 
-/// Several, by their names.
+/// Reads several route parameters by their names.
 #[http(methods = ["GET"], route = "path-struct/{row}/{table}")]
 pub fn path_struct(Path(place): Path<Place>) -> Json<Place> {
     Json(place)
 }
 
-/// How `query` orders.
+/// An order in the query string of `query`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
@@ -42,7 +42,7 @@ pub enum Order {
     Down,
 }
 
-/// What `query` takes.
+/// The query string of `query`.
 #[derive(Serialize, Deserialize)]
 pub struct Filter {
     page: u32,
@@ -54,25 +54,25 @@ pub struct Filter {
     ids: Vec<u32>,
 }
 
-/// A struct of the query.
+/// Reads the query string as a struct.
 #[http(methods = ["GET"])]
 pub fn query(Query(filter): Query<Filter>) -> Json<Filter> {
     Json(filter)
 }
 
-/// The query's pairs as they are, where there is one.
+/// Reads the query string as a list of pairs, if the request has a query string.
 #[http(methods = ["GET"])]
 pub fn query_optional(query: Option<Query<Vec<(String, String)>>>) -> Json<Value> {
     Json(json!(query.map(|Query(pairs)| pairs)))
 }
 
-/// All header fields.
+/// Reads all header fields.
 #[http(methods = ["GET"])]
 pub fn headers(headers: Headers) -> Json<Vec<(String, String)>> {
     Json(headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-/// A field of one's own.
+/// A custom header field.
 #[derive(Debug)]
 pub enum ApiVersion {}
 
@@ -80,38 +80,38 @@ impl HeaderName for ApiVersion {
     const NAME: &'static str = "x-api-version";
 }
 
-/// A field that must be there and one that may be.
+/// Reads a required header field and an optional header field.
 #[http(methods = ["GET"])]
 pub fn header(version: Header<ApiVersion, u32>, accept: Option<Header<Accept>>) -> Json<(u32, Option<String>)> {
     Json((*version, accept.map(Header::into_inner)))
 }
 
-/// A field that may be there, but not wrong.
+/// Reads an optional header field, which must not be wrong.
 #[http(methods = ["GET"])]
 pub fn header_optional(version: Option<Header<ApiVersion, u32>>) -> Json<Option<u32>> {
     Json(version.map(Header::into_inner))
 }
 
-/// A point of the plane.
+/// A point in the plane.
 #[derive(Serialize, Deserialize)]
 pub struct Point {
     x: f64,
     y: f64,
 }
 
-/// JSON in and out.
+/// Reads and returns JSON.
 #[http(methods = ["POST"])]
 pub fn json_body(Json(Point { x, y }): Json<Point>) -> Json<Point> {
     Json(Point { x: y, y: x })
 }
 
-/// JSON, where there is a body.
+/// Reads JSON if the request has a body.
 #[http(methods = ["POST"])]
 pub fn json_optional(point: Option<Json<Point>>) -> Json<bool> {
     Json(point.is_some())
 }
 
-/// JSON, or why it is none.
+/// Reads JSON, or the problem if the body is rejected.
 #[http(methods = ["POST"])]
 pub fn json_result(point: Result<Json<Point>, Problem>) -> (u16, String) {
     match point {
@@ -120,19 +120,19 @@ pub fn json_result(point: Result<Json<Point>, Problem>) -> (u16, String) {
     }
 }
 
-/// A text.
+/// Reads the body as text.
 #[http(methods = ["POST"], max_body = "1KiB")]
 pub fn text(text: String) -> Json<(usize, String)> {
     Json((text.chars().count(), text))
 }
 
-/// Bytes, which come back as they came.
+/// Returns the bytes of the body unchanged.
 #[http(methods = ["POST"])]
 pub fn bytes(bytes: Bytes) -> Bytes {
     bytes
 }
 
-/// The whole request.
+/// Reads the whole request.
 #[http(methods = ["PUT"], route = "whole/{a}/{b?}")]
 pub fn whole(request: Request) -> Json<Value> {
     let (version, head) = (request.header("X-Api-Version"), &request.head);
@@ -146,7 +146,7 @@ pub fn whole(request: Request) -> Json<Value> {
     }))
 }
 
-/// Everything at once, all but the last from the head.
+/// Has an argument of each kind. All except the last read the head.
 #[http(methods = ["POST"], route = "mixed/{id}")]
 pub fn mixed(
     Path(id): Path<u32>,
@@ -158,20 +158,20 @@ pub fn mixed(
     Json((id, filter.page, *length, all.get("content-length") == request.header("content-length"), request.body.len()))
 }
 
-/// Who calls: an extractor of one's own, which asks for one header field.
+/// A custom extractor, which reads one header field.
 pub struct Caller(String);
 
-impl FromRequestHead for Caller {
-    const HEAD: HeadFields = HeadFields::header("authorization");
+impl FromRequestParts for Caller {
+    const FIELDS: RequestFields = RequestFields::header("authorization");
 
-    fn from_request_head(head: &mut RequestHead) -> Result<Self, Problem> {
+    fn from_request_parts(head: &mut RequestHead) -> Result<Self, Problem> {
         let name = head.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer "));
         name.map(|name| Self(name.to_owned()))
             .ok_or_else(|| Problem::new(401, "say who you are").with_header("www-authenticate", "Bearer"))
     }
 }
 
-/// Takes an extractor of one's own.
+/// Has an argument with a custom extractor.
 #[http(methods = ["GET"])]
 pub fn custom(Caller(name): Caller) -> String {
     name

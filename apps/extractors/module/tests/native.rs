@@ -1,4 +1,4 @@
-//! The same functions without WebAssembly, as an author's own tests call them.
+//! Calls the same functions without WebAssembly, as the tests of an app do.
 
 use bluecrab::Request;
 use bluecrab::testing::call;
@@ -6,7 +6,7 @@ use extractors::{give, take};
 use serde_json::{Value, json};
 
 #[test]
-fn arguments_are_taken_as_in_the_module() {
+fn arguments_are_read_as_in_the_module() {
     let request = Request::get("/api/query?page=2&word=a+b%26c&order=down&ids=3&ids=1");
     let expected = json!({ "page": 2, "word": "a b&c", "order": "down", "full": false, "ids": [3, 1] });
     assert_eq!(call(take::query, request).read_json::<Value>().unwrap(), expected);
@@ -20,7 +20,7 @@ fn arguments_are_taken_as_in_the_module() {
 }
 
 #[test]
-fn rejections_are_those_of_the_module() {
+fn requests_are_rejected_as_in_the_module() {
     let problem = |response: bluecrab::Response| {
         let detail = response.read_json::<Value>().unwrap()["detail"].to_string();
         (response.status(), detail)
@@ -37,7 +37,7 @@ fn rejections_are_those_of_the_module() {
 }
 
 #[test]
-fn responses_are_whole() {
+fn responses_have_status_and_headers() {
     let response = call(give::give_response, Request::get("/api/give-response"));
     assert_eq!((response.status(), response.header("content-type")), (203, Some("text/csv")));
     let cookies = response.headers().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));

@@ -1,13 +1,14 @@
-//! A line of the manifest, put together while compiling: the types of the arguments decide what the head carries.
+//! Completes a line of the manifest at compile time. The macro knows the options of a function, but only the compiler
+//! knows which parts of a request the types of its arguments read.
 
-use crate::head::HeadFields;
+use crate::head::RequestFields;
 
-/// The length of a line.
-pub const fn manifest_length(before: &str, head: HeadFields, after: &str) -> usize {
+/// The length of a line in bytes.
+pub const fn manifest_length(before: &str, head: RequestFields, after: &str) -> usize {
     let mut length = before.len() + after.len();
     let mut first = true;
     let mut index = 0;
-    while index < HeadFields::MAX_ENTRIES {
+    while index < RequestFields::MAX_ENTRIES {
         if let Some([kind, name]) = head.entry(index) {
             length += kind.len() + name.len() + if first { 2 } else { 3 };
             first = false;
@@ -17,12 +18,12 @@ pub const fn manifest_length(before: &str, head: HeadFields, after: &str) -> usi
     length
 }
 
-/// A line: what comes before the names of the head's members, the names, and what comes after.
-pub const fn manifest<const N: usize>(before: &str, head: HeadFields, after: &str) -> [u8; N] {
+/// A line: the text before the list of the head's members, the members, and the text after them.
+pub const fn manifest<const N: usize>(before: &str, head: RequestFields, after: &str) -> [u8; N] {
     let (mut line, mut at) = append([0; N], 0, before);
     let mut first = true;
     let mut index = 0;
-    while index < HeadFields::MAX_ENTRIES {
+    while index < RequestFields::MAX_ENTRIES {
         if let Some([kind, name]) = head.entry(index) {
             (line, at) = append(line, at, if first { "\"" } else { ",\"" });
             (line, at) = append(line, at, kind);
@@ -50,9 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn puts_a_line_together() {
-        const HEAD: HeadFields = HeadFields::METHOD.union(HeadFields::header("accept")).union(HeadFields::QUERY);
-        const LINE: [u8; manifest_length("[", HEAD, "]\n")] = manifest("[", HEAD, "]\n");
+    fn a_line_lists_the_fields() {
+        const FIELDS: RequestFields =
+            RequestFields::METHOD.union(RequestFields::header("accept")).union(RequestFields::QUERY);
+        const LINE: [u8; manifest_length("[", FIELDS, "]\n")] = manifest("[", FIELDS, "]\n");
         assert_eq!(&LINE, b"[\"method\",\"query\",\"header:accept\"]\n");
     }
 }

@@ -1,4 +1,4 @@
-//! What the macro's code calls: the module's side of `docs/abi.md`. Not for use by hand.
+//! The module's side of `docs/abi.md`. Only the code that the macro `#[http]` writes calls it.
 
 mod frame;
 mod manifest;
@@ -10,23 +10,23 @@ pub use manifest::{manifest, manifest_length};
 #[cfg(target_family = "wasm")]
 pub use module::run;
 
-use crate::extract::{FromRequest, FromRequestHead};
+use crate::extract::{FromRequest, FromRequestParts};
 use crate::handler::Handler;
-use crate::head::HeadFields;
+use crate::head::RequestFields;
 use crate::response::IntoResponse;
 
-/// What the head must carry for a function's last argument.
-pub const fn takes_request<T: FromRequest<Via>, Via>() -> HeadFields {
-    T::HEAD
+/// Which parts of the head a function's last argument reads.
+pub const fn last_argument_fields<T: FromRequest<Via>, Via>() -> RequestFields {
+    T::FIELDS
 }
 
-/// What the head must carry for any other argument.
-pub const fn takes_head<T: FromRequestHead>() -> HeadFields {
-    T::HEAD
+/// Which parts of the head any other argument reads.
+pub const fn argument_fields<T: FromRequestParts>() -> RequestFields {
+    T::FIELDS
 }
 
-/// Compiles for what may be a function's return type.
-pub const fn gives_response<T: IntoResponse>() {}
+/// Compiles only if `T` can be the return type of a function.
+pub const fn assert_into_response<T: IntoResponse>() {}
 
-/// Compiles for what may be called with a request.
-pub const fn answers<Arguments, H: Handler<Arguments>>(_: &H) {}
+/// Compiles only if `H` can be called with a request.
+pub const fn assert_handler<Arguments, H: Handler<Arguments>>(_: &H) {}

@@ -1,4 +1,4 @@
-//! The exports and imports that every module has.
+//! The exports and imports of every module.
 
 use super::frame::{print_head, read_head};
 use crate::body::{Buffer, Bytes};
@@ -22,7 +22,7 @@ unsafe extern "C" {
 
 const ERROR: u32 = 4;
 
-/// What the last call returned: the record points into it.
+/// The response of the last call. Its record points to its head and its body.
 struct LastResponse {
     record: [u32; 5],
     _head: Vec<u8>,
@@ -33,14 +33,20 @@ thread_local! {
     static LAST: RefCell<Option<Box<LastResponse>>> = const { RefCell::new(None) };
 }
 
-/// Whether stages are measured: the environment of an instance does not change.
+/// Frees the last response. By the ABI it is valid only until the worker calls an export again, and its memory can then
+/// serve the next request.
+fn end_last_response() {
+    LAST.take();
+}
+
+/// Whether stages are measured. The environment of an instance never changes, so it is read once.
 static IS_MEASURED: LazyLock<bool> = LazyLock::new(stage::is_on);
 
-/// Called once by the library, before anything else.
+/// The worker calls this once, before any other export.
 #[unsafe(export_name = "_initialize")]
 extern "C" fn initialize() {
-    // SAFETY: the linker provides it, and it is called once. Without this reference the linker would run constructors
-    // and destructors around every export.
+    // SAFETY: the linker provides this function, and it is called only once. Without this reference the linker would
+    // run constructors and destructors around every export.
     unsafe { __wasm_call_ctors() };
     std::panic::set_hook(Box::new(|panic| {
         write_log(ERROR, &panic.to_string());
@@ -51,7 +57,7 @@ extern "C" fn initialize() {
     }
 }
 
-/// Called by the library when another level is the lowest that it does not drop; 6 drops everything.
+/// The worker calls this when the lowest level that it logs changes. Level 6 logs nothing.
 #[unsafe(export_name = "bluecrab_log_level")]
 extern "C" fn set_log_level(level: u32) {
     log::set_max_level(match level {
@@ -64,18 +70,18 @@ extern "C" fn set_log_level(level: u32) {
     });
 }
 
-/// A buffer for a request; null where there is no memory for it.
+/// Allocates a buffer for a request. Returns null if the memory is exhausted.
 #[unsafe(export_name = "bluecrab_alloc")]
 extern "C" fn allocate(length: usize) -> *mut u8 {
-    // The last response is only valid until the next call, and this is one: its memory can serve the next request.
-    LAST.take();
+    end_last_response();
     Buffer::allocate(length).map_or(std::ptr::null_mut(), NonNull::as_ptr)
 }
 
-/// Runs a function and gives its response record.
+/// Calls a function and returns a pointer to its response record.
 ///
 /// # Safety
-/// Both buffers are of `bluecrab_alloc` with these lengths, written in full, or their length is 0.
+/// Each buffer has the length 0, or `bluecrab_alloc` allocated it with this length and the worker has written all of
+/// it.
 pub unsafe fn run(
     head: *mut u8,
     head_length: usize,
@@ -83,11 +89,11 @@ pub unsafe fn run(
     body_length: usize,
     call: fn(Request) -> Response,
 ) -> *const u32 {
-    LAST.take();
-    // SAFETY: as the caller promises.
+    end_last_response();
+    // SAFETY: the caller promises that the buffers are valid.
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
-    let head =
-        read_head(&head).unwrap_or_else(|error| panic!("the runtime library sent a wrong request head: {error}"));
+    let head = read_head(&head)
+        .unwrap_or_else(|error| panic!("cannot read the request head that the runtime library sent: {error}"));
     let response = stage::measured(*IS_MEASURED, || call(Request { head, body }));
     flush_output();
     let head = print_head(&response.headers);
@@ -104,22 +110,26 @@ pub unsafe fn run(
     pointer
 }
 
+/// Takes ownership of a buffer of the request.
+///
+/// # Safety
+/// As for [`run`].
 unsafe fn take(pointer: *mut u8, length: usize) -> Bytes {
     match NonNull::new(pointer) {
-        // SAFETY: as the caller of `run` promises.
+        // SAFETY: the caller of `run` promises that the buffer is valid.
         Some(pointer) if length > 0 => unsafe { Buffer::from_raw(pointer, length) }.into(),
         _ => Bytes::default(),
     }
 }
 
-/// What was printed without a line break belongs to the log of this call, not to that of the next.
+/// Writes text that was printed without a line break, so that it is logged for this call and not for the next call.
 fn flush_output() {
-    // It cannot fail: the library takes every write to the standard output.
+    // This cannot fail, because the runtime library accepts every write to the standard output.
     drop(std::io::stdout().flush());
 }
 
 fn write_log(level: u32, text: &str) {
-    // SAFETY: the pointer and the length are of one text, which the library only reads.
+    // SAFETY: the pointer and the length describe `text`, which the runtime library only reads.
     unsafe { log_entry(level, text.as_ptr(), text.len()) }
 }
 

@@ -1,4 +1,4 @@
-//! Texts of a query or a route, read as the types that a function asks for.
+//! Reads the texts of a query string or a route as the types of a function's arguments.
 
 mod path;
 mod query;
@@ -9,7 +9,7 @@ pub use query::read as read_query;
 
 type ValueError = serde::de::value::Error;
 
-/// The methods of a deserializer that read one value: they are passed on to the text that `self.only()` gives.
+/// The methods of a deserializer that read one value. They forward to the text that `self.only()` returns.
 macro_rules! of_the_only_text {
     () => {
         crate::values::of_the_only_text! {

@@ -1,4 +1,4 @@
-//! A route's parameters.
+//! Reads route parameters.
 
 use super::text::Text;
 use super::{ValueError, of_the_only_text};
@@ -6,7 +6,7 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads pairs of name and text as a struct or map by name, as a tuple by order, or, where there is one, as one value.
+/// Reads pairs of a name and a text: as a struct or map by name, as a tuple by order, or a single pair as one value.
 pub fn read<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, ValueError> {
     T::deserialize(Pairs(pairs))
 }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_types_of_the_author() {
+    fn reads_custom_types() {
         let one = pairs(&[("id", "7")]);
         assert_eq!(read::<Id>(&one), Ok(Id(7)));
         assert_eq!(read::<Place>(&pairs(&[("id", "7"), ("at", "x")])), Ok(Place(Id(7), "x".to_owned())));

@@ -1,4 +1,4 @@
-//! A query's pairs, whose names may be repeated.
+//! Reads the pairs of a query string, in which names may be repeated.
 
 use super::text::Text;
 use super::{ValueError, of_the_only_text};
@@ -6,7 +6,8 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads pairs as a struct or map, where a list takes all values of a name, or as a list of pairs in their order.
+/// Reads pairs as a list of pairs in their order, or as a struct or map. In a struct or map, a list reads all values of
+/// a repeated name.
 pub fn read<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, ValueError> {
     T::deserialize(Query(pairs))
 }
@@ -20,7 +21,7 @@ impl<'de> Deserializer<'de> for Query<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         let mut sorted: Vec<&Pair> = self.0.iter().collect();
-        // The sort is stable: values of one name keep their order.
+        // The sort is stable, so the values of a repeated name keep their order.
         sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
         let groups = sorted.chunk_by(|(one, _), (other, _)| one == other).map(Values);
         visitor.visit_map(MapDeserializer::new(groups.map(|values| (values.name(), values))))
@@ -41,7 +42,7 @@ impl<'de> Deserializer<'de> for Query<'_> {
     }
 }
 
-/// The values of one name, at least one.
+/// The values of one name. There is at least one value.
 struct Values<'a>(&'a [&'a Pair]);
 
 impl<'a> Values<'a> {

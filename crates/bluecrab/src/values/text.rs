@@ -1,10 +1,10 @@
-//! One text, read as the type that a function asks for.
+//! Reads one text as the type that a function asks for.
 
 use super::ValueError;
 use serde::de::{Deserializer, Error, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// One text, and the name under which the request has it.
+/// A text, and its name in the query string or the route.
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     pub name: &'a str,

@@ -1,0 +1,146 @@
+//! JSON as an argument and as a response.
+
+use crate::extract::FromRequest;
+use crate::head::RequestFields;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// JSON: as an argument the body read as a `T`, as a response a `T` written as the body.
+///
+/// ```
+/// use bluecrab::testing::call;
+/// use bluecrab::{Json, Request, http};
+///
+/// #[http(methods = ["POST"])]
+/// fn sum(Json(numbers): Json<Vec<f64>>) -> Json<f64> {
+///     Json(numbers.iter().sum())
+/// }
+///
+/// assert_eq!(call(sum, Request::post("/api/sum").with_json(&[1, 2])).text().unwrap(), "3.0");
+/// assert_eq!(call(sum, Request::post("/api/sum").with_body("[1, 2]")).status(), 415);
+/// ```
+///
+/// # Rejections
+///
+/// | request | status | the problem also has |
+/// |---|---|---|
+/// | no `Content-Type`, or one that is neither `application/json` nor `application/*+json` | 415 | `header` |
+/// | the body is not valid JSON, or does not fit `T` | 400 | `offset`, the byte at which it is wrong |
+///
+/// The header is required for safety. Without it, a page of another site could post a form that contains JSON together
+/// with the user's cookies, and the browser would not ask the function first. `curl --json` sends the header.
+///
+/// As `Option<Json<T>>` the argument is `None` if the body is empty.
+///
+/// # Responses
+///
+/// The response has the header `Content-Type: application/json`. If serde cannot write the value as JSON, for example
+/// because the keys of a map are not texts, the client receives status 500 and the log says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Json<T> {
+    const FIELDS: RequestFields = RequestFields::header("content-type");
+
+    fn from_request(request: Request) -> Result<Self, Problem> {
+        check_is_json(request.header("content-type"))?;
+        let bytes = &*request.body;
+        serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map(Self).map_err(|error| {
+            let offset = offset_of(bytes, error.line(), error.column());
+            Problem::bad_request(format!("cannot read the body as JSON: {error}")).with("offset", offset)
+        })
+    }
+}
+
+fn check_is_json(content_type: Option<&str>) -> Result<(), Problem> {
+    if content_type.is_some_and(is_json) {
+        return Ok(());
+    }
+    let found =
+        content_type.map_or("has no Content-Type".to_owned(), |found| format!("has the Content-Type `{found}`"));
+    let detail =
+        format!("the request {found}; this function reads JSON, so send the header `Content-Type: application/json`");
+    Err(Problem::new(415, detail).with("header", "content-type"))
+}
+
+/// Whether the media type is `application/json` or, by RFC 6839, `application/*+json`. Parameters such as `charset` may
+/// follow.
+fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some(subtype) = media_type.strip_prefix("application/") else { return false };
+    let is_token = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte));
+    subtype == "json" || subtype.strip_suffix("+json").is_some_and(|kind| !kind.is_empty() && is_token(kind))
+}
+
+/// Converts a place that serde_json names by line and column, both counted from 1, to a byte offset.
+fn offset_of(bytes: &[u8], line: usize, column: usize) -> usize {
+    let before: usize =
+        bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    (before + column.saturating_sub(1)).min(bytes.len())
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(bytes) => Response::json(bytes),
+            Err(error) => Problem::internal(format!("the response cannot be written as JSON: {error}")).into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_problem_names_the_byte_that_is_wrong() {
+        let request = Request::post("/").with_body("[1,\n x]").with_header("content-type", "application/json");
+        let problem = <Json<Vec<u32>> as FromRequest<_>>::from_request(request).unwrap_err();
+        assert_eq!(problem.status(), 400);
+        let response = problem.into_response();
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["offset"], 5, "{body}");
+    }
+
+    #[test]
+    fn json_media_types_are_recognized() {
+        for name in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "application/json;charset=utf-8",
+            " Application/JSON ; x=\"a;b\"",
+            "application/problem+json",
+            "application/vnd.api+json; version=1",
+            "APPLICATION/LD+JSON",
+        ] {
+            assert!(is_json(name), "{name}");
+        }
+        for name in [
+            "",
+            "json",
+            "text/json",
+            "text/plain",
+            "text/plain; application/json",
+            "text/plain;charset=application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=json",
+            "application/jsonp",
+            "application/x-json",
+            "application/json-seq",
+            "application/+json",
+            "application/a b+json",
+            "application/a,b+json",
+            "application/text/plain+json",
+            "application/json, text/plain",
+            "text/plain, application/json",
+            "image/svg+json",
+            "application",
+            "application/json+xml",
+        ] {
+            assert!(!is_json(name), "{name}");
+        }
+    }
+}
