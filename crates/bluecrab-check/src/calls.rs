@@ -1,4 +1,5 @@
-//! What can only be seen in calls: bodies of every length, heads, memory that stays, a panic in the middle.
+//! The rules that only calls can check: bodies of many lengths, request heads with unusual characters, memory that does
+//! not grow, and a panic between two calls.
 
 use crate::guest::{Ended, Guest};
 use crate::heads;
@@ -8,19 +9,20 @@ use std::time::{Duration, Instant};
 use wasmi::Module;
 
 const MEBIBYTE: usize = 1 << 20;
-/// The lengths of bodies that an echo gets.
+/// The lengths of the bodies that a function `echo` receives.
 const LENGTHS: [usize; 13] = [0, 1, 3, 15, 16, 17, 255, 4095, 4096, 65_535, 65_537, MEBIBYTE, 64 * MEBIBYTE];
-/// The longest body of a function that is no echo, and may calculate with each of its bytes.
+/// The longest body that other functions receive. They may compute something with each byte, which takes time.
 const LONGEST_OF_OTHERS: usize = 65_537;
 
 const CALLS: usize = 10_000;
-/// Calls in which a module may still take memory that it then keeps, as a garbage collector does.
+/// After this number of calls the memory must not grow. Before, a module may take memory that it then keeps, as garbage
+/// collectors do.
 const WARM_UP: usize = 2_000;
-/// So many times the limit of one call may all of them take.
+/// All calls together may take this number of times the deadline of one call.
 const LIMITS_OF_ALL: u32 = 20;
 const BODY_BYTES: usize = 4096;
 
-/// What a function is by its name: `echo` or `panic`, alone or before `-` or `_`.
+/// Whether the name of a function is the role, `echo` or `panic`, or starts with it as in `echo-2` and `echo_2`.
 fn is(function: &Function, role: &str) -> bool {
     let rest = function.name.strip_prefix(role);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
@@ -33,18 +35,21 @@ pub(crate) fn check(module: &Module, declared: &[Function], limit: Duration, rep
         let (name, echo) = (&function.name, is(function, "echo"));
         let lengths = lengths(function, echo);
         let longest = lengths.last().copied().unwrap_or_default();
-        let what = if echo { "it gives back" } else { "it answers" };
-        let text = format!("{name}: {what} bodies of 0 to {longest} bytes");
+        let text = if echo {
+            format!("{name}: it returns bodies of 0 to {longest} bytes unchanged")
+        } else {
+            format!("{name}: it answers bodies of 0 to {longest} bytes")
+        };
         report.add_result(
             2,
             &text,
             new().map_err(Broken::from).and_then(|guest| bodies(guest, function, &lengths, echo)),
         );
         if !function.head.is_empty() {
-            let text = format!("{name}: it takes heads with every kind of character");
+            let text = format!("{name}: it reads request heads with every kind of character");
             report.add_result(3, &text, new().map_err(Broken::from).and_then(|guest| characters(guest, function)));
         }
-        let text = format!("{name}: its memory stays as it is from call {WARM_UP} to {CALLS}");
+        let text = format!("{name}: its memory does not grow from call {WARM_UP} to call {CALLS}");
         report.add_result(
             1,
             &text,
@@ -55,10 +60,12 @@ pub(crate) fn check(module: &Module, declared: &[Function], limit: Duration, rep
     let other = declared.iter().find(|function| !is(function, "panic"));
     match (panics, other) {
         (Some(panics), Some(other)) => {
-            let text = format!("{}: it traps, and a new instance answers {} as before", panics.name, other.name);
+            let text =
+                format!("{}: it traps, and a new instance answers {} as before the trap", panics.name, other.name);
             report.add_result(6, &text, panic(new, panics, other));
         }
-        _ => report.skip(6, "a panic in the middle: there is no function `panic` or `panic-…` beside another"),
+        _ => report
+            .skip(6, "a panic is checked only if the module has a function `panic` or `panic-…`, and another function"),
     }
 }
 
@@ -68,7 +75,7 @@ fn lengths(function: &Function, echo: bool) -> Vec<usize> {
     LENGTHS.into_iter().filter(|length| *length <= longest).collect()
 }
 
-/// Bytes of every value, in no order that repeats with a power of two.
+/// Bytes that do not repeat after a power of two, so that a body from a wrong place is not the same.
 fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index % 251) as u8).collect()
 }
@@ -76,7 +83,7 @@ fn bytes(length: usize) -> Vec<u8> {
 fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) -> Result<(), Broken> {
     let (head, all) = (heads::plain(&function.head), bytes(lengths.last().copied().unwrap_or_default()));
     for &length in lengths {
-        let at = |broken: Broken| Broken { what: format!("at {length} bytes {}", broken.what), ..broken };
+        let at = |broken: Broken| Broken { what: format!("with a body of {length} bytes: {}", broken.what), ..broken };
         let body = &all[..length];
         let response = guest.call(&function.export, &head, body).map_err(|ended| at(ended.into()))?;
         if echo && response.status != 200 {
@@ -85,7 +92,7 @@ fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) 
         if echo && response.body != body {
             return Err(at(Broken::new(
                 2,
-                format!("it answered {} bytes, not those that it got", response.body.len()),
+                format!("it answered with {} bytes that differ from the request's body", response.body.len()),
             )));
         }
     }
@@ -100,7 +107,7 @@ fn characters(mut guest: Guest, function: &Function) -> Result<(), Broken> {
                 Ended::Trap(what) => Broken::new(3, what),
                 Ended::Broken(broken) => broken,
             };
-            Broken { what: format!("with the head {start}… {}", broken.what), ..broken }
+            Broken { what: format!("with the head {start}…: {}", broken.what), ..broken }
         })?;
     }
     Ok(())
@@ -115,7 +122,10 @@ fn growth(mut guest: Guest, function: &Function, limit: Duration) -> Result<(), 
         guest.call(&function.export, &head, &body)?;
         if started.elapsed() > limit {
             let seconds = limit.as_secs_f64();
-            return Err(Broken::new(10, format!("{call} calls took {seconds} s; --timeout gives more")));
+            return Err(Broken::new(
+                10,
+                format!("{call} calls took longer than {seconds} s; allow more time with --timeout"),
+            ));
         }
         if call == WARM_UP {
             settled = guest.memory_bytes();
@@ -125,7 +135,7 @@ fn growth(mut guest: Guest, function: &Function, limit: Duration) -> Result<(), 
     if grown == 0 {
         return Ok(());
     }
-    Err(Broken::new(1, format!("it grew by {grown} bytes: free what bluecrab_alloc gave, and the last response")))
+    Err(Broken::new(1, format!("it grew by {grown} bytes; free the buffers of bluecrab_alloc and the last response")))
 }
 
 fn panic(new: impl Fn() -> Result<Guest, Ended>, panics: &Function, other: &Function) -> Result<(), Broken> {
@@ -138,5 +148,5 @@ fn panic(new: impl Fn() -> Result<Guest, Ended>, panics: &Function, other: &Func
         Ok(response) => return Err(Broken::new(6, format!("it answered with status {}", response.status))),
     }
     let after = new()?.call(&other.export, &head, &body)?;
-    if after == before { Ok(()) } else { Err(Broken::new(6, "it answers otherwise after it")) }
+    if after == before { Ok(()) } else { Err(Broken::new(6, "the answer after the trap differs")) }
 }

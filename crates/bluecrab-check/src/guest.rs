@@ -1,4 +1,4 @@
-//! An instance of a module, called as the library calls it: sections 1 to 3.
+//! Calls an instance of a module as the runtime library does: sections 1 to 3.
 
 use crate::heads;
 use crate::imports;
@@ -9,16 +9,16 @@ use wasmi::{Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Type
 
 const RECORD_BYTES: usize = 20;
 const ALIGNMENT: u32 = 16;
-/// The level of the log that a module is told: information.
+/// The log level *information*, which the export `bluecrab_log_level` receives.
 const LOG_LEVEL: u32 = 2;
-/// Entries that one table may grow to.
+/// How many entries one table may have after it has grown.
 const MAX_TABLE_ENTRIES: usize = 100_000;
 
-/// What the imports keep.
+/// The state that the imports of an instance share.
 pub(crate) struct State {
     limits: StoreLimits,
     pub(crate) started: Instant,
-    /// The time that one call may take.
+    /// The deadline of one call.
     pub(crate) limit: Duration,
     /// The last log entry.
     pub(crate) logged: String,
@@ -38,7 +38,7 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
 }
 
-/// What ends a call early.
+/// Why a call ended without a response.
 #[derive(Debug)]
 pub(crate) enum Ended {
     Trap(String),
@@ -61,14 +61,14 @@ impl From<Ended> for Broken {
 }
 
 impl Guest {
-    /// An instance whose calls may each take as long as `limit`.
+    /// Makes an instance. Each call of it must end within `limit`.
     pub(crate) fn new(module: &Module, max_memory_bytes: u64, limit: Duration) -> Result<Self, Ended> {
         let memory_bytes = usize::try_from(max_memory_bytes).unwrap_or(usize::MAX);
         let limits = StoreLimitsBuilder::new().memory_size(memory_bytes).table_elements(MAX_TABLE_ENTRIES).build();
         let state = State { limits, started: Instant::now(), limit, logged: String::new() };
         let mut store = Store::new(module.engine(), state);
         store.limiter(|state| &mut state.limits);
-        let trap = |error: wasmi::Error| Ended::Trap(format!("it cannot be instantiated: {error}"));
+        let trap = |error: wasmi::Error| Ended::Trap(format!("the module cannot be instantiated: {error}"));
         let mut linker = Linker::new(module.engine());
         linker.allow_shadowing(true);
         imports::link(module, &mut linker).map_err(trap)?;
@@ -81,7 +81,8 @@ impl Guest {
             timed::call(&mut store, set_log_level, LOG_LEVEL, limit)?
                 .map_err(|error| Ended::Trap(format!("bluecrab_log_level: {error}")))?;
         }
-        let memory = instance.get_memory(&store, "memory").ok_or_else(|| Ended::broken(1, "it has no memory"))?;
+        let memory =
+            instance.get_memory(&store, "memory").ok_or_else(|| Ended::broken(1, "the module has no memory"))?;
         let alloc = instance.get_typed_func(&store, "bluecrab_alloc").map_err(trap)?;
         Ok(Self { store, memory, alloc, instance, limit })
     }
@@ -90,19 +91,19 @@ impl Guest {
         self.memory.data_size(&self.store)
     }
 
-    /// Calls an export with a request and gives its response, checked.
+    /// Calls an export with a request, checks its response and returns it.
     pub(crate) fn call(&mut self, export: &str, head: &[u8], body: &[u8]) -> Result<Response, Ended> {
         let head_at = self.write(head)?;
         let body_at = self.write(body)?;
         let ([head_at, head_length], [body_at, body_length]) = (span(head_at, head), span(body_at, body));
         let overlap = head_at < body_at + body_length && body_at < head_at + head_length;
         if overlap && head_length > 0 && body_length > 0 {
-            let what = "the buffers of bluecrab_alloc for the head and the body of one request overlap";
+            let what = "bluecrab_alloc returned overlapping buffers for the head and the body of one request";
             return Err(Ended::broken(1, what));
         }
-        // A buffer stays the module's whatever it does in the second bluecrab_alloc.
+        // The second call of bluecrab_alloc must not change the first buffer.
         if self.bytes(head_at, head_length, "the request head", 1)? != head {
-            return Err(Ended::broken(1, "bluecrab_alloc changed the bytes of a buffer that it had given"));
+            return Err(Ended::broken(1, "bluecrab_alloc changed the bytes of a buffer that it had returned before"));
         }
         let run = self.instance.get_typed_func::<(u32, u32, u32, u32), u32>(&self.store, export);
         let run = run.map_err(|error| Ended::broken(1, error.to_string()))?;
@@ -117,7 +118,11 @@ impl Guest {
 
     fn trap(&self, error: &wasmi::Error) -> Ended {
         let logged = self.store.data().logged.trim();
-        Ended::Trap(if logged.is_empty() { error.to_string() } else { format!("{error}; its log says: {logged}") })
+        Ended::Trap(if logged.is_empty() {
+            error.to_string()
+        } else {
+            format!("{error}; the last log entry is: {logged}")
+        })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<u32, Ended> {
@@ -126,15 +131,15 @@ impl Guest {
         }
         let length = bytes.len() as u32;
         let pointer = self.run(self.alloc, length)?;
-        let wrong = |what: String| Err(Ended::broken(1, format!("bluecrab_alloc({length}) gave {what}")));
+        let wrong = |what: String| Err(Ended::broken(1, format!("bluecrab_alloc({length}) returned {what}")));
         if pointer == 0 {
-            return wrong("0: it is out of memory".to_owned());
+            return wrong("0, which means that the memory is exhausted".to_owned());
         }
         if !pointer.is_multiple_of(ALIGNMENT) {
             return wrong(format!("{pointer}, which is not aligned to {ALIGNMENT}"));
         }
         if self.memory.write(&mut self.store, pointer as usize, bytes).is_err() {
-            return wrong(format!("{pointer}, and the buffer ends outside of the memory"));
+            return wrong(format!("{pointer}, but the buffer ends outside of the memory"));
         }
         Ok(pointer)
     }
@@ -148,7 +153,10 @@ impl Guest {
         let word = |index: usize| words.get(index).map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let status = word(0);
         if !(200..=599).contains(&status) {
-            return Err(Ended::broken(2, format!("the response's status is {status}, not 200 to 599")));
+            return Err(Ended::broken(
+                2,
+                format!("the status of the response is {status}, which is not from 200 to 599"),
+            ));
         }
         let head = self.bytes(word(1).into(), word(2).into(), "the response head", 2)?;
         heads::check_response(head).map_err(|what| Ended::broken(3, format!("the response head {what}")))?;
@@ -162,7 +170,7 @@ impl Guest {
         }
         let range = pointer as usize..(pointer + length) as usize;
         self.memory.data(&self.store).get(range).ok_or_else(|| {
-            Ended::broken(section, format!("{what}, {length} bytes at {pointer}, ends outside of the memory"))
+            Ended::broken(section, format!("{what} ends outside of the memory: it has {length} bytes at {pointer}"))
         })
     }
 }

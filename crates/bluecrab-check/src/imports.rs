@@ -1,4 +1,4 @@
-//! The imports of section 5.
+//! Checks and provides the imports of a module: section 5.
 
 use crate::guest::State;
 use crate::poll::{clock, poll};
@@ -11,12 +11,15 @@ const EBADF: i32 = 8;
 const EINVAL: i32 = 28;
 const ENOSYS: i32 = 52;
 
+/// The message of a trap in an import.
+pub(crate) const OUTSIDE: &str = "an import received a pointer outside of the memory";
+
 const FDSTAT_BYTES: usize = 24;
 const CHARACTER_DEVICE: u8 = 2;
 const FDSTAT_RIGHTS: usize = 8;
 const RIGHT_FD_WRITE: u8 = 1 << 6;
 
-/// Functions of WASI whose first parameter is a descriptor, without `fd_`.
+/// The WASI functions whose first parameter is a file descriptor, without the prefix `fd_`.
 const OF_DESCRIPTORS: [&str; 21] = [
     "advise",
     "allocate",
@@ -64,14 +67,14 @@ pub(crate) fn check(module: &Module, report: &mut Report<'_>) {
             }
             Some(_) if from == "bluecrab" && name == "log" => continue,
             Some(_) if from == WASI && (is_of_descriptors(name) || OTHERS.contains(&name)) => continue,
-            _ => Err("no function is given it"),
+            _ => Err("the runtime library does not provide it"),
         };
         let result = result.map_err(|what: &str| Broken::new(5, what));
-        report.add_result(5, &format!("it imports {from}.{name}"), result);
+        report.add_result(5, &format!("the module imports {from}.{name}"), result);
     }
     let count = module.imports().count();
     if !report.lines().iter().any(|line| line.section == 5) {
-        report.pass(5, format!("its imports, {count}, are those that are given"));
+        report.pass(5, format!("the runtime library provides all imports of the module: {count}"));
     }
 }
 
@@ -81,7 +84,7 @@ fn is_of_descriptors(name: &str) -> bool {
         || name.starts_with("sock_")
 }
 
-/// Gives a module what it imports, all of which must be known.
+/// Provides the imports of a module. [`check`] must have accepted all of them.
 pub(crate) fn link(module: &Module, linker: &mut Linker<State>) -> Result<(), Error> {
     for import in module.imports() {
         let Some(function) = import.ty().func() else { continue };
@@ -107,7 +110,9 @@ pub(crate) fn link(module: &Module, linker: &mut Linker<State>) -> Result<(), Er
 
 fn log(caller: &mut Caller<'_, State>, memory: Memory, pointer: u32, length: u32) -> Result<(), Error> {
     let mut entry = vec![0; length.min(8192) as usize];
-    memory.read(&*caller, pointer as usize, &mut entry).map_err(|_| Error::new("an entry outside of the memory"))?;
+    memory
+        .read(&*caller, pointer as usize, &mut entry)
+        .map_err(|_| Error::new("a log entry is outside of the memory"))?;
     caller.data_mut().logged = String::from_utf8_lossy(&entry).into_owned();
     Ok(())
 }
@@ -116,7 +121,7 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
     let argument = |index: usize| arguments.get(index).copied().unwrap_or_default();
     let started = caller.data().started;
     let mut write = |pointer: u32, bytes: &[u8]| {
-        memory.write(&mut *caller, pointer as usize, bytes).map_err(|_| Error::new("a pointer outside of the memory"))
+        memory.write(&mut *caller, pointer as usize, bytes).map_err(|_| Error::new(OUTSIDE))
     };
     match name {
         "args_get" | "environ_get" | "sched_yield" => {}
@@ -139,13 +144,13 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
         "random_get" => {
             let (start, length) = (argument(0) as usize, argument(1) as usize);
             let bytes = memory.data_mut(&mut *caller).get_mut(start..start + length);
-            let bytes = bytes.ok_or_else(|| Error::new("a pointer outside of the memory"))?;
+            let bytes = bytes.ok_or_else(|| Error::new(OUTSIDE))?;
             for (index, byte) in (0_u32..).zip(bytes) {
                 *byte = (index.wrapping_mul(2_654_435_761) >> 24) as u8;
             }
         }
         "poll_oneoff" => return poll(caller, memory, arguments),
-        "proc_exit" => return Err(Error::new(format!("it ended itself with exit code {}", argument(0)))),
+        "proc_exit" => return Err(Error::new(format!("the module called proc_exit with exit code {}", argument(0)))),
         _ => return Ok(if is_of_descriptors(name) { EBADF } else { ENOSYS }),
     }
     Ok(SUCCESS)
@@ -153,7 +158,7 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
 
 fn print(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[u32]) -> Result<i32, Error> {
     let [_, vectors, count, written] = arguments[..] else { return Ok(EINVAL) };
-    let outside = |_| Error::new("a pointer outside of the memory");
+    let outside = |_| Error::new(OUTSIDE);
     let (mut total, mut last) = (0_u32, (0, 0));
     for index in 0..count as usize {
         let mut vector = [0; 8];

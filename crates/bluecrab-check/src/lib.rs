@@ -1,7 +1,8 @@
-//! Does a module keep the ABI of `docs/abi.md`? Each rule that can be seen from outside is a line of a report.
+//! Checks whether a module keeps the ABI of `docs/abi.md`. The report has a line for each rule that can be checked from
+//! outside of the module.
 //!
-//! The module runs in an interpreter of its own ([`wasmi`]): it knows the types of exports, which JavaScript does not
-//! tell, needs no Node.js, and reads the ABI a second time, apart from the library.
+//! The module runs in the interpreter [`wasmi`], not in Node.js. The interpreter knows the types of exports, which
+//! JavaScript does not reveal, and the check is a second implementation of the ABI, independent of the runtime library.
 
 mod calls;
 mod contract;
@@ -21,12 +22,12 @@ use std::path::Path;
 use std::time::Duration;
 use wasmi::{CompilationMode, Config, Engine, Module};
 
-/// Checks a module; every line of the report is also given to `show` as soon as it is known.
+/// Checks a module. Calls `show` with each line of the report as soon as it is known.
 ///
-/// `limit` is the time that one call may take: a module that loops for ever fails past it.
+/// `limit` is the deadline of one call. A module that runs an endless loop fails when the deadline passes.
 ///
 /// # Errors
-/// Where the file cannot be read.
+/// Fails if the file cannot be read.
 pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> io::Result<Report<'a>> {
     let bytes = std::fs::read(file)?;
     let mut report = Report::new(show);
@@ -38,10 +39,10 @@ pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> 
     config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(20_000);
     config.set_max_stack_height(64 << 20).consume_fuel(true);
     match Module::new(&Engine::new(&config), &bytes) {
-        Err(error) => report.fail(1, format!("it is a core WebAssembly module: {error}")),
+        Err(error) => report.fail(1, format!("the file is a core WebAssembly module: {error}")),
         Ok(module) => {
-            report.pass(1, "it is a core WebAssembly module");
-            report.pass(10, "its memory, tables and types are of kinds that can be limited");
+            report.pass(1, "the file is a core WebAssembly module");
+            report.pass(10, "the sizes of the memory, the tables and the objects can be limited");
             check_module(&module, file, limit, &mut report);
         }
     }
@@ -58,7 +59,7 @@ fn check_module(module: &Module, file: &Path, limit: Duration, report: &mut Repo
     }
     contract::variant(module.engine(), file, &declared, report);
     if report.has_failed() || declared.is_empty() {
-        report.skip(2, "calls: they are made once all of the above passes");
+        report.skip(2, "calls are checked only after all checks above pass");
         return;
     }
     calls::check(module, &declared, limit, report);

@@ -1,13 +1,13 @@
-//! What a module may not have, because the library could not limit it: sections 1 and 10.
+//! Refuses modules with parts that the runtime library could not limit: sections 1 and 10.
 
 use crate::report::Broken;
 use wasmparser::{BinaryReaderError, CompositeInnerType, Parser, Payload, RecGroup, Table, TableInit};
 
-/// Entries of all tables, at the start.
+/// How many entries all tables together may have when the module starts.
 const MAX_TABLE_ENTRIES: u64 = 100_000;
 const MAX_ELEMENT_BYTES: u64 = 1 << 20;
 
-/// Checks a module's sections; what cannot be parsed is for the validation to report.
+/// Checks the sections of a module. Sections that cannot be parsed pass, because the validation reports them later.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Broken> {
     Parser::new(0).parse_all(bytes).map_while(Result::ok).try_for_each(|payload| section(payload).unwrap_or(Ok(())))
 }
@@ -20,9 +20,9 @@ fn section(payload: Payload<'_>) -> Result<Result<(), Broken>, BinaryReaderError
         Payload::MemorySection(memories) => {
             let memories = memories.into_iter().collect::<Result<Vec<_>, _>>()?;
             if memories.iter().any(|memory| memory.shared) {
-                Err(Broken::new(1, "its memory is shared, which no module's may be"))
+                Err(Broken::new(1, "the memory of the module is shared, which is not allowed"))
             } else if memories.len() > 1 {
-                Err(Broken::new(10, format!("it has {} memories; one is allowed", memories.len())))
+                Err(Broken::new(10, format!("the module has {} memories; one is allowed", memories.len())))
             } else {
                 Ok(())
             }
@@ -30,7 +30,7 @@ fn section(payload: Payload<'_>) -> Result<Result<(), Broken>, BinaryReaderError
         Payload::TableSection(tables) => of_tables(&tables.into_iter().collect::<Result<Vec<_>, _>>()?),
         Payload::ElementSection(elements) => match elements.range().end - elements.range().start {
             length if length > MAX_ELEMENT_BYTES => {
-                let what = format!("its element segments have {length} bytes; the most is {MAX_ELEMENT_BYTES}");
+                let what = format!("the element segments have {length} bytes; at most {MAX_ELEMENT_BYTES} are allowed");
                 Err(Broken::new(10, what))
             }
             _ => Ok(()),
@@ -48,19 +48,19 @@ fn of_types(groups: &[RecGroup]) -> Result<(), Broken> {
     if groups.iter().all(is_function) {
         return Ok(());
     }
-    Err(Broken::new(10, "it has types of garbage-collected objects, whose memory cannot be limited"))
+    Err(Broken::new(10, "the module has types of garbage-collected objects, whose memory cannot be limited"))
 }
 
 fn of_tables(tables: &[Table<'_>]) -> Result<(), Broken> {
     let total = tables.iter().fold(0_u64, |sum, table| sum.saturating_add(table.ty.initial));
     if tables.iter().any(|table| table.ty.table64 || table.ty.shared) {
-        return Err(Broken::new(10, "a table is shared or has 64-bit indices; neither is allowed"));
+        return Err(Broken::new(10, "a table is shared or has 64-bit indices, which is not allowed"));
     }
     if tables.iter().any(|table| matches!(table.init, TableInit::Expr(_))) {
         return Err(Broken::new(10, "a table has an initial value, which is not supported"));
     }
     if total > MAX_TABLE_ENTRIES {
-        let what = format!("its tables have {total} entries from the start; the most is {MAX_TABLE_ENTRIES}");
+        let what = format!("the tables have {total} entries at the start; at most {MAX_TABLE_ENTRIES} are allowed");
         return Err(Broken::new(10, what));
     }
     Ok(())

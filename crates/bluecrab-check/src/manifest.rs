@@ -1,18 +1,18 @@
-//! The manifest: section 4, and the versions of section 7.
+//! Reads the manifest (section 4) and its version (section 7).
 
 use crate::report::{Broken, Report};
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use wasmi::Module;
 
 const VERSION: u32 = 1;
 const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS", "TRACE", "CONNECT"];
-/// Timers of Node.js take no more.
+/// The longest delay of a Node.js timer.
 const LONGEST_TIMEOUT_MS: u64 = (1 << 31) - 1;
 const HEAD: [&str; 5] = ["method", "url", "params", "query", "headers"];
 
-/// One line.
+/// A line of the manifest, which declares a function.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Function {
@@ -75,16 +75,16 @@ fn gibibyte() -> u64 {
     1 << 30
 }
 
-/// Reads the manifest; empty, with a line that says why, where it cannot be read.
+/// Reads the manifest. If this fails, the report says why and there are no functions.
 pub(crate) fn read(module: &Module, file: &Path, report: &mut Report<'_>) -> Vec<Function> {
     match of_module(module, file) {
         Ok(functions) => {
             let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-            report.pass(4, format!("its manifest declares {}", names.join(", ")));
+            report.pass(4, format!("the manifest declares {}", names.join(", ")));
             functions
         }
         Err(broken) => {
-            report.fail(broken.section, format!("its manifest declares functions: {}", broken.what));
+            report.fail(broken.section, format!("cannot read the manifest: {}", broken.what));
             Vec::new()
         }
     }
@@ -99,12 +99,12 @@ pub(crate) fn of_module(module: &Module, file: &Path) -> Result<Vec<Function>, B
     let mut names = HashSet::new();
     match functions.iter().find(|function| !names.insert(function.name.to_lowercase())) {
         Some(twice) => Err(Broken::new(4, format!("the function {} is declared twice", twice.name))),
-        None if functions.is_empty() => Err(Broken::new(4, "it has no line")),
+        None if functions.is_empty() => Err(Broken::new(4, "it declares no functions")),
         None => Ok(functions),
     }
 }
 
-/// The sections' content, else that of the file beside the module.
+/// The content of the module's sections, or of the file next to the module if there are no sections.
 fn text(module: &Module, file: &Path) -> Result<Vec<u8>, Broken> {
     let section = format!("bluecrab.functions.v{VERSION}");
     let parts: Vec<&[u8]> =
@@ -116,12 +116,18 @@ fn text(module: &Module, file: &Path) -> Result<Vec<u8>, Broken> {
     if let Ok(text) = std::fs::read(&sidecar) {
         return Ok(text);
     }
-    let others = module.custom_sections().filter_map(|custom| custom.name().strip_prefix("bluecrab.functions.v"));
-    let others: Vec<&str> = others.collect();
+    let others: BTreeSet<&str> =
+        module.custom_sections().filter_map(|custom| custom.name().strip_prefix("bluecrab.functions.v")).collect();
     if others.is_empty() {
-        return Err(Broken::new(4, format!("there is no section {section} and no file {}", sidecar.display())));
+        return Err(Broken::new(
+            4,
+            format!("the module has no section {section}, and there is no file {}", sidecar.display()),
+        ));
     }
-    Err(Broken::new(7, format!("it is of version {} only, known is {VERSION}", others.join(", "))))
+    Err(Broken::new(
+        7,
+        format!("it has version {}, but only version {VERSION} is supported", Vec::from_iter(others).join(" and ")),
+    ))
 }
 
 fn parse(line: &str) -> Result<Function, String> {
@@ -130,21 +136,24 @@ fn parse(line: &str) -> Result<Function, String> {
     let is_name = characters.next().is_some_and(|first| first.is_ascii_alphabetic())
         && characters.all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
     if !is_name || function.name.len() > 127 {
-        return Err(format!("`{}` is no function name: a letter, then letters, digits, - and _", function.name));
+        return Err(format!(
+            "`{}` cannot be the name of a function: use a letter, then letters, digits, - and _",
+            function.name
+        ));
     }
     if function.trigger.r#type != "httpTrigger" {
         return Err(format!("the trigger `{}` is unknown", function.trigger.r#type));
     }
     let is_method = |method: &&String| METHODS.contains(&method.to_uppercase().as_str());
     if let Some(method) = function.trigger.methods.iter().find(|method| !is_method(method)) {
-        return Err(format!("`{method}` is no HTTP method"));
+        return Err(format!("`{method}` is not an HTTP method"));
     }
     if !(1..=LONGEST_TIMEOUT_MS).contains(&function.timeout_ms) {
-        return Err(format!("timeoutMs is {}; 1 to {LONGEST_TIMEOUT_MS} is allowed", function.timeout_ms));
+        return Err(format!("timeoutMs is {}, but must be from 1 to {LONGEST_TIMEOUT_MS}", function.timeout_ms));
     }
     let is_member = |member: &&String| HEAD.contains(&member.as_str()) || member.starts_with("header:");
     if let Some(member) = function.head.iter().find(|member| !is_member(member)) {
-        return Err(format!("`{member}` is no member of a request head"));
+        return Err(format!("`{member}` is not a member of a request head"));
     }
     Ok(function)
 }

@@ -1,6 +1,7 @@
-//! `poll_oneoff` of WASI: waiting for clocks, by which a module sleeps.
+//! The WASI function `poll_oneoff`, with which a module sleeps.
 
 use crate::guest::State;
+use crate::imports::OUTSIDE;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmi::{Caller, Error, Memory};
 
@@ -13,7 +14,7 @@ const SUCCESS: i32 = 0;
 const EBADF: u16 = 8;
 const EINVAL: i32 = 28;
 
-/// The nanoseconds that a clock shows.
+/// The time of a clock in nanoseconds.
 pub(crate) fn clock(id: u32, started: Instant) -> Option<u64> {
     match id {
         0 => SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_nanos() as u64).ok(),
@@ -22,7 +23,8 @@ pub(crate) fn clock(id: u32, started: Instant) -> Option<u64> {
     }
 }
 
-/// Waits until one of the subscriptions is due, no longer than a call may take, and writes an event for each that is.
+/// Waits until the first subscription is due, and writes an event for each that is due then. Traps if that would take
+/// longer than the deadline of a call.
 pub(crate) fn poll(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[u32]) -> Result<i32, Error> {
     let [subscriptions, events, count, written] = arguments[..] else { return Ok(EINVAL) };
     if count == 0 {
@@ -30,7 +32,7 @@ pub(crate) fn poll(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[
     }
     let (started, limit) = (caller.data().started, caller.data().limit);
     let now = [clock(0, started), clock(1, started)];
-    let outside = |_| Error::new("a pointer outside of the memory");
+    let outside = |_| Error::new(OUTSIDE);
     let read = |caller: &Caller<'_, State>, index: u32| {
         let mut subscription = [0; SUBSCRIPTION_BYTES];
         let at = subscriptions as usize + index as usize * SUBSCRIPTION_BYTES;
@@ -41,7 +43,10 @@ pub(crate) fn poll(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[
         wait = wait.min(due_in(&read(caller, index)?, &now));
     }
     if wait > limit {
-        return Err(Error::new(format!("it waits for {} s, longer than a call may take", wait.as_secs_f64())));
+        return Err(Error::new(format!(
+            "the module sleeps for {} s, which is longer than the deadline of a call",
+            wait.as_secs_f64()
+        )));
     }
     std::thread::sleep(wait);
     let mut ready = 0;
@@ -57,7 +62,7 @@ pub(crate) fn poll(caller: &mut Caller<'_, State>, memory: Memory, arguments: &[
     Ok(SUCCESS)
 }
 
-/// Descriptors, and clocks that there are not, are ready at once.
+/// How long to wait for a subscription. File descriptors and unknown clocks are ready at once.
 fn due_in(subscription: &[u8; SUBSCRIPTION_BYTES], now: &[Option<u64>; 2]) -> Duration {
     let subject = u32::from_le_bytes([16, 17, 18, 19].map(|at| subscription[at]));
     let time = now.get(subject as usize).copied().flatten().filter(|_| subscription[8] == CLOCK);

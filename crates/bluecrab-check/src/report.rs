@@ -1,26 +1,26 @@
-//! What a check found.
+//! The report of a check.
 
 use std::fmt;
 
-/// How one rule fared.
+/// The result of checking a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The module keeps it.
+    /// The module keeps the rule.
     Pass,
-    /// The module breaks it.
+    /// The module breaks the rule.
     Fail,
-    /// It could not be checked; the text says why.
+    /// The rule could not be checked. The text says why.
     Skip,
 }
 
-/// One rule and how it fared.
+/// A rule and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// How it fared.
+    /// The result.
     pub outcome: Outcome,
-    /// The section of docs/abi.md that has it.
+    /// The section of docs/abi.md that contains the rule.
     pub section: u8,
-    /// What was checked, and what is wrong.
+    /// What was checked and, if the module breaks the rule, what is wrong.
     pub text: String,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// All that was checked, in its order.
+/// All rules that were checked, in their order.
 pub struct Report<'a> {
     lines: Vec<Line>,
     show: Box<dyn FnMut(&Line) + 'a>,
@@ -46,12 +46,12 @@ impl<'a> Report<'a> {
         Self { lines: Vec::new(), show: Box::new(show) }
     }
 
-    /// The lines.
+    /// The rules and their results.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// Whether a rule is broken.
+    /// Whether the module breaks a rule.
     pub fn has_failed(&self) -> bool {
         self.lines.iter().any(|line| line.outcome == Outcome::Fail)
     }
@@ -68,7 +68,7 @@ impl<'a> Report<'a> {
         self.add(Outcome::Skip, section, text.into());
     }
 
-    /// Adds a rule: passed, or failed with the section of the rule that is broken and what is wrong.
+    /// Adds a rule that passed or failed. An error may name the section of a different rule, such as a trap in a call.
     pub(crate) fn add_result(&mut self, section: u8, text: &str, result: Result<(), Broken>) {
         match result {
             Ok(()) => self.pass(section, text),
@@ -83,7 +83,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A rule that does not hold.
+/// A rule that the module breaks.
 #[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) section: u8,

@@ -1,13 +1,14 @@
-//! Calls that end: the interpreter gets fuel in portions, and the clock is read between them.
+//! Calls with a deadline. The interpreter runs on portions of fuel, and the clock is read after each portion.
 
 use crate::guest::{Ended, State};
 use std::time::{Duration, Instant};
 use wasmi::{Error, Instance, Linker, Module, Store, TrapCode, TypedFunc, TypedResumableCall, WasmParams, WasmResults};
 
-/// Fractions of a second.
+/// The fuel of one portion, which lasts for a fraction of a second.
 const PORTION: u64 = 100_000_000;
-/// A start function cannot be resumed: it gets what would do for a minute or two.
-const OF_START: u64 = 100 * PORTION;
+/// The fuel of a start function, which lasts for a minute or two. A start function cannot be resumed, so it runs on one
+/// portion.
+const START_FUEL: u64 = 100 * PORTION;
 
 /// Instantiates a module and runs its start function.
 pub(crate) fn instantiate(
@@ -16,14 +17,14 @@ pub(crate) fn instantiate(
     module: &Module,
     limit: Duration,
 ) -> Result<Result<Instance, Error>, Ended> {
-    let instance = store.set_fuel(OF_START).and_then(|()| linker.instantiate_and_start(&mut *store, module));
+    let instance = store.set_fuel(START_FUEL).and_then(|()| linker.instantiate_and_start(&mut *store, module));
     match instance {
         Err(error) if error.as_trap_code() == Some(TrapCode::OutOfFuel) => Err(late("its start function", limit)),
         other => Ok(other),
     }
 }
 
-/// Calls an export; fails where it has run for longer than the limit.
+/// Calls an export. Fails if it runs for longer than `limit`.
 pub(crate) fn call<P: WasmParams, R: WasmResults>(
     store: &mut Store<State>,
     export: TypedFunc<P, R>,
@@ -49,5 +50,5 @@ pub(crate) fn call<P: WasmParams, R: WasmResults>(
 }
 
 fn late(what: &str, limit: Duration) -> Ended {
-    Ended::broken(10, format!("{what} had not ended after {} s; --timeout gives more", limit.as_secs_f64()))
+    Ended::broken(10, format!("{what} did not end within {} s; allow more time with --timeout", limit.as_secs_f64()))
 }

@@ -1,4 +1,4 @@
-//! A sound module passes; each defect fails in the line of its rule.
+//! A correct module passes every rule. Each defect fails in the line of the rule that it breaks.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -6,12 +6,13 @@ use bluecrab_check::{Line, Outcome, check};
 use std::fs;
 use std::time::Duration;
 
-/// Of one call.
+/// The deadline of one call.
 const LIMIT: Duration = Duration::from_secs(20);
 
 const SOUND: &str = include_str!("sound.wat");
 
-/// A defect: what of the sound module becomes what, and the section and the text of the one line that fails.
+/// A defect: the text to replace in the correct module, its replacement, and the section and the text of the line that
+/// must fail.
 struct Defect {
     from: &'static str,
     to: &'static str,
@@ -24,25 +25,25 @@ const DEFECTS: [Defect; 29] = [
         from: r#"(memory (export "memory") 1)"#,
         to: r#"(memory (export "mem") 1)"#,
         section: 1,
-        text: "exported as `memory`: there is no such export",
+        text: "as `memory`: there is no such export",
     },
     Defect {
         from: r#"(memory (export "memory") 1)"#,
         to: r#"(memory (export "memory") 1 2 shared)"#,
         section: 1,
-        text: "its memory is shared",
+        text: "the memory of the module is shared",
     },
     Defect {
         from: r#"(memory (export "memory") 1)"#,
         to: r#"(memory (export "memory") 1) (memory 1)"#,
         section: 10,
-        text: "it has 2 memories; one is allowed",
+        text: "the module has 2 memories; one is allowed",
     },
     Defect {
         from: "(global $next",
         to: "(table 60000 funcref) (table 40001 externref) (global $next",
         section: 10,
-        text: "its tables have 100001 entries from the start; the most is 100000",
+        text: "the tables have 100001 entries at the start; at most 100000 are allowed",
     },
     Defect {
         from: "(global $next",
@@ -54,7 +55,7 @@ const DEFECTS: [Defect; 29] = [
         from: "(global $next",
         to: "(type (array i32)) (global $next",
         section: 10,
-        text: "it has types of garbage-collected objects",
+        text: "the module has types of garbage-collected objects",
     },
     Defect {
         from: r#"(func (export "panic")"#,
@@ -72,7 +73,7 @@ const DEFECTS: [Defect; 29] = [
         from: r#"(func (export "panic")"#,
         to: r#"(func $begin unreachable) (start $begin) (func (export "panic")"#,
         section: 6,
-        text: "it cannot be instantiated",
+        text: "the module cannot be instantiated",
     },
     Defect {
         from: r#"(func (export "bluecrab_alloc")"#,
@@ -84,31 +85,31 @@ const DEFECTS: [Defect; 29] = [
         from: r#"(func (export "panic") (param i32 i32 i32 i32)"#,
         to: r#"(func (export "panic") (param i32 i32 i32)"#,
         section: 1,
-        text: "panic: it exports `panic: (u32, u32, u32, u32) -> u32`: its type is [I32, I32, I32] -> [I32]",
+        text: "panic: the module exports `panic: (u32, u32, u32, u32) -> u32`: its type is [I32, I32, I32] -> [I32]",
     },
     Defect {
         from: "(global $next (mut i32) (i32.const 1024))",
         to: "(global $next (mut i32) (i32.const 1032))",
         section: 1,
-        text: "bluecrab_alloc(32) gave 1032, which is not aligned to 16",
+        text: "bluecrab_alloc(32) returned 1032, which is not aligned to 16",
     },
     Defect {
         from: "(local.get $at))\n",
         to: "(global.set $next (i32.const 1024)) (local.get $at))\n",
         section: 1,
-        text: "the head and the body of one request overlap",
+        text: "overlapping buffers for the head and the body of one request",
     },
     Defect {
         from: "(global.set $next (i32.const 1024))\n    (i32.const 16))",
         to: "(i32.const 16))",
         section: 1,
-        text: "its memory stays as it is from call 2000 to 10000: it grew by",
+        text: "its memory does not grow from call 2000 to call 10000: it grew by",
     },
     Defect {
         from: "(i32.const 200)",
         to: "(i32.const 0)",
         section: 2,
-        text: "the response's status is 0, not 200 to 599",
+        text: "the status of the response is 0, which is not from 200 to 599",
     },
     Defect {
         from: "(i32.const 1024))\n    (i32.const 16))",
@@ -120,22 +121,22 @@ const DEFECTS: [Defect; 29] = [
         from: "(i32.store (i32.const 28) (local.get $body))",
         to: "(i32.store (i32.const 28) (i32.const -16))",
         section: 2,
-        text: "the response body, 1 bytes at 4294967280, ends outside of the memory",
+        text: "the response body ends outside of the memory: it has 1 bytes at 4294967280",
     },
     Defect {
         from: "(i32.store (i32.const 32) (local.get $body_length))",
         to: "(i32.store (i32.const 32) (i32.and (local.get $body_length) (i32.const -2)))",
         section: 2,
-        text: "at 1 bytes it answered 0 bytes, not those that it got",
+        text: "with a body of 1 bytes: it answered with 0 bytes that differ from the request's body",
     },
-    Defect { from: "(i32.const 43)", to: "(i32.const 42)", section: 3, text: "the response head is no JSON" },
+    Defect { from: "(i32.const 43)", to: "(i32.const 42)", section: 3, text: "the response head is not JSON" },
     Defect { from: "text/plain", to: r"text\\nplai", section: 3, text: "a header that HTTP cannot carry" },
     Defect {
         from: "(i32.store (i32.const 16) (i32.const 200))",
         to: "(if (i32.gt_u (local.get $head_length) (i32.const 9000)) (then unreachable)) (i32.store (i32.const 16) \
              (i32.const 200))",
         section: 3,
-        text: "it takes heads with every kind of character: with the head",
+        text: "it reads request heads with every kind of character: with the head",
     },
     Defect { from: r"httpTrigger\22}}\0a", to: r"httpTrigger\22}\0a", section: 4, text: "line 1: " },
     Defect {
@@ -148,23 +149,33 @@ const DEFECTS: [Defect; 29] = [
         from: r"\22head\22:[",
         to: r"\22timeoutMs\22:0,\22head\22:[",
         section: 4,
-        text: "line 1: timeoutMs is 0; 1 to 2147483647 is allowed",
+        text: "line 1: timeoutMs is 0, but must be from 1 to 2147483647",
     },
     Defect {
         from: r"\22head\22:[",
         to: r"\22timeoutMs\22:2147483648,\22head\22:[",
         section: 4,
-        text: "line 1: timeoutMs is 2147483648; 1 to 2147483647 is allowed",
+        text: "line 1: timeoutMs is 2147483648, but must be from 1 to 2147483647",
     },
-    Defect { from: r"[\22params\22]", to: r"[\22body\22]", section: 4, text: "`body` is no member of a request head" },
+    Defect {
+        from: r"[\22params\22]",
+        to: r"[\22body\22]",
+        section: 4,
+        text: "`body` is not a member of a request head",
+    },
     Defect {
         from: r#""bluecrab" "log""#,
         to: r#""env" "log""#,
         section: 5,
-        text: "it imports env.log: no function is given it",
+        text: "the module imports env.log: the runtime library does not provide it",
     },
     Defect { from: "unreachable)", to: "i32.const 16)", section: 6, text: "panic: it traps" },
-    Defect { from: "functions.v1", to: "functions.v2", section: 7, text: "it is of version 2, 2 only, known is 1" },
+    Defect {
+        from: "functions.v1",
+        to: "functions.v2",
+        section: 7,
+        text: "it has version 2, but only version 1 is supported",
+    },
 ];
 
 fn lines(wat: &str, limit: Duration) -> Vec<Line> {
@@ -175,11 +186,11 @@ fn lines(wat: &str, limit: Duration) -> Vec<Line> {
 }
 
 #[test]
-fn a_sound_module_passes() {
+fn a_correct_module_passes() {
     let lines = lines(SOUND, LIMIT);
     assert!(lines.iter().all(|line| line.outcome == Outcome::Pass), "{lines:#?}");
     for section in [1, 2, 3, 4, 5, 6, 10] {
-        assert!(lines.iter().any(|line| line.section == section), "nothing of section {section}: {lines:#?}");
+        assert!(lines.iter().any(|line| line.section == section), "no line of section {section}: {lines:#?}");
     }
 }
 
@@ -190,21 +201,25 @@ fn each_defect_fails_in_its_line() {
         let lines = lines(&SOUND.replace(from, to), LIMIT);
         let failed: Vec<&Line> = lines.iter().filter(|line| line.outcome == Outcome::Fail).collect();
         let is_found = failed.iter().any(|line| line.section == section && line.text.contains(text));
-        assert!(is_found, "{from} as {to}: expected section {section}, {text}, found {failed:#?}");
+        assert!(is_found, "{from} replaced by {to}: expected section {section}, {text}; found {failed:#?}");
     }
 }
 
 #[test]
-fn what_loops_for_ever_fails_in_time() {
+fn an_endless_loop_fails_at_the_deadline() {
     let body = "(i32.store (i32.const 16) (i32.const 200))";
     let initialize = "(func (export \"panic\")";
     for (from, to, what) in [
-        (body, format!("(loop $ever (br $ever)) {body}"), "at 0 bytes a call had not ended after 1 s"),
-        (initialize, format!("(func (export \"_initialize\") (loop $ever (br $ever))) {initialize}"), "a call had not"),
+        (body, format!("(loop $ever (br $ever)) {body}"), "with a body of 0 bytes: a call did not end within 1 s"),
+        (
+            initialize,
+            format!("(func (export \"_initialize\") (loop $ever (br $ever))) {initialize}"),
+            "a call did not end",
+        ),
         (
             "(i32.const 64) (i32.const 9))\n    unreachable",
             "(i32.const 64) (i32.const 9)) (loop $ever (br $ever)) unreachable".to_owned(),
-            "panic: it traps, and a new instance answers echo as before: a call had not ended",
+            "panic: it traps, and a new instance answers echo as before the trap: a call did not end",
         ),
     ] {
         assert!(SOUND.contains(from), "the sound module has no {from}");
@@ -214,7 +229,7 @@ fn what_loops_for_ever_fails_in_time() {
     }
 }
 
-/// Calls a function of WASI as the module starts; what it returns must be 0.
+/// A module that calls a WASI function when it starts, and traps if the result is not 0.
 fn at_start(name: &str, parameters: &str, call: &str) -> String {
     let import =
         format!(r#"(import "wasi_snapshot_preview1" "{name}" (func $wasi (param {parameters}) (result i32)))"#);
@@ -226,7 +241,7 @@ fn at_start(name: &str, parameters: &str, call: &str) -> String {
 
 #[test]
 fn a_sleeping_module_passes() {
-    // A subscription to the monotonic clock, 1 ms from now; one event, of a clock and without an error.
+    // Subscribes to the monotonic clock in 1 ms, and expects one event without an error.
     let call = "(i32.or
         (i32.store (i32.const 216) (i32.const 1)) (i64.store (i32.const 224) (i64.const 1000000))
         (call $wasi (i32.const 200) (i32.const 300) (i32.const 1) (i32.const 400))
@@ -256,7 +271,7 @@ fn a_call_of_wasi_with_huge_numbers_ends_at_once() {
             "i32 i32 i32 i32",
             "(i32.store (i32.const 216) (i32.const 1)) (i64.store (i32.const 224) (i64.const -1))
                 (call $wasi (i32.const 200) (i32.const 300) (i32.const 1) (i32.const 400))",
-            "longer than a call may take",
+            "longer than the deadline of a call",
         ),
     ] {
         let lines = lines(&at_start(name, parameters, call), LIMIT);
@@ -266,7 +281,7 @@ fn a_call_of_wasi_with_huge_numbers_ends_at_once() {
 }
 
 #[test]
-fn what_is_no_module_fails() {
+fn a_file_that_is_not_a_module_fails() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("module.wasm");
     fs::write(&file, "(module)").unwrap();
@@ -276,7 +291,7 @@ fn what_is_no_module_fails() {
 }
 
 #[test]
-fn a_manifest_beside_the_module_is_read() {
+fn a_manifest_next_to_the_module_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("module.wasm");
     let wat = SOUND.replace("bluecrab.functions.v1", "another");
@@ -287,5 +302,5 @@ fn a_manifest_beside_the_module_is_read() {
     fs::write(folder.path().join("module.functions.json"), manifest).unwrap();
     let report = check(&file, LIMIT, |_| ()).unwrap();
     assert!(!report.has_failed(), "{:#?}", report.lines());
-    assert!(report.lines().iter().any(|line| line.text.starts_with("echo-beside: it gives back")));
+    assert!(report.lines().iter().any(|line| line.text.starts_with("echo-beside: it returns bodies of 0")));
 }

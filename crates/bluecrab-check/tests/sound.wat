@@ -1,4 +1,4 @@
-;; A module that keeps the ABI. broken.rs breaks it in one place at a time.
+;; A module that keeps every rule of the ABI. The tests in broken.rs break one rule at a time.
 (module
   (import "bluecrab" "log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 1)
