@@ -42,7 +42,10 @@ export async function startHost(env) {
         const entries = printed().split(/\n(?=\[\w+\] )/);
         return entries.some((text) => begins(text) && entry.test(`${text}\n`));
       };
-      await eventually(() => `the log of invocation ${id} has no ${level} entry that matches ${entry}:\n${printed()}`, matches);
+      await eventually(
+        () => `the log of invocation ${id} has no ${level} entry that matches ${entry}:\n${printed()}`,
+        matches,
+      );
     },
     /** Waits until the output of the host matches. */
     prints: (text) =>
