@@ -1,4 +1,4 @@
-// A log hook as tracing libraries have it: it adds what it finds in the async context of the invocation, or it throws.
+// A log hook as in tracing libraries. It adds a text from the async context of the invocation to each entry, or it throws.
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { app } = require('@azure/functions');
@@ -21,12 +21,12 @@ function hook() {
     });
     return true;
   } catch {
-    // Some versions of the platform's worker know no log hooks.
+    // Some versions of the platform's worker do not support log hooks.
     return false;
   }
 }
 
-/** Without log hooks, tracing libraries put their own functions in place of the context's. */
+/** Without log hooks, tracing libraries replace the log functions of the context. */
 function patch(context) {
   for (const method of ['info', 'warn', 'error']) {
     const log = context[method].bind(context);

@@ -1,16 +1,19 @@
-// How far two pictures are apart: `node apps/jobs/difference.mjs ONE TWO` exits with 1 where it is too far.
+// Compares two pictures. `node apps/jobs/difference.mjs ONE TWO` exits with 1 if they differ too much.
 
 import { readFile } from 'node:fs/promises';
 import { decode } from './pictures.mjs';
 
-/** Channels may differ by 1 of 255 on average and one in a hundred by more than 4, as two decoders of JPEG do. */
+/**
+ * Whether two pictures differ no more than two JPEG decoders do: by 1 of 255 on average, and by more than 4 in at most one
+ * of a hundred channels.
+ */
 const LIMITS = { mean: 1, far: 4, shareOfFar: 0.01 };
 
-/** The largest and the mean difference of two encoded pictures' channels, and the share of those that are far apart. */
+/** The largest and the mean difference between the channels of two pictures, and the share of large differences. */
 export async function difference(one, two) {
   const [a, b] = [await decode(one), await decode(two)];
   if (a.width !== b.width || a.height !== b.height)
-    throw new Error(`${a.width}x${a.height} and ${b.width}x${b.height} pixels`);
+    throw new Error(`the pictures have ${a.width}x${a.height} and ${b.width}x${b.height} pixels`);
   let [largest, sum, far] = [0, 0, 0];
   for (let index = 0; index < a.data.length; index += 1) {
     const apart = Math.abs(a.data[index] - b.data[index]);

@@ -1,4 +1,4 @@
-// The jobs' inputs, made up from a seed. Sizes are counts of what the job works on.
+// Generates the inputs of the jobs from a seed. A size counts what the job works on, such as rows.
 
 import { random, words } from './random.mjs';
 
@@ -38,7 +38,7 @@ export function markdown(sections, seed = 1) {
   return `${Array.from({ length: sections }, section).join('\n\n')}\n`;
 }
 
-/** Sales: a row each, some fields quoted. */
+/** Rows of sales. Some fields are quoted. */
 export function csv(rows, seed = 1) {
   const source = random(seed);
   const regions = Array.from({ length: 12 }, () => words(source, 1));
@@ -50,7 +50,7 @@ export function csv(rows, seed = 1) {
   return `id,date,region,amount,items,note\n${Array.from({ length: rows }, row).join('\n')}\n`;
 }
 
-/** Orders, of which about a fifth break the schema in one place. */
+/** Orders. About a fifth of them break the schema in one place. */
 export function orders(count, seed = 1) {
   const source = random(seed);
   const faults = [
@@ -95,7 +95,7 @@ export function orders(count, seed = 1) {
   return Array.from({ length: count }, order);
 }
 
-/** Lines of a log, which compress as logs do. */
+/** Lines of a log, which compress as well as real logs. */
 export function log(lines, seed = 1) {
   const source = random(seed);
   const line = (_, index) => {
@@ -106,7 +106,7 @@ export function log(lines, seed = 1) {
   return Array.from({ length: lines }, line).join('');
 }
 
-/** The pixels of a picture in RGBA: soft light, edges, and the noise of a camera. */
+/** The RGBA pixels of a picture with soft light, edges and the noise of a camera. */
 export function pixels(width, height, seed = 1) {
   const source = random(seed);
   const discs = Array.from({ length: 40 }, () => ({

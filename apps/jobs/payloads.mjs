@@ -1,4 +1,4 @@
-// Writes the payloads of scenarios/jobs/*.toml into apps/jobs/payloads: `node apps/jobs/payloads.mjs`.
+// Writes the payloads of scenarios/jobs/*.toml to apps/jobs/payloads. Run it with `node apps/jobs/payloads.mjs`.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';

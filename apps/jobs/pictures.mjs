@@ -1,4 +1,4 @@
-// Pictures encoded and decoded, for payloads and comparisons.
+// Encodes and decodes pictures for payloads and comparisons.
 
 import { Jimp } from 'jimp';
 
@@ -9,7 +9,7 @@ export async function encode({ width, height, data }, type) {
   );
 }
 
-/** `{ width, height, data }` with the pixels in RGBA. */
+/** Decodes a picture to `{ width, height, data }`, with RGBA pixels in `data`. */
 export async function decode(bytes) {
   const { width, height, data } = (await Jimp.fromBuffer(Buffer.from(bytes))).bitmap;
   return { width, height, data };

@@ -1,4 +1,4 @@
-// Numbers from a seed, so that payloads are the same everywhere: mulberry32.
+// Random numbers from a seed by mulberry32, so that the payloads are the same on every machine.
 
 export function random(seed) {
   let state = seed >>> 0;
@@ -23,7 +23,7 @@ const WORDS =
   thing thought time tower town trade train travel tree turn under valley value voice wait walk wall watch water
   weather week wheel white wide wind winter wood word work world write year yellow young`.split(/\s+/);
 
-/** Words with spaces between them, the frequent ones more often, as in a text. */
+/** Words with spaces between them. As in a real text, some words are more frequent. */
 export function words({ next }, count) {
   return Array.from({ length: count }, () => WORDS[Math.floor(next() ** 2 * WORDS.length)]).join(' ');
 }

@@ -1,4 +1,4 @@
-// Whether two gzip files have the same content: `node apps/jobs/same-content.mjs ONE TWO` exits with 1 where not.
+// Compares the content of two gzip files. `node apps/jobs/same-content.mjs ONE TWO` exits with 1 if it differs.
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-// Bodies that are too long, too slow, or not sent to their end.
+// Bodies that are too long, too slow or incomplete.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -20,7 +20,7 @@ describe('bodies', () => {
     ["over the function's limit", 'good-small', 10 * MIB],
     ["over the host's limit", 'good', 200 * MIB],
   ]) {
-    test(`${what}, a body is refused before it is sent`, async () => {
+    test(`a body ${what} is refused before it is sent`, async () => {
       tally.faults++;
       const answer = await host.raw(`${post(name, `Content-Length: ${length}`)}the rest never comes`).closed;
       assert.match(answer, /^HTTP\/1\.1 413 /);
@@ -28,7 +28,7 @@ describe('bodies', () => {
     });
   }
 
-  test('of a body without a length, what is over the limit is not read', async () => {
+  test('a body without a length is read only up to the limit', async () => {
     tally.faults++;
     const { socket, answer, closed } = host.raw(post('good-small', 'Transfer-Encoding: chunked'));
     const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
@@ -40,22 +40,26 @@ describe('bodies', () => {
     }
     socket.destroy();
     assert.match(answer(), /^HTTP\/1\.1 413 /);
-    assert.ok(sent < 16 * MIB, `${sent} bytes were taken`);
+    assert.ok(sent < 16 * MIB, `the host read ${sent} bytes`);
     await host.good();
   });
 
-  test('a body that stops coming is a 408, and holds nobody', async () => {
+  test('a body that stops coming is answered with 408, and delays no other request', async () => {
     const slow = Array.from({ length: 50 }, () => {
       tally.faults++;
       return host.raw(`${post('good', 'Content-Length: 1000')}the beginning`);
     });
     await host.good();
-    assert.deepEqual(new Set(slow.map(({ answer }) => answer())), new Set(['']), 'none has ended yet');
+    assert.deepEqual(
+      new Set(slow.map(({ answer }) => answer())),
+      new Set(['']),
+      'a slow request ended too early',
+    );
     for (const { closed } of slow) assert.match(await closed, /^HTTP\/1\.1 408 /);
     await host.good();
   });
 
-  test('a client that breaks off within its body', async () => {
+  test('a client that ends within its body is answered with 400', async () => {
     for (let count = 0; count < 20; count++) {
       tally.faults++;
       const { socket, closed } = host.raw(`${post('good', 'Content-Length: 1000')}the beginning`);

@@ -1,4 +1,4 @@
-// What never ends is ended; the others do not notice.
+// An endless loop is ended at its deadline, and other calls are not affected.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -16,7 +16,7 @@ describe('deadlines', () => {
   });
   after(() => host?.stop());
 
-  test('an endless loop is a 504 at its deadline, and what it logged is in the log', async () => {
+  test('an endless loop is answered with 504 at its deadline, and its log entries are kept', async () => {
     const start = performance.now();
     const answer = await host.fault('loops', '', 504, LATE);
     const time = performance.now() - start;
@@ -27,16 +27,16 @@ describe('deadlines', () => {
     await host.good();
   });
 
-  test('under load, threads that are ended cost no other call its answer', async () => {
+  test('under load, ending a thread costs no other call its answer', async () => {
     const load = host.load(4);
     for (let count = 0; count < 3; count++) await host.fault('loops', '', 504, LATE);
     const { count, longest } = await load.stop();
-    figure(`while a thread of two looped and was ended, three times: ${count} good requests`);
-    assert.ok(longest < DEADLINE_MS, `one took ${longest} ms`);
+    figure(`while one of two threads looped and was ended, three times: ${count} good requests`);
+    assert.ok(longest < DEADLINE_MS, `a good request took ${longest} ms`);
     await host.good();
   });
 
-  test('loops on every thread delay the others until the deadline', async () => {
+  test('loops on every thread delay other calls only until the deadline', async () => {
     const loops = [1, 2].map(() => host.fault('loops', '', 504, LATE));
     await host.good('good-inline');
     assert.ok((await host.good()) < DEADLINE_MS + 2000);

@@ -1,4 +1,4 @@
-// Log hooks of the app: what a module logs on a thread reaches them as if it had been logged by JavaScript.
+// Log hooks of the app receive the entries that a module logs on a thread, in the async context of the invocation.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -35,7 +35,7 @@ describe('a log hook that throws', () => {
   });
   after(() => host?.stop());
 
-  test('costs no call its answer, and ends no worker', async () => {
+  test('costs no call its answer, and does not end the worker', async () => {
     const worker = await host.workerProcess();
     assert.equal((await host.send('holds', '0 it')).text, 'held for it');
     for (const [name, body, status] of [
@@ -46,7 +46,7 @@ describe('a log hook that throws', () => {
       await host.fault(name, body, status, /^the function/);
       await host.good();
     }
-    // Whoever catches the error, the worker or the library, prints the entry.
+    // Either the worker or the library catches the error, and prints the entry.
     await host.printedThat('holds for it');
     assert.equal(await host.workerProcess(), worker);
   });

@@ -1,4 +1,4 @@
-// The app under the local host: requests, what the log says of each, and what the processes hold.
+// Starts the app in the local host, sends requests, and reads the log and the memory of the processes.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -14,18 +14,18 @@ const PATIENCE_MS = 60_000;
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Waits until a condition gives something true, and gives that. */
+/** Waits until a condition returns a true value, and returns it. */
 export async function eventually(what, condition) {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const result = await condition();
     if (result) return result;
-    if (Date.now() > end) assert.fail(`${what} never came`);
+    if (Date.now() > end) assert.fail(`waited in vain for ${what}`);
     await sleep(10);
   }
 }
 
-/** Starts the app under a host on a free port. */
+/** Starts the app in a host on a free port. */
 export async function startHost(options) {
   return new Host(await start(path('..'), options));
 }
@@ -50,7 +50,7 @@ class Host {
     return this.#host.process;
   }
 
-  /** Starts a POST; gives the request, so that a test can break it off, and its answer. */
+  /** Starts a POST request. Returns the request, so that a test can break it off, and the promise of its answer. */
   start(name, body = '') {
     const { port } = this;
     const headers = { 'content-length': Buffer.byteLength(body) };
@@ -73,12 +73,12 @@ class Host {
     return { outgoing, answer };
   }
 
-  /** Sends a POST and gives the answer. */
+  /** Sends a POST request and returns the answer. */
   send(name, body) {
     return this.start(name, body).answer;
   }
 
-  /** A request that is at fault; what it is to be answered is asserted. */
+  /** Sends a faulty request and asserts that the answer is this problem. */
   async fault(name, body, status, detail) {
     tally.faults++;
     const answer = await this.send(name, body);
@@ -86,7 +86,7 @@ class Host {
     return answer;
   }
 
-  /** A good request, which must be answered right; gives how long it took, in milliseconds. */
+  /** Sends a good request and asserts that the answer is right. Returns how many milliseconds it took. */
   async good(name = 'good') {
     const body = nextBody(name === 'good-small' ? 60_000 : 300_000);
     const start = performance.now();
@@ -98,7 +98,7 @@ class Host {
     assert.fail(`a good request of ${body.length} bytes was answered ${status} ${text}`);
   }
 
-  /** Sends good requests, so many at once, until told to stop; gives how many, and the longest time. */
+  /** Sends good requests from several clients until `stop`, which returns their number and the longest time. */
   load(clients) {
     let stopped = false;
     let [count, longest] = [0, 0];
@@ -118,10 +118,10 @@ class Host {
     };
   }
 
-  /** Waits until the log of the invocation that gave this answer has the entry. */
+  /** Waits until the log of the invocation with this answer contains the entry. */
   logged({ headers }, level, entry) {
     const id = headers['x-ms-invocation-id'];
-    assert.ok(id, 'the answer names no invocation');
+    assert.ok(id, 'the answer has no x-ms-invocation-id');
     const begins = (line) => line.startsWith(`[${level}] `) && line.includes(` ${id} `);
     return eventually(`${level} ${entry} in the log of ${id}`, () => {
       const lines = this.printed.slice(-200_000).split('\n');
@@ -129,7 +129,7 @@ class Host {
     });
   }
 
-  /** Waits until the host has printed this. */
+  /** Waits until the host has printed a text. */
   printedThat(text) {
     return eventually(text, () => this.printed.includes(text));
   }
@@ -143,14 +143,14 @@ class Host {
     return (await this.status()).workerProcessId;
   }
 
-  /** Opens a connection and writes a request on it as it is; `answer` is all that came until the host closed it. */
+  /** Opens a connection and writes a raw request. `answer` returns what the host has sent so far. */
   raw(text) {
     const socket = connect(this.port, '127.0.0.1');
     let answer = '';
     socket.setEncoding('latin1').on('data', (part) => {
       answer += part;
     });
-    // The host may close it while there is more to send.
+    // The host may close the connection before everything is sent.
     socket.on('error', () => undefined);
     socket.write(text);
     const closed = once(socket, 'close').then(() => answer);
@@ -163,7 +163,7 @@ class Host {
   }
 }
 
-/** The answer is a problem whose detail says this, and nothing of the inside. */
+/** Asserts that the answer is a problem with this detail, and reveals no internals. */
 export function assertProblem({ status, headers, text }, expected, detail) {
   assert.equal(status, expected, text);
   assert.equal(headers['content-type'], 'application/problem+json', text);
@@ -173,10 +173,10 @@ export function assertProblem({ status, headers, text }, expected, detail) {
   assert.doesNotMatch(text, /panic|wasm|\.rs|purpose/i);
 }
 
-/** Whether the system tells of processes the way that these tests read. */
+/** Whether the system describes processes in /proc, which these tests read. */
 export const readsProcesses = process.platform === 'linux';
 
-/** A process's resident memory in MiB. */
+/** The resident memory of a process in MiB. */
 export function residentMiB(pid) {
   const [, kibibytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(kibibytes) / 1024;

@@ -1,4 +1,4 @@
-// A guest that lies harms only its own request.
+// A function that breaks the ABI harms only its own call.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -23,19 +23,19 @@ describe('lies', () => {
 
   for (const [what, name, body, reason] of [
     [
-      'a record out of the memory',
+      'a record outside of the memory',
       'lie-pointer',
       words(FAR),
       /the response record, 20 bytes at \d+, ends outside/,
     ],
     [
-      'a head out of the memory',
+      'a head outside of the memory',
       'lie-record',
       words(200, FAR, 64, 0, 0),
       /the response head, .* ends outside/,
     ],
     [
-      'a body out of the memory',
+      'a body outside of the memory',
       'lie-record',
       words(200, 0, 0, FAR, 64),
       /the response body, .* ends outside/,
@@ -48,10 +48,15 @@ describe('lies', () => {
     ],
     ['a status of 99', 'lie-record', words(99, 0, 0, 0, 0), /status is 99, not 200 to 599/],
     ['a status of 600', 'lie-record', words(600, 0, 0, 0, 0), /status is 600, not 200 to 599/],
-    ['a head that is no UTF-8', 'lie-head', Buffer.from('{"headers":[["a","\xff"]]}', 'latin1'), /not valid/],
-    ['a head that is no JSON', 'lie-head', Buffer.from('{"headers":['), /JSON/],
+    [
+      'a head that is not UTF-8',
+      'lie-head',
+      Buffer.from('{"headers":[["a","\xff"]]}', 'latin1'),
+      /not valid/,
+    ],
+    ['a head that is not JSON', 'lie-head', Buffer.from('{"headers":['), /JSON/],
     ['headers that are not a list', 'lie-head', Buffer.from('{"headers":{}}'), /headers that are not a list/],
-    ['a header that is no pair', 'lie-head', head(['a']), /a header that HTTP cannot carry/],
+    ['a header that is not a pair', 'lie-head', head(['a']), /a header that HTTP cannot carry/],
     ['a name with a space', 'lie-head', head(['a b', 'c']), /a header that HTTP cannot carry/],
     ['a name with a line break', 'lie-head', head(['a\r\nb', 'c']), /a header that HTTP cannot carry/],
     [
@@ -73,7 +78,7 @@ describe('lies', () => {
       /HTTP cannot carry/,
     ],
   ]) {
-    test(what, async () => {
+    test(`${what} is answered with 500`, async () => {
       const answer = await host.fault(name, body, 500, FAILED);
       assert.ok(!('a' in answer.headers) && !('set-cookie' in answer.headers));
       await host.logged(answer, 'error', reason);
@@ -81,7 +86,7 @@ describe('lies', () => {
     });
   }
 
-  test('framing that it sets is dropped', async () => {
+  test('header fields for the framing are dropped', async () => {
     const framing = head(
       ['Content-Length', '1000'],
       ['Transfer-Encoding', 'gzip'],

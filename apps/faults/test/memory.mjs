@@ -1,4 +1,4 @@
-// What wants more memory than it may have, and what becomes of memory that was had.
+// Functions that allocate more memory than they may, and memory that must return to the system.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -12,20 +12,20 @@ describe('memory', () => {
   });
   after(() => host?.stop());
 
-  test('a memory bomb is a 500 at max_memory, and the log says what failed', async () => {
+  test('a memory bomb is answered with 500 at max_memory, and the log says what failed', async () => {
     const answer = await host.fault('memory-bomb', '', 500, /^the function failed; its log says why$/);
     await host.logged(answer, 'error', /memory allocation of 16777216 bytes failed/);
     await host.good();
   });
 
-  test('who asks in a way that may fail is told, and answers himself', async () => {
+  test('a function can handle an allocation that fails', async () => {
     await host.fault('memory-asked-for', '', 413, /needs a GiB/);
     await host.good();
   });
 
   for (const [what, name, body, status, peakMiB] of [
-    ['memory that a call needed comes back', 'grows', '500', 200, 500],
-    ['memory that a bomb took comes back', 'memory-bomb', '', 500, 560],
+    ['the memory of a call returns to the system', 'grows', '500', 200, 500],
+    ['the memory of a memory bomb returns to the system', 'memory-bomb', '', 500, 560],
   ]) {
     test(what, { skip: !readsProcesses }, async () => {
       const worker = await host.workerProcess();
@@ -40,15 +40,15 @@ describe('memory', () => {
       clearInterval(sampling);
       assert.equal(answer.status, status);
       await host.good();
-      // The engine gives memory back to the system from a thread of its own.
+      // V8 returns memory to the system on a separate thread, so it takes a moment.
       for (let wait = 0; wait < 100 && residentMiB(worker) > before + 50; wait++) await sleep(20);
       const after = residentMiB(worker);
       const [one, two, three] = [before, peak, after].map((size) => size.toFixed(0));
       figure(
-        `resident memory of the worker: before ${name} ${one} MiB, at its peak ${two}, after it ${three}`,
+        `resident memory of the worker: ${one} MiB before ${name}, ${two} MiB at the peak, ${three} MiB afterwards`,
       );
-      assert.ok(peak > before + peakMiB * 0.8, 'it was not had');
-      assert.ok(after < before + (peak - before) / 10, 'it does not come back');
+      assert.ok(peak > before + peakMiB * 0.8, 'the function did not use the memory');
+      assert.ok(after < before + (peak - before) / 10, 'the memory did not return to the system');
     });
   }
 });

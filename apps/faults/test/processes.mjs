@@ -1,4 +1,4 @@
-// The worker's process: killed under load, and where it listens.
+// The worker's process: it is killed under load, its event loop is blocked, and it listens only on loopback.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
@@ -15,7 +15,7 @@ describe('processes', () => {
   });
   after(() => host?.stop());
 
-  test('a worker that is killed under load costs the calls under way, and no other', async () => {
+  test('killing the worker under load costs only the calls that it is running', async () => {
     const worker = await host.workerProcess();
     let stopped = false;
     let [right, lost] = [0, 0];
@@ -43,7 +43,7 @@ describe('processes', () => {
     await sleep(300);
     tally.faults++;
     process.kill(worker, 'SIGKILL');
-    const next = await eventually('another worker', async () => {
+    const next = await eventually('a new worker', async () => {
       const { state, workerProcessId } = await host.status();
       return state === 'Running' && workerProcessId !== worker && workerProcessId;
     });
@@ -76,7 +76,7 @@ describe('processes', () => {
   const skip = !readsProcesses || process.env.BLUECRAB_WORKER_DIR !== undefined;
   test('host and worker listen on the loopback interface only', { skip }, async () => {
     const listeners = [...listening(host.process), ...listening(await host.workerProcess())];
-    assert.ok(listeners.length >= 3, `${listeners}: the host's two and the worker's are expected`);
+    assert.ok(listeners.length >= 3, `${listeners}: expected two sockets of the host and one of the worker`);
     assert.deepEqual(
       listeners.filter((address) => !isLoopback(address)),
       [],
@@ -89,7 +89,7 @@ const isLoopback = (address) =>
   address === '00000000000000000000000001000000' ||
   address.endsWith('FFFF00000100007F');
 
-/** The addresses, in the kernel's hexadecimal, on which a process listens. */
+/** The addresses on which a process listens, in hexadecimal as the kernel writes them. */
 function listening(pid) {
   const LISTEN = '0A';
   const sockets = new Set(
@@ -97,7 +97,7 @@ function listening(pid) {
       try {
         return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${file}`))?.[1];
       } catch {
-        return undefined; // closed since
+        return undefined; // The file was closed in the meantime.
       }
     }),
   );

@@ -1,4 +1,4 @@
-// More calls than threads: who waits, who is refused, who has gone.
+// More calls than threads: calls wait, are refused, or lose their clients.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -19,7 +19,7 @@ describe('queue', () => {
   const underWay = (count) =>
     eventually(`${count} invocations`, async () => (await host.status()).invocationsUnderWay === count);
 
-  test(`of ${CALLS} calls at once on one thread, 1 runs, ${QUEUED} wait, the rest is refused at once`, async () => {
+  test(`with ${CALLS} concurrent calls and one thread, 1 runs, ${QUEUED} wait, and the others are refused at once`, async () => {
     const holding = host.start('holds', '4000 the thread').answer;
     await host.printedThat('holds for the thread');
     let isHeld = true;
@@ -35,7 +35,7 @@ describe('queue', () => {
         tally.faults++;
         assertProblem(answer, 503, /^too many calls are waiting; try again later$/);
         assert.match(answer.headers['retry-after'], /^\d+$/);
-        assert.ok(isHeld, 'a refusal waited for the thread');
+        assert.ok(isHeld, 'a refused call waited for the thread');
         longest = Math.max(longest, performance.now() - start);
       }
       return answer.status;
@@ -45,13 +45,13 @@ describe('queue', () => {
       (wanted) => statuses.filter((status) => status === wanted).length,
     );
     figure(
-      `${CALLS} at once on 1 thread and a queue of ${QUEUED}: ${served} x 200, ${refused} x 503 within ${longest.toFixed(0)} ms`,
+      `${CALLS} concurrent calls, 1 thread, a queue of ${QUEUED}: ${served} x 200, ${refused} x 503 within ${longest.toFixed(0)} ms`,
     );
     assert.deepEqual([served, refused], [1 + QUEUED, CALLS - 1 - QUEUED]);
     await host.good();
   });
 
-  test('the call of a client that has gone from the queue is never run', async () => {
+  test('a waiting call never runs if its client disconnects', async () => {
     const holding = host.send('holds', '1500 the others');
     await host.printedThat('holds for the others');
     const gone = Array.from({ length: 10 }, (_, index) => host.start('holds', `0 gone-${index}`));
@@ -69,7 +69,7 @@ describe('queue', () => {
     assert.doesNotMatch(host.printed, /holds for gone/);
   });
 
-  test('a client that goes while its call runs costs nobody else anything', async () => {
+  test('a client that disconnects while its call runs affects no other call', async () => {
     const { outgoing, answer } = host.start('holds', '500 nobody');
     answer.catch(() => undefined);
     await host.printedThat('holds for nobody');
@@ -93,7 +93,7 @@ describe('uploads', () => {
   });
   after(() => host?.stop());
 
-  /** Opens uploads of which only the beginning is sent; returns those that are answered nevertheless. */
+  /** Starts uploads and sends only their beginnings. Returns the uploads and the answers of the refused uploads. */
   async function open(count, length, refused) {
     const begun = Array.from({ length: count }, () => host.raw(`${head(length)}the beginning`));
     const answers = () => begun.map(({ answer }) => answer()).filter((answer) => answer.includes('"detail"'));
@@ -104,11 +104,14 @@ describe('uploads', () => {
 
   const breakOff = async (begun) => {
     for (const { socket } of begun) socket.destroy();
-    await eventually('an end', async () => (await host.status()).invocationsUnderWay === 0);
+    await eventually(
+      'the end of all invocations',
+      async () => (await host.status()).invocationsUnderWay === 0,
+    );
     await host.good();
   };
 
-  test('that find no place are refused before they are sent', async () => {
+  test('beyond the queue are refused before they are sent', async () => {
     const { begun, answers } = await open(30, MIB, 26);
     for (const answer of answers) {
       assert.match(answer, /^HTTP\/1\.1 503 .*retry-after: 1\r\n.*too many calls are waiting/is);
@@ -116,7 +119,7 @@ describe('uploads', () => {
     await breakOff(begun);
   });
 
-  test('that would hold too many bytes are refused before they are sent', async () => {
+  test('beyond the limit of bytes are refused before they are sent', async () => {
     const { begun, answers } = await open(4, 10 * MIB, 2);
     for (const answer of answers) {
       assert.match(answer, /^HTTP\/1\.1 503 .*retry-after: 1\r\n.*too many bodies are in progress/is);

@@ -1,5 +1,6 @@
-// A minute of good, bad and failing requests, drawn at random. Every answer is compared, and at rest the processes must
-// hold no more than before. Runs with `cargo xtask test --only soak`; `MINUTES` and `SEED` change it.
+// Sends good, bad and failing requests at random for a minute. Every answer is compared. Afterwards the processes must
+// hold no more files and threads than before. Runs with `cargo xtask test --only soak`; the variables `MINUTES` and
+// `SEED` change the duration and the requests.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { readsProcesses, residentMiB, sleep } from './host.mjs';
 const app = process.env.SOAK_APP;
 const { MINUTES: minutes = 1, SEED: seed = 1 } = process.env;
 const CALLERS = 8;
-/** More threads than at the start may remain. */
+/** How many more threads may remain at the end than at the start. */
 const SPARE_THREADS = 4;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -27,7 +28,7 @@ before(async () => {
 });
 after(() => host?.stop());
 
-/** Sends a request; with `leave`, the client goes away before the answer. */
+/** Sends a request. With `leave`, the client disconnects before the answer. */
 function send({ method = 'POST', path, headers = {}, body = '', leave = false }) {
   return new Promise((resolve, reject) => {
     const length = method === 'POST' ? { 'content-length': Buffer.byteLength(body) } : {};
@@ -50,14 +51,14 @@ function send({ method = 'POST', path, headers = {}, body = '', leave = false })
   });
 }
 
-/** Good requests, with the bytes that must come back: those of Math.js, or of the request. */
+/** Good requests with their expected answers, which come from Math.js or from the request itself. */
 async function goodCases(random) {
   const mathjs = handlerOf(`${app}/functions/multiply-mathjs.js`, 'multiply-mathjs');
   const cases = [
     { method: 'GET', path: 'hello-node', expected: Buffer.from('Hello from Node.js') },
     { method: 'GET', path: 'hello-rust', expected: Buffer.from('Hello from Rust') },
     { method: 'GET', path: 'path-one/7', expected: Buffer.from('7') },
-    // An instance that has failed never answers again.
+    // Instances that failed before must not answer.
     { method: 'GET', path: 'fail-before', expected: Buffer.from('false') },
   ];
   for (const length of [0, 1, 1000, 70_000, 1_000_000]) {
@@ -74,7 +75,7 @@ async function goodCases(random) {
   return cases;
 }
 
-/** Requests that must be answered with a problem of this status. */
+/** Requests that must be answered with a problem, and its status. */
 function badCases(large) {
   const get = (path, status) => ({ method: 'GET', path, status });
   const json = (path, body, status) => ({ path, body, headers: JSON_TYPE, status });
@@ -91,7 +92,7 @@ function badCases(large) {
   failing.push('give-no-json', 'give-internal', 'give-broken-header', 'give-broken-status');
   return [
     ...refused.map((body) => json('multiply-rust', body, 400)),
-    // On a thread: the mistake is at the end of the body.
+    // A large body runs on a thread, and its mistake is at the end.
     json('multiply-rust', large.subarray(0, -1), 400),
     json('multiply-mathjs', '[[[1]],oops]', 400),
     { ...json('multiply-rust', '[[[1]],[[1]]]', 406), headers: { ...JSON_TYPE, accept: 'text/csv' } },
@@ -101,7 +102,7 @@ function badCases(large) {
     get('give-result/11', 422),
     ...failing.map((path) => get(path, 500)),
     get('give-failure', 503),
-    // Its deadline is shorter than its work; a busy event loop may see the answer first.
+    // The deadline is shorter than the work, but a busy event loop may see the answer before the deadline.
     { ...json('multiply-ndarray', large, 504), or: 200 },
   ];
 }
@@ -110,7 +111,7 @@ function check({ path, status = 200, or, expected }, answer) {
   if (answer.status === or) return;
   assert.equal(answer.status, status, `${path}: ${answer.bytes.subarray(0, 200)}`);
   if (expected)
-    assert.ok(answer.bytes.equals(expected), `${path} answers ${answer.bytes.length} wrong bytes`);
+    assert.ok(answer.bytes.equals(expected), `${path} answers with ${answer.bytes.length} wrong bytes`);
   if (status < 400) return;
   assert.equal(answer.type, 'application/problem+json', path);
   assert.equal(JSON.parse(answer.bytes).status, status);
@@ -118,7 +119,9 @@ function check({ path, status = 200, or, expected }, answer) {
 
 const held = (pid) => ['fd', 'task'].map((folder) => readdirSync(`/proc/${pid}/${folder}`).length);
 
-test('every request is answered right, and nothing is left behind', { skip: !readsProcesses }, async () => {
+test('every request is answered right, and the processes do not grow', {
+  skip: !readsProcesses,
+}, async () => {
   const random = generator(Number(seed));
   const good = await goodCases(random);
   const large = good.filter(({ path }) => path === 'multiply-rust').at(-1).body;
@@ -144,7 +147,7 @@ test('every request is answered right, and nothing is left behind', { skip: !rea
   const callers = Promise.all(Array.from({ length: CALLERS }, caller)).finally(() => {
     stopped = true;
   });
-  // The await below reports a failure.
+  // `await callers` reports a failure.
   callers.catch(() => {});
   while (!stopped && Date.now() < end) {
     for (const [name, pid] of Object.entries(processes)) memory[name].push(residentMiB(pid));
@@ -153,7 +156,7 @@ test('every request is answered right, and nothing is left behind', { skip: !rea
   stopped = true;
   await callers;
   console.log(`${sent} requests`);
-  assert.ok(sent > 100, `only ${sent} requests`);
+  assert.ok(sent > 100, `only ${sent} requests were sent`);
 
   const status = await (await fetch(`${host.url}/admin/host/status`)).json();
   assert.equal(status.workerProcessId, worker, 'the worker was replaced');
@@ -164,23 +167,26 @@ test('every request is answered right, and nothing is left behind', { skip: !rea
     const [handlesBefore, threadsBefore] = atRest[index];
     assert.ok(
       handles <= handlesBefore + CALLERS,
-      `${name} holds ${handles} handles, ${handlesBefore} before`,
+      `the ${name} has ${handles} open files, and had ${handlesBefore} before`,
     );
     assert.ok(
       threads <= threadsBefore + SPARE_THREADS,
-      `${name} has ${threads} threads, ${threadsBefore} before`,
+      `the ${name} has ${threads} threads, and had ${threadsBefore} before`,
     );
     assertStable(name, memory[name]);
   }
 });
 
-/** The least memory of the last fifth is not far above the most of the middle fifth: garbage comes and goes. */
+/**
+ * Asserts that the memory does not grow. Garbage collection makes it go up and down, so this compares the lowest sample
+ * of the last fifth with the highest sample of the middle fifth.
+ */
 function assertStable(name, samples) {
   const fifth = (number) => samples.slice((number * samples.length) / 5, ((number + 1) * samples.length) / 5);
   const [middle, last] = [Math.max(...fifth(2)), Math.min(...fifth(4))];
   const most = middle + Math.max(32, 0.1 * middle);
   assert.ok(
     last <= most,
-    `${name} grows: ${middle.toFixed(0)} MiB in the middle, ${last.toFixed(0)} MiB at the end`,
+    `the memory of the ${name} grows from ${middle.toFixed(0)} MiB in the middle to ${last.toFixed(0)} MiB at the end`,
   );
 }

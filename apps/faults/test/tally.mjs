@@ -1,15 +1,15 @@
-// What the suite has done: faults, good requests, wrong answers.
+// Counts the faults, the good requests and the wrong answers of the suite.
 
 export const tally = { faults: 0, good: 0, wrong: 0, figures: [] };
 
-/** Keeps a figure for the end. */
+/** Keeps a line that the suite prints at the end. */
 export function figure(text) {
   tally.figures.push(text);
 }
 
 let seed = 2019;
 
-/** The next body of a good request: other bytes each time, and any length up to the most. */
+/** The next body of a good request. The bytes and the length differ each time. */
 export function nextBody(mostBytes) {
   const next = () => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -20,7 +20,7 @@ export function nextBody(mostBytes) {
   return body;
 }
 
-/** What the function `good` answers to a body. */
+/** The answer of the function `good` to a body. */
 export function expectedOf(body) {
   let hash = 0x811c9dc5;
   for (const byte of body) hash = Math.imul(hash ^ byte, 0x01000193);

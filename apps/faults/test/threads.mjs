@@ -1,4 +1,4 @@
-// Threads that cannot start: a file that Node.js loads into each of them first throws.
+// Threads that cannot start, because a file that Node.js loads at the start of each thread throws.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ describe('a thread that cannot start', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is a 500 with its reason in the log, and functions on the event loop are served', async () => {
+  test('is answered with 500, the log says why, and functions on the event loop still answer', async () => {
     for (let count = 0; count < 3; count++) {
       const answer = await host.fault('holds', '0 it', 500, /^the function failed; its log says why$/);
       await host.logged(

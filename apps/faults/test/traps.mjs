@@ -1,4 +1,4 @@
-// What traps: a 500 that tells nothing, the reason in the log, the next call in a new instance.
+// A trap is answered with 500 without details. The log says why, and the next call gets a new instance.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -21,7 +21,7 @@ describe('traps', () => {
     ['out-of-bounds', /failed in WebAssembly: memory access out of bounds/],
     ['stack-overflow', /failed in WebAssembly: .*(out of bounds|call stack)/],
   ]) {
-    test(name, async () => {
+    test(`${name} is answered with 500, and the log says why`, async () => {
       for (let count = 0; count < 5; count++) {
         const answer = await host.fault(name, '7', 500, FAILED);
         await host.logged(answer, 'error', entry);
@@ -31,7 +31,7 @@ describe('traps', () => {
     });
   }
 
-  test('ten thousand panics leave memory and latency as they were', { skip: !readsProcesses }, async () => {
+  test('memory and latency stay the same after ten thousand panics', { skip: !readsProcesses }, async () => {
     const worker = await host.workerProcess();
     const panics = (count) =>
       Promise.all(
@@ -48,8 +48,8 @@ describe('traps', () => {
     const show = ({ memory, median, p99 }) =>
       `${memory.toFixed(0)} MiB, good request median ${median.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
 
-    // At first the engine compiles and its heap grows, whatever is called, most in Node.js 24. After that each instance that stayed would
-    // be a MiB.
+    // At first V8 compiles and its heap grows, most of all in Node.js 24. Afterwards, an instance that is not freed would
+    // take a MiB.
     await panics(10_000);
     const start = await measure();
     await panics(10_000);
@@ -57,8 +57,8 @@ describe('traps', () => {
     figure(`before 10,000 panics: ${show(start)}`);
     figure(`after 10,000 panics: ${show(end)}`);
     assert.ok(end.memory < start.memory + 48, 'the memory grew');
-    // Other programs slow some of them down, hardly the fastest tenth.
+    // Other programs may slow down some requests, but hardly the fastest tenth.
     assert.ok(end.fast < start.fast * 2 + 1, 'the latency grew');
-    assert.equal(await host.workerProcess(), worker, 'the worker is the same');
+    assert.equal(await host.workerProcess(), worker, 'the worker was replaced');
   });
 });

@@ -15,7 +15,7 @@ async function groups(body) {
   return JSON.parse(two.text);
 }
 
-test('groups are the same', async () => {
+test('both sides make the same groups', async () => {
   for (const seed of [1, 2, 3]) {
     const found = await groups(csv(2000, seed));
     assert.ok(found.length > 5);
@@ -31,8 +31,8 @@ test('groups are the same', async () => {
   ]);
 });
 
-test('the corners of CSV', async () => {
-  // In the spirit of csv-spectrum (BSD-2-Clause) and RFC 4180.
+test('unusual CSV is read the same', async () => {
+  // Similar to csv-spectrum (BSD-2-Clause) and the examples of RFC 4180.
   for (const [rows, region, sum] of [
     ['\na,1\n\n', 'a', 1],
     ['a,1\r\na,2\r\n', 'a', 3, '\r\n'],
@@ -55,7 +55,7 @@ test('the corners of CSV', async () => {
   for (const body of ['region,amount', 'region,amount\n\n']) assert.deepEqual(await groups(body), []);
 });
 
-test('what is no table of sales is refused', async () => {
+test('a body that is not a table of sales is refused', async () => {
   const bodies = [
     '',
     'region;amount\na;1\n',

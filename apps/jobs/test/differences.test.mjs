@@ -1,5 +1,5 @@
-// What the crates and the packages themselves answer differently, as README.md lists it: a case that becomes equal leaves
-// both places.
+// The inputs for which the crates and the packages answer differently, as README.md lists them. If a case becomes equal,
+// remove it from both files.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { chunk, png } from './png.mjs';
 
 const held = new Set();
 
-/** Both sides answer to a case, whose name is that of its line in README.md, as the line says. */
+/** Asserts that both sides answer as README.md says. The name of the case is the same as in its row there. */
 function assertDiffer(what, found, expected) {
   held.add(what);
   assert.deepEqual(found, expected, what);
@@ -48,19 +48,19 @@ test('markdown', () =>
         '<ul>\n<li>a</li>\n</ul>\n',
       ],
       [
-        'a host beyond ASCII in `<…>`',
+        'a host that is not ASCII in `<…>`',
         '<http://é.example>',
         '<p><a href="http://xn--9ca.example">http://é.example</a></p>\n',
         '<p><a href="http://%C3%A9.example">http://é.example</a></p>\n',
       ],
       [
-        'a block behind text in an item of a list',
+        'a block after text in an item of a list',
         '- a\n  ```\n  b\n  ```\n  c',
         '<ul>\n<li>a<pre><code>b\n</code></pre>\nc</li>\n</ul>\n',
         '<ul>\n<li>a\n<pre><code>b\n</code></pre>\nc</li>\n</ul>\n',
       ],
       [
-        '`> # a`, then `>` behind four spaces',
+        '`> # a`, then `>` after four spaces',
         '> # a\n    > b',
         '<blockquote>\n<h1>a</h1>\n<p>b</p>\n</blockquote>\n',
         '<blockquote>\n<h1>a</h1>\n</blockquote>\n<pre><code>&gt; b\n</code></pre>\n',
@@ -79,15 +79,15 @@ test('markdown', () =>
     const target = 'x'.repeat(1000);
     const answers = await post('markdown', `${'[a] '.repeat(150)}\n\n[a]: ${target}\n`);
     const links = answers.map(({ text }) => text.split(target).length - 1);
-    assertDiffer('links by reference of more than 100,000 bytes in all', links, [150, 100]);
+    assertDiffer('reference links of more than 100,000 bytes in all', links, [150, 100]);
   }));
 
 test('csv', () =>
   bothSides('csv', async (post) => {
     for (const [what, rows, javascript, rust] of [
-      ['letters behind a closing quote', '"a"b,1\n', 400, 'ab'],
-      ['quotes behind a closing quote', '"a"x"b",1\n', 400, 'ax"b"'],
-      ['spaces behind a closing quote', '"a" ,1\n', 'a', 'a '],
+      ['letters after a closing quote', '"a"b,1\n', 400, 'ab'],
+      ['quotes after a closing quote', '"a"x"b",1\n', 400, 'ax"b"'],
+      ['spaces after a closing quote', '"a" ,1\n', 'a', 'a '],
       ['line breaks of two kinds in one file', 'a,1\r\nb,2\n', 400, 'a'],
     ]) {
       const answers = await post('csv', `region,amount\n${rows}`);
@@ -99,7 +99,7 @@ test('csv', () =>
 test('JSON', () =>
   bothSides('schema', async (post) => {
     for (const [what, body] of [
-      ['a number beyond all doubles, `1e400`', '[1e400]'],
+      ['a number that is too large for a double, `1e400`', '[1e400]'],
       ['half of a surrogate pair, `"\\ud800"`', '["\\ud800"]'],
       ['a body that is not UTF-8', Buffer.from('["\xff"]', 'latin1')],
       ['lists or objects 128 deep', `${'['.repeat(128)}${']'.repeat(128)}`],
@@ -118,7 +118,7 @@ test('thumbnail', () =>
     const gamma = Buffer.from(chunk('gAMA', Buffer.from([0, 0, 0xb1, 0x8f])));
     gamma[gamma.length - 1] ^= 1;
     const wrongSum = await statuses(png({ ...plain, before: [gamma] }));
-    assertDiffer('a PNG with a wrong sum of a chunk without pixels', wrongSum, [400, 200]);
+    assertDiffer('a PNG with a wrong checksum in a chunk without pixels', wrongSum, [400, 200]);
 
     const jpeg = Buffer.from(await encode(pixels(320, 240), 'image/jpeg'));
     jpeg.set([0xff, 0xd9], jpeg.length / 2);
@@ -131,7 +131,7 @@ test('thumbnail', () =>
     assertDiffer('a colour that `tRNS` makes transparent, enlarged', isClose(found), false);
   }));
 
-test('README.md lists each of them, and no other', () => {
+test('README.md lists exactly these differences', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const [, section] = readme.split('## Where the answers differ');
   const rows = [...section.split('\n## ')[0].matchAll(/^\| .*?\| (.+?) \|/gm)].map(([, what]) => what);

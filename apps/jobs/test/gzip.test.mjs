@@ -12,7 +12,7 @@ after(() => job?.stop());
 
 const contents = [Buffer.from(''), Buffer.from('crab'), Buffer.from(log(3000)), pixels(200, 150).data];
 
-test('what was compressed decompresses to the same bytes', async () => {
+test('compressed bytes decompress to the same bytes', async () => {
   for (const content of contents) {
     const [one, two] = await job.answers('gzip', content);
     const zlib = await job.javascript.post('gzip-zlib', content);
@@ -25,7 +25,7 @@ test('what was compressed decompresses to the same bytes', async () => {
   }
 });
 
-test('what was compressed elsewhere decompresses to the same bytes', async () => {
+test('bytes that another program compressed decompress to the same bytes', async () => {
   for (const content of contents) {
     for (const level of [0, 1, 9]) {
       const body = gzipSync(content, { level });
@@ -36,7 +36,7 @@ test('what was compressed elsewhere decompresses to the same bytes', async () =>
   }
 });
 
-test('members follow one another, and zeros may follow the last', async () => {
+test('several members are read, and zeros may follow the last', async () => {
   const members = Buffer.concat([gzipSync('crab'), gzipSync(''), gzipSync(' and lobster')]);
   for (const body of [members, Buffer.concat([members, Buffer.alloc(700)])])
     assert.equal((await job.sameBytes('gunzip', body)).text, 'crab and lobster');
@@ -44,7 +44,7 @@ test('members follow one another, and zeros may follow the last', async () => {
     await job.refused('gunzip', Buffer.concat([members, Buffer.from(end)]));
 });
 
-test('every header of RFC 1952 is read, and checked', async () => {
+test('every header field of RFC 1952 is read and checked', async () => {
   const [FHCRC, FEXTRA, FNAME, FCOMMENT] = [2, 4, 8, 16];
   const content = Buffer.from('crab');
   const trailer = Buffer.alloc(8);
@@ -71,10 +71,10 @@ test('every header of RFC 1952 is read, and checked', async () => {
   }
 });
 
-test('content of 256 MiB and more is too large, a byte less is not', async () => {
+test('content of 256 MiB is too large, and a byte less is not', async () => {
   const zeros = Buffer.alloc(2 ** 20);
   const part = gzipSync(zeros, { level: 9 });
-  // Members one after another.
+  // Several members together.
   const longest = Buffer.concat([...Array(255).fill(part), gzipSync(zeros.subarray(1))]);
   const tooLong = Buffer.concat([longest, gzipSync('x')]);
   await job.refused('gunzip', tooLong, 413);
@@ -83,7 +83,7 @@ test('content of 256 MiB and more is too large, a byte less is not', async () =>
   assert.deepEqual([status, bytes.length], [200, 2 ** 28 - 1]);
 });
 
-test('what is not gzip is refused', async () => {
+test('a body that is not gzip is refused', async () => {
   const whole = gzipSync('crab '.repeat(100));
   const damaged = Buffer.from(whole);
   damaged[damaged.length - 6] ^= 1;

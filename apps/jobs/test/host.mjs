@@ -1,4 +1,4 @@
-// Starts both sides of a job under the local host and calls them with the same body.
+// Starts both sides of a job in the local host and calls them with the same body.
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ async function startSide(job, side) {
   };
 }
 
-/** Both sides of a job. */
+/** Starts both sides of a job. */
 export async function startJob(job) {
   const javascript = await startSide(job, 'javascript');
   const rust = await startSide(job, 'rust').catch(async (error) => {
@@ -36,7 +36,7 @@ export async function startJob(job) {
   return {
     javascript,
     rust,
-    /** The answers of both to a good request. */
+    /** Returns the answers of both sides to a good request. */
     async answers(name, body) {
       const [one, two] = await Promise.all([javascript.post(name, body), rust.post(name, body)]);
       assert.equal(one.status, 200, `JavaScript: ${one.text.slice(0, 500)}`);
@@ -50,7 +50,7 @@ export async function startJob(job) {
       const around = ({ bytes }) => JSON.stringify(bytes.subarray(Math.max(at - 60, 0), at + 60).toString());
       return assert.fail(`byte ${at}: ${around(one)} and ${around(two)}`);
     },
-    /** Both refuse, and say why. */
+    /** Asserts that both sides refuse a request with a reason, and returns the reasons. */
     async refused(name, body, status = 400, type = undefined) {
       const both = await Promise.all([javascript, rust].map((side) => side.post(name, body, type)));
       assert.deepEqual(
@@ -58,10 +58,10 @@ export async function startJob(job) {
         [status, status],
         `${String(body).slice(0, 200)}: ${both.map((answer) => answer.text)}`,
       );
-      for (const { text } of both) assert.ok(text.length > 5, `no reason is given: "${text}"`);
+      for (const { text } of both) assert.ok(text.length > 5, `the answer has no reason: "${text}"`);
       return both.map(({ text }) => text);
     },
-    /** Both take JSON only when the request says that it is JSON. */
+    /** Asserts that both sides accept JSON only if the request says that it is JSON. */
     async takesOnlyJson(name, body) {
       for (const type of ['Application/JSON; charset=utf-8', 'application/vnd.api+json']) {
         const both = await Promise.all([javascript, rust].map((side) => side.post(name, body, type)));
@@ -74,7 +74,7 @@ export async function startJob(job) {
   };
 }
 
-/** Numbers may differ by this share of the larger, all else not at all. */
+/** Asserts that two values are equal, except that numbers may differ by a share of the larger number. */
 export function assertClose(one, two, tolerance, at = '$') {
   if (typeof one === 'number' && typeof two === 'number') {
     const limit = tolerance * Math.max(Math.abs(one), Math.abs(two));

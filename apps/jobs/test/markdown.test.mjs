@@ -10,10 +10,10 @@ before(async () => {
 });
 after(() => job?.stop());
 
-/** The one difference that is allowed: markdown-it prints no line break into an empty block quote. */
+/** Removes the only difference that is allowed: markdown-it prints no line break in an empty block quote. */
 const normal = ({ text }) => text.replaceAll('<blockquote></blockquote>', '<blockquote>\n</blockquote>');
 
-test('both give the HTML of the CommonMark specification for each of its examples', async (context) => {
+test('both sides convert the examples of the CommonMark specification to its HTML', async (context) => {
   assert.ok(commonmark.length > 600, `${commonmark.length} examples`);
   let same = 0;
   for (const { markdown: text, html, example } of commonmark) {
@@ -25,19 +25,19 @@ test('both give the HTML of the CommonMark specification for each of its example
   context.diagnostic(`${same} of ${commonmark.length} are the same bytes`);
 });
 
-test('whole documents give the same bytes', async () => {
+test('whole documents become the same bytes', async () => {
   for (const seed of [1, 2, 3]) await job.sameBytes('markdown', markdown(20, seed));
   await job.sameBytes('markdown', '');
 });
 
-test('a definition serves many links, however short the text is', async () => {
+test('many links can use a definition, even in a short text', async () => {
   const target = `https://example.org/${'long/'.repeat(200)}`;
   for (const title of ['', ' "a title"']) {
     const text = `[a] [a] [a] ![a] [b][a]\n\n[a]: ${target}${title}\n`;
     const { text: html } = await job.sameBytes('markdown', text);
     assert.equal(html.split(target).length - 1, 5, html);
   }
-  // What follows the definitions stays as it is, be it cut off or empty.
+  // The text after the definitions does not change, even if it is cut off or empty.
   for (const end of ['```\ncode  \n\n', '<pre>\n\n', '- a\n\n\n', '    indented\n', '[a]', '\ufeff', ''])
     await job.sameBytes('markdown', `[a]: /x\n\n[a]\n\n${end}`);
   await job.sameBytes('markdown', '    [a]\n\n[a]: /x');

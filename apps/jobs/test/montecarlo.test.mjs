@@ -25,25 +25,25 @@ async function price(changes) {
   return JSON.parse(two.text);
 }
 
-test('prices are the same', async () => {
+test('both sides find the same prices', async () => {
   for (const seed of [1, 2019, 4294967295]) await price({ seed });
   for (const strike of [50, 100, 1000]) await price({ strike });
 });
 
-test('prices are right', async () => {
-  // With one step it is a European call, whose price Black and Scholes give: 9.413403.
+test('prices agree with known formulas', async () => {
+  // With one step the option is a European call. By the formula of Black and Scholes its price is 9.413403.
   const { price: found, error } = await price({ strike: 100, paths: 1_000_000, steps: 1 });
   assert.ok(Math.abs(found - 9.413403) < 4 * error, `${found} within ${error}`);
-  // Without volatility, the forward's mean.
+  // Without volatility the payoff is certain.
   const certain = await price({ volatility: 0, strike: 100, steps: 1, paths: 10 });
   assert.ok(Math.abs(certain.price - (100 - 100 * Math.exp(-0.03))) < 1e-9);
 });
 
-test('JSON that does not say so is refused', async () => {
+test('JSON with another content type is refused', async () => {
   await job.takesOnlyJson('montecarlo', JSON.stringify(option));
 });
 
-test('what is no option is refused', async () => {
+test('a body that is not an option is refused, and the reason names the member', async () => {
   const wrong = [
     { spot: 'a' },
     { spot: null },
@@ -71,7 +71,7 @@ test('what is no option is refused', async () => {
   for (const changes of wrong) {
     const both = await job.refused('montecarlo', JSON.stringify({ ...option, ...changes }));
     const [name] = Object.keys(changes);
-    for (const text of both) assert.ok(text.includes(name), `${name} is not named: ${text}`);
+    for (const text of both) assert.ok(text.includes(name), `the reason does not name ${name}: ${text}`);
   }
   const values = JSON.stringify(Object.values(option));
   for (const body of ['', '{', '{}', '[]', values, 'null', '7', '"x"', `[${values}]`])
@@ -79,7 +79,7 @@ test('what is no option is refused', async () => {
   await job.refused('montecarlo', JSON.stringify(option).replace('"spot":100', '"spot":1e400'));
 });
 
-test('what both take: the bounds, whole numbers with a point, the last of two members, other members', async () => {
+test('both sides accept the bounds, whole numbers with a point, repeated members and unknown members', async () => {
   for (const changes of [
     { spot: 0, strike: 0 },
     { spot: 1e9, strike: 1e9, rate: 1, volatility: 10, years: 100, paths: 20 },

@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => job?.stop());
 
-test('the same documents are valid', async () => {
+test('both sides accept the same documents', async () => {
   for (const seed of [1, 2, 3]) {
     const { valid, invalid, results } = JSON.parse(
       (await job.sameBytes('schema', JSON.stringify(orders(300, seed)))).text,
@@ -22,12 +22,12 @@ test('the same documents are valid', async () => {
   await job.sameBytes('schema', '[null, 1, "x", [], {}, {"id": "AB-123456"}]');
 });
 
-test('the cases in which validators are often wrong', async () => {
+test('both sides agree in cases in which validators are often wrong', async () => {
   const [order] = orders(1, 1);
   const line = (changes) => ({ lines: [{ ...order.lines[0], ...changes }] });
   const name = (name) => ({ customer: { ...order.customer, name } });
   const payment = (payment) => ({ payment });
-  // After cases of the JSON-Schema-Test-Suite, draft 2020-12 (MIT), brought into orders.
+  // Cases of the JSON-Schema-Test-Suite, draft 2020-12 (MIT), changed to orders.
   for (const [is, what, changes] of [
     [true, 'a float with zero fractional part is an integer', line({ quantity: '1.0' })],
     [true, 'an exponent is an integer', line({ quantity: '1e3' })],
@@ -49,15 +49,15 @@ test('the cases in which validators are often wrong', async () => {
     [false, 'so is __proto__', { __proto: 1 }],
   ]) {
     const text = JSON.stringify({ ...order, ...changes }).replace('"__proto"', '"__proto__"');
-    // Numbers as they are written, which JSON.stringify does not keep.
+    // Numbers in notations that JSON.stringify would not keep.
     const body = `[${text.replace(/"(1\.0|1e3|-0\.0|14\.0)"/g, '$1').replace('"\\"1\\""', '"1"')}]`;
     const { results } = JSON.parse((await job.sameBytes('schema', body)).text);
     assert.deepEqual(results, [is], `${what}: ${body}`);
   }
 });
 
-test('what is JSON, and what is not', async () => {
-  // After cases of the JSONTestSuite of Nicolas Seriot (MIT).
+test('both sides agree on what is JSON', async () => {
+  // Cases of the JSONTestSuite by Nicolas Seriot (MIT).
   const good = [
     '[]',
     ' [] ',
@@ -100,10 +100,10 @@ test('what is JSON, and what is not', async () => {
     await job.refused('schema', body);
 });
 
-test('JSON that does not say so is refused', async () => {
+test('JSON with another content type is refused', async () => {
   await job.takesOnlyJson('schema', JSON.stringify(orders(3, 1)));
 });
 
-test('what is no list of documents is refused', async () => {
+test('a body that is not a list of documents is refused', async () => {
   for (const body of ['', '{', '{}', '"x"', '[1,']) await job.refused('schema', body);
 });

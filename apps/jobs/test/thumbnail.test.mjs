@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => job?.stop());
 
-/** Both thumbnails of a picture, whose channels differ by no more than so much. */
+/** Returns both thumbnails of a picture, and asserts that their channels differ by at most `most`. */
 async function thumbnails(picture, most, what) {
   const [one, two] = await job.answers('thumbnail', picture);
   const found = await difference(one.bytes, two.bytes);
@@ -22,7 +22,7 @@ async function thumbnails(picture, most, what) {
   return [one.bytes, two.bytes];
 }
 
-test('thumbnails are the same, pixel by pixel, whatever the sides are', async () => {
+test('thumbnails of all sizes are the same, pixel by pixel', async () => {
   for (const [width, height] of [
     [640, 480],
     [801, 603],
@@ -44,7 +44,7 @@ test('thumbnails are the same, pixel by pixel, whatever the sides are', async ()
 
 test('a pixel is the mean of its area', async () => {
   const grey = (values) => Buffer.from(values.flatMap((value) => [value, value, value, 255]));
-  // 240 columns, every third white: 1.5 of them come into one pixel.
+  // Every third of 240 columns is white, and a pixel of the thumbnail covers 1.5 columns.
   const columns = grey(Array.from({ length: 240 * 120 }, (_, index) => (index % 3 === 0 ? 255 : 0)));
   const even = await encode({ width: 240, height: 120, data: columns }, 'image/png');
   for (const side of await thumbnails(even, 0, 'columns')) {
@@ -57,7 +57,7 @@ test('a pixel is the mean of its area', async () => {
   }
 });
 
-test('PNG of every colour type and depth', async () => {
+test('PNG files of every colour type and depth are read the same', async () => {
   const palette = chunk(
     'PLTE',
     Buffer.from({ length: 768 }, (_, index) => (index * 37) & 255),
@@ -89,10 +89,10 @@ test('PNG of every colour type and depth', async () => {
   );
 });
 
-test('a photograph stands as its camera was held', async () => {
+test('a photograph is turned upright by its EXIF orientation', async () => {
   const upright = pixels(320, 240, 5);
   const { width, height, data } = upright;
-  // Where the pixel of the picture comes from, in the words of EXIF: the side of the first row, then of the first column.
+  // For each EXIF orientation: the side of the picture where the first row is, and the side where the first column is.
   const source = {
     1: (x, y) => [x, y],
     2: (x, y) => [width - 1 - x, y],
@@ -127,24 +127,24 @@ test('a photograph stands as its camera was held', async () => {
         assert.ok(found.mean < 3, `orientation ${orientation}: ${JSON.stringify(found)}`);
       }
     }
-  // In a PNG both leave it out.
+  // Both sides ignore the orientation of a PNG.
   const plain = { width: 40, height: 30 };
   const [before] = await thumbnails(png(plain), 1, 'PNG');
   const [after] = await thumbnails(png({ ...plain, before: [chunk('eXIf', exif(6))] }), 1, 'PNG with EXIF');
   assert.ok(before.equals(after));
 });
 
-test('a colour profile that inflates to 270 MiB costs nothing', async () => {
+test('a colour profile that would inflate to 270 MiB is not read', async () => {
   const profile = Buffer.concat([Buffer.from('x\0\0', 'latin1'), deflateSync(Buffer.alloc(270 << 20))]);
   await thumbnails(png({ width: 40, height: 30, before: [chunk('iCCP', profile)] }), 1, 'a profile');
 });
 
-test('different pictures are not close', async () => {
+test('the comparison notices different pictures', async () => {
   const [one, two] = await Promise.all([1, 2].map((seed) => encode(pixels(160, 120, seed), 'image/png')));
   assert.ok(!isClose(await difference(one, two)));
 });
 
-test('a picture of too many pixels is too large, whatever the file has', async () => {
+test('a picture with too many pixels is too large, even if the file is small', async () => {
   const jpeg = await encode(pixels(64, 64), 'image/jpeg');
   const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
   for (const [width, height] of [
@@ -161,7 +161,7 @@ test('a picture of too many pixels is too large, whatever the file has', async (
   await job.refused('thumbnail', png({ width: 2 ** 31 - 1, height: 1 }), 413);
 });
 
-test('what is no picture is refused', async () => {
+test('a body that is not a picture is refused', async () => {
   const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
   for (const body of ['', 'crab', gif]) await job.refused('thumbnail', body);
   for (const [width, height] of [
@@ -171,14 +171,14 @@ test('what is no picture is refused', async () => {
     await job.refused('thumbnail', png({ width, height }));
 });
 
-test('what is cut off is refused, wherever that is', async () => {
+test('a picture that is cut off anywhere is refused', async () => {
   for (const type of ['image/png', 'image/jpeg']) {
     const picture = await encode(pixels(320, 240), type);
     for (const share of [0.001, 0.01, 0.1, 0.5, 0.99])
       await job.refused('thumbnail', picture.subarray(0, Math.ceil(picture.length * share)));
     for (const missing of [1, 2, 5]) await job.refused('thumbnail', picture.subarray(0, -missing));
   }
-  // The thumbnail of the camera, which lies within the file, is whole.
+  // The thumbnail of the camera within the file is complete, but the picture is not.
   const camera = await encode(pixels(32, 24), 'image/jpeg');
   const jpeg = withExif(await encode(pixels(320, 240), 'image/jpeg'), Buffer.concat([exif(1), camera]));
   await thumbnails(jpeg, 4, 'a JPEG within a JPEG');

@@ -1,4 +1,4 @@
-// The stages of a function in JavaScript, for the header Server-Timing under the same app setting as a module's.
+// Measures the stages of a JavaScript function for the header Server-Timing. The app setting is the same as for modules.
 
 export class Stages {
   static readonly areMeasured = process.env.BLUECRAB_SERVER_TIMING === '1';
@@ -6,7 +6,7 @@ export class Stages {
   readonly #metrics: string[] = [];
   #last = performance.now();
 
-  /** Ends the stage that began with the end of the one before. */
+  /** Ends a stage, which began when the previous stage ended. */
   end(name: string): void {
     const now = performance.now();
     this.#metrics.push(`${name};dur=${(now - this.#last).toFixed(3)}`);

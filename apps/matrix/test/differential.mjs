@@ -1,6 +1,6 @@
-// The differential test: generated bodies go to `multiply-mathjs` and to `multiply-rust`, which must answer the same
-// bytes or both refuse. The functions are called in this process, in Rust through the runtime library, by every build of
-// the module that this Node.js can run. `SEED`, `PAIRS` and `NUMBERS` change the amount.
+// The differential test. It sends generated bodies to `multiply-mathjs` and `multiply-rust`, which must answer with the
+// same bytes or both refuse. It calls the functions in this process, and the module through the runtime library, with
+// every build that this Node.js can run. The variables `SEED`, `PAIRS` and `NUMBERS` change the bodies and their number.
 
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ const builds = modules().map((file) => {
   return (body) => call(require('@azure/functions'), handler, body);
 });
 
-/** The module, and its variant with relaxed SIMD if this Node.js can run it, each without the other beside it. */
+/** The module, and its variant with relaxed SIMD if this Node.js can run it. Each is in a separate folder. */
 function modules() {
   const base = join(scratch, 'matrix.wasm');
   copyFileSync(join(app, 'matrix.wasm'), base);
@@ -39,7 +39,7 @@ function modules() {
   return [base, join(scratch, 'relaxed.wasm')];
 }
 
-/** The bytes of an answer as text; nothing if the body is refused. */
+/** The bytes of an answer as text, or nothing if the body is refused. */
 function text({ status, bytes }, what) {
   if (status === 400) return undefined;
   assert.equal(status, 200, `${what} is answered with ${status}: ${bytes}`);
@@ -54,7 +54,7 @@ function assertSame(found, expected, what) {
   assert.fail(`${what} differs at character ${at}: ${around(found)} instead of ${around(expected)}`);
 }
 
-test(`${pairs} products are the same bytes in Math.js and in Rust`, async () => {
+test(`${pairs} products have the same bytes in Math.js and in Rust`, async () => {
   const counts = { answered: 0, refused: 0 };
   for (let index = 0; index < pairs; index++) {
     const body = pairBody(Number(seed), index);
@@ -64,11 +64,11 @@ test(`${pairs} products are the same bytes in Math.js and in Rust`, async () => 
     counts[expected === undefined ? 'refused' : 'answered']++;
   }
   console.log(`answered ${counts.answered}, refused ${counts.refused}, by ${builds.length} builds`);
-  // Refusals alone would prove little.
+  // A test in which most bodies are refused would prove little.
   assert.ok(counts.answered >= 0.7 * pairs && counts.refused > 0, JSON.stringify(counts));
 });
 
-test(`${numbers} numbers are read and printed as JavaScript does`, async () => {
+test(`${numbers} numbers are read and printed as in JavaScript`, async () => {
   for (let index = 0; index * BATCH < numbers; index++) {
     const texts = numberTexts(Number(seed), index);
     assert.ok(texts.length > 0.7 * BATCH, `${texts.length} numbers`);

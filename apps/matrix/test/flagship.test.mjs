@@ -1,4 +1,4 @@
-// The flagship app over HTTP: every function, good input and bad, and the same answers from every implementation.
+// Calls the flagship app over HTTP: every function, with good and bad input. All implementations must answer the same.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -14,7 +14,7 @@ after(() => host?.stop());
 const multiplications = ['multiply-mathjs', 'multiply-ndarray', 'multiply-rust'];
 const inRust = ['multiply-ndarray', 'multiply-rust'];
 
-test('the empty functions say hello', async () => {
+test('the functions without work say hello', async () => {
   for (const [name, text] of [
     ['hello-node', 'Hello from Node.js'],
     ['hello-rust', 'Hello from Rust'],
@@ -43,7 +43,7 @@ describe('good input', () => {
     ['ndarray second', '[[[1,2]],{"v":1,"dim":[2,1],"data":[3,4]}]', '{"result":[[11]]}'],
   ];
   for (const [what, body, expected] of pairs) {
-    test(what, async () => {
+    test(`${what} is multiplied`, async () => {
       for (const name of multiplications) {
         const answer = await post(host, name, body);
         assert.equal(answer.status, 200, `${name}: ${answer.text}`);
@@ -54,7 +54,7 @@ describe('good input', () => {
     });
   }
 
-  test('vectors and numbers for operands, as Math.js has them', async () => {
+  test('operands can be vectors and numbers, as in Math.js', async () => {
     const bodies = [
       '[[1,2],[3,4]]',
       '[[1,2],[[3],[4]]]',
@@ -73,7 +73,7 @@ describe('good input', () => {
     }
   });
 
-  test('numbers print as JavaScript prints them', async () => {
+  test('numbers are printed as in JavaScript', async () => {
     const numbers = [
       '1e21',
       '1e20',
@@ -94,7 +94,7 @@ describe('good input', () => {
     assert.match(answer.text, /1e\+21.*100000000000000000000.*0\.000001.*1e-7.*\[0\].*null/);
   });
 
-  test('random products agree: bytes from multiply-rust, 1e-12 from multiply-ndarray', async () => {
+  test('random products agree: in all bytes for multiply-rust, within 1e-12 for multiply-ndarray', async () => {
     const random = generator(2019);
     let compared = 0;
     for (let round = 0; round < 60; round++) {
@@ -129,7 +129,7 @@ function assertClose(answer, expected) {
   }
 }
 
-describe('bad input is answered by a problem, and the service goes on', () => {
+describe('bad input is answered with a problem, and the next request is answered', () => {
   const everywhere = [
     ['not JSON', '[[[1,2],[3,4]],oops]'],
     ['trailing garbage', '[[[1]],[[2]]]x'],
@@ -156,13 +156,13 @@ describe('bad input is answered by a problem, and the service goes on', () => {
     [inRust, onlyInRust],
   ]) {
     for (const [what, body] of cases) {
-      test(what, async () => {
+      test(`${what} is refused`, async () => {
         for (const name of names) await assertProblem(name, body);
       });
     }
   }
 
-  test('invalid UTF-8', async () => {
+  test('invalid UTF-8 is refused', async () => {
     const body = Buffer.concat([
       Buffer.from('{"'),
       Buffer.from([0xff]),
@@ -171,14 +171,14 @@ describe('bad input is answered by a problem, and the service goes on', () => {
     for (const name of inRust) await assertProblem(name, body);
   });
 
-  test('multiply-rust says where', async () => {
+  test('multiply-rust names the place of the mistake', async () => {
     const { offset } = JSON.parse((await post(host, 'multiply-rust', '[[[1,2],[3,x]],[[1]]]')).text);
     assert.equal(offset, 11);
     const ragged = JSON.parse((await post(host, 'multiply-rust', '[[[1,2],[3]],[[1],[2]]]')).text);
     assert.match(ragged.detail, /row/);
   });
 
-  test('a product that no memory holds', async () => {
+  test('a product that is larger than the memory is refused', async () => {
     const [column, row] = [Array(30_000).fill('[1]'), Array(30_000).fill('1')];
     await assertProblem('multiply-rust', `[[${column}],[[${row}]]]`);
     const { status, text } = await post(host, 'multiply-rust', `[[${column}],[[${row}]]]`);
@@ -186,7 +186,7 @@ describe('bad input is answered by a problem, and the service goes on', () => {
     assert.match(JSON.parse(text).detail, /30000x30000, more than the memory has room for/);
   });
 
-  test('JSON that does not say so: multiply-ndarray takes it for what it may be, a form of another site', async () => {
+  test('multiply-ndarray refuses another content type, because it may be a form of another site', async () => {
     const init = { headers: { 'content-type': 'text/plain' } };
     const body = '[[[2]],[[3]]]';
     const { status, text } = await post(host, 'multiply-ndarray', body, init);
@@ -196,7 +196,7 @@ describe('bad input is answered by a problem, and the service goes on', () => {
       assert.equal((await post(host, name, body, init)).text, '{"result":[[6]]}', name);
   });
 
-  test('the wrong method', async () => {
+  test('the wrong method is refused', async () => {
     for (const name of multiplications) {
       const response = await fetch(`${host.url}/api/${name}`);
       assert.ok(response.status === 404 || response.status === 405, `${name}: ${response.status}`);
@@ -227,7 +227,7 @@ describe("NumPy's format", () => {
   const arrays = Buffer.concat([npy(2, 2, [1, 2, 3, 4]), npy(2, 1, [5, 6])]);
   const npyType = 'application/x-npy';
 
-  test('goes in and out, and either is answered as the other', async () => {
+  test('is read and written, and Accept can choose the other format', async () => {
     const product = npy(2, 1, [17, 39]);
     const answer = await send(arrays, { 'content-type': npyType });
     assert.equal(answer.headers.get('content-type'), npyType);
@@ -238,7 +238,7 @@ describe("NumPy's format", () => {
     assert.deepEqual(Buffer.from(await fromJson.arrayBuffer()), product);
   });
 
-  test('what is wrong with it is said, and an answer that cannot be given too', async () => {
+  test('is refused with a reason if the arrays are cut off or no format is acceptable', async () => {
     const broken = await send(arrays.subarray(0, 150), { 'content-type': npyType });
     assert.equal(broken.status, 400);
     assert.match((await broken.json()).detail, /matrixOne|matrixTwo|array/);

@@ -1,12 +1,12 @@
-// Numbers that are hard to read and to print, many at a time: the same for the same seed and index.
+// Batches of numbers that are hard to read and to print. The same seed and index make the same batch.
 
 import { generator, spellings } from './random.mjs';
 
-/** How many numbers are compared at a time. */
+/** How many numbers a batch has. */
 export const BATCH = 10_000;
 
 const names = Object.keys(spellings);
-/** The edges of JavaScript's notations, of the integers and of the range. */
+/** Numbers at the limits of JavaScript's notations, of the integers and of the range of doubles. */
 const EDGES = [
   1e-7,
   1e-6,
@@ -22,7 +22,7 @@ const EDGES = [
   Number.MAX_VALUE,
 ];
 
-/** The texts of a batch of numbers: most have random bits, some are hard. */
+/** The texts of a batch. Most numbers have random bits, and some are hard. */
 export function numberTexts(seed, index) {
   const random = generator((Math.imul(seed, 0xc2b2ae3d) + Math.imul(index, 0x27d4eb2f)) >>> 0);
   const numbers = new Float64Array(BATCH);
@@ -34,7 +34,7 @@ export function numberTexts(seed, index) {
     if (kind === 0)
       words[2 * at + 1] &= 0x800f_ffff; // subnormal
     else if (kind === 1)
-      words[2 * at] = random.below(3) - 1; // few bits, and powers of two with their neighbours
+      words[2 * at] = random.below(3) - 1; // few bits: powers of two and their neighbours
     else if (kind === 2)
       numbers[at] = random.below(2 ** 53) * (random.chance(0.5) ? 1 : 2 ** random.below(60));
     else if (kind === 3) numbers[at] = random.below(10 ** (1 + random.below(8))) / 10 ** random.below(12);
@@ -45,7 +45,7 @@ export function numberTexts(seed, index) {
   return spell(numbers, random);
 }
 
-/** Neighbours of one binary exponent, as in most matrices: their digits are found together. */
+/** Gives 64 numbers at a time the same binary exponent, so that the module finds their digits together. */
 function alignMagnitudes(words, random) {
   for (let at = 0; at < BATCH; at++) {
     const first = at - (at % 64);
@@ -60,11 +60,11 @@ function alignMagnitudes(words, random) {
 function nudge(numbers, words, at, random) {
   numbers[at] = random.pick(EDGES);
   const steps = random.below(5) - 2;
-  // Not past the ends of the low word.
+  // Stay within the low word.
   if (words[2 * at] > 2 && words[2 * at] < 0xffff_fffd) words[2 * at] += steps;
 }
 
-/** Every spelling; infinite numbers are left out. */
+/** Writes numbers in every notation, and leaves out infinite numbers. */
 function spell(numbers, random) {
   const texts = [];
   for (const number of numbers) {
@@ -74,12 +74,12 @@ function spell(numbers, random) {
   return texts.filter((text) => Number.isFinite(Number(text)));
 }
 
-/** The exact decimal digits of the middle of two neighbouring doubles, or of a place just beside it. */
+/** The exact decimal digits of the middle between two neighbouring doubles, or of a number very close to it. */
 function halfway(random) {
   const significand = 2n * (2n ** 52n + BigInt(random.below(2 ** 52))) + 1n;
   const exponent = random.below(2000) - 1070;
   const beside = random.pick(['', '', '0', '1', '000000001']);
   if (exponent >= 0) return `${significand << BigInt(exponent % 970)}.${beside === '' ? '0' : beside}`;
-  // significand / 2^n = significand * 5^n / 10^n.
+  // Because significand / 2^n = significand * 5^n / 10^n.
   return `${significand * 5n ** BigInt(-exponent)}${beside}e${exponent - beside.length}`;
 }

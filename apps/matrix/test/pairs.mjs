@@ -1,27 +1,27 @@
-// Bodies of the differential test: the same for the same seed and index.
+// The bodies of the differential test. The same seed and index make the same body.
 
 import { generator, json, kinds, matrix, spellings } from './random.mjs';
 
-/** The percentage of pairs with dimensions up to `limit`. */
+/** The percentage of pairs that have dimensions up to `limit`. */
 const SIZES = [
   { share: 84, limit: 8 },
   { share: 13, limit: 40 },
   { share: 3, limit: 130 },
 ];
 const SPACES = [' ', '\n', '\t', '\r', '\r\n  ', '   '];
-/** Infinite numbers would leave most products without digits. */
+/** The spellings of numbers, without the one that would make most products infinite. */
 const FINITE = Object.keys(spellings).filter((name) => name !== 'extreme');
 const SHORTEST = ['shortest'];
 const EXTRA = '{"a":[[[]],{"b":null,"c":"\\u005d}\\"\\\\"}],"data":[true,1e5]}';
 
-/** The body with this number. */
+/** The body with this index. */
 export function pairBody(seed, index) {
   const random = generator((Math.imul(seed, 0x9e3779b1) + Math.imul(index, 0x85ebca77)) >>> 0);
   const kind = kinds[random.pick(Object.keys(kinds))];
   const names = random.pick([SHORTEST, SHORTEST, FINITE, FINITE, Object.keys(spellings)]);
   const spell = (number) => spellings[random.pick(names)](number, random);
   const [rows, inner, columns] = lengths(random);
-  // Now and then the operands do not fit each other.
+  // Sometimes the dimensions of the operands do not fit.
   const other = random.chance(0.06) ? lengths(random)[1] : inner;
   const operands = [
     operand(random, [rows, inner], 'right', kind, spell),
@@ -57,7 +57,7 @@ function vector(random, length, form, kind, spell) {
   return form === 'rows' ? `[${texts}]` : ndarray(random, [length], texts);
 }
 
-/** The members in any order, some of them twice, some unknown. */
+/** The members in any order. Some occur twice, some are unknown. */
 function ndarray(random, dimensions, texts) {
   const members = [`"dim":[${dimensions}]`, `"data":[${texts}]`];
   if (random.chance(0.9)) members.push('"v":1');
@@ -84,17 +84,17 @@ function shuffle(random, list) {
   }
 }
 
-/** White space around the tokens, a byte order mark, a mistake: now and then. */
+/** Sometimes adds white space between the tokens, a byte order mark or a mistake. */
 function finish(random, body, space) {
   let text = body;
   if (space) text = text.replace(/"(?:[^"\\]|\\.)*"|[[\]{},:]/g, (token) => `${space()}${token}${space()}`);
   if (random.chance(0.03)) text = `\ufeff${text}`;
-  // The flagship's functions differ only in how they check ndarray's version, so it stays whole.
+  // The functions differ in how they check ndarray's version number, so a mistake must not change it.
   if (random.chance(0.04) && !text.includes('"v"')) text = broken(random, text);
   return text;
 }
 
-/** A character lost, or one too many. */
+/** Removes a character or adds a character. */
 function broken(random, text) {
   const at = random.below(text.length);
   const inserted = random.pick(['', '', '[', ']', ',', '}', '.', 'e', '-', '+', '0', '\u0001']);

@@ -1,6 +1,6 @@
-// Matrices for tests: the same for the same seed.
+// Random matrices for tests. The same seed makes the same matrices.
 
-/** A generator of 32-bit integers (mulberry32) with what the tests draw from it. */
+/** A generator of random numbers (mulberry32), with methods for what the tests need. */
 export function generator(seed) {
   let state = seed >>> 0;
   const bits = () => {
@@ -24,20 +24,20 @@ export function generator(seed) {
   return { bits, uniform, below, pick, chance, anyBits };
 }
 
-/** Kinds of numbers that a matrix is filled with. */
+/** The kinds of numbers in a matrix. */
 export const kinds = {
   uniform: (random) => random.uniform(),
   integer: (random) => random.below(2001) - 1000,
   magnitude: (random) => (random.uniform() - 0.5) * 10 ** (random.below(41) - 20),
   anyBits: (random) => random.anyBits(),
-  /** Any bits again, but such that few products are infinite. */
+  /** Random bits without extreme magnitudes, so that few products are infinite. */
   tameBits: (random) => {
     const number = random.anyBits();
     return Math.abs(number) > 2 ** 500 || Math.abs(number) < 2 ** -500 ? random.uniform() : number;
   },
 };
 
-/** Ways to write a number in JSON; but for the last two they read back the same or as a neighbour. */
+/** Ways to write a number in JSON. Except for the last two, they read back as the same number or a neighbour. */
 export const spellings = {
   shortest: (number) => String(number).replace('e+', 'e'),
   exponent: (number, random) =>
@@ -69,14 +69,14 @@ export const spellings = {
     ]),
 };
 
-/** A matrix as nested arrays of the texts of its numbers. */
+/** A matrix: nested arrays with the texts of its numbers. */
 export function matrix(random, rows, columns, number, spell = String) {
   return Array.from({ length: rows }, () =>
     Array.from({ length: columns }, () => spell(number(random), random)),
   );
 }
 
-/** The JSON of a matrix of texts, as nested arrays or as ndarray writes it. */
+/** Writes a matrix of texts as JSON, as nested arrays or in the form of ndarray. */
 export function json(rows, form, space = '') {
   if (form === 'ndarray') {
     const data = rows.flat().join(`,${space}`);

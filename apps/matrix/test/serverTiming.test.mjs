@@ -1,4 +1,4 @@
-// The same stages of the same product, whoever calculates it, where the app asks for them.
+// The header Server-Timing. Each implementation of the product must list the same stages.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,7 @@ before(async () => {
 after(() => host?.stop());
 
 const PARTS = ['parse', 'multiply', 'print'];
-const OF_A_MODULE = [
+const MODULE_STAGES = [
   'body',
   'queue',
   'copy-in',
@@ -27,10 +27,10 @@ const bodies = [2, 60].map((size) => `[${square(size)},${square(size)}]`);
 
 for (const [name, expected] of [
   ['multiply-mathjs', ['body', ...PARTS]],
-  ['multiply-ndarray', OF_A_MODULE],
-  ['multiply-rust', OF_A_MODULE],
+  ['multiply-ndarray', MODULE_STAGES],
+  ['multiply-rust', MODULE_STAGES],
 ]) {
-  test(name, async () => {
+  test(`${name} lists its stages`, async () => {
     for (const body of bodies) {
       const start = performance.now();
       const headers = { 'content-type': 'application/json' };

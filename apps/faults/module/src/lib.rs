@@ -1,4 +1,4 @@
-//! Functions that are at fault, each in one way, and a good one beside them.
+//! Functions that fail, each in its own way, and good functions.
 
 mod good;
 #[cfg(target_family = "wasm")]

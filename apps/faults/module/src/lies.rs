@@ -1,4 +1,4 @@
-//! A guest that lies: functions without the crate, which answer with whatever the request's body says.
+//! Functions that break the ABI. They do not use the crate: the body of the request decides what they return.
 
 macro_rules! declare {
     ($line:literal) => {
@@ -15,24 +15,24 @@ declare!(r#"{"name":"lie-pointer","export":"lie_pointer","trigger":{"type":"http
 declare!(r#"{"name":"lie-record","export":"lie_record","trigger":{"type":"httpTrigger","methods":["POST"]}}"#);
 declare!(r#"{"name":"lie-head","export":"lie_head","trigger":{"type":"httpTrigger","methods":["POST"]}}"#);
 
-/// The body is the pointer to a response record.
+/// Returns the body as the pointer to a response record.
 #[unsafe(no_mangle)]
 extern "C" fn lie_pointer(_head: u32, _head_length: u32, body: *const u32, _length: u32) -> u32 {
-    // SAFETY: the library writes the body into a buffer of the crate, which is aligned to 16; the test sends 4 bytes.
+    // SAFETY: the library writes the body to a buffer of the crate, which is aligned to 16, and the test sends 4 bytes.
     unsafe { body.read() }
 }
 
-/// The body is the response record.
+/// Returns the body as the response record.
 #[unsafe(no_mangle)]
 extern "C" fn lie_record(_head: u32, _head_length: u32, body: *const u32, _length: u32) -> *const u32 {
     body
 }
 
-/// The body is the response head.
+/// Returns the body as the response head.
 #[unsafe(no_mangle)]
 extern "C" fn lie_head(_head: u32, _head_length: u32, body: *const u8, length: u32) -> *const u32 {
     static mut RECORD: [u32; 5] = [0; 5];
-    // SAFETY: a module has one thread, and nobody else knows the record.
+    // SAFETY: a module has only one thread, and no other function uses the record.
     unsafe {
         RECORD = [200, body as u32, length, 0, 0];
         (&raw const RECORD).cast()

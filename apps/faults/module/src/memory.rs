@@ -1,11 +1,11 @@
-//! What wants memory.
+//! Functions that allocate memory.
 
 use bluecrab::{Problem, http};
 use std::hint::black_box;
 
 const MIB: usize = 1 << 20;
 
-/// Takes memory until there is none; the failure ends the call.
+/// Allocates until the memory is exhausted, which ends the call.
 #[http(methods = ["POST"], max_memory = "600MiB")]
 fn memory_bomb() -> String {
     let mut blocks = Vec::new();
@@ -17,18 +17,20 @@ fn memory_bomb() -> String {
     }
 }
 
-/// Asks for memory in a way that may fail, and says so.
+/// Allocates in a way that can fail, and returns a problem.
 #[http(methods = ["POST"])]
 fn memory_asked_for() -> Result<String, Problem> {
     let mut wanted: Vec<u8> = Vec::new();
-    wanted.try_reserve_exact(1024 * MIB).map_err(|_| Problem::new(413, "this needs a GiB, and there is none"))?;
+    wanted
+        .try_reserve_exact(1024 * MIB)
+        .map_err(|_| Problem::new(413, "this needs a GiB of memory, which is not available"))?;
     Ok(black_box(wanted).capacity().to_string())
 }
 
-/// Fills so many MiB.
+/// Fills the number of MiB that the body says.
 #[http(methods = ["POST"])]
 fn grows(mebibytes: String) -> Result<String, Problem> {
-    let mebibytes: usize = mebibytes.parse().map_err(|_| Problem::bad_request("a number of MiB is expected"))?;
+    let mebibytes: usize = mebibytes.parse().map_err(|_| Problem::bad_request("the body must be a number of MiB"))?;
     let filled = black_box(vec![1_u8; mebibytes * MIB]);
     Ok((filled.len() / MIB).to_string())
 }

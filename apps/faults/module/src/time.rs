@@ -1,9 +1,9 @@
-//! What takes time.
+//! Functions that take time.
 
 use bluecrab::{Problem, http};
 use std::time::{Duration, Instant};
 
-/// Never ends; its deadline does.
+/// Loops until the deadline ends it.
 #[http(methods = ["POST"], timeout = "1s")]
 fn loops() {
     log::info!("it loops");
@@ -12,17 +12,18 @@ fn loops() {
     }
 }
 
-/// The same on the event loop's own thread, where no deadline ends it.
+/// Loops on the event loop, where no deadline ends it.
 #[http(methods = ["POST"], run = "inline")]
 fn loops_inline() {
     loops();
 }
 
-/// Holds its thread for so many milliseconds, and says in the log that it runs: `MILLISECONDS NAME`.
+/// Occupies its thread for some milliseconds, and logs that it runs. The body is `MILLISECONDS NAME`.
 #[http(methods = ["POST"])]
 fn holds(text: String) -> Result<String, Problem> {
     let (milliseconds, name) = text.split_once(' ').unwrap_or((&text, ""));
-    let time: u64 = milliseconds.parse().map_err(|_| Problem::bad_request("a number of milliseconds is expected"))?;
+    let time: u64 =
+        milliseconds.parse().map_err(|_| Problem::bad_request("the body must start with a number of milliseconds"))?;
     log::info!("holds for {name}");
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(time) {}

@@ -3,12 +3,12 @@ import Papa from 'papaparse';
 
 app.setup({ enableHttpStream: true });
 
-/** Without a delimiter the library guesses one. */
+/** If no delimiter is set, the library guesses it. */
 const OPTIONS = { header: true, skipEmptyLines: true, delimiter: ',' };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** `Number.parseFloat` alone takes `12 apples` for 12. */
+/** A decimal number. `Number.parseFloat` alone would read `12 apples` as 12. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 app.http('csv', {
@@ -30,7 +30,7 @@ app.http('csv', {
     const groups = new Map();
     for (const { region, amount } of data) {
       const value = NUMBER.test(amount) ? Number.parseFloat(amount) : Number.NaN;
-      if (!Number.isFinite(value)) return badRequest(`"${amount}" is no number`);
+      if (!Number.isFinite(value)) return badRequest(`"${amount}" is not a number`);
       const group = groups.get(region);
       if (group === undefined) {
         groups.set(region, { region, count: 1, sum: value, mean: value, min: value, max: value });

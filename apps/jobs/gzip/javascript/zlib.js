@@ -1,10 +1,10 @@
-// The same with Node.js's own zlib, which is native code: what the packages in WebAssembly and JavaScript are up against.
+// Does the same with zlib of Node.js, which is native code, to compare it with the package and the crate.
 
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { app } from '@azure/functions';
 
-/** A small body can have a content of any length. */
+/** The longest content. Without a limit, a small body could decompress to any length. */
 export const MAX_CONTENT = 2 ** 28 - 1;
 
 const [compress, decompress] = [promisify(zlib.gzip), promisify(zlib.gunzip)];

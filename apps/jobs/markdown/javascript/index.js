@@ -15,7 +15,7 @@ app.http('markdown', {
     } catch {
       return { status: 400, body: 'the body is not UTF-8' };
     }
-    // Without it, what HTML and lists that end with the text become is up to the library.
+    // Without a final line break, the libraries treat HTML and lists at the end of the text differently.
     if (!text.endsWith('\n')) text += '\n';
     return { body: markdown.render(text), headers: { 'content-type': 'text/html; charset=utf-8' } };
   },

@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 
 app.setup({ enableHttpStream: true });
 
-/** The price of an Asian call option: the mean of the discounted payoffs of random paths. */
+/** Prices an Asian call option: the mean of the discounted payoffs of random paths. */
 app.http('montecarlo', {
   methods: ['POST'],
   handler: async (request) => {
@@ -19,7 +19,7 @@ app.http('montecarlo', {
   },
 });
 
-/** Within these bounds no price is infinite or `NaN`. */
+/** The bounds of each number. Within them, every price is finite. */
 const NUMBERS = {
   spot: [0, 1e9],
   strike: [0, 1e9],
@@ -30,16 +30,16 @@ const NUMBERS = {
 const COUNTS = ['paths', 'steps', 'seed'];
 
 function check(option) {
-  if (option === null || typeof option !== 'object' || Array.isArray(option)) return 'an object is expected';
+  if (option === null || typeof option !== 'object' || Array.isArray(option)) return 'expected an object';
   for (const [name, [least, most]] of Object.entries(NUMBERS)) {
     const number = option[name];
     if (typeof number !== 'number' || !(number >= least && number <= most))
-      return `${name}: a number of ${least} to ${most} is expected`;
+      return `${name}: expected a number from ${least} to ${most}`;
   }
   const isCount = (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32;
   const count = COUNTS.find((name) => !isCount(option[name]));
-  if (count !== undefined) return `${count}: a whole number of 1 to 4294967295 is expected`;
-  if (option.paths * option.steps > 1e8) return 'paths times steps: at most 100 million';
+  if (count !== undefined) return `${count}: expected a whole number from 1 to 4294967295`;
+  if (option.paths * option.steps > 1e8) return 'paths times steps: expected at most 100 million';
   return undefined;
 }
 
@@ -67,7 +67,7 @@ function price({ spot, strike, rate, volatility, years, paths, steps, seed }) {
   return { price: discount * mean, error: discount * Math.sqrt(variance / paths) };
 }
 
-/** A standard normal number, by Marsaglia's polar method. */
+/** A random number of the standard normal distribution, by Marsaglia's polar method. */
 function normal(random) {
   for (;;) {
     const x = 2 * random() - 1;
@@ -77,7 +77,7 @@ function normal(random) {
   }
 }
 
-/** Numbers from 0 to 1 by xorshift32 (Marsaglia, Xorshift RNGs, 2003). */
+/** Random numbers from 0 to 1 by xorshift32 (Marsaglia, Xorshift RNGs, 2003). */
 function generator(seed) {
   let state = seed;
   return () => {
@@ -88,7 +88,7 @@ function generator(seed) {
   };
 }
 
-/** A form of another site, which sends the user's cookies along, cannot say that it is JSON. */
+/** A form of another site sends the user's cookies, but it cannot say that it is JSON. */
 function isJson(request) {
   return /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '');
 }

@@ -24,7 +24,7 @@ app.http('schema', {
   },
 });
 
-/** A form of another site, which sends the user's cookies along, cannot say that it is JSON. */
+/** A form of another site sends the user's cookies, but it cannot say that it is JSON. */
 function isJson(request) {
   return /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '');
 }

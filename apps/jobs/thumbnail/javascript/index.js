@@ -5,7 +5,7 @@ app.setup({ enableHttpStream: true });
 
 const [WIDTH, HEIGHT] = [160, 120];
 
-/** A small file can hold a picture of any size. */
+/** The largest picture. Without a limit, a small file could contain a picture of any size. */
 const MAX_PIXELS = 25_000_000;
 const LIMITS = { maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 1024 };
 
@@ -21,7 +21,7 @@ app.http('thumbnail', {
     let image;
     try {
       image = await Jimp.fromBuffer(body, { 'image/jpeg': LIMITS });
-      image.resize({ w: WIDTH, h: HEIGHT }); // throws where there are no pixels
+      image.resize({ w: WIDTH, h: HEIGHT }); // Throws if the picture has no pixels.
     } catch (error) {
       const status = /limit exceeded/.test(error.message) ? 413 : 400;
       return { status, body: `not a picture: ${error.message}` };

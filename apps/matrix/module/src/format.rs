@@ -1,4 +1,4 @@
-//! The formats of bodies, chosen by Content-Type and Accept.
+//! The formats of bodies. The headers `Content-Type` and `Accept` choose them.
 
 use bluecrab::{Problem, Response};
 use bluecrab_matrix::{Operand, ParseError, npy, parse_pair, print_result};
@@ -7,23 +7,23 @@ const NPY: &str = "application/x-npy";
 const NPZ: &str = "application/x-npz";
 const JSON: &str = "application/json";
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// JSON, also where a client says nothing or something else: `curl -d` calls it a form.
+    /// JSON. It is also read if the content type is missing or different, because `curl -d` says that it sends a form.
     Json,
-    /// NumPy's `.npy`, or `.npz` for two at once.
+    /// NumPy's `.npy`, or `.npz`, which holds both operands.
     Npy,
 }
 
 impl Format {
-    /// What a request's body is in.
+    /// The format of a request's body.
     pub fn of_content_type(content_type: &str) -> Self {
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if is(media_type, NPY) || is(media_type, NPZ) { Self::Npy } else { Self::Json }
     }
 
-    /// What to answer in: of the formats that the client accepts the one that it likes best, this one before the other.
+    /// Chooses the format of the response: the accepted format with the highest quality, or this one if both are equal.
     pub fn accepted(self, accept: &str) -> Result<Self, Problem> {
         if accept.is_empty() {
             return Ok(self);
@@ -32,13 +32,13 @@ impl Format {
         match (self.quality(accept), other.quality(accept)) {
             (0.0, 0.0) => Err(Problem::new(
                 406,
-                format!("this function answers in {JSON} or {NPY}, the request accepts {accept}"),
+                format!("this function answers in {JSON} or {NPY}, but the request accepts {accept}"),
             )),
             (own, others) => Ok(if own >= others { self } else { other }),
         }
     }
 
-    /// RFC 9110, section 12.5.1: the quality of the most specific range that fits; 0 is not acceptable.
+    /// The quality of the most specific media range that matches, by RFC 9110, section 12.5.1. Not acceptable is 0.
     fn quality(self, accept: &str) -> f32 {
         let media_type = if self == Self::Json { JSON } else { NPY };
         let fitting = accept.split(',').filter_map(|range| {
@@ -55,7 +55,7 @@ impl Format {
         fitting.max_by_key(|(specificity, _)| *specificity).map_or(0.0, |(_, quality)| quality)
     }
 
-    /// The two operands of a body.
+    /// Reads the two operands of a body.
     pub fn parse_pair(self, body: &[u8]) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
         match self {
             Self::Json => parse_pair(body),
@@ -63,7 +63,7 @@ impl Format {
         }
     }
 
-    /// The answer with a product.
+    /// Writes a product as the response.
     pub fn print(self, product: &Operand<'_>) -> Response {
         match self {
             Self::Json => Response::json(print_result(product)),

@@ -1,6 +1,6 @@
 use bluecrab::http;
 
-/// The empty function: what the Rust path costs by itself.
+/// Does nothing. It measures what a call of Rust costs without any work.
 #[http(methods = ["GET"], run = "inline")]
 pub fn hello_rust() -> &'static str {
     "Hello from Rust"

@@ -1,4 +1,5 @@
-//! The flagship functions: the same product as an application developer writes it, and as fast as Bluecrab can.
+//! The flagship functions. One multiplies matrices as an application developer would write it, the other as fast as
+//! Bluecrab can.
 
 mod format;
 mod hello;

@@ -1,4 +1,5 @@
-//! The product as an application developer writes it: serde_json into ndarray, `dot`, serde_json out.
+//! The product as an application developer would write it: serde_json reads the operands, ndarray multiplies them, and
+//! serde_json writes the product.
 
 use bluecrab::{Json, Problem, http, stage};
 use ndarray::Array2;
@@ -20,7 +21,7 @@ pub struct Product {
     result: Matrix,
 }
 
-/// Multiplies two matrices with ndarray.
+/// Multiplies two matrices with the crate ndarray.
 #[http(methods = ["POST"])]
 pub fn multiply_ndarray(Json(Parsed(operands)): Json<Parsed<Operands>>) -> Result<Json<Printed<Product>>, Problem> {
     let Operands { matrix_one: one, matrix_two: two } = operands;
@@ -30,7 +31,7 @@ pub fn multiply_ndarray(Json(Parsed(operands)): Json<Parsed<Operands>>) -> Resul
     }
     if a.ncols() != b.nrows() {
         return Err(Problem::bad_request(format!(
-            "the columns of matrixOne ({}) must be as many as the rows of matrixTwo ({})",
+            "the number of columns of matrixOne ({}) must equal the number of rows of matrixTwo ({})",
             a.ncols(),
             b.nrows()
         )));
@@ -39,7 +40,7 @@ pub fn multiply_ndarray(Json(Parsed(operands)): Json<Parsed<Operands>>) -> Resul
     Ok(Json(Printed(Product { result: Matrix { array, form: one.form } })))
 }
 
-/// What is read within the stage `parse`.
+/// Reads a `T` within the stage `parse`.
 pub struct Parsed<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Parsed<T> {
@@ -48,7 +49,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Parsed<T> {
     }
 }
 
-/// What is written within the stage `print`.
+/// Writes a `T` within the stage `print`.
 pub struct Printed<T>(T);
 
 impl<T: Serialize> Serialize for Printed<T> {
@@ -57,7 +58,7 @@ impl<T: Serialize> Serialize for Printed<T> {
     }
 }
 
-/// A matrix with the form in which it arrived.
+/// A matrix and the form of its JSON.
 struct Matrix {
     array: Array2<f64>,
     form: Form,
@@ -91,7 +92,7 @@ impl<'de> Visitor<'de> for MatrixVisitor {
                 columns = row.len();
             } else if row.len() != columns {
                 return Err(A::Error::custom(format!(
-                    "row {} has {} numbers, the rows above have {columns}",
+                    "row {} has {} numbers, but the rows above have {columns}",
                     count + 1,
                     row.len()
                 )));

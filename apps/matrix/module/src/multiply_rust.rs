@@ -1,4 +1,4 @@
-//! The product over bluecrab-matrix: bytes straight to numbers, numbers straight to bytes.
+//! The product with the crate bluecrab-matrix, which converts bytes directly to numbers and numbers directly to bytes.
 
 use crate::format::Format;
 use bluecrab::header::{Accept, ContentType};
@@ -6,27 +6,27 @@ use bluecrab::{Bytes, Header, Problem, Query, Response, http, stage};
 use bluecrab_matrix::{Error, MultiplyError, multiply, multiply_fused};
 use serde::Deserialize;
 
-/// What the query may ask for.
+/// The options in the query string.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Options {
-    /// `fma=1`: products and sums fused, where the runtime can. Faster, but not to the bit what Math.js gives.
+    /// `fma=1` fuses multiplications and additions if the runtime can. This is faster, but some bits differ from Math.js.
     fma: Fused,
 }
 
-/// Whether to fuse.
+/// Whether to fuse multiplications and additions.
 #[derive(Default, Deserialize)]
 enum Fused {
-    /// As JavaScript calculates.
+    /// Round after each multiplication and each addition, as JavaScript does.
     #[default]
     #[serde(rename = "0")]
     No,
-    /// Rounded once for both.
+    /// Round once after both.
     #[serde(rename = "1")]
     Yes,
 }
 
-/// Multiplies two matrices, in JSON or in NumPy's format; the JSON answer is byte for byte that of Math.js.
+/// Multiplies two matrices in JSON or in NumPy's format. The JSON has the same bytes as the JSON from Math.js.
 #[http(methods = ["POST"], inline_up_to = "16KiB")]
 pub fn multiply_rust(
     content_type: Option<Header<ContentType>>,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_in_the_format_of_the_request_or_the_one_that_is_accepted() {
+    fn accept_chooses_the_format_of_the_response() {
         for (content_type, accept, body, is_npy) in [
             ("", "", JSON.as_bytes().to_vec(), false),
             ("application/json", "*/*", JSON.into(), false),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn fuses_where_the_query_says_so() {
+    fn the_query_option_fma_is_zero_or_one() {
         let status = |query: &str| {
             call(multiply_rust, Request::post(&format!("/api/multiply-rust?{query}")).with_body(JSON)).status()
         };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_cannot_read_or_write() {
+    fn refuses_formats_that_it_cannot_read_or_write() {
         let response = call(multiply_rust, post(JSON).with_header("accept", "text/csv"));
         assert_eq!(response.status(), 406);
         let response = call(multiply_rust, post(JSON).with_header("content-type", "application/x-npy"));

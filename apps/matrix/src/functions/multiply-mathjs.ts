@@ -2,7 +2,7 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { type MathNumericType, multiply } from 'mathjs';
 import { Stages } from '../stages';
 
-/** Nested arrays, or the form in which Rust's ndarray serialises an array. */
+/** Nested arrays, or the form in which Rust's crate ndarray serializes an array. */
 type Operand = MathNumericType[] | MathNumericType[][] | NdArray;
 
 interface NdArray {
@@ -26,7 +26,7 @@ app.http('multiply-mathjs', {
   },
 });
 
-/** The same, taken apart into its stages. */
+/** Multiplies in separate stages, so that each can be measured. */
 async function measured(request: HttpRequest): Promise<HttpResponseInit> {
   const stages = new Stages();
   const text = await request.text();
@@ -46,7 +46,8 @@ function result(one: Operand, product: unknown): { result: unknown } {
 
 function operands(body: unknown): [Operand, Operand] {
   if (Array.isArray(body)) {
-    if (body.length !== 2) throw new Error(`expected two matrices, got a list of ${body.length}`);
+    if (body.length !== 2)
+      throw new Error(`expected a list of two matrices, but the list has ${body.length}`);
     return body as [Operand, Operand];
   }
   const { matrixOne, matrixTwo } = (body ?? {}) as Record<string, Operand | undefined>;
@@ -61,7 +62,7 @@ function isNdArray(operand: unknown): operand is NdArray {
 
 function toNumbers(operand: Operand): MathNumericType[] | MathNumericType[][] {
   const array = isNdArray(operand) ? toArray(operand) : operand;
-  // Math.js answers some products with an empty operand and refuses others; this app refuses them all.
+  // Math.js multiplies some empty operands and refuses others. This app refuses all of them.
   if (Array.isArray(array) && array.flat().length === 0)
     throw new Error('a matrix without numbers cannot be multiplied');
   return array;
@@ -71,7 +72,7 @@ function toArray(operand: NdArray): MathNumericType[] | MathNumericType[][] {
   const { dim, data } = operand;
   const size = dim.reduce((product, length) => product * length, 1);
   if (dim.length > 2 || data.length !== size) {
-    throw new Error(`dim [${dim}] asks for ${size} numbers, data has ${data.length}`);
+    throw new Error(`dim [${dim}] needs ${size} numbers, but data has ${data.length}`);
   }
   const [rows = 0, columns] = dim;
   if (columns === undefined) return data;

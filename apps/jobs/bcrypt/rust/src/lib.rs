@@ -1,4 +1,4 @@
-//! Passwords hashed, and held against their hashes.
+//! Hashes passwords and verifies hashes.
 
 use bcrypt::{HashParts, Version};
 use bluecrab::{Json, Problem, http};
@@ -8,61 +8,61 @@ use serde_json::{Map, Value};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-/// Each step more takes twice the time: 14 takes about a second.
+/// The costs that are allowed. Each step doubles the time, and 14 takes about a second.
 const COSTS: RangeInclusive<u32> = 4..=14;
 
-/// What `hash` takes.
+/// The body of a request to `hash`.
 #[derive(Deserialize)]
 struct ToHash {
     password: String,
-    /// 16 bytes in hexadecimal.
+    /// 16 bytes in hexadecimal digits.
     salt: String,
-    /// JSON does not tell `4` from `4.0`.
+    /// A float, because in JavaScript `4.0` is the same number as `4`.
     cost: f64,
 }
 
-/// The hash of a password with a given salt.
+/// Hashes a password with a given salt.
 #[http(methods = ["POST"])]
 pub fn hash(Json(body): Json<Map<String, Value>>) -> Result<String, Problem> {
     let ToHash { password, salt, cost } = read(body)?;
     let cost = if cost.fract() == 0.0 { cost as u32 } else { 0 };
     check_cost(cost)?;
-    let salt = from_hex(&salt).ok_or_else(|| Problem::bad_request("salt: 32 digits are expected"))?;
+    let salt = from_hex(&salt).ok_or_else(|| Problem::bad_request("salt: expected 32 hexadecimal digits"))?;
     let parts = bcrypt::hash_with_salt(password, cost, salt)?;
     Ok(parts.format_for_version(Version::TwoB))
 }
 
-/// What `verify` takes.
+/// The body of a request to `verify`.
 #[derive(Deserialize)]
 struct ToVerify {
     password: String,
     hash: String,
 }
 
-/// Whether a hash is that of a password.
+/// Returns whether a password matches a hash.
 #[http(methods = ["POST"])]
 pub fn verify(Json(body): Json<Map<String, Value>>) -> Result<Json<bool>, Problem> {
     let ToVerify { password, hash } = read(body)?;
     let parts: HashParts = hash.parse().map_err(not_a_hash)?;
-    // The crate takes the hashes of an old error of PHP, `2x`, and a cost of `+4` too.
+    // The crate also accepts the prefix `2x`, which marks hashes of an old bug in PHP, and a cost such as `+4`.
     if hash.starts_with("$2x$") || hash.contains('+') {
-        return Err(not_a_hash("its beginning is not `$2b$` and two digits"));
+        return Err(not_a_hash("it must begin with `$2b$` and two digits"));
     }
     check_cost(parts.get_cost())?;
     bcrypt::verify(password, &hash).map(Json).map_err(not_a_hash)
 }
 
 fn not_a_hash(reason: impl Display) -> Problem {
-    Problem::bad_request(format!("hash: not a hash of bcrypt: {reason}"))
+    Problem::bad_request(format!("hash: expected a hash of bcrypt: {reason}"))
 }
 
-/// An object, and not a list of its members' values, which serde takes for one.
+/// Reads an object. Serde would also accept a list of the members' values, so the caller passes a map.
 fn read<T: DeserializeOwned>(body: Map<String, Value>) -> Result<T, Problem> {
     serde_json::from_value(Value::Object(body)).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
 fn check_cost(cost: u32) -> Result<(), Problem> {
-    if COSTS.contains(&cost) { Ok(()) } else { Err(Problem::bad_request("cost: 4 to 14 is expected")) }
+    if COSTS.contains(&cost) { Ok(()) } else { Err(Problem::bad_request("cost: expected a whole number from 4 to 14")) }
 }
 
 fn from_hex(text: &str) -> Option<[u8; 16]> {

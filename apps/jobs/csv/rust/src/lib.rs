@@ -1,4 +1,4 @@
-//! A CSV file of sales, grouped by region.
+//! Groups a CSV file of sales by region.
 
 use bluecrab::{Bytes, Json, Problem, http};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ struct Sale<'a> {
     amount: f64,
 }
 
-/// What the sales of a region come to.
+/// The sales of a region.
 #[derive(Serialize)]
 pub struct Group {
     region: String,
@@ -21,7 +21,7 @@ pub struct Group {
     max: f64,
 }
 
-/// The regions of a CSV file with the columns `region` and `amount`, in the order of their first rows.
+/// Groups a CSV file with the columns `region` and `amount`. The regions are in the order of their first rows.
 #[http(methods = ["POST"])]
 pub fn csv(body: Bytes) -> Result<Json<Vec<Group>>, Problem> {
     let mut reader = csv::Reader::from_reader(&body[..]);
@@ -37,7 +37,7 @@ pub fn csv(body: Bytes) -> Result<Json<Vec<Group>>, Problem> {
     while reader.read_record(&mut record).map_err(bad_request)? {
         let Sale { region, amount } = record.deserialize(Some(&headers)).map_err(bad_request)?;
         if !amount.is_finite() {
-            return Err(Problem::bad_request(format!("{amount} is no number")));
+            return Err(Problem::bad_request(format!("{amount} is not a finite number")));
         }
         match places.get(region) {
             Some(&place) => {

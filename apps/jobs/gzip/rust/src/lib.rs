@@ -1,4 +1,4 @@
-//! Bytes compressed with gzip, and decompressed.
+//! Compresses and decompresses bytes with gzip.
 
 use bluecrab::{Bytes, Problem, Response, http};
 use flate2::Compression;
@@ -6,7 +6,7 @@ use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use std::io::{self, Read, Write};
 
-/// The body, compressed at the usual level.
+/// Compresses the body at the default level.
 #[http(methods = ["POST"])]
 pub fn gzip(body: Bytes) -> Result<Response, Problem> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -14,10 +14,10 @@ pub fn gzip(body: Bytes) -> Result<Response, Problem> {
     Ok(Response::new(encoder.finish()?).with_header("content-type", "application/gzip"))
 }
 
-/// A small body can have a content of any length.
+/// The longest content. Without a limit, a small body could decompress to any length.
 const MAX_CONTENT: usize = (256 << 20) - 1;
 
-/// The body, decompressed: members one after another, behind which zeros may fill a block of a tape.
+/// Decompresses the body. It may have several members, and zeros after the last, which fill up a block of a tape.
 #[http(methods = ["POST"])]
 pub fn gunzip(body: Bytes) -> Result<Vec<u8>, Problem> {
     let (mut content, mut rest) = (Vec::new(), &body[..]);
@@ -39,7 +39,7 @@ fn problem(error: io::Error) -> Problem {
     if error.kind() == io::ErrorKind::OutOfMemory {
         return too_long();
     }
-    Problem::bad_request(format!("not gzip: {error}"))
+    Problem::bad_request(format!("the body is not gzip: {error}"))
 }
 
 fn too_long() -> Problem {

@@ -1,10 +1,10 @@
-//! The price of an Asian call option: the mean of the discounted payoffs of random paths.
+//! Prices an Asian call option: the mean of the discounted payoffs of random paths.
 
 use bluecrab::{Json, Problem, http};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// An option and how it is priced.
+/// An option, and the number of random paths and steps for its price.
 struct AsianCall {
     spot: f64,
     strike: f64,
@@ -17,18 +17,18 @@ struct AsianCall {
 }
 
 impl AsianCall {
-    /// Within these bounds no price is infinite or `NaN`.
+    /// Reads an option and checks the bounds of each number. Within them, every price is finite.
     fn read(body: &Map<String, Value>) -> Result<Self, Problem> {
         let number = |name: &str, least: f64, most: f64| {
             let number = body.get(name).and_then(Value::as_f64).filter(|number| (least..=most).contains(number));
-            let expected = || Problem::bad_request(format!("{name}: a number of {least} to {most} is expected"));
+            let expected = || Problem::bad_request(format!("{name}: expected a number from {least} to {most}"));
             number.ok_or_else(expected)
         };
         let count = |name: &str| {
-            // JSON does not tell `4` from `4.0`.
+            // Reads a float, because in JavaScript `4.0` is the same number as `4`.
             let number = body.get(name).and_then(Value::as_f64);
             let count = number.filter(|number| (1.0..=f64::from(u32::MAX)).contains(number) && number.fract() == 0.0);
-            let expected = || Problem::bad_request(format!("{name}: a whole number of 1 to {} is expected", u32::MAX));
+            let expected = || Problem::bad_request(format!("{name}: expected a whole number from 1 to {}", u32::MAX));
             count.map(|count| count as u32).ok_or_else(expected)
         };
         Ok(Self {
@@ -56,7 +56,7 @@ pub struct Estimate {
 pub fn montecarlo(Json(body): Json<Map<String, Value>>) -> Result<Json<Estimate>, Problem> {
     let option = AsianCall::read(&body)?;
     if u64::from(option.paths) * u64::from(option.steps) > 100_000_000 {
-        return Err(Problem::bad_request("paths times steps: at most 100 million"));
+        return Err(Problem::bad_request("paths times steps: expected at most 100 million"));
     }
     Ok(Json(price(&option)))
 }
@@ -84,13 +84,13 @@ fn price(option: &AsianCall) -> Estimate {
     Estimate { price: discount * mean, error: discount * (variance / f64::from(paths)).sqrt() }
 }
 
-/// Marsaglia, *Xorshift RNGs*, 2003.
+/// The random number generator xorshift32: Marsaglia, *Xorshift RNGs*, 2003.
 struct Xorshift32 {
     state: u32,
 }
 
 impl Xorshift32 {
-    /// A number from 0 to 1.
+    /// A random number from 0 to 1.
     fn uniform(&mut self) -> f64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 17;
@@ -98,7 +98,7 @@ impl Xorshift32 {
         f64::from(self.state) / 4_294_967_296.0
     }
 
-    /// A standard normal number, by Marsaglia's polar method.
+    /// A random number of the standard normal distribution, by Marsaglia's polar method.
     fn normal(&mut self) -> f64 {
         loop {
             let x = 2.0 * self.uniform() - 1.0;

@@ -1,4 +1,4 @@
-//! Orders held against a JSON Schema.
+//! Validates orders against a JSON Schema.
 
 use bluecrab::{Json, Problem, http};
 use jsonschema::Validator;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::OnceLock;
 
-/// Which documents are valid.
+/// Which documents of the list are valid.
 #[derive(Serialize)]
 pub struct Report {
     valid: usize,
@@ -23,7 +23,7 @@ pub fn schema(Json(documents): Json<Vec<Value>>) -> Result<Json<Report>, Problem
     Ok(Json(Report { valid, invalid: results.len() - valid, results }))
 }
 
-/// Compiled at an instance's first call.
+/// Compiles the schema at the first call of an instance, and keeps it.
 fn validator() -> Result<&'static Validator, Problem> {
     static VALIDATOR: OnceLock<Validator> = OnceLock::new();
     if let Some(validator) = VALIDATOR.get() {

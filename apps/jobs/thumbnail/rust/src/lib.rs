@@ -1,4 +1,4 @@
-//! Thumbnails of pictures.
+//! Makes thumbnails of pictures.
 
 mod resample;
 mod whole;
@@ -11,10 +11,10 @@ use std::io::Cursor;
 const WIDTH: u32 = 160;
 const HEIGHT: u32 = 120;
 
-/// A small file can hold a picture of any size.
+/// The largest picture. Without a limit, a small file could contain a picture of any size.
 const MAX_PIXELS: u64 = 25_000_000;
 
-/// The thumbnail of a JPEG or PNG, as PNG.
+/// Makes a thumbnail of a JPEG or PNG, as a PNG.
 #[http(methods = ["POST"])]
 pub fn thumbnail(body: Bytes) -> Result<Response, Problem> {
     let picture = decode(body)?;
@@ -26,13 +26,16 @@ pub fn thumbnail(body: Bytes) -> Result<Response, Problem> {
     Ok(Response::new(png.into_inner()).with_header("content-type", "image/png"))
 }
 
-/// The picture as its camera was held.
+/// Decodes a picture, and turns a photograph upright as its EXIF data say.
 fn decode(body: Bytes) -> Result<DynamicImage, Problem> {
     let (bytes, format) = whole::checked(body).map_err(Problem::bad_request)?;
     let mut decoder = ImageReader::with_format(Cursor::new(&*bytes), format).into_decoder().map_err(problem)?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(Problem::new(413, format!("{width}x{height} pixels are more than {MAX_PIXELS}")));
+        return Err(Problem::new(
+            413,
+            format!("the picture is too large: {width}x{height} pixels are more than {MAX_PIXELS}"),
+        ));
     }
     let orientation = match format {
         ImageFormat::Jpeg => decoder.orientation().map_err(problem)?,
@@ -46,6 +49,6 @@ fn decode(body: Bytes) -> Result<DynamicImage, Problem> {
 fn problem(error: ImageError) -> Problem {
     match error {
         ImageError::Limits(error) => Problem::new(413, format!("the picture is too large: {error}")),
-        error => Problem::bad_request(format!("not a picture: {error}")),
+        error => Problem::bad_request(format!("the body is not a picture: {error}")),
     }
 }

@@ -1,23 +1,23 @@
-//! Pictures brought to another size as jimp does it, so that both sides answer the same: the crate `image` has no mean of
-//! areas whose edges lie within pixels.
+//! Scales pictures as jimp does, so that both sides answer the same. The crate `image` cannot take the mean of areas with
+//! edges within pixels.
 //!
-//! A pixel of a smaller picture is the mean of the area that it covers, in which transparent pixels have no colour. A
-//! pixel of a larger picture lies between two of its neighbours.
+//! In a smaller picture, a pixel is the mean of the area that it covers, without the colour of transparent pixels. In a
+//! larger picture, a pixel is interpolated between two neighbours.
 
 use image::{Rgba, RgbaImage};
 
 type Pixel = [f32; 4];
 
-/// What a pixel of the new picture consists of along one axis.
+/// Which pixels make up a pixel of the new picture, along one axis.
 enum Part {
     Copy(usize),
-    /// The first pixel, and the shares of it and those behind it, which come to 1.
+    /// The first pixel, and the shares of this pixel and the pixels after it. The sum of the shares is 1.
     Mean(usize, Vec<f32>),
     /// A pixel, its neighbour, and the neighbour's share.
     Between(usize, usize, f32),
 }
 
-/// The picture in another size.
+/// Scales a picture to another size.
 pub fn resample(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
     let columns = parts(picture.width(), width);
     let rows = parts(picture.height(), height);
@@ -56,7 +56,7 @@ fn mean(start: f64, length: f64, count: usize) -> Part {
 }
 
 fn between(place: f64, count: usize) -> Part {
-    // By the pixels' centres it would be (1 - ratio) / 2: jimp takes a third for every ratio.
+    // Aligning the centres of the pixels would need (1 - ratio) / 2, but jimp uses a third for every ratio.
     let place = (place - 1.0 / 3.0).clamp(0.0, (count - 1) as f64);
     let first = place as usize;
     Part::Between(first, (first + 1).min(count - 1), place.fract() as f32)
