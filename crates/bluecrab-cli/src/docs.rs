@@ -20,3 +20,18 @@ fn the_page_of_commands_has_every_verb_with_its_options_and_no_other() {
         assert_eq!(described, options, "{name}: the page on the left, the command on the right");
     }
 }
+
+#[test]
+fn the_page_of_settings_has_every_option_of_dev_with_its_default() {
+    let page = include_str!("../../../docs/configuration.md");
+    let command = Arguments::command();
+    let dev = command.find_subcommand("dev").unwrap();
+    for argument in dev.get_arguments() {
+        let Some(option) = argument.get_long() else { continue };
+        let row = page.lines().find(|line| line.contains(&format!("`--{option}"))).unwrap_or_default();
+        assert!(row.starts_with("| "), "--{option} has no row");
+        for default in argument.get_default_values().iter().filter_map(|value| value.to_str()) {
+            assert!(row.contains(default) || default == "false", "--{option}: {default} is not in {row}");
+        }
+    }
+}

@@ -130,3 +130,21 @@ fn every_option_and_member_is_described() {
     let missing: Vec<String> = members.chain(options).filter(|name| !lower.contains(&name.to_lowercase())).collect();
     assert!(missing.is_empty(), "{CONFIGURATION} does not describe {missing:?}");
 }
+
+#[test]
+fn the_described_defaults_are_those_of_the_code() {
+    const CODE: &str = "npm/bluecrab/src/settings.ts";
+    let (code, page) = (text(CODE), text(CONFIGURATION));
+    let mut checked = 0;
+    // Such as `wholeNumber('BLUECRAB_QUEUE', 64, 0)`.
+    for call in code.split("wholeNumber('").skip(1) {
+        let Some((name, rest)) = call.split_once("', ") else { continue };
+        let numbers = rest.split(',').next().unwrap_or_default().split(" << ").map(str::parse::<u64>);
+        let Ok(numbers) = numbers.collect::<Result<Vec<_>, _>>() else { continue };
+        let default = numbers.into_iter().reduce(|number, bits| number << bits).unwrap();
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap_or_default();
+        assert!(row.contains(&format!("| `{default}` |")), "{name} is {default} in {CODE}, and on the page: {row}");
+        checked += 1;
+    }
+    assert!(checked >= 4, "{CODE} shows {checked} defaults");
+}
