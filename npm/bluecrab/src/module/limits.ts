@@ -1,23 +1,23 @@
 // Limits how much memory a module can take from the process. An instance can grow its memory and tables without the
 // library, so the limits are written into the module before it is compiled. See docs/abi.md, section 10.
 
-import { HEADER_BYTES, leb128, Reader, type Section, sectionOf, sections } from './sections';
+import { checkCode } from './codeLimits';
+import { HEADER_BYTES, leb128, Reader, type Section, sectionOf, sections, skipValueType } from './sections';
 
-const [TYPE, TABLE, MEMORY, EXPORT, START, ELEMENT] = [1, 4, 5, 7, 8, 9];
+const [TYPE, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE] = [1, 4, 5, 6, 7, 8, 9, 10];
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
 /** The entries of all tables together. An entry takes about 40 bytes of V8's heap; large programs have 9,000 entries. */
 const MAX_TABLE_ENTRIES = 100_000;
-/** An entry of a segment has at least one byte here, and takes 8 bytes of V8's heap once it is used. */
-const MAX_ELEMENT_BYTES = 1 << 20;
+/** Each function that a segment or a global refers to takes about 400 bytes of V8's heap in each instance. */
+const MAX_REFERENCES_BYTES = 1 << 20;
 
 const HAS_MAXIMUM = 1;
 const IS_SHARED = 2;
 const IS_64_BIT = 4;
 
 const FUNCTION_TYPE = 0x60;
-const TYPED_REFERENCES = [0x63, 0x64];
 const WITH_INITIAL_VALUE = 0x40;
 
 /** The name under which `exportStart` exports the start function. */
@@ -33,7 +33,9 @@ export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
   for (const section of sections(bytes)) {
     const reader = new Reader(bytes, section.start, section.end);
     if (section.id === TYPE) checkTypes(reader);
-    if (section.id === ELEMENT) checkElements(section);
+    if (section.id === ELEMENT) checkReferences(section, 'element segments');
+    if (section.id === GLOBAL) checkReferences(section, 'globals');
+    if (section.id === CODE) checkCode(reader, bytes);
     if (section.id === TABLE) parts.push(sectionOf(TABLE, limitedTables(reader)));
     else if (section.id === MEMORY) parts.push(sectionOf(MEMORY, limitedMemory(reader, maxBytes)));
     else parts.push(bytes.subarray(section.begin, section.end));
@@ -75,9 +77,9 @@ function checkTypes(reader: Reader): void {
   }
 }
 
-function checkElements({ start, end }: Section): void {
-  if (end - start <= MAX_ELEMENT_BYTES) return;
-  throw new Error(`its element segments have ${end - start} bytes; the most is ${MAX_ELEMENT_BYTES}`);
+function checkReferences({ start, end }: Section, what: string): void {
+  if (end - start <= MAX_REFERENCES_BYTES) return;
+  throw new Error(`its ${what} have ${end - start} bytes; the most is ${MAX_REFERENCES_BYTES}`);
 }
 
 function limitedTables(reader: Reader): number[] {
@@ -127,8 +129,4 @@ function limitedMemory(reader: Reader, maxBytes: number): number[] {
 function limits(reader: Reader): { flags: number; minimum: number; maximum: number } {
   const [flags, minimum] = [reader.next(), reader.next()];
   return { flags, minimum, maximum: flags & HAS_MAXIMUM ? reader.next() : Number.POSITIVE_INFINITY };
-}
-
-function skipValueType(reader: Reader): void {
-  if (TYPED_REFERENCES.includes(reader.next())) reader.next();
 }

@@ -59,7 +59,7 @@ interface Line {
 }
 
 function manifestLines(bytes: Uint8Array, file: string): Line[] {
-  const custom = customSectionsOf(bytes);
+  const custom = readSections(bytes, file);
   const section = sectionName(VERSION);
   const parts = WebAssembly.Module.customSections(custom, section);
   if (parts.length > 0) {
@@ -80,6 +80,14 @@ function manifestLines(bytes: Uint8Array, file: string): Line[] {
   throw new Error(
     `${file} declares no functions: it has no section ${section}, and ${sidecar} does not exist`,
   );
+}
+
+function readSections(bytes: Uint8Array, file: string): WebAssembly.Module {
+  try {
+    return customSectionsOf(bytes);
+  } catch (error) {
+    throw new Error(`${file} is refused: ${errorMessage(error)}`);
+  }
 }
 
 function sectionName(version: number): string {

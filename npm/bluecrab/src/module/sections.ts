@@ -2,6 +2,9 @@
 
 export const HEADER_BYTES = 8;
 const CUSTOM = 0;
+const TYPED_REFERENCES = [0x63, 0x64];
+/** Compilers write about thirty sections. */
+const MAX_SECTIONS = 1000;
 
 export interface Section {
   id: number;
@@ -12,10 +15,15 @@ export interface Section {
   end: number;
 }
 
-/** Yields the sections in their order. The caller compiles the result, so a broken binary is found there. */
+/**
+ * Yields the sections in their order. The caller compiles the result, so a broken binary is found there.
+ *
+ * @throws Error if there are too many sections, or a section is cut off
+ */
 export function* sections(bytes: Uint8Array): Generator<Section, void> {
   const reader = new Reader(bytes, HEADER_BYTES);
-  while (reader.at < bytes.length) {
+  for (let count = 0; reader.at < bytes.length; count++) {
+    if (count === MAX_SECTIONS) throw new Error(`it has more than ${MAX_SECTIONS} sections`);
     const [begin, id, length] = [reader.at, reader.next(), reader.next()];
     const section = { id, begin, start: reader.at, end: reader.at + length };
     yield section;
@@ -68,6 +76,11 @@ export class Reader {
     skip(this);
     return this.#bytes.subarray(start, this.at);
   }
+}
+
+/** Skips a value type. */
+export function skipValueType(reader: Reader): void {
+  if (TYPED_REFERENCES.includes(reader.next())) reader.next();
 }
 
 /** Writes a number in unsigned LEB128. */

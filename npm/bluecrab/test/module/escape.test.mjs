@@ -1,7 +1,7 @@
 // What a module may not do to the process that runs it.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { handler } from 'bluecrab';
@@ -102,6 +102,42 @@ test('types of garbage-collected objects are refused', () => {
       /types of garbage-collected objects, whose memory cannot be limited|is not a WebAssembly module/,
     );
   }
+});
+
+describe('functions', () => {
+  const locals = (count) => `(local ${'i64 '.repeat(count)})`;
+  const block = '(block (br_if 0 (local.get $head)))';
+  const module = (...parts) => write(func('echo', parts.join(' ')), [declare('echo')]);
+
+  test('that are too long for the engine are refused', () => {
+    const call = '(drop (call_indirect (param i32) (result i32) (i32.const 0) (i32.const 0)))';
+    const many = (count) => module(call.repeat(count), '(i32.const 0)', ') (table 1 funcref) (func $last');
+    refused(many(80_000), /its function 2 \(imports not counted\) has \d{6} bytes; the most is 524288/);
+    assert.doesNotThrow(() => handler(many(30_000), 'echo'));
+  });
+
+  test('with too many local variables for their blocks are refused', () => {
+    refused(
+      module(locals(40_000), block.repeat(1000), '(i32.const 0)'),
+      /has 40000 local variables and up to 1\d\d\d blocks; their product may be 8388608/,
+    );
+    assert.doesNotThrow(() => handler(module(locals(40_000), block.repeat(100), '(i32.const 0)'), 'echo'));
+    assert.doesNotThrow(() => handler(module(locals(400), block.repeat(9000), '(i32.const 0)'), 'echo'));
+  });
+
+  test('that globals refer to have a bound', () => {
+    const globals = '(global funcref (ref.func $f))'.repeat(220_000);
+    refused(
+      echo(`(func $f) ${globals}`, { features: { reference_types: true } }),
+      /its globals have 11\d{5} bytes; the most is 1048576/,
+    );
+  });
+});
+
+test('a module of too many sections is refused', () => {
+  const file = echo('');
+  appendFileSync(file, Buffer.alloc(3 * 1_000_000, Buffer.of(0, 1, 0)));
+  refused(file, /guest\d+\.wasm is refused: it has more than 1000 sections/);
 });
 
 describe('a start function', () => {
