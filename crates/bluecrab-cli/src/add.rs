@@ -1,4 +1,4 @@
-//! `bluecrab add`: a crate for an app that is there already.
+//! `bluecrab add`: adds a crate to an existing app.
 
 use crate::app::App;
 use crate::checkout::Checkout;
@@ -12,30 +12,30 @@ use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Of the npm package's own: native, and only for priorities of threads, which are not used.
+/// A native package that the npm package `bluecrab` installs but does not need: it only sets thread priorities.
 const NATIVE: &str = "/node_modules/@napi-rs/nice*";
 
-/// What to add, and where.
+/// The arguments of `bluecrab add`.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab add sums ./shop")]
 pub struct AddArgs {
-    /// The crate's name: a folder of this name is made in the app's
+    /// The name of the crate and of its new folder in the app
     name: String,
-    /// The app's folder: the one with host.json
+    /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// The checkout of Bluecrab to take the crate and the npm package from, if not this command's own
+    /// Take the crate and the npm package from this checkout of Bluecrab
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
 }
 
-/// Adds the crate and the npm package, and says what is left to do.
+/// Adds the crate and the npm package, and prints the next steps.
 pub fn run(arguments: &AddArgs) -> Result<()> {
     let (app, name) = (App::open(&arguments.app)?, &arguments.name);
     name::check(name)?;
     let folder = app.root.join(name);
     if folder.symlink_metadata().is_ok() {
-        bail!("{} exists: nothing is overwritten; choose another name", folder.display());
+        bail!("{} already exists and is not overwritten; choose another name", folder.display());
     }
     let module = app.root.join(name::module_of(name));
     if module.symlink_metadata().is_ok() {
@@ -52,7 +52,7 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
     Ok(())
 }
 
-/// Adds both; returns the root of the cargo workspace that the crate is a member of.
+/// Adds the crate and the npm package. Returns the root of the cargo workspace if the crate becomes a member of one.
 fn add(app: &App, name: &str, folder: &Path, checkout: &Checkout) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
     template::write(folder, template::CRATE, &Values { name, library: "", checkout })?;
@@ -85,7 +85,7 @@ fn add_line_once(file: &Path, line: &str) -> Result<()> {
     if is_there { Ok(()) } else { add_line(file, line) }
 }
 
-/// A file's text; of one that is missing none.
+/// Returns a file's text, or an empty text if the file does not exist.
 fn read(file: &Path) -> Result<String> {
     if !file.is_file() {
         return Ok(String::new());
@@ -102,17 +102,17 @@ fn next_steps(app: &App, name: &str) -> String {
         format!("require('bluecrab').registerModule('{module}');")
     };
     format!(
-        "Made the crate {name} with one function. Register it where the app registers its functions:
+        "Created the crate {name} with one function. Register it where the app registers its functions:
 
     {register}
 
 Then:
 
-    bluecrab dev --build --watch    # build it and serve the app, again at each change
+    bluecrab dev --build --watch    # build it and serve the app; repeat at each change
     curl localhost:7071/api/statistics --json '[1, 2, 3]'
 
-registerModule turns HTTP streaming on for the whole app, for its other functions too. `handler` of 'bluecrab', in place
-of registerModule, leaves that as it is:
+registerModule enables HTTP streaming for the whole app, including its other functions. To leave that setting unchanged,
+use `handler` from 'bluecrab' instead:
 
     app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});"
     )

@@ -1,4 +1,4 @@
-//! The function app in a folder, as far as building and packaging it goes.
+//! The function app in a folder, for building and packaging.
 
 use crate::member;
 use anyhow::{Context, Result};
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 /// A function app.
 pub struct App {
-    /// Its folder, absolute.
+    /// The absolute path of the app's folder.
     pub root: PathBuf,
-    /// Its package.json.
+    /// The contents of package.json.
     pub package: Package,
 }
 
-/// The fields of a package.json that are needed.
+/// The fields of package.json that the command uses.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Package {
@@ -23,7 +23,7 @@ pub struct Package {
     pub main: Option<String>,
     /// `module` if the app's files are ES modules.
     pub r#type: Option<String>,
-    /// Its scripts, by their names.
+    /// The scripts by name.
     pub scripts: BTreeMap<String, String>,
     dependencies: BTreeMap<String, String>,
     optional_dependencies: BTreeMap<String, String>,
@@ -36,26 +36,26 @@ impl App {
     pub fn open(folder: &Path) -> Result<Self> {
         let root = bluecrab_host::app_folder(folder)?;
         let package = serde_json::from_value(read_json(&root.join("package.json"))?)
-            .with_context(|| format!("{} is wrong", root.join("package.json").display()))?;
+            .with_context(|| format!("{} is invalid", root.join("package.json").display()))?;
         Ok(Self { root, package })
     }
 
-    /// The folder's own name.
+    /// Returns the name of the app's folder.
     pub fn name(&self) -> Result<String> {
         let root = self.root.canonicalize().with_context(|| format!("cannot read {}", self.root.display()))?;
-        let name = root.file_name().context("the root of a disk has no name: name the output with -o")?;
+        let name = root.file_name().context("the root folder has no name: give the output file with -o")?;
         Ok(name.to_string_lossy().into_owned())
     }
 
-    /// What comes before every route, with a slash at both ends.
+    /// Returns the prefix of every route, with a slash at both ends.
     pub fn route_prefix(&self) -> Result<String> {
         let prefix = bluecrab_host::App::read(&self.root)?.route_prefix;
         Ok(if prefix.is_empty() { "/".to_owned() } else { format!("/{prefix}/") })
     }
 
-    /// A package that the app depends on and that is not installed.
+    /// Returns a package that the app depends on but that is not installed.
     pub fn missing_package(&self) -> Option<&str> {
-        // Yarn's Plug'n'Play has no folder of packages.
+        // With Yarn's Plug'n'Play there is no node_modules.
         if self.root.ancestors().any(|folder| folder.join(".pnp.cjs").is_file()) {
             return None;
         }
@@ -65,26 +65,26 @@ impl App {
         names.find(|name| !is_installed(name)).map(String::as_str)
     }
 
-    /// The packages that production takes from files, with their places.
+    /// Returns the production dependencies that come from files, with their paths.
     pub fn file_packages(&self) -> impl Iterator<Item = (&str, &str)> {
         self.production().filter_map(|(name, from)| Some((name, place_of(from)?)))
     }
 
-    /// Whether a path from the app's folder leads to the tarball of a package, for production or development.
+    /// Returns whether a path, relative to the app's folder, is the tarball of a dependency.
     pub fn is_package(&self, path: &str) -> bool {
         let mut all =
             self.production().map(|(_, from)| from).chain(self.package.dev_dependencies.values().map(String::as_str));
         all.any(|from| place_of(from).is_some_and(|place| place.trim_start_matches("./") == path))
     }
 
-    /// The packages that it takes from folders of a workspace, with what names the folder.
+    /// Returns the production dependencies that come from folders of a workspace, and describes where each comes from.
     pub fn linked_packages(&self) -> impl Iterator<Item = (&str, String)> {
         self.production().filter_map(|(name, from)| {
             if ["workspace:", "link:", "portal:"].iter().any(|start| from.starts_with(start)) {
                 return Some((name, format!("`{from}`")));
             }
-            // Managers also take a member of the workspace for a mere version; the registry may have a stranger's package
-            // of the same name.
+            // For a version, package managers also use a member of the workspace. The registry may have another
+            // author's package of the same name.
             let is_version = place_of(from).is_none();
             let member = if is_version { member::find(&self.root, name) } else { None };
             member.map(|folder| (name, format!("the workspace ({})", folder.display())))
@@ -96,29 +96,29 @@ impl App {
         all.map(|(name, from)| (name.as_str(), from.as_str()))
     }
 
-    /// The same app in another folder.
+    /// Returns the same app in another folder.
     pub fn copied_to(&self, folder: &Path) -> Self {
         Self { root: folder.to_owned(), package: self.package.clone() }
     }
 
-    /// Whether it depends on a package in production.
+    /// Returns whether the app depends on a package in production.
     pub fn depends_on(&self, name: &str) -> bool {
         self.package.dependencies.contains_key(name)
     }
 
-    /// Whether it depends on any package in production.
+    /// Returns whether the app has any production dependency.
     pub fn has_dependencies(&self) -> bool {
         self.production().next().is_some() || !self.package.peer_dependencies.is_empty()
     }
 }
 
-/// The place of a package that comes from a file.
+/// Returns the path of a dependency that comes from a file.
 fn place_of(from: &str) -> Option<&str> {
     let is_path = ["./", "../", "/"].iter().any(|start| from.starts_with(start));
     from.strip_prefix("file:").or(is_path.then_some(from))
 }
 
-/// Reads a file of JSON.
+/// Reads a JSON file.
 pub fn read_json(file: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_str(text.trim_start_matches('\u{feff}')).with_context(|| format!("{} is not JSON", file.display()))

@@ -1,4 +1,5 @@
-//! A zip that depends on nothing but its files' names, contents and execute bits: no times, no owners, sorted.
+//! Writes reproducible zip files. They contain the files' names, contents and execute bits in sorted order, but no
+//! times and no owners.
 
 use crate::files::Files;
 use anyhow::{Context, Result, ensure};
@@ -8,13 +9,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Slow and small: a package is made seldom and downloaded by every instance of the app.
+/// The slowest and smallest level: a package is made rarely, but every instance of the app downloads it.
 const LEVEL: u8 = 9;
 const FILE: u32 = 0o100_644;
 #[cfg(unix)]
 const PROGRAM: u32 = 0o100_755;
 
-/// Packs the files; returns the archive and the sum of the files' sizes.
+/// Packs the files. Returns the archive and the total size of the files.
 pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
     let earliest = UtcDateTime::from_components(1980, 1, 1, 0, 0, 0, 0).context("1980 is no year")?;
     let mut archive = ZipArchiveWriter::new(Vec::new());
@@ -58,7 +59,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_program_stays_one_and_no_other_permission_counts() {
+    fn keeps_only_the_execute_bit() {
         let folder = tempfile::tempdir().unwrap();
         let packed = |mode_of_text: u32, mode_of_program: u32| {
             let mut files = Files::new();

@@ -1,4 +1,5 @@
-//! Native binaries in what is packed: the platform runs Linux on x64 with glibc, and this machine may be another one.
+//! Finds native binaries for the wrong system. The platform runs Linux on x64 with glibc, which may differ from this
+//! machine.
 
 use crate::files::Files;
 use anyhow::{Context, Result};
@@ -8,18 +9,18 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-/// As much of a file as tells its system.
+/// How many bytes of a file are needed to recognize a binary's system.
 const HEAD: u64 = 20;
 
-/// The binaries of one package, or of the app itself.
+/// The binaries of a package, or of the app itself.
 #[derive(Default)]
 struct Binaries {
     has_right_one: bool,
-    /// A path and the system that the binary is for.
+    /// The paths of binaries for other systems, with the name of the system.
     wrong: Vec<(String, &'static str)>,
 }
 
-/// Fails if a package, or the app, would fail on the platform for want of a binary.
+/// Returns an error if a package or the app lacks a binary that it needs on the platform.
 pub fn check(files: &Files) -> Result<()> {
     let mut packages: BTreeMap<&str, Binaries> = BTreeMap::new();
     for (path, file) in files {
@@ -31,7 +32,7 @@ pub fn check(files: &Files) -> Result<()> {
         }
     }
     for (package, binaries) in &packages {
-        // Some packages bring programs for every system, and some of them only for others.
+        // Some packages contain binaries for every system, others only for systems on which they are needed.
         let is_needed = |path: &str| {
             let is_compiled_here = path.contains("/build/Release/") || path.contains("/build/Debug/");
             let is_expected = path.ends_with(".node") || has_install_script(files, package);
@@ -44,7 +45,7 @@ pub fn check(files: &Files) -> Result<()> {
     check_variants(files)
 }
 
-/// A package may have its binaries in other packages, one for each system: `@img/sharp-linux-x64`.
+/// Checks packages whose binaries are in separate packages for each system, such as `@img/sharp-linux-x64`.
 fn check_variants(files: &Files) -> Result<()> {
     let installed: BTreeSet<&str> = files.keys().map(|path| package_of(path)).collect();
     let names: BTreeSet<&str> = installed.iter().map(|package| name_of(package)).collect();
@@ -65,12 +66,12 @@ fn check_variants(files: &Files) -> Result<()> {
 
 fn refusal(what: &str) -> anyhow::Error {
     anyhow::anyhow!(
-        "{what}, and the platform runs Linux on x64 with glibc: an install script or the package manager has chosen it for \
-         this machine. Run `bluecrab package` on Linux on x64, such as in continuous integration, or leave the package out"
+        "{what}, but the platform runs Linux on x64 with glibc. An install script or the package manager has chosen it for \
+         this machine. Run `bluecrab package` on Linux on x64, for example in continuous integration, or remove the package"
     )
 }
 
-/// The folder of the package that a path belongs to; empty for the app itself.
+/// Returns the folder of the package that contains a path, or an empty text for the app itself.
 fn package_of(path: &str) -> &str {
     let Some(start) = path.rfind("node_modules/").map(|start| start + "node_modules/".len()) else { return "" };
     let parts = if path[start..].starts_with('@') { 2 } else { 1 };
@@ -101,19 +102,19 @@ enum System {
     Other(&'static str),
 }
 
-/// Nothing if the file is no native binary.
+/// Returns the system of a native binary, or `None` for any other file.
 fn system_of(file: &Path) -> Result<Option<System>> {
     let cannot = || format!("cannot read {}", file.display());
     let mut head = Vec::new();
     File::open(file).and_then(|file| file.take(HEAD).read_to_end(&mut head)).with_context(cannot)?;
     Ok(match *head {
-        // An ELF file's class, order of bytes and machine.
+        // The class, byte order and machine of an ELF file.
         [0x7f, b'E', b'L', b'F', 2, 1, .., 62, 0] if head.len() as u64 == HEAD => {
             let needs_musl = fs::read(file).with_context(cannot)?.windows(10).any(|part| part == b"libc.musl-");
             Some(if needs_musl { System::Other("Linux with musl") } else { System::Platform })
         }
         [0x7f, b'E', b'L', b'F', ..] => Some(System::Other("another processor")),
-        // Mach-O; a file for several processors begins as a class of Java does, but with a small number.
+        // Mach-O. A universal binary starts like a Java class, but a small number follows.
         [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0..20, ..] => {
             Some(System::Other("macOS"))
         }
@@ -122,7 +123,7 @@ fn system_of(file: &Path) -> Result<Option<System>> {
     })
 }
 
-/// Whether a file points at byte 60 to the header of a Windows program.
+/// Returns whether the file is a Windows program: byte 60 holds the offset of its header.
 fn is_windows_program(bytes: &[u8]) -> bool {
     let start = bytes.get(60..64).and_then(|offset| offset.try_into().ok()).map(u32::from_le_bytes);
     start.is_some_and(|start| bytes.get(start as usize..).is_some_and(|header| header.starts_with(b"PE\0\0")))
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn binaries_of_other_systems_are_refused_where_they_are_needed() {
+    fn refuses_needed_binaries_for_other_systems() {
         let script: &[u8] = br#"{ "scripts": { "install": "node get.js" } }"#;
         let (linux, arm, musl) = (elf(62, b""), elf(183, b""), elf(62, b"..libc.musl-x86_64.so.1"));
         for (path, bytes, system) in [

@@ -1,4 +1,4 @@
-//! `bluecrab build`: an app's modules, from its crates, beside its package.json.
+//! `bluecrab build`: builds an app's crates and puts the modules next to package.json.
 
 use crate::app::App;
 use crate::cargo::{build_module, install_target};
@@ -12,16 +12,16 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What to build.
+/// The arguments of `bluecrab build`.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab build")]
 pub struct BuildArgs {
-    /// The app's folder: the one with host.json, and with Cargo.toml in it or right below it
+    /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
 }
 
-/// A module in its place.
+/// A module that was built and copied into the app's folder.
 pub struct Module {
     file: PathBuf,
     size: u64,
@@ -34,7 +34,7 @@ impl fmt::Display for Module {
     }
 }
 
-/// Builds the app and prints what it has.
+/// Builds the app and prints its modules and functions.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
     let modules = build(&app)?;
@@ -42,14 +42,16 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     Ok(())
 }
 
-/// Builds an app's modules, and installs its packages if one is missing.
+/// Builds an app's modules, and installs its npm packages if one is missing.
 pub fn build(app: &App) -> Result<Vec<Module>> {
     let crates = Crates::of(app)?;
     let packages = crates.some_modules(app)?;
     install_target(&folder_of(packages[0]))?;
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
         if std::env::var_os(variable).is_some_and(|flags| !flags.is_empty()) {
-            tell!("warning: {variable} replaces all other flags: no SIMD, and paths of this machine in the modules");
+            tell!(
+                "warning: {variable} replaces all other compiler flags: the modules use no SIMD and contain paths of this machine"
+            );
         }
     }
     let mut built: Vec<(PathBuf, PathBuf)> = Vec::new();
@@ -58,7 +60,7 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
         let name = file.file_name();
         if let Some((_, other)) = built.iter().find(|(file, _)| file.file_name() == name) {
             bail!(
-                "{} and {} both make {}: give one of them another `name` in its Cargo.toml",
+                "{} and {} both make {}: change the `name` of one of them in its Cargo.toml",
                 other.display(),
                 folder.display(),
                 name.unwrap_or_default().display()
@@ -71,21 +73,21 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
     Ok(modules)
 }
 
-/// Copies a module aside and renames it, so that nobody reads half of it.
+/// Writes a module to a temporary name and renames it, so that no reader sees half of it.
 fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
     let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
     let file = app.join(built.file_name().unwrap_or_default());
     let functions = manifest::functions(&bytes).with_context(|| format!("{} cannot be used", built.display()))?;
     if functions.is_empty() {
-        bail!("{} declares no function: mark one with `#[http]`", file.display());
+        bail!("{} declares no function: mark a function with `#[http]`", file.display());
     }
-    // What is written anew has changed for whoever watches.
+    // Leave an identical file alone: writing it would look like a change to `dev --watch`.
     if fs::read(&file).is_ok_and(|there| there == bytes) {
         return Ok(Module { file, size: bytes.len() as u64, functions });
     }
     let aside = file.with_extension("wasm.new");
     fs::write(&aside, &bytes).with_context(|| format!("cannot write {}", aside.display()))?;
-    fs::rename(&aside, &file).with_context(|| format!("cannot put {} in place", file.display()))?;
+    fs::rename(&aside, &file).with_context(|| format!("cannot replace {}", file.display()))?;
     Ok(Module { file, size: bytes.len() as u64, functions })
 }
 

@@ -1,4 +1,4 @@
-//! Building a module with cargo.
+//! Builds modules with cargo.
 
 use crate::checkout;
 use crate::crates::folder_of;
@@ -13,14 +13,9 @@ use std::process::{Command, Stdio};
 /// The compilation target of every module.
 pub const WASM_TARGET: &str = "wasm32-wasip1";
 
-/// The cargo that runs this program, or the one in the path.
-pub fn cargo(arguments: &[&str]) -> Command {
-    tools::program("CARGO", "cargo", arguments)
-}
-
-/// Adds the compilation target to the toolchain of a crate if it is missing there.
+/// Adds the compilation target to the toolchain of a crate, if it is missing.
 pub fn install_target(folder: &Path) -> Result<()> {
-    // A crate may have a toolchain of its own, which depends on the folder.
+    // The folder of a crate decides which toolchain is used.
     let mut ask = tools::program("RUSTC", "rustc", &["--print", "target-libdir", "--target", WASM_TARGET]);
     ask.current_dir(folder);
     if Path::new(tools::output(ask)?.trim()).is_dir() {
@@ -30,18 +25,18 @@ pub fn install_target(folder: &Path) -> Result<()> {
     add.args(["target", "add", WASM_TARGET]).current_dir(folder);
     tools::run_silently(&mut add).with_context(|| {
         format!(
-            "Rust has no target {WASM_TARGET} here, and it could not be added: run `rustup target add {WASM_TARGET}`, \
-             or install it as your system installs Rust"
+            "the Rust target {WASM_TARGET} is not installed and could not be added: run \
+             `rustup target add {WASM_TARGET}`, or install it with your system's package manager"
         )
     })
 }
 
-/// Builds the library of a package, and nothing else in it: its programs may be native. Returns the module's file.
+/// Builds only the library of a package, because its programs may be native. Returns the module's file.
 pub fn build_module(package: &Package) -> Result<PathBuf> {
     let folder = folder_of(package);
-    let mut build = cargo(&["build", "--release", "--lib", "--target", WASM_TARGET]);
+    let mut build = tools::cargo(&["build", "--release", "--lib", "--target", WASM_TARGET]);
     build.args(["--message-format=json-render-diagnostics", "--package", &package.id.repr]);
-    // Cargo reads the `.cargo/config.toml` of the folder in which it runs.
+    // Cargo reads `.cargo/config.toml` in the folder in which it runs.
     build.arg("--config").arg(flags(&folder)?).current_dir(&folder);
     let mut child = tools::spawn(build.stdout(Stdio::piped()))?;
     let mut module = None;
@@ -56,26 +51,27 @@ pub fn build_module(package: &Package) -> Result<PathBuf> {
     }
     let status = child.wait().context("cannot wait for cargo")?;
     if !status.success() {
-        bail!("cargo could not build {}; its reason is above", folder.display());
+        bail!("cargo could not build {}; see its error above", folder.display());
     }
-    Ok(module.with_context(|| format!("cargo made no module of {}", folder.display()))?.into_std_path_buf())
+    Ok(module.with_context(|| format!("cargo made no module from {}", folder.display()))?.into_std_path_buf())
 }
 
-/// Keeps the paths of this machine out of the module, in which the places of panics would name them. Cargo adds this to
-/// the flags for the target in `.cargo/config.toml`, and then ignores the flags in its `[build]`, so they are passed too.
+/// Removes the paths of this machine from the module, which would otherwise appear in panic messages. Cargo adds these
+/// flags to those for the target in `.cargo/config.toml`, but then ignores the flags in `[build]`, so they are passed
+/// here too.
 fn flags(folder: &Path) -> Result<String> {
     let config = fs::read_to_string(folder.join(".cargo/config.toml")).unwrap_or_default();
     let mut flags = flags_of_build(&config);
     if let Some(home) = std::env::home_dir().filter(|home| home.components().count() > 1) {
         flags.push(format!("--remap-path-prefix={}=~", home.display()));
     }
-    // The last one that fits counts, and the checkout may lie in the home.
+    // The last matching prefix wins; the checkout may be inside the home folder.
     flags.push(format!("--remap-path-prefix={}=bluecrab", checkout::own().display()));
     Ok(format!("target.{WASM_TARGET}.rustflags={}", serde_json::to_string(&flags)?))
 }
 
-/// The flags in `[build]` of a configuration of cargo, which count unless there are flags for the target. Cargo itself
-/// reports a configuration that cannot be read.
+/// Returns the flags in `[build]` of a cargo configuration, unless the target has its own flags. Returns no flags if
+/// the configuration is invalid: cargo reports that.
 fn flags_of_build(config: &str) -> Vec<String> {
     let config: toml::Table = toml::from_str(config).unwrap_or_default();
     let flags_at = |table: Option<&toml::Value>| table.and_then(|table| table.get("rustflags")).cloned();
@@ -94,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_flags_of_build_count_unless_the_target_has_flags() {
+    fn uses_the_flags_of_build_unless_the_target_has_flags() {
         assert_eq!(flags_of_build("[build]\nrustflags = [\"-C\", \"debuginfo=1\"]"), ["-C", "debuginfo=1"]);
         assert_eq!(flags_of_build("build.rustflags = \"-C  debuginfo=1\""), ["-C", "debuginfo=1"]);
         let none: [&str; 0] = [];

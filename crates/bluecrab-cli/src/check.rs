@@ -1,4 +1,4 @@
-//! `bluecrab check`: does a module keep the ABI?
+//! `bluecrab check`: checks that a module follows the ABI.
 
 use anyhow::{Context, Result, bail};
 use bluecrab_check::Outcome;
@@ -8,32 +8,32 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// What to check.
+/// The arguments of `bluecrab check`.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab check hello.wasm")]
-pub struct Options {
-    /// The module; a manifest beside it is read as NAME.functions.json
+pub struct CheckArgs {
+    /// The module; NAME.functions.json next to it is read as its manifest
     #[arg(value_name = "MODULE.wasm")]
     module: PathBuf,
-    /// Seconds that one call may take in the interpreter
+    /// Time limit for each call in the interpreter
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
 }
 
-/// Prints a line a rule; false where one is broken.
-pub fn run(options: &Options) -> Result<bool> {
+/// Prints a line for each rule. Returns false if the module breaks a rule.
+pub fn run(arguments: &CheckArgs) -> Result<bool> {
     let mut begin = [0; 4];
-    let read = File::open(&options.module).and_then(|mut file| file.read_exact(&mut begin));
+    let read = File::open(&arguments.module).and_then(|mut file| file.read_exact(&mut begin));
     if read.is_ok() && &begin != b"\0asm" {
-        bail!("{} is no WebAssembly module: it does not begin as one", options.module.display());
+        bail!("{} is not a WebAssembly module", arguments.module.display());
     }
     let started = Instant::now();
-    let limit = Duration::from_secs(options.timeout);
-    let report = bluecrab_check::check(&options.module, limit, |line| say!("{line}"))
-        .with_context(|| format!("cannot read {}", options.module.display()))?;
+    let limit = Duration::from_secs(arguments.timeout);
+    let report = bluecrab_check::check(&arguments.module, limit, |line| say!("{line}"))
+        .with_context(|| format!("cannot read {}", arguments.module.display()))?;
     let count = |outcome| report.lines().iter().filter(|line| line.outcome == outcome).count();
     let [passed, failed, skipped] = [Outcome::Pass, Outcome::Fail, Outcome::Skip].map(count);
     let seconds = started.elapsed().as_secs_f64();
-    say!("{}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", options.module.display());
+    say!("{}: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s", arguments.module.display());
     Ok(!report.has_failed())
 }

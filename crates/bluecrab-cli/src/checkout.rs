@@ -1,11 +1,11 @@
-//! The checkout of Bluecrab that apps take the crate and the npm package from, as neither is published yet.
+//! The checkout of Bluecrab from which apps take the crate and the npm package. Neither is published yet.
 
 use crate::npm::npm;
 use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 
-/// The checkout that this command was built from.
+/// Returns the checkout from which this command was built.
 pub fn own() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.ancestors().nth(2).unwrap_or(package)
@@ -17,17 +17,19 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// Takes the folder given, else the checkout that this command was built from.
+    /// Uses the given folder, or else the checkout from which this command was built.
     pub fn find(given: Option<&Path>) -> Result<Self> {
-        let root = std::path::absolute(given.unwrap_or(own())).context("the working folder is gone")?;
+        let root = std::path::absolute(given.unwrap_or(own())).context("the current folder no longer exists")?;
         let checkout = Self { root };
         if !checkout.crate_folder().join("Cargo.toml").is_file() || !checkout.library().join("package.json").is_file() {
             let folder = checkout.root.display();
             match given {
-                Some(_) => bail!("{folder} is no checkout of Bluecrab: it has no crates/bluecrab and npm/bluecrab"),
+                Some(_) => bail!(
+                    "{folder} is not a checkout of Bluecrab: it does not contain crates/bluecrab and npm/bluecrab"
+                ),
                 None => bail!(
                     "the crate and the npm package `bluecrab` are not published yet, and the checkout that this command \
-                     was built from is gone ({folder}): name another with --checkout"
+                     was built from no longer exists ({folder}): give another with --checkout"
                 ),
             }
         }
@@ -40,7 +42,7 @@ impl Checkout {
         Ok(checkout)
     }
 
-    /// The folder of the crate `bluecrab`.
+    /// Returns the folder of the crate `bluecrab`.
     pub fn crate_folder(&self) -> PathBuf {
         self.root.join("crates").join("bluecrab")
     }
@@ -49,18 +51,19 @@ impl Checkout {
         self.root.join("npm").join("bluecrab")
     }
 
-    /// Puts the npm package as a tarball into the folder `vendor` of an app; returns its path from the app's folder.
+    /// Packs the npm package into the folder `vendor` of an app. Returns the tarball's path relative to the app's
+    /// folder.
     pub fn vendor_library(&self, app: &Path) -> Result<String> {
-        // Packing takes a second: apart, so that a user who ends the command then leaves no half of a folder behind.
-        let packed = tempfile::tempdir().context("cannot make a folder for the npm package")?;
+        // Pack into a temporary folder: if the user interrupts, no incomplete file remains in the app.
+        let packed = tempfile::tempdir().context("cannot create a temporary folder for the npm package")?;
         let mut pack = npm(&["pack", "--loglevel=error", "--ignore-scripts", "--pack-destination"]);
-        // Below an app that asks for another package manager, npm may refuse to run.
+        // Run in the library's folder: in an app with another package manager, npm may refuse to run.
         pack.arg(packed.path()).current_dir(self.library());
         let printed = tools::output(pack)?;
         let name = printed.lines().last().unwrap_or_default().trim();
         ensure!(packed.path().join(name).is_file(), "`npm pack` did not say which file it wrote: {printed}");
         let vendor = app.join("vendor");
-        std::fs::create_dir_all(&vendor).with_context(|| format!("cannot make {}", vendor.display()))?;
+        std::fs::create_dir_all(&vendor).with_context(|| format!("cannot create {}", vendor.display()))?;
         std::fs::copy(packed.path().join(name), vendor.join(name))
             .with_context(|| format!("cannot write into {}", vendor.display()))?;
         Ok(format!("vendor/{name}"))

@@ -1,7 +1,6 @@
-//! The crates in an app's folder, as `cargo metadata` describes them: which make modules, and where cargo builds.
+//! Finds an app's crates with `cargo metadata`: which of them make modules, and where cargo builds them.
 
 use crate::app::App;
-use crate::cargo::cargo;
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
@@ -12,13 +11,13 @@ use std::path::{Path, PathBuf};
 #[derive(Default)]
 pub struct Crates {
     packages: Vec<Package>,
-    /// The folders that cargo builds into, which may not exist yet. They may lie outside of the app.
+    /// The target folders of cargo. They may be outside of the app and need not exist.
     pub target_folders: Vec<PathBuf>,
 }
 
 impl Crates {
-    /// Asks cargo for the packages of the app's own Cargo.toml, which may be a workspace, and of each Cargo.toml in a
-    /// folder right below it.
+    /// Reads the packages of the app's own Cargo.toml, which may be a workspace, and of each Cargo.toml in a folder
+    /// directly below the app.
     pub fn of(app: &App) -> Result<Self> {
         let mut crates = Self::default();
         let root = app.root.canonicalize().with_context(|| format!("cannot read {}", app.root.display()))?;
@@ -32,7 +31,7 @@ impl Crates {
             if !crates.target_folders.contains(&target) {
                 crates.target_folders.push(target);
             }
-            // The workspace around an app has crates that are none of its business.
+            // The app may be in a larger workspace, whose other crates do not belong to it.
             let mut packages = metadata.packages;
             packages.retain(|package| {
                 let place = folder_of(package);
@@ -44,7 +43,7 @@ impl Crates {
         Ok(crates)
     }
 
-    /// The paths of the crates' folders from the app's folder, with `/`; not the app's own folder.
+    /// Returns the paths of the crates' folders relative to the app's folder, with `/`, except the app's folder itself.
     pub fn folders(&self, app: &App) -> Result<Vec<String>> {
         let root = app.root.canonicalize().with_context(|| format!("cannot read {}", app.root.display()))?;
         let known = self.packages.iter().map(folder_of).chain(crate_folders(&root)?);
@@ -55,12 +54,12 @@ impl Crates {
         Ok(paths.collect())
     }
 
-    /// Whether there is no crate at all.
+    /// Returns whether the app has no crate.
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty()
     }
 
-    /// The crates that make modules.
+    /// Returns the crates that make modules.
     pub fn modules(&self) -> Result<Vec<&Package>> {
         let mut modules = Vec::new();
         for package in &self.packages {
@@ -71,7 +70,7 @@ impl Crates {
         Ok(modules)
     }
 
-    /// The crates that make modules; fails if there is none.
+    /// Returns the crates that make modules, or an error if no crate does.
     pub fn some_modules(&self, app: &App) -> Result<Vec<&Package>> {
         let modules = self.modules()?;
         let libraries = self.packages.iter().filter(|package| is_meant_as_module(package) && !is_cdylib(package));
@@ -85,12 +84,12 @@ impl Crates {
                 return Err(no_cdylib(library));
             }
             if !is_needed(library) {
-                tell!("note: {:#}; it is left out", no_cdylib(library));
+                tell!("note: {:#}; it is not built", no_cdylib(library));
             }
         }
         let root = app.root.display();
         if self.is_empty() {
-            bail!("{root} has nothing to build: there is no Cargo.toml in it, nor in a folder right below it");
+            bail!("{root} has nothing to build: neither it nor a folder directly below it has a Cargo.toml");
         }
         if modules.is_empty() {
             let names: Vec<&str> = self.packages.iter().map(|package| package.name.as_str()).collect();
@@ -104,28 +103,29 @@ impl Crates {
     }
 }
 
-/// Whether an app is built without being asked: its own Cargo.toml has a module, or the build says what is wrong with it.
+/// Returns whether `dev` builds an app by default: if its own Cargo.toml has a module, or cannot be read, which the
+/// build then reports.
 pub fn builds_unasked(app: &Path) -> bool {
     let has_module = |metadata: Metadata| metadata.packages.iter().any(is_meant_as_module);
     is_crate(app) && metadata(app).map_or(true, has_module)
 }
 
-/// The folder of a package.
+/// Returns the folder of a package.
 pub fn folder_of(package: &Package) -> PathBuf {
     let manifest = package.manifest_path.as_std_path();
     let folder = manifest.parent().unwrap_or(manifest);
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
 
-/// What cargo says of the package or workspace in a folder, without its dependencies.
+/// Runs `cargo metadata` for the package or workspace in a folder, without dependencies.
 pub fn metadata(folder: &Path) -> Result<Metadata> {
     // Cargo's configuration depends on the folder in which it runs.
-    let mut ask = cargo(&["metadata", "--no-deps", "--format-version=1"]);
+    let mut ask = tools::cargo(&["metadata", "--no-deps", "--format-version=1"]);
     ask.current_dir(folder);
     MetadataCommand::parse(tools::output(ask)?).context("cannot read what `cargo metadata` prints")
 }
 
-/// A folder and those right below it, as far as they have a Cargo.toml.
+/// Returns the folder itself and the folders directly below it that have a Cargo.toml.
 fn crate_folders(root: &Path) -> Result<Vec<PathBuf>> {
     let mut below = Vec::new();
     for entry in fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))? {
@@ -141,7 +141,7 @@ fn crate_folders(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(below)
 }
 
-/// Whether a folder has a Cargo.toml.
+/// Returns whether a folder has a Cargo.toml.
 pub fn is_crate(folder: &Path) -> bool {
     folder.join("Cargo.toml").is_file()
 }
@@ -150,12 +150,12 @@ fn is_module(package: &Package) -> Result<bool> {
     match choice(package).map_err(|wrong| anyhow::anyhow!("{}: {wrong}", package.manifest_path))? {
         Some(true) if !is_cdylib(package) => Err(no_cdylib(package)),
         Some(is_module) => Ok(is_module),
-        // A crate that is no cdylib may be a library that modules share.
+        // A crate that is not a cdylib may be a library that modules share.
         None => Ok(depends_on_bluecrab(package) && is_cdylib(package)),
     }
 }
 
-/// Whether a crate makes a module, or would if its Cargo.toml were right.
+/// Returns whether a crate makes a module, or would if its Cargo.toml were correct.
 fn is_meant_as_module(package: &Package) -> bool {
     match choice(package) {
         Ok(said) => said.unwrap_or_else(|| depends_on_bluecrab(package)),
@@ -163,7 +163,7 @@ fn is_meant_as_module(package: &Package) -> bool {
     }
 }
 
-/// What the author says in `[package.metadata.bluecrab]`: the table alone says that the crate makes a module.
+/// Reads the author's choice in `[package.metadata.bluecrab]`. An empty table means that the crate makes a module.
 fn choice(package: &Package) -> Result<Option<bool>, &'static str> {
     let Some(said) = package.metadata.get("bluecrab") else { return Ok(None) };
     let table = said.as_object().ok_or("write `[package.metadata.bluecrab]` as a table")?;
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_depends_on_bluecrab_or_says_that_it_is_one() {
+    fn recognizes_modules() {
         let cdylib = "[lib]\ncrate-type = [\"cdylib\"]\n";
         for (is_one, manifest) in [
             (false, ""),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_makes_no_sense_is_refused_with_its_file() {
+    fn refuses_an_invalid_choice_and_names_the_file() {
         for (manifest, reason) in [
             ("[package.metadata.bluecrab]", "Cargo.toml makes no module: it needs `[lib]`"),
             ("[package.metadata.bluecrab]\nmodule = \"no\"", "Cargo.toml: `module` must be true or false"),

@@ -1,10 +1,10 @@
-//! `bluecrab dev`: run a function app on this machine.
+//! `bluecrab dev`: runs a function app on this machine.
 
 use crate::app::App;
 use crate::build;
 use crate::crates::{self, Crates};
 use crate::interrupts::Interrupts;
-use crate::watch::Watch;
+use crate::watch::FileWatcher;
 use anyhow::{Context, Result};
 use bluecrab_host::{Host, HostError, HostOptions, Limits};
 use clap::{Args, value_parser};
@@ -13,52 +13,52 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What threads and workers get to end in after the last request.
+/// How long threads and workers may take to end after the last request.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
-/// How to run the app.
+/// The arguments of `bluecrab dev`.
 #[derive(Args, Clone)]
 #[command(after_help = "Example:\n    bluecrab dev --watch --port 8080")]
-pub struct Options {
-    /// The app's folder: the one with host.json
+pub struct DevArgs {
+    /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// Build its modules first, as `bluecrab build` does; done by itself if the folder's own Cargo.toml has a module
+    /// Build the modules first; the default if the app's own Cargo.toml has a module
     #[arg(long)]
     build: bool,
-    /// Run what is there, without building
+    /// Run the modules that exist, without building them
     #[arg(long, conflicts_with = "build")]
     no_build: bool,
-    /// Build again whenever a file of the app changes, and serve the new code without a break
+    /// Build and serve the app again at each change
     #[arg(long)]
     watch: bool,
-    /// Files that --watch does not look at, as a line of .gitignore names them; may be given several times
+    /// Files for --watch to ignore, in the syntax of .gitignore; may be repeated
     #[arg(long, value_name = "PATTERN", requires = "watch")]
     ignore: Vec<String>,
-    /// The port to listen on; 0 takes a free one [default: Host.LocalHttpPort of local.settings.json, else 7071]
+    /// The port, or 0 for a free port [default: Host.LocalHttpPort in local.settings.json, or 7071]
     #[arg(long)]
     port: Option<u16>,
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
-    /// The folder of the Node.js worker, if not Bluecrab's own
+    /// The folder of another Node.js worker, such as the platform's
     #[arg(long, value_name = "FOLDER")]
     worker_dir: Option<PathBuf>,
-    /// The Node.js program, 22 or 24 (20 still runs), if not the `node` in the path
+    /// The Node.js program, version 22 or 24 (20 also works) [default: `node` in the PATH]
     #[arg(long, value_name = "PROGRAM")]
     node: Option<String>,
-    /// Seconds that the worker's event loop may stand still before the worker is replaced
+    /// Replace the worker if its event loop is blocked for this time
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..))]
     worker_timeout: u64,
-    /// Seconds that a request's body may pause before it is answered 408
+    /// Answer 408 if a request's body pauses for this time
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
     body_pause: u64,
-    /// Connections that may be open at once; one more is answered 503
+    /// Maximum number of open connections; others are answered with 503
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
     max_connections: u32,
 }
 
-impl Options {
+impl DevArgs {
     fn host(&self) -> HostOptions {
         HostOptions {
             address: self.host,
@@ -75,17 +75,18 @@ impl Options {
         }
     }
 
-    /// The port as the command names it, else as the app does. What is wrong in its files, the host says when it starts.
+    /// Returns the port from the command line, from the app, or the default. The host reports errors in the app's files
+    /// later.
     fn port(&self) -> u16 {
         self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
     }
 
-    /// Whether modules are built before the app runs.
+    /// Returns whether to build the modules before the app runs.
     fn builds(&self) -> bool {
         !self.no_build && (self.build || crates::builds_unasked(&self.app))
     }
 
-    /// Fails where the address cannot be listened on, before anything is built.
+    /// Checks that the host can listen on the address, before the build starts.
     fn check_port(&self) -> Result<(), HostError> {
         let port = self.port();
         match TcpListener::bind((self.host, port)) {
@@ -97,12 +98,14 @@ impl Options {
         }
     }
 
-    /// Names the modules that are served as they are: crates in folders of the app are built only when asked.
-    fn say_what_is_not_built(&self, app: &App) -> Result<()> {
+    /// Prints which crates are not built. Crates in folders below the app are built only with `--build`.
+    fn print_unbuilt_crates(&self, app: &App) -> Result<()> {
         if !self.no_build && !self.builds() {
             for package in Crates::of(app)?.modules()? {
                 let name = &package.name;
-                tell!("note: the crate {name} is not built; --build builds it first, --no-build leaves out this note");
+                tell!(
+                    "note: the crate {name} is not built; use --build to build it first, or --no-build to hide this note"
+                );
             }
         }
         Ok(())
@@ -116,28 +119,28 @@ impl Options {
     }
 }
 
-/// Runs the app until Ctrl-C, SIGTERM or SIGHUP; a second one ends at once.
-pub fn run(options: &Options) -> Result<()> {
+/// Runs the app until a signal arrives (Ctrl-C, SIGTERM or SIGHUP). A second signal ends it at once.
+pub fn run(arguments: &DevArgs) -> Result<()> {
     bluecrab_host::drop_unread_lines();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the host's threads")?;
     let outcome = runtime.block_on(async {
         let mut interrupts = Interrupts::listen()?;
-        let app = App::open(&options.app)?;
-        options.check_port()?;
-        if let Err(error) = options.say_what_is_not_built(&app) {
-            tell!("note: {error:#}; --no-build leaves out this note");
+        let app = App::open(&arguments.app)?;
+        arguments.check_port()?;
+        if let Err(error) = arguments.print_unbuilt_crates(&app) {
+            tell!("note: {error:#}; use --no-build to hide this note");
         }
-        if options.watch { watch(options, &mut interrupts).await } else { serve(options, &mut interrupts).await }
+        if arguments.watch { watch(arguments, &mut interrupts).await } else { serve(arguments, &mut interrupts).await }
     });
-    // A build that is under way when the app is ended is nobody's concern any more, but workers end with what holds them.
+    // Do not wait for a running build, but give the workers time to end.
     runtime.shutdown_timeout(LAST_MOMENT);
     outcome
 }
 
-/// Serves the app as it is.
-async fn serve(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
+/// Serves the app without watching for changes.
+async fn serve(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
     let host = tokio::select! {
-        host = start(options) => host?,
+        host = start(arguments) => host?,
         () = interrupts.next() => return Ok(()),
     };
     tokio::select! {
@@ -149,13 +152,13 @@ async fn serve(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
     }
 }
 
-/// Serves the app and every version that follows it. A version that cannot be served leaves the one before it serving.
-async fn watch(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
-    let mut watch = Watch::new(&options.app, options.builds(), &options.ignore)?;
+/// Serves each version of the app. If a new version cannot be served, the previous version keeps serving.
+async fn watch(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
+    let mut watcher = FileWatcher::new(&arguments.app, arguments.builds(), &arguments.ignore)?;
     let mut host = None;
     loop {
         tokio::select! {
-            outcome = renew(options, &mut host) => match outcome {
+            outcome = renew(arguments, &mut host) => match outcome {
                 Err(error) if error.downcast_ref().is_some_and(HostError::is_final) => return Err(error),
                 Err(error) => report(&error, host.as_ref()),
                 Ok(()) => {}
@@ -163,7 +166,7 @@ async fn watch(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
             () = interrupts.next() => break,
         }
         tokio::select! {
-            file = watch.changed() => say!("[watch] {} has changed", file.display()),
+            file = watcher.changed() => say!("[watch] {} has changed", file.display()),
             () = report_failure(host.as_ref()) => {}
             () = interrupts.next() => break,
         }
@@ -174,34 +177,34 @@ async fn watch(options: &Options, interrupts: &mut Interrupts) -> Result<()> {
     }
 }
 
-/// Builds the app and hands it to the host, which is started once.
-async fn renew(options: &Options, host: &mut Option<Host>) -> Result<()> {
+/// Builds the app, and starts the host or passes the new version to it.
+async fn renew(arguments: &DevArgs, host: &mut Option<Host>) -> Result<()> {
     match host {
         Some(host) => {
-            build_aside(options).await?;
+            build_aside(arguments).await?;
             host.renew()?;
         }
-        None => *host = Some(start(options).await?),
+        None => *host = Some(start(arguments).await?),
     }
     Ok(())
 }
 
 /// Builds the app and starts a host for it.
-async fn start(options: &Options) -> Result<Host> {
-    build_aside(options).await?;
-    Ok(Host::start(options.host()).await?)
+async fn start(arguments: &DevArgs) -> Result<Host> {
+    build_aside(arguments).await?;
+    Ok(Host::start(arguments.host()).await?)
 }
 
-/// Builds the app on a thread of its own, if it is built here.
-async fn build_aside(options: &Options) -> Result<()> {
-    if options.builds() {
-        let options = options.clone();
-        tokio::task::spawn_blocking(move || options.build()).await.context("the build has panicked")??;
+/// Builds the app on a separate thread, if it is to be built.
+async fn build_aside(arguments: &DevArgs) -> Result<()> {
+    if arguments.builds() {
+        let arguments = arguments.clone();
+        tokio::task::spawn_blocking(move || arguments.build()).await.context("the build has panicked")??;
     }
     Ok(())
 }
 
-/// Reports when the host has no version of the app to serve; never returns.
+/// Reports it when the host has no version of the app to serve. Never returns.
 async fn report_failure(host: Option<&Host>) {
     if let Some(host) = host {
         report(&host.failed().await.into(), None);
@@ -217,7 +220,7 @@ fn report(error: &anyhow::Error, host: Option<&Host>) {
 }
 
 async fn stop(host: Host, interrupts: &mut Interrupts) -> Result<()> {
-    tell!("Ending: requests under way are finished first; once more ends at once.");
+    tell!("Stopping: running requests finish first; press Ctrl-C again to stop at once.");
     tokio::select! {
         () = host.stop() => {}
         () = interrupts.next() => {}

@@ -1,4 +1,4 @@
-//! The files of an app: those that are deployed, and a copy of the whole.
+//! Lists the files of an app for deployment, and copies an app.
 
 use crate::app::App;
 use crate::ignored::Ignored;
@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Files by their paths in the package, which have `/` on every system; sorted.
+/// Files by their path in the package. Paths use `/` on every system and are sorted.
 pub type Files = BTreeMap<String, PathBuf>;
 
-/// What no app takes along, wherever it lies and in small or capital letters, which some systems take for the same: the
-/// settings of this machine, and packages, which are installed anew.
+/// Names that are never deployed, in any folder: the settings of this machine, and packages, which are installed
+/// separately. Case does not matter, because some systems ignore it.
 const NEVER: [&str; 2] = ["local.settings.json", "node_modules"];
 
-/// What package managers write for themselves.
+/// Files that package managers keep for their own use.
 const OF_MANAGERS: [&str; 10] = [
     ".bin",
     ".cache",
@@ -28,10 +28,10 @@ const OF_MANAGERS: [&str; 10] = [
     ".yarn-state.yml",
 ];
 
-/// How the file CACHEDIR.TAG begins, by <https://bford.info/cachedir/>.
+/// The first bytes of the file CACHEDIR.TAG (<https://bford.info/cachedir/>).
 const CACHE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
-/// The app's own files that are deployed.
+/// Returns the app's own files that are deployed.
 pub fn of_app(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Files> {
     let mut files = Files::new();
     walk(&app.root, &mut |file, path, is_folder| {
@@ -54,20 +54,20 @@ fn is_never_packed(path: &str) -> bool {
     NEVER.iter().any(|never| never.eq_ignore_ascii_case(name))
 }
 
-/// Whether a file is a link to a file that is left out by its own name, such as `.env`.
+/// Returns whether a file is a link to a file that is left out by name, such as `.env`.
 fn is_link_to_secret(file: &Path, ignored: &Ignored) -> bool {
     let target = if file.is_symlink() { file.canonicalize().ok() } else { None };
     let name = target.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
     name.is_some_and(|name| is_never_packed(name) || ignored.has(name))
 }
 
-/// Whether cargo builds into a folder, or did when its settings were others: it marks such a folder as a cache.
+/// Returns whether a folder is or was a target folder of cargo, which marks it with CACHEDIR.TAG.
 fn is_target(folder: &Path, target_folders: &[PathBuf]) -> bool {
     let is_cache = || fs::read(folder.join("CACHEDIR.TAG")).is_ok_and(|tag| tag.starts_with(CACHE));
     target_folders.iter().any(|target| target.canonicalize().ok() == folder.canonicalize().ok()) || is_cache()
 }
 
-/// The installed packages below a folder, as far as they are deployed.
+/// Returns the files of installed packages that are deployed.
 pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
     let mut files = Files::new();
     if !folder.join("node_modules").is_dir() {
@@ -87,7 +87,7 @@ pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
     Ok(files)
 }
 
-/// Copies an app with all that a package manager or a script may need of it: not packages, nor what cargo or git keeps.
+/// Copies an app with everything that a package manager or script may need, except packages, target folders and `.git`.
 pub fn copy_app(app: &Path, target_folders: &[PathBuf], ignored: &Ignored, to: &Path) -> Result<()> {
     walk(app, &mut |file, path, is_folder| {
         let is_git = path == ".git" || path.ends_with("/.git");
@@ -115,15 +115,15 @@ pub fn copy_app(app: &Path, target_folders: &[PathBuf], ignored: &Ignored, to: &
     })
 }
 
-/// A database, for example, keeps its files to itself.
+/// Returns whether this user may read a file or folder; a database, for example, protects its files.
 fn is_readable(file: &Path, is_folder: bool) -> bool {
     if is_folder { fs::read_dir(file).is_ok() } else { fs::File::open(file).is_ok() }
 }
 
-/// Decides on a file or a folder, by its place and its path from the folder that is walked: whether to enter it.
+/// Receives a file or folder, its path relative to the start, and whether it is a folder. Returns whether to enter it.
 type Visit<'a> = &'a mut dyn FnMut(&Path, &str, bool) -> Result<bool>;
 
-/// Shows a folder's files and folders, links resolved.
+/// Visits the files and folders below a folder, following links.
 fn walk(folder: &Path, visit: Visit) -> Result<()> {
     below(folder, "", &mut Vec::new(), visit)
 }
@@ -131,7 +131,7 @@ fn walk(folder: &Path, visit: Visit) -> Result<()> {
 fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) -> Result<()> {
     let real = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
     if above.contains(&real) {
-        bail!("the link {} leads back to a folder that it lies in", folder.display());
+        bail!("the link {} leads to a folder that contains it", folder.display());
     }
     above.push(real);
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -141,11 +141,11 @@ fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) ->
             bail!("the name of {} is not UTF-8", file.display());
         };
         let path = format!("{prefix}{name}");
-        // A link to nowhere matters only if it would be packed.
+        // A broken link is an error only if it is to be packed.
         let is_folder = file.is_dir();
-        // To open a named pipe would wait for its writer.
+        // Opening a named pipe would wait for its writer.
         if !is_folder && file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            tell!("note: {} is neither a file nor a folder; it is left out", file.display());
+            tell!("note: {} is neither a file nor a folder; it is not packed", file.display());
             continue;
         }
         if visit(&file, &path, is_folder)? && is_folder {

@@ -1,14 +1,14 @@
-//! `.funcignore`: which files of an app are not deployed, in the patterns of `.gitignore`.
+//! `.funcignore`: which files of an app are not deployed, in the syntax of `.gitignore`.
 //!
-//! As in the platform's own tools (`GitIgnoreParser.cs` of azure-functions-core-tools), a pattern with `!` also brings
-//! back a file in a folder that is left out, which git does not allow.
+//! Unlike in git, a pattern with `!` also brings back a file in a folder that is left out, as in the platform's own
+//! tools (azure-functions-core-tools, `GitIgnoreParser.cs`).
 
 use anyhow::{Context, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 
-/// What is left out of an app's own files unless `.funcignore` brings it back: hidden files, settings of this machine in
-/// variants and copies, sources in Rust, lock files and logs.
+/// Patterns that apply unless `.funcignore` overrides them: hidden files, variants and copies of local settings, Rust
+/// sources, lock files and logs.
 const DEFAULTS: [&str; 14] = [
     ".*",
     "!.well-known",
@@ -26,14 +26,14 @@ const DEFAULTS: [&str; 14] = [
     "/yarn.lock",
 ];
 
-/// The patterns for the files of an app. In a list of patterns, the last one that matches decides.
+/// The patterns of an app. The last pattern that matches a file decides.
 pub struct Ignored {
     own: Gitignore,
     packages: Gitignore,
 }
 
 impl Ignored {
-    /// Reads the patterns of an app, and adds the folders of its crates to what is left out.
+    /// Reads the patterns of an app, and adds the folders of its crates.
     pub fn of<'a>(app: &Path, crates: impl Iterator<Item = &'a str>) -> Result<Self> {
         let file = app.join(".funcignore");
         let text = if file.is_file() {
@@ -41,7 +41,7 @@ impl Ignored {
         } else {
             String::new()
         };
-        Self::parse(&text, crates).with_context(|| format!("{} has a pattern that cannot be read", file.display()))
+        Self::parse(&text, crates).with_context(|| format!("{} has an invalid pattern", file.display()))
     }
 
     fn parse<'a>(text: &str, crates: impl Iterator<Item = &'a str>) -> Result<Self> {
@@ -58,7 +58,8 @@ impl Ignored {
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let at = || format!("line {}", index + 1);
             own.add_line(None, line).with_context(at)?;
-            // Who leaves `node_modules` out means the packages of this machine, not those that are installed anew.
+            // The pattern `node_modules` means the packages on this machine, not those that are installed for the
+            // platform.
             if line.trim().trim_matches(['/', '*']) != "node_modules" {
                 packages.add_line(None, line).with_context(at)?;
             }
@@ -66,19 +67,19 @@ impl Ignored {
         Ok(Self { own: own.build()?, packages: packages.build()? })
     }
 
-    /// Whether one of the app's own files is left out. A path has `/` on every system.
+    /// Returns whether one of the app's own files is left out. A path uses `/` on every system.
     pub fn has(&self, path: &str) -> bool {
         self.own.matched_path_or_any_parents(path, false).is_ignore()
     }
 
-    /// Whether nothing in a folder of the app can be deployed.
+    /// Returns whether everything in a folder of the app is left out.
     pub fn has_all_of(&self, folder: &str) -> bool {
         let takes_back =
             self.own.num_whitelists() > DEFAULTS.iter().filter(|line| line.starts_with('!')).count() as u64;
         !takes_back && self.own.matched_path_or_any_parents(folder, true).is_ignore()
     }
 
-    /// Whether a file of an installed package is left out.
+    /// Returns whether a file of an installed package is left out.
     pub fn has_in_packages(&self, path: &str) -> bool {
         self.packages.matched_path_or_any_parents(path, false).is_ignore()
     }
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_mean_what_they_mean_to_git() {
+    fn matches_patterns_as_git_does() {
         let text = "\u{feff}# sources\r\n*.ts\r\n!keep.ts\r\n/src\r\ntest/\r\ndocs/**/*.md\r\na/**\r\n\\!odd\r\n\r\nb?.txt  \r\n*.[pP][eE][mM]";
         let ignored = parse(text);
         assert_left_out(
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_files_sources_locks_and_logs_are_left_out_and_can_be_brought_back() {
+    fn leaves_out_hidden_files_sources_locks_and_logs_by_default() {
         let left_out = [
             ".env",
             "lib/.env",
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_are_left_out_by_name_only() {
+    fn leaves_out_packages_only_by_name() {
         for line in ["node_modules", "/node_modules/", "**/node_modules/**", "node_modules/*"] {
             assert!(!parse(line).has_in_packages("node_modules/a/node_modules/b/index.js"), "{line}");
         }
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_cannot_be_read_is_named() {
+    fn names_an_invalid_pattern() {
         let error = Ignored::parse("*.md\n[z-a]", std::iter::empty()).err().unwrap();
         assert!(format!("{error:#}").contains("line 2: error parsing glob '[z-a]'"), "{error:#}");
     }

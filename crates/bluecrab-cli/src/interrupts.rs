@@ -1,8 +1,8 @@
-//! The signals by which people and systems end a program.
+//! The signals with which users and systems end a program.
 
 use anyhow::{Context, Result};
 
-/// Ctrl-C, SIGTERM, and SIGHUP for the end of the terminal.
+/// Receives Ctrl-C, SIGTERM, and SIGHUP, which is sent when the terminal closes.
 pub struct Interrupts {
     #[cfg(unix)]
     signals: Vec<tokio::signal::unix::Signal>,
@@ -10,7 +10,7 @@ pub struct Interrupts {
 
 #[cfg(unix)]
 impl Interrupts {
-    /// Listens from now on: no signal ends the program any more by itself.
+    /// Starts to listen. From now on these signals no longer end the program.
     pub fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
@@ -32,18 +32,18 @@ impl Interrupts {
     }
 }
 
-/// Whether the program was started to ignore SIGHUP, as `nohup` does.
+/// Returns whether the program was started with SIGHUP ignored, as `nohup` does.
 #[cfg(unix)]
 fn outlives_its_terminal() -> bool {
     use nix::sys::signal::{SigHandler, Signal, signal};
-    // SAFETY: a signal that is ignored runs no code, so none that could be unsafe inside a signal handler.
+    // SAFETY: an ignored signal runs no code, so no code runs that is unsafe in a signal handler.
     let before = unsafe { signal(Signal::SIGHUP, SigHandler::SigIgn) };
     matches!(before, Ok(SigHandler::SigIgn))
 }
 
 #[cfg(not(unix))]
 impl Interrupts {
-    /// Nothing has to be done before the first one.
+    /// Does nothing: [`Self::next`] listens.
     pub fn listen() -> Result<Self> {
         Ok(Self {})
     }

@@ -1,6 +1,6 @@
-//! The `bluecrab` command: one module per verb.
+//! The `bluecrab` command. Each verb has its own module.
 
-/// Prints a line of the result. Whoever reads may have had enough, as `head` has: the command goes on.
+/// Prints a line of the result. A reader such as `head` may close the pipe; the command then continues.
 macro_rules! say {
     ($($line:tt)*) => {{
         use std::io::Write as _;
@@ -11,7 +11,7 @@ macro_rules! say {
     }};
 }
 
-/// Prints a line of what is done or wrong; it is lost where nobody reads it.
+/// Prints a progress or error message. If nobody can read it, it is dropped.
 macro_rules! tell {
     ($($line:tt)*) => {{
         use std::io::Write as _;
@@ -53,7 +53,7 @@ mod workspace;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// CPU-bound Azure Functions in Rust, on the Node.js runtime
+/// Run the CPU-bound functions of an Azure Functions app as WebAssembly
 #[derive(Parser)]
 #[command(version, after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
 struct Arguments {
@@ -63,32 +63,32 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Make the folder of a new app with one function in Rust
+    /// Create a new app with one function in Rust
     New(new::NewArgs),
     /// Add a crate with one function to a Node.js app
     Add(add::AddArgs),
     /// Run a function app on this machine
-    Dev(dev::Options),
-    /// Build an app's modules from its crates
+    Dev(dev::DevArgs),
+    /// Build the modules of an app
     Build(build::BuildArgs),
-    /// Pack an app into a zip that can be deployed
+    /// Pack an app into a zip file for deployment
     Package(package::PackageArgs),
-    /// Measure functions side by side, and say what differs
+    /// Measure functions and compare their speed
     Bench(bench::Options),
-    /// Check that a WebAssembly module keeps the ABI of docs/abi.md
-    Check(check::Options),
+    /// Check that a WebAssembly module follows the ABI in docs/abi.md
+    Check(check::CheckArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
-        Verb::New(options) => new::run(&options).map(|()| ExitCode::SUCCESS),
-        Verb::Add(options) => add::run(&options).map(|()| ExitCode::SUCCESS),
-        Verb::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
-        Verb::Build(options) => build::run(&options).map(|()| ExitCode::SUCCESS),
-        Verb::Package(options) => package::run(&options).map(|()| ExitCode::SUCCESS),
-        Verb::Bench(options) => bench::run(&options),
-        Verb::Check(options) => {
-            check::run(&options).map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Verb::New(arguments) => new::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Add(arguments) => add::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Dev(arguments) => dev::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Build(arguments) => build::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Package(arguments) => package::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Bench(arguments) => bench::run(&arguments),
+        Verb::Check(arguments) => {
+            check::run(&arguments).map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
     };
     match outcome {

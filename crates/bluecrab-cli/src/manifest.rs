@@ -1,14 +1,14 @@
-//! A module's description of its functions: the custom section of `docs/abi.md`, section 4.
+//! Reads a module's manifest, the custom section in section 4 of `docs/abi.md`.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 const SECTION: &[u8] = b"bluecrab.functions.v1";
 
-/// One function of a module.
+/// A function of a module.
 #[derive(Debug, Deserialize)]
 pub struct Function {
-    /// Its name in the app.
+    /// The function's name in the app.
     pub name: String,
     trigger: Trigger,
 }
@@ -21,21 +21,21 @@ struct Trigger {
 }
 
 impl Function {
-    /// Its methods, as the local host prints them.
+    /// Returns the methods as the local host prints them.
     pub fn methods(&self) -> String {
         if self.trigger.methods.is_empty() { "GET,POST".to_owned() } else { self.trigger.methods.join(",") }
     }
 
-    /// Its route behind the app's prefix.
+    /// Returns the route without the app's prefix.
     pub fn route(&self) -> &str {
         self.trigger.route.as_deref().unwrap_or(&self.name).trim_matches('/')
     }
 }
 
-/// The functions of a module, in the order in which it declares them.
+/// Returns the functions of a module in the order of their declaration.
 pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
     let mut text = Vec::new();
-    let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0").context("it is no WebAssembly module")?;
+    let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0").context("it is not a WebAssembly module")?;
     while let Some((id, after)) = rest.split_first() {
         let (content, next) = sized(after)?;
         rest = next;
@@ -52,7 +52,7 @@ pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
     functions.collect()
 }
 
-/// A length as unsigned LEB128 and so many bytes; and what follows.
+/// Reads a length in unsigned LEB128. Returns that many bytes and the rest.
 fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
     let mut length = 0_usize;
     for (index, byte) in bytes.iter().enumerate().take(5) {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_of_several_sections_among_others() {
+    fn reads_functions_from_several_sections() {
         let first =
             r#"{"name":"rows","export":"a","trigger":{"type":"httpTrigger","methods":["PUT"],"route":"rows/{id}"}}"#;
         let second = r#"{"name":"sum","export":"b","trigger":{"type":"httpTrigger"}}"#;
@@ -89,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_module_is_said() {
+    fn reports_invalid_modules() {
         let reason = |bytes: &[u8]| functions(bytes).unwrap_err().to_string();
-        assert_eq!(reason(b"hello"), "it is no WebAssembly module");
+        assert_eq!(reason(b"hello"), "it is not a WebAssembly module");
         assert_eq!(reason(b"\0asm\x01\0\0\0\0\x7f"), "it ends in the middle of a section");
         assert_eq!(
             reason(b"\0asm\x01\0\0\0\0\xff\xff\xff\xff\xff\xff"),

@@ -1,4 +1,4 @@
-//! Names of apps: the crate, the npm package and the module share one.
+//! Checks the name of an app. The crate, the npm package and the module share this name.
 
 use anyhow::{Result, bail};
 
@@ -6,17 +6,17 @@ const KEYWORDS: &str = "abstract as async await become box break const continue 
     final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static struct \
     super trait true try type typeof unsafe unsized use virtual where while yield";
 
-/// Crates that the app has, or that Rust has; and files that Windows does not have.
+/// Names of crates that the app or Rust uses, and names that Windows reserves.
 const TAKEN: &str = "alloc aux bluecrab bluecrab-macros con core node_modules nul prn proc-macro proc_macro serde \
     serde_json std test";
 
-/// Fails with what is wrong with a name.
+/// Returns an error that says what is wrong with a name.
 pub fn check(name: &str) -> Result<()> {
     if !is_spelt_right(name) {
         bail!(
-            "`{name}` is no name for an app or a crate: a small letter, then small letters, digits, - and _, at most \
-             64{}",
-            suggestion(name).map(|name| format!("; `{name}` is one")).unwrap_or_default()
+            "`{name}` is not a valid name for an app or a crate: use a lower-case letter, then lower-case letters, \
+             digits, - and _, at most 64 characters{}",
+            suggestion(name).map(|name| format!("; for example `{name}`")).unwrap_or_default()
         );
     }
     if is_in(KEYWORDS, name) {
@@ -42,7 +42,7 @@ fn is_in(words: &str, name: &str) -> bool {
     words.split_whitespace().any(|word| word == name)
 }
 
-/// A valid name that resembles an invalid one.
+/// Returns a valid name that resembles an invalid name.
 fn suggestion(name: &str) -> Option<String> {
     let kept = name.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-");
     let words: Vec<&str> = kept.split('-').filter(|word| !word.is_empty()).collect();
@@ -50,7 +50,7 @@ fn suggestion(name: &str) -> Option<String> {
     (is_spelt_right(&name) && !is_in(KEYWORDS, &name) && !is_in(TAKEN, &name)).then_some(name)
 }
 
-/// The file that cargo makes of a crate of this name.
+/// Returns the file name of the module that cargo makes from a crate.
 pub fn module_of(name: &str) -> String {
     format!("{}.wasm", name.replace('-', "_"))
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_cargo_and_npm_take() {
+    fn accepts_names_that_cargo_and_npm_accept() {
         for good in ["a", "hello", "hello-world", "rows_2", &"x".repeat(64)] {
             check(good).unwrap();
         }
@@ -70,10 +70,10 @@ mod tests {
             assert!(check(bad).unwrap_err().to_string().starts_with(&format!("`{bad}` is ")));
         }
         for (bad, suggested) in [("Hello", "`hello`"), ("My App", "`my-app`"), ("a.b", "`a-b`"), ("_x", "`x`")] {
-            assert!(check(bad).unwrap_err().to_string().ends_with(&format!("; {suggested} is one")), "{bad}");
+            assert!(check(bad).unwrap_err().to_string().ends_with(&format!("; for example {suggested}")), "{bad}");
         }
         for bad in ["2nd", "äö", "Fn", ""] {
-            assert!(check(bad).unwrap_err().to_string().ends_with("at most 64"), "{bad}");
+            assert!(check(bad).unwrap_err().to_string().ends_with("at most 64 characters"), "{bad}");
         }
         assert_eq!(module_of("hello-world"), "hello_world.wasm");
     }

@@ -1,4 +1,4 @@
-//! `bluecrab new`: the folder of a new app.
+//! `bluecrab new`: creates an app.
 
 use crate::checkout::Checkout;
 use crate::name;
@@ -9,32 +9,32 @@ use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What to make.
+/// The arguments of `bluecrab new`.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
 pub struct NewArgs {
-    /// The app's folder, which is made; its last part is the app's name
+    /// The folder to create; its last part is the name of the app
     #[arg(value_name = "NAME")]
     folder: PathBuf,
-    /// The checkout of Bluecrab to take the crate and the npm package from, if not this command's own
+    /// Take the crate and the npm package from this checkout of Bluecrab
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
 }
 
-/// Makes the app and says what to do with it.
+/// Creates the app and prints the next steps.
 pub fn run(arguments: &NewArgs) -> Result<()> {
     let folder = &arguments.folder;
     let Some(name) = folder.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-        bail!("`{}` does not end with a name: name a folder that is to be made", folder.display());
+        bail!("`{}` does not end with a name: give the name of a new folder", folder.display());
     };
     name::check(&name)?;
     if folder.symlink_metadata().is_ok() {
-        bail!("{} exists: nothing is overwritten; choose another name, or remove it first", folder.display());
+        bail!("{} already exists and is not overwritten; choose another name, or remove it first", folder.display());
     }
     let checkout = Checkout::find(arguments.checkout.as_deref())?;
     let written = write(folder, &name, &checkout);
     if written.is_err() {
-        // Half an app is of no use, and would be in the way of the next attempt.
+        // An incomplete app is useless, and would be in the way of the next attempt.
         drop(fs::remove_dir_all(folder));
     }
     let workspace = written?;
@@ -43,7 +43,7 @@ pub fn run(arguments: &NewArgs) -> Result<()> {
     Ok(())
 }
 
-/// Writes the app's files; returns the root of the cargo workspace that its crate is a member of.
+/// Writes the app's files. Returns the root of the cargo workspace if the crate becomes a member of one.
 fn write(folder: &Path, name: &str, checkout: &Checkout) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
     let library = checkout.vendor_library(folder)?;
@@ -55,14 +55,14 @@ fn write(folder: &Path, name: &str, checkout: &Checkout) -> Result<Option<PathBu
 
 fn next_steps(folder: &Path, name: &str) -> String {
     format!(
-        "Made {folder}, a function app with one function in Rust. Now:
+        "Created {folder}, a function app with one function in Rust. Next steps:
 
     cd {folder}
-    bluecrab dev --watch    # build it and serve it, again at each change
+    bluecrab dev --watch    # build and serve it; repeat at each change
     curl localhost:7071/api/statistics --json '[1, 2, 3]'
 
     cargo test              # the tests in src/lib.rs
-    bluecrab package        # {name}.zip, to be deployed",
+    bluecrab package        # make {name}.zip for deployment",
         folder = folder.display()
     )
 }

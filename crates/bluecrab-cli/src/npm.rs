@@ -1,5 +1,5 @@
-//! The package manager of an app: npm, pnpm, Yarn or Bun. Each keeps a lock file and a `node_modules` of its own kind, so
-//! no other may touch them.
+//! The package manager of an app: npm, pnpm, Yarn or Bun. Each has its own lock file and its own layout of
+//! `node_modules`, so the command uses only the app's package manager.
 
 use crate::app::read_json;
 use crate::tools;
@@ -8,10 +8,10 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
-/// What npm is told at every installation.
+/// Options for npm at each installation.
 pub const QUIETLY: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];
 
-/// What shows that an app uses a package manager if there is no lock file.
+/// Files that show which package manager an app uses if there is no lock file.
 const SIGNS: [(&str, Manager); 5] = [
     ("pnpm-workspace.yaml", Manager::Pnpm),
     (".yarnrc.yml", Manager::Yarn),
@@ -23,7 +23,7 @@ const SIGNS: [(&str, Manager); 5] = [
 /// A package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manager {
-    /// The one that comes with Node.js.
+    /// The package manager that comes with Node.js.
     Npm,
     /// <https://pnpm.io>
     Pnpm,
@@ -34,7 +34,7 @@ pub enum Manager {
 }
 
 impl Manager {
-    /// The manager that an app's folder asks for, or the workspace that the folder is in. Without any sign it is npm.
+    /// Returns the package manager of an app: the one that its folder or the workspace around it names, or else npm.
     pub fn of(app: &Path) -> Result<Self> {
         for folder in app.ancestors().filter(|folder| *folder == app || is_workspace(folder)) {
             if let Some(manager) = asked_for_in(folder)? {
@@ -44,10 +44,10 @@ impl Manager {
         Ok(Self::Npm)
     }
 
-    /// All of them. npm comes last, as its lock file may come from a command that was typed by mistake.
+    /// All package managers. npm comes last, because its lock file may come from a command that was typed by mistake.
     const ALL: [Self; 4] = [Self::Pnpm, Self::Bun, Self::Yarn, Self::Npm];
 
-    /// Whether its lock file is in a folder.
+    /// Returns whether a folder contains the package manager's lock file.
     pub fn has_lock(self, folder: &Path) -> bool {
         let names: &[&str] = match self {
             Self::Npm => &["package-lock.json", "npm-shrinkwrap.json"],
@@ -58,7 +58,7 @@ impl Manager {
         names.iter().any(|name| folder.join(name).is_file())
     }
 
-    /// Its name, which is its program's too.
+    /// Returns the name, which is also the name of the program.
     pub fn name(self) -> &'static str {
         match self {
             Self::Npm => "npm",
@@ -68,7 +68,7 @@ impl Manager {
         }
     }
 
-    /// Adds the package `bluecrab` from a tarball, whose path is from the app's folder, to the app's dependencies.
+    /// Adds the package `bluecrab` to the app's dependencies. `tarball` is a path relative to the app's folder.
     pub fn add(self, tarball: &str, app: &Path) -> Result<()> {
         let file = format!("./{tarball}");
         let mut add = match self {
@@ -85,7 +85,7 @@ impl Manager {
         self.run(self.command(&["install"]).args(quietly).current_dir(app))
     }
 
-    /// A command of this manager.
+    /// Returns a command of this package manager.
     pub fn command(self, arguments: &[&str]) -> Command {
         let name = self.name();
         let mut command = Command::new(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() });
@@ -93,7 +93,7 @@ impl Manager {
         command
     }
 
-    /// Runs a command of this manager, of whose output only the reason of a failure is shown.
+    /// Runs a command of this package manager, and prints its output only if it fails.
     pub fn run(self, command: &mut Command) -> Result<()> {
         let name = self.name();
         tools::run_silently(command).with_context(|| match self {
@@ -105,7 +105,7 @@ impl Manager {
     }
 }
 
-/// A command of npm's.
+/// Returns an npm command.
 pub fn npm(arguments: &[&str]) -> Command {
     Manager::Npm.command(arguments)
 }
@@ -124,8 +124,8 @@ fn asked_for_in(folder: &Path) -> Result<Option<Manager>> {
         let name = asked.split('@').next().unwrap_or(asked);
         let Some(manager) = Manager::ALL.into_iter().find(|manager| manager.name() == name) else {
             bail!(
-                "{} asks for the package manager `{name}`, which this command does not know (it knows npm, pnpm, Yarn \
-                 and Bun): install the packages with it, and the package `bluecrab` too",
+                "{} asks for the package manager `{name}`, which this command does not support (it supports npm, pnpm, \
+                 Yarn and Bun): use it to install the packages and the package `bluecrab`",
                 file.display()
             );
         };
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_manager_is_the_one_that_the_app_or_its_workspace_asks_for() {
+    fn finds_the_package_manager_of_the_app_or_its_workspace() {
         use Manager::{Bun, Npm, Pnpm, Yarn};
         for (files, manager) in [
             (&[][..], Npm),
@@ -161,7 +161,7 @@ mod tests {
             (&[("bun.lock", "")], Bun),
             (&[("package.json", r#"{ "packageManager": "yarn@4.9.1+sha224.1" }"#), ("pnpm-lock.yaml", "")], Yarn),
             (&[("package.json", r#"{ "devEngines": { "packageManager": { "name": "bun" } } }"#)], Bun),
-            // npm has been run by mistake.
+            // npm was run by mistake.
             (&[("pnpm-lock.yaml", ""), ("package-lock.json", "{}")], Pnpm),
             (&[("node_modules/.modules.yaml", "")], Pnpm),
         ] {
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(manager_of(&workspace, "apps/shop"), Ok(Pnpm));
         let workspace = [("package.json", r#"{ "workspaces": ["apps/*"] }"#), ("yarn.lock", "")];
         assert_eq!(manager_of(&workspace, "apps/shop"), Ok(Yarn));
-        // A lock file that lies about in a folder above says nothing.
+        // A lock file in a folder above that is not a workspace does not count.
         assert_eq!(manager_of(&[("yarn.lock", ""), ("package.json", "{}")], "apps/shop"), Ok(Npm));
         let said = manager_of(&[("package.json", r#"{ "packageManager": "vlt@1.0.0" }"#)], "").unwrap_err();
         assert!(said.contains("package.json asks for the package manager `vlt`"), "{said}");

@@ -1,16 +1,16 @@
-//! Files that a command writes at its end. It checks that it can before it begins.
+//! Output files. A command checks that it can write a file before it starts its work.
 
 use anyhow::{Context, Result, ensure};
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
-/// Fails where a file cannot be written; leaves what is there as it is.
+/// Returns an error if a file cannot be written. Leaves an existing file unchanged.
 pub fn check(file: &Path) -> Result<()> {
-    ensure!(!file.is_dir(), "cannot write {}: it is a folder; name a file", file.display());
+    ensure!(!file.is_dir(), "cannot write {}: it is a folder; give a file", file.display());
     let is_new = file.symlink_metadata().is_err();
     let opened = OpenOptions::new().create(true).append(true).open(file);
     opened
-        .with_context(|| format!("cannot write {}: name a file in a folder that you may write to", file.display()))?;
+        .with_context(|| format!("cannot write {}: give a file in a folder to which you may write", file.display()))?;
     if is_new {
         drop(fs::remove_file(file));
     }
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_stays_and_nothing_is_left_behind() {
+    fn the_check_changes_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let (kept, new) = (folder.path().join("kept"), folder.path().join("new"));
         fs::write(&kept, "kept").unwrap();

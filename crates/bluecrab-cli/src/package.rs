@@ -1,4 +1,4 @@
-//! `bluecrab package`: a zip of an app, to be deployed to Azure Functions.
+//! `bluecrab package`: packs an app into a zip file for Azure Functions.
 
 use crate::app::App;
 use crate::crates::Crates;
@@ -14,22 +14,22 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use tempfile::TempDir;
 
-/// What to pack, and where to.
+/// The arguments of `bluecrab package`.
 #[derive(Args)]
 #[command(after_help = "Example:\n    bluecrab package --output hello.zip")]
 pub struct PackageArgs {
-    /// The app's folder: the one with host.json
+    /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// The file to write; without it, the app's name with .zip in the working folder
+    /// The zip file to write [default: the app's name with .zip, in the current folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Pack the modules that are there, without building them first
+    /// Pack the modules that exist, without building them
     #[arg(long)]
     no_build: bool,
 }
 
-/// Builds the app, packs what is deployed of it, and says how to deploy it.
+/// Builds the app, packs its files, and prints how to deploy the package.
 pub fn run(arguments: &PackageArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
     check_tarballs(&app)?;
@@ -37,7 +37,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
     output::check(&output)?;
     let crates = match Crates::of(&app) {
-        // Where nothing is built, Rust may be missing.
+        // Without a build, Rust may be missing.
         Err(_) if arguments.no_build => Crates::default(),
         crates => crates?,
     };
@@ -55,7 +55,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     check_main(&app, &files)?;
     ensure!(
         !has_modules || files.keys().any(|file| file.ends_with(".wasm")),
-        "{} has no module yet: leave out --no-build, or run `bluecrab build` first",
+        "{} has no module yet: remove --no-build, or run `bluecrab build` first",
         app.root.display()
     );
     if production.is_some() {
@@ -73,8 +73,10 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     Ok(())
 }
 
-/// npm installs a folder as a link, which leads nowhere once it is deployed; a tarball is copied to the same place below
-/// another folder, which only a path that goes down from the app's folder has there.
+/// Checks the dependencies that come from files.
+///
+/// npm installs a folder as a link, which would be broken after deployment. A tarball is copied together with the app,
+/// so its path must lead from the app's folder downwards.
 fn check_tarballs(app: &App) -> Result<()> {
     if let Some((name, from)) = app.linked_packages().next() {
         bail!(
@@ -104,7 +106,7 @@ fn is_inside(path: &Path, folder: &Path) -> bool {
     path.canonicalize().and_then(|path| Ok(path.starts_with(folder.canonicalize()?))).unwrap_or(false)
 }
 
-/// A package never holds its predecessor.
+/// Removes the previous package from the files.
 fn remove(files: &mut Files, output: &Path, app: &App, folder: &Path) {
     let place = |file: &Path| file.canonicalize().ok();
     let in_app = |file: &Path| file.strip_prefix(folder).map_or(file.to_owned(), |path| app.root.join(path));
@@ -113,7 +115,7 @@ fn remove(files: &mut Files, output: &Path, app: &App, folder: &Path) {
     }
 }
 
-/// What registers the functions must be there: a file, a folder of files, or files that match a pattern.
+/// Checks that `main` in package.json matches a file: the file itself, a folder, or a pattern.
 fn check_main(app: &App, files: &Files) -> Result<()> {
     let Some(main) = &app.package.main else {
         bail!("package.json has no `main`: name the file that registers the functions");
@@ -133,7 +135,7 @@ fn check_main(app: &App, files: &Files) -> Result<()> {
     let remedy = if app.package.scripts.contains_key("build") {
         format!("run `{} run build` first", Manager::of(&app.root)?.name())
     } else {
-        "is it built, and does .funcignore leave it?".to_owned()
+        "check that it is built and that .funcignore does not leave it out".to_owned()
     };
     bail!("package.json says `main` is {main}, which is not among the app's files: {remedy}");
 }
@@ -141,7 +143,7 @@ fn check_main(app: &App, files: &Files) -> Result<()> {
 fn write(output: &Path, bytes: &[u8]) -> Result<()> {
     let aside = output.with_added_extension("new");
     fs::write(&aside, bytes).with_context(|| format!("cannot write {}", aside.display()))?;
-    fs::rename(&aside, output).with_context(|| format!("cannot put {} in place", output.display()))
+    fs::rename(&aside, output).with_context(|| format!("cannot replace {}", output.display()))
 }
 
 #[cfg(test)]
@@ -150,7 +152,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_tarball_is_taken_only_by_a_path_that_goes_down_from_the_app() {
+    fn accepts_a_tarball_only_below_the_app() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("shop");
         fs::create_dir_all(root.join("vendor")).unwrap();

@@ -1,4 +1,4 @@
-//! What an app needs on Azure's machines: its packages for production, installed for Linux on x64 in a copy of the app.
+//! Installs an app's production packages for Linux on x64, in a copy of the app.
 
 use crate::app::{App, read_json};
 use crate::files;
@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// The scripts of an app that run when its packages are installed. They may need packages for development.
+/// The scripts of an app that run when its packages are installed. They may need development packages.
 const SCRIPTS: [&str; 7] =
     ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
 
-/// The platform's system, as npm and pnpm take it.
+/// The platform's system, as options for npm and pnpm.
 const SYSTEM: [&str; 3] = ["--os=linux", "--cpu=x64", "--libc=glibc"];
 
-/// The platform's system, as the install scripts take it that download a binary.
+/// The platform's system, as variables for install scripts that download a binary.
 const SYSTEM_OF_SCRIPTS: [(&str, &str); 5] = [
     ("npm_config_platform", "linux"),
     ("npm_config_arch", "x64"),
@@ -27,13 +27,14 @@ const SYSTEM_OF_SCRIPTS: [(&str, &str); 5] = [
     ("npm_config_target_arch", "x64"),
 ];
 
-/// Copies the app and installs its packages there, with the versions in its lock file; nothing if it has no packages.
+/// Copies the app and installs its packages in the copy, with the versions in the lock file. Returns `None` if the app
+/// has no packages.
 pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Option<TempDir>> {
     let has_scripts = SCRIPTS.iter().any(|script| app.package.scripts.contains_key(*script));
     if !app.has_dependencies() && !has_scripts {
         return Ok(None);
     }
-    let staging = tempfile::tempdir().context("cannot make a folder for what is packed")?;
+    let staging = tempfile::tempdir().context("cannot create a temporary folder")?;
     let copy = staging.path();
     files::copy_app(&app.root, target_folders, ignored, copy)?;
     let manager = Manager::of(&app.root)?;
@@ -45,19 +46,19 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
             manager.name()
         );
     }
-    tell!("Installing the packages for production with {}", manager.name());
+    tell!("Installing the production packages with {}", manager.name());
     let installation = Installation { manager, copy, has_lock };
     let installed = if has_scripts {
         tell!(
-            "The app's own install scripts run in a copy of it, with its packages for development, which are removed after"
+            "Running the app's install scripts in a copy of the app; the development packages are removed afterwards"
         );
         installation.with_scripts()
     } else {
         installation.production()
     };
     installed.context(
-        "the packages for production could not be installed for Linux on x64, for which `bluecrab package` packs; if this \
-         machine is another one, run it on Linux on x64, such as in continuous integration",
+        "the production packages could not be installed for Linux on x64, the platform's system; on another system, run \
+         `bluecrab package` on Linux on x64, for example in continuous integration",
     )?;
     Ok(Some(staging))
 }
@@ -69,7 +70,7 @@ struct Installation<'a> {
 }
 
 impl Installation<'_> {
-    /// Installs what production needs. The app has no scripts to run.
+    /// Installs the production packages of an app that has no install scripts.
     fn production(&self) -> Result<()> {
         match self.manager {
             Manager::Npm => self.run(&[self.npm_verb(), "--omit=dev", "--prefer-offline"], &[&SYSTEM, &QUIETLY]),
@@ -79,7 +80,7 @@ impl Installation<'_> {
                 self.run(&["install", "--production", "--non-interactive"], &[self.frozen()])
             }
             Manager::Yarn => {
-                // Without it, Yarn takes a folder above for the project's.
+                // Without this file, Yarn uses a project in a folder above.
                 OpenOptions::new().create(true).append(true).open(self.copy.join("yarn.lock"))?;
                 self.run(&["workspaces", "focus", "--production"], &[])
             }
@@ -89,7 +90,7 @@ impl Installation<'_> {
         }
     }
 
-    /// Installs everything, which runs the app's scripts, and removes what only development needs.
+    /// Installs all packages, which runs the app's install scripts, and then removes the development packages.
     fn with_scripts(&self) -> Result<()> {
         match self.manager {
             Manager::Npm => {
@@ -112,13 +113,13 @@ impl Installation<'_> {
             Manager::Bun => {
                 let system = ["--linker=hoisted", "--os=linux", "--cpu=x64"];
                 self.run(&["install"], &[&system, self.frozen()])?;
-                tell!("note: Bun cannot remove the packages that only development needs; they are packed too");
+                tell!("note: Bun cannot remove development packages, so they are packed too");
                 Ok(())
             }
         }
     }
 
-    /// Yarn runs the app's scripts at every installation, and these have run.
+    /// Removes the app's scripts for the second installation: they have already run, and Yarn would run them again.
     fn without_scripts(&self, install: impl FnOnce() -> Result<()>) -> Result<()> {
         let file = self.copy.join("package.json");
         let mut package = read_json(&file)?;
@@ -143,7 +144,7 @@ impl Installation<'_> {
         if self.has_lock { &["--frozen-lockfile"] } else { &[] }
     }
 
-    /// pnpm can install for another system since 10.14.
+    /// Returns the options for the platform's system; pnpm supports them since version 10.14.
     fn pnpm_system(&self) -> Result<Vec<&'static str>> {
         let version = self.version()?;
         let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
@@ -151,7 +152,7 @@ impl Installation<'_> {
         Ok(if is_new { SYSTEM.to_vec() } else { Vec::new() })
     }
 
-    /// Yarn 1 has other commands than its successors.
+    /// Returns whether this is Yarn 1, which has other commands than later versions.
     fn is_classic(&self) -> Result<bool> {
         Ok(self.version()?.starts_with("1."))
     }
@@ -167,8 +168,8 @@ impl Installation<'_> {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.manager.command(arguments);
         command.current_dir(self.copy).envs(SYSTEM_OF_SCRIPTS);
-        // pnpm asks before it removes packages unless nobody can answer; Yarn has another layout by default, which needs
-        // a start-up option of Node.js that the platform does not give.
+        // Without CI, pnpm asks before it removes packages. Without node-modules, Yarn uses a layout that needs an
+        // option of Node.js which the platform does not set.
         command.env("CI", "true").env("YARN_NODE_LINKER", "node-modules");
         command
     }

@@ -1,4 +1,4 @@
-//! Sizes of files for people.
+//! Formats file sizes.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The files of new apps and crates, in which `{{…}}` stands for what differs.
+//! The files of new apps and crates. `{{…}}` is replaced with a value.
 
 use crate::checkout::Checkout;
 use crate::name;
@@ -6,17 +6,17 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
 
-/// A file's path in the folder that is made, and its text.
+/// The path of a file in the new folder, and its text.
 type File = (&'static str, &'static str);
 
-/// The crate of a module.
+/// The files of the crate.
 pub const CRATE: &[File] = &[
     (".cargo/config.toml", include_str!("../templates/app/cargo-config.toml")),
     ("Cargo.toml", include_str!("../templates/app/Cargo.toml.in")),
     ("src/lib.rs", include_str!("../templates/app/lib.rs")),
 ];
 
-/// The app around it.
+/// The other files of a new app.
 pub const APP: &[File] = &[
     (".funcignore", include_str!("../templates/app/funcignore")),
     (".gitignore", include_str!("../templates/app/gitignore")),
@@ -27,22 +27,22 @@ pub const APP: &[File] = &[
     ("package.json", include_str!("../templates/app/package.json")),
 ];
 
-/// What differs between two apps.
+/// The values that differ between apps.
 pub struct Values<'a> {
     /// The name of the app or the crate.
     pub name: &'a str,
-    /// The packed npm package, from the app's folder.
+    /// The path of the npm package's tarball, relative to the app's folder.
     pub library: &'a str,
-    /// Where the crate `bluecrab` is.
+    /// The checkout that contains the crate `bluecrab`.
     pub checkout: &'a Checkout,
 }
 
-/// Writes files into a folder, which is made where it is missing.
+/// Writes the files into a folder, and creates missing folders.
 pub fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
     for (file, template) in files {
         let file = folder.join(file);
         if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+            fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
         }
         fs::write(&file, values.fill(template)?).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -52,7 +52,7 @@ pub fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
 impl Values<'_> {
     fn fill(&self, template: &str) -> Result<String> {
         let folder = self.checkout.crate_folder();
-        // A string of JSON is one of TOML.
+        // A JSON string is also a valid TOML string.
         let quoted = serde_json::to_string(&folder).with_context(|| format!("{} is not UTF-8", folder.display()))?;
         Ok(template
             .replace("{{name}}", self.name)

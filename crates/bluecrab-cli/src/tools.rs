@@ -1,15 +1,20 @@
-//! Running other programs: if one is missing, the error says where to get it.
+//! Runs other programs. If a program is missing, the error says where to get it.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::process::{Child, Command, Stdio};
 
-/// A program of Rust's: the one that an environment variable names, or the one in the path.
+/// Returns a command for a program of Rust: the one that an environment variable names, or else the one in the PATH.
 pub fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
     command.args(arguments);
     command
+}
+
+/// Returns the cargo that runs this program, or else the one in the PATH.
+pub fn cargo(arguments: &[&str]) -> Command {
+    program("CARGO", "cargo", arguments)
 }
 
 /// Starts a program.
@@ -30,18 +35,18 @@ fn where_from(program: &OsStr) -> &'static str {
     }
 }
 
-/// Runs a program, of whose output only errors are shown.
+/// Runs a program, and prints its output only if it fails.
 pub fn run_silently(command: &mut Command) -> Result<()> {
     let output = spawn(command.stdout(Stdio::piped()))?.wait_with_output()?;
     if !output.status.success() {
-        // Some programs print their errors there.
+        // Some programs print their errors to standard output.
         tell!("{}", String::from_utf8_lossy(&output.stdout).trim_end());
-        bail!("`{}` failed ({}); its reason is above", line_of(command), output.status);
+        bail!("`{}` failed ({}); see its error above", line_of(command), output.status);
     }
     Ok(())
 }
 
-/// Runs a program silently; returns what it printed.
+/// Runs a program and returns its output without printing it.
 pub fn output(mut command: Command) -> Result<String> {
     let output = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()?;
     if !output.status.success() {

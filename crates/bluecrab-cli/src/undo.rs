@@ -1,10 +1,10 @@
-//! The files of an app as they were before a command changed them, to be put back if it fails.
+//! Restores the files of an app if a command that changes them fails.
 
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What package managers and `bluecrab add` write into an app's folder.
+/// The files that package managers and `bluecrab add` write into an app's folder.
 const WRITTEN: [&str; 14] = [
     ".funcignore",
     ".pnp.cjs",
@@ -22,7 +22,7 @@ const WRITTEN: [&str; 14] = [
     "yarn.lock",
 ];
 
-/// What an app's folder held.
+/// The files of an app before the change.
 pub struct Before {
     files: Vec<(PathBuf, Vec<u8>)>,
     missing: Vec<PathBuf>,
@@ -31,7 +31,7 @@ pub struct Before {
 }
 
 impl Before {
-    /// Remembers the files of an app, which does not have the folder `new` yet.
+    /// Saves the files of an app. The folder `new` does not exist yet.
     pub fn of(app: &Path, new: &Path) -> Result<Self> {
         let (mut files, mut missing) = (Vec::new(), vec![new.to_owned()]);
         for path in WRITTEN.iter().map(|name| app.join(name)) {
@@ -46,7 +46,7 @@ impl Before {
         Ok(Self { files, missing, vendored: entries(&vendor), vendor })
     }
 
-    /// Puts it back, as far as that is possible: the error that led here is the one to report.
+    /// Restores the files as far as possible. Errors are ignored, because the first error is the one to report.
     pub fn restore(self) {
         let vendored = entries(&self.vendor).into_iter().filter(|path| !self.vendored.contains(path));
         for path in vendored.chain(self.missing) {

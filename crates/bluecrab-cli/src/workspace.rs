@@ -1,29 +1,29 @@
-//! A new crate and the cargo workspace around it.
+//! Fits a new crate into the cargo workspace around it.
 
 use crate::crates::{is_crate, metadata};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// For a small and fast module. Cargo reads it in the Cargo.toml of a workspace's root only.
+/// Makes the module small and fast. Cargo reads a profile only in the Cargo.toml of the workspace's root.
 const PROFILE: &str = "\n[profile.release]\ncodegen-units = 1\nlto = \"fat\"\nstrip = true\n";
 
-/// Without it, cargo fails for a crate below a workspace that does not name it.
+/// Separates the crate from a workspace that does not list it as a member; otherwise cargo fails.
 const OWN_WORKSPACE: &str = "\n[workspace]\n";
 
-/// The folders above a new crate that have a Cargo.toml with which cargo works.
+/// The folders above a new crate in which cargo works.
 pub struct Surroundings(Vec<PathBuf>);
 
 impl Surroundings {
-    /// Looks around the folder of a crate that is not made yet.
+    /// Finds the folders above a crate that does not exist yet.
     pub fn of(folder: &Path) -> Result<Self> {
-        let folder = std::path::absolute(folder).context("the working folder is gone")?;
+        let folder = std::path::absolute(folder).context("the current folder no longer exists")?;
         let above = folder.ancestors().skip(1).filter(|above| is_crate(above) && metadata(above).is_ok());
         Ok(Self(above.map(Path::to_owned).collect()))
     }
 
-    /// Completes the new crate's Cargo.toml so that cargo works in it, and around it as before. Returns the root of the
-    /// workspace if the crate is a member of one.
+    /// Completes the new crate's Cargo.toml so that cargo works in the crate and still works in the folders above.
+    /// Returns the root of the workspace if the crate is a member of one.
     pub fn fit_in(self, folder: &Path) -> Result<Option<PathBuf>> {
         let folder = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
         let manifest = folder.join("Cargo.toml");
@@ -51,11 +51,11 @@ impl Surroundings {
     }
 }
 
-/// What to say of a member's release profile.
+/// Says which release profile the workspace should have.
 pub fn advice(root: &Path) -> String {
     format!(
-        "\n\nThe crate is a member of the workspace in {root}, whose Cargo.toml decides how it is built. For a small and \
-         fast module, have there:\n{profile}",
+        "\n\nThe crate is a member of the workspace in {root}, whose Cargo.toml sets the release profile. For a small \
+         and fast module, add this to it:\n{profile}",
         root = root.display(),
         profile = PROFILE.trim_end().replace('\n', "\n    ").replace("\n    \n", "\n\n")
     )

@@ -1,4 +1,4 @@
-//! `bluecrab bench` with an app that runs elsewhere, behind https and a key.
+//! `bluecrab bench` with a remote app that needs HTTPS and a function key.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// Answers each GET with the key by `ok`, and says where its time went; gives its port.
+/// Answers each GET request that has the key with `ok`, and reports the time of its stages. Returns the port.
 async fn serve(key: &'static str, certified: &rcgen::CertifiedKey<rcgen::KeyPair>) -> u16 {
     let private = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
     let chain = vec![certified.cert.der().clone()];
@@ -25,7 +25,7 @@ async fn serve(key: &'static str, certified: &rcgen::CertifiedKey<rcgen::KeyPair
             let (stream, _) = listener.accept().await.unwrap();
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                // A client that does not trust the certificate ends here.
+                // A client that does not trust the certificate fails here.
                 let Ok(mut stream) = acceptor.accept(stream).await else { return };
                 let mut request = Vec::new();
                 while let Ok(1..) = stream.read_buf(&mut request).await {
@@ -53,7 +53,7 @@ fn bench(folder: &Path, environment: &[(&str, &str)]) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_behind_https_and_a_key_is_measured() {
+async fn measures_an_app_with_https_and_a_key() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let port = serve("s3cret", &certified).await;

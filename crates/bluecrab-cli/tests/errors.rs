@@ -1,4 +1,4 @@
-//! What is said where a command cannot do its work.
+//! The errors of the command.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-/// Longer than any start takes.
+/// A time limit that suffices for any start.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn write_app(folder: &Path, index: &str) {
@@ -26,7 +26,7 @@ fn write_app(folder: &Path, index: &str) {
 }
 
 #[test]
-fn what_is_no_app_module_or_scenario_is_refused() {
+fn refuses_invalid_apps_modules_and_scenarios() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "text").unwrap();
     for verb in ["build", "dev", "package"] {
@@ -36,23 +36,23 @@ fn what_is_no_app_module_or_scenario_is_refused() {
         );
         assert!(refused(folder.path(), &[verb]).contains("is not a function app: it has no host.json"));
     }
-    assert!(refused(folder.path(), &["check", "file"]).contains("file is no WebAssembly module"));
+    assert!(refused(folder.path(), &["check", "file"]).contains("file is not a WebAssembly module"));
     assert!(refused(folder.path(), &["bench"]).contains("name a scenario, such as `bluecrab bench shop.toml`"));
 }
 
 #[test]
-fn what_is_no_node_is_refused() {
+fn refuses_programs_other_than_node() {
     let folder = tempfile::tempdir().unwrap();
     write_app(folder.path(), "");
     let said = refused(folder.path(), &["dev", "--port", "0", "--node", "no-such-node"]);
     assert!(said.contains("cannot run `no-such-node`: install Node.js"), "{said}");
-    // It is there, and answers with a version that is none.
+    // A program that exists, but prints another version.
     let said = refused(folder.path(), &["dev", "--port", "0", "--node", "cargo"]);
-    assert!(said.contains("`cargo --version` does not answer with a version: cargo "), "{said}");
+    assert!(said.contains("`cargo --version` prints no version of Node.js, but: cargo "), "{said}");
 }
 
 #[test]
-fn what_cannot_be_written_is_said_before_the_work() {
+fn reports_an_output_that_cannot_be_written_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     write_app(folder.path(), "");
     let said = refused(folder.path(), &["package", "-o", "gone/app.zip"]);
@@ -62,7 +62,7 @@ fn what_cannot_be_written_is_said_before_the_work() {
 }
 
 #[test]
-fn an_app_that_cannot_be_served_ends_the_command_with_the_reason() {
+fn exits_with_the_reason_if_an_app_cannot_be_served() {
     const REGISTERS: &str = "const { app } = require('@azure/functions'); app.http('a', { handler: () => ({}) });";
     for (main, index, expected) in [
         (
@@ -101,7 +101,7 @@ fn an_app_that_cannot_be_served_ends_the_command_with_the_reason() {
 }
 
 #[test]
-fn a_crate_that_cannot_be_read_does_not_keep_an_app_from_being_served() {
+fn serves_an_app_despite_a_crate_that_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     write_app(folder.path(), "require('@azure/functions').app.http('word', { handler: () => ({}) });");
     let command = |folder| {
@@ -121,7 +121,7 @@ fn a_crate_that_cannot_be_read_does_not_keep_an_app_from_being_served() {
 }
 
 #[test]
-fn the_host_serves_on_where_nobody_reads_what_it_prints() {
+fn the_host_keeps_serving_if_nobody_reads_its_output() {
     let folder = tempfile::tempdir().unwrap();
     write_app(
         folder.path(),
@@ -145,7 +145,7 @@ fn the_host_serves_on_where_nobody_reads_what_it_prints() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut new = command(folder.path());
     let mut new = new.args(["new", "unheard"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -174,9 +174,9 @@ fn a_port_in_use_ends_the_watch() {
     assert!(said.contains(&port), "{said}");
 }
 
-/// With a client or without: the log says why a function failed after its response had begun.
+/// The log says why a function failed after its response had begun, whether or not the client still reads.
 #[test]
-fn a_response_that_breaks_off_leaves_the_reason_in_the_log() {
+fn logs_why_a_response_breaks_off() {
     let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bluecrab-host/tests/apps");
     let dev = Dev::start(command(&apps.join("stream")), &[]);
     let ask = || {
@@ -188,7 +188,7 @@ fn a_response_that_breaks_off_leaves_the_reason_in_the_log() {
         stream
     };
     let mut rest = String::new();
-    // The connection ends without the last chunk, by its end or by a reset.
+    // The connection ends without the last chunk, either closed or reset.
     drop(ask().read_to_string(&mut rest));
     assert!(rest.contains("begun ") && !rest.ends_with("0\r\n\r\n"), "{rest}");
     assert!(dev.wait_for("[error] function breaks ").contains("failed: broken on purpose"));

@@ -1,4 +1,4 @@
-//! What is left of an app's processes when `bluecrab dev` or its worker ends: nothing.
+//! No process of an app remains when `bluecrab dev` or its worker ends.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
@@ -16,10 +16,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Longer than any start or end takes.
+/// A time limit that suffices for any start and end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// An app whose worker starts a process that ignores every signal that can be ignored.
+/// Makes an app whose worker starts a process that ignores every signal it can.
 fn app_with_a_child() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, text: &str| fs::write(folder.path().join(file), text).unwrap();
@@ -54,14 +54,15 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Whether a process runs; one that has ended stays in the system's table until somebody asks for its exit code.
+/// Returns whether a process is running. A process that has ended remains in the system's table until its exit code is
+/// read.
 fn runs(process: i32) -> bool {
     let state = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output().unwrap();
     let state = String::from_utf8(state.stdout).unwrap();
     !matches!(state.trim().chars().next(), None | Some('Z'))
 }
 
-/// The numbers of the worker's process and of the one that it has started.
+/// Returns the ids of the worker process and of the process that it has started.
 fn processes(app: &Path, dev: &Dev) -> [i32; 2] {
     let (status, worker) = dev.post("/api/pid", "");
     assert_eq!(status, 200, "{worker}");
@@ -73,7 +74,7 @@ fn send(process: u32, signal: Signal) {
     kill(Pid::from_raw(process.cast_signed()), signal).unwrap();
 }
 
-/// Keeps the worker's event loop busy for good.
+/// Blocks the worker's event loop permanently.
 fn keep_busy(app: &Path, dev: &Dev) {
     let port = dev.port;
     std::thread::spawn(move || std::panic::catch_unwind(|| post(port, "/api/busy", "")));
@@ -81,7 +82,7 @@ fn keep_busy(app: &Path, dev: &Dev) {
 }
 
 #[test]
-fn nothing_is_left_when_the_host_is_told_to_end() {
+fn no_process_remains_after_the_host_is_told_to_end() {
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let app = app_with_a_child();
         let mut dev = serve(app.path(), "");
@@ -93,20 +94,20 @@ fn nothing_is_left_when_the_host_is_told_to_end() {
 }
 
 #[test]
-fn nothing_is_left_when_the_host_is_told_twice_while_its_worker_is_busy() {
+fn no_process_remains_after_two_signals_while_the_worker_is_busy() {
     let app = app_with_a_child();
     let mut dev = serve(app.path(), "");
     let processes = processes(app.path(), &dev);
     keep_busy(app.path(), &dev);
     send(dev.process_id(), Signal::SIGHUP);
-    dev.wait_for("Ending: ");
+    dev.wait_for("Stopping: ");
     send(dev.process_id(), Signal::SIGHUP);
     assert_eq!(dev.wait(), Some(0));
     wait_until("all processes end", || processes.map(runs) == [false, false]);
 }
 
 #[test]
-fn nothing_is_left_when_the_host_is_killed_while_its_worker_is_busy() {
+fn no_process_remains_after_the_host_is_killed_while_the_worker_is_busy() {
     let app = app_with_a_child();
     let mut dev = serve(app.path(), "");
     let processes = processes(app.path(), &dev);
@@ -117,7 +118,7 @@ fn nothing_is_left_when_the_host_is_killed_while_its_worker_is_busy() {
 }
 
 #[test]
-fn what_a_worker_has_started_ends_with_it() {
+fn processes_of_a_worker_end_with_it() {
     let app = app_with_a_child();
     let dev = serve(app.path(), "");
     let [worker, child] = processes(app.path(), &dev);
@@ -127,11 +128,11 @@ fn what_a_worker_has_started_ends_with_it() {
 }
 
 #[test]
-fn a_host_that_is_to_outlive_its_terminal_does() {
+fn a_host_started_with_nohup_ignores_sighup() {
     let app = app_with_a_child();
     let dev = serve(app.path(), "trap '' HUP;");
     send(dev.process_id(), Signal::SIGHUP);
-    // A signal that ended it would come before this connection is answered.
+    // If the signal had ended the host, it would not answer this connection.
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(dev.post("/api/pid", "").0, 200);
 }

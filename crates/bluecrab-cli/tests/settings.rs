@@ -1,4 +1,4 @@
-//! What `bluecrab dev` makes of an app's settings, the shell's environment and the order of routes, and what it prints.
+//! How `bluecrab dev` uses an app's settings, the environment and the order of routes, and what it prints about them.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -38,7 +38,7 @@ fn command_of(app: &TempDir) -> Command {
 }
 
 #[test]
-fn the_shell_beats_local_settings_and_both_beat_host_json() {
+fn the_shell_overrides_local_settings_and_both_override_host_json() {
     let host_json = r#"{ "version": "2.0", "extensions": { "http": { "routePrefix": "v1" } } }"#;
     let local = r#"{ "Values": { "WORD": "file", "BLANK": "file", "OTHER": "file", "FLAG": true,
         "AzureFunctionsJobHost__extensions__http__routePrefix": "v2",
@@ -56,7 +56,7 @@ fn the_shell_beats_local_settings_and_both_beat_host_json() {
 }
 
 #[test]
-fn names_in_one_line_what_has_no_effect_and_warns_of_routes() {
+fn reports_settings_without_effect_and_warns_of_routes() {
     let host_json = r#"{ "version": "2.0", "extensionBundle": { "id": "x" }, "healthMonitor": { "enabled": true } }"#;
     let app = app_of(host_json, r#"{ "Values": { "WORD": "file" }, "Host": { "Https": true } }"#);
     let mut command = command_of(&app);
@@ -77,7 +77,7 @@ fn names_in_one_line_what_has_no_effect_and_warns_of_routes() {
 }
 
 #[test]
-fn says_which_functions_of_host_json_the_app_does_not_have() {
+fn reports_functions_in_host_json_that_the_app_does_not_have() {
     let app = app_of(r#"{ "version": "2.0", "functions": ["title", "nobody"] }"#, "{}");
     let mut dev = Dev::start_without_waiting(command_of(&app), &[]);
     assert_eq!(dev.wait_for("[error] `functions` in host.json names "), "nobody, which the app does not register");
@@ -95,7 +95,7 @@ fn host_json_decides_which_log_entries_are_printed() {
 }
 
 #[test]
-fn a_call_by_hand_that_fails_is_logged_with_its_id() {
+fn logs_a_failed_admin_call_with_its_id() {
     let app = app_of(r#"{ "version": "2.0" }"#, "{}");
     let dev = Dev::start(command_of(&app), &[]);
     assert_eq!(dev.post_json("/admin/functions/fails", "{}").0, 202);
@@ -105,7 +105,7 @@ fn a_call_by_hand_that_fails_is_logged_with_its_id() {
 }
 
 #[test]
-fn local_settings_name_the_port() {
+fn local_settings_set_the_port() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let app = app_of(r#"{ "version": "2.0" }"#, &format!(r#"{{ "Host": {{ "LocalHttpPort": {port} }} }}"#));
     let mut dev = Dev::start_as_it_is(command_of(&app), &["dev"]);
@@ -114,7 +114,7 @@ fn local_settings_name_the_port() {
 }
 
 #[test]
-fn a_wrong_setting_ends_it_with_the_settings_name() {
+fn exits_with_the_name_of_an_invalid_setting() {
     for (host_json, local, parts) in [
         (r#"{ "version": "1.0" }"#, "{}", ["host.json", r#""version" is "1.0""#]),
         (r#"{ "version": "2.0", "functionTimeout": "soon" }"#, "{}", ["functionTimeout in host.json", "\"soon\""]),

@@ -1,4 +1,4 @@
-//! `bluecrab dev --watch`: what clients see of a change.
+//! `bluecrab dev --watch`: what clients see when the app changes.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use tempfile::TempDir;
 
 #[test]
-fn a_wrong_change_leaves_the_last_app_serving_until_it_is_mended() {
+fn the_previous_version_serves_until_a_broken_change_is_fixed() {
     let (_folder, app) = new_app("watched");
     let mut dev = Dev::start(command(&app), &["--watch"]);
     let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
@@ -35,7 +35,7 @@ fn a_wrong_change_leaves_the_last_app_serving_until_it_is_mended() {
     assert_eq!(dev.post("/api/statistics", "[1, 2, 3]").0, 404);
 }
 
-/// Ends what runs beside a test, also where the test fails.
+/// Stops a background task at the end of a test, even if the test fails.
 struct Done<'a>(&'a AtomicBool);
 
 impl Drop for Done<'_> {
@@ -44,7 +44,7 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Sends the same request over and over, each over a connection of its own or all over one; gives the bodies in order.
+/// Repeats a request, on a new connection each time or always on the same one. Returns the bodies in order.
 fn ask_until(done: &AtomicBool, port: u16, keeps: bool) -> Vec<String> {
     let mut kept = keeps.then(|| TcpStream::connect(("127.0.0.1", port)).unwrap());
     let mut bodies = Vec::new();
@@ -77,7 +77,7 @@ fn post_over(stream: &mut TcpStream, path: &str, body: &str) -> (u16, String) {
 }
 
 #[test]
-fn every_request_is_answered_while_a_change_is_built_and_served() {
+fn answers_every_request_during_a_change() {
     let (_folder, app) = new_app("ceaseless");
     let mut dev = Dev::start(command(&app), &["--watch"]);
     let (port, done) = (dev.port, AtomicBool::new(false));
@@ -103,7 +103,7 @@ fn every_request_is_answered_while_a_change_is_built_and_served() {
     }
 }
 
-/// An app in JavaScript whose functions answer with `WORD`, at once and slowly.
+/// Makes a JavaScript app whose functions answer with `WORD`, some at once and some slowly.
 fn app_of_node(setup: &str, word: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("host.json"), r#"{ "version": "2.0" }"#).unwrap();
@@ -153,14 +153,14 @@ fn serve_with(app: &Path, arguments: &[&str]) -> Dev {
     Dev::start(command, &[&["--watch"], arguments].concat())
 }
 
-/// How often an app has been started that notes each start in this file, which nobody looks at.
+/// Returns how often an app was started. The app counts its starts in a file that is not watched.
 fn starts(app: &Path) -> usize {
     fs::read(app.join("starts.log")).unwrap().len()
 }
 
 const NOTES_ITS_START: &str = "require('node:fs').appendFileSync('starts.log', 'x');";
 
-/// Changes the app while one call runs; gives what that call is answered.
+/// Changes the app while a call runs. Returns the response to that call.
 fn answer_over_a_change(setup: &str, path: &'static str) -> String {
     let app = app_of_node(setup, "old");
     let mut dev = serve(app.path());
@@ -169,7 +169,7 @@ fn answer_over_a_change(setup: &str, path: &'static str) -> String {
     dev.wait_for(&format!("[worker] {} has begun", path.trim_start_matches("/api/")));
     write_functions(app.path(), setup, "new");
     dev.wait_until_ready();
-    // A streamed answer comes in chunks.
+    // A streamed response arrives in chunks.
     let (status, after) = dev.post("/api/word", "");
     assert!(status == 200 && after.contains("new"), "{status} {after}");
     assert!(receiver.try_recv().is_err(), "the call has ended before the change");
@@ -179,18 +179,18 @@ fn answer_over_a_change(setup: &str, path: &'static str) -> String {
 }
 
 #[test]
-fn a_call_under_way_is_finished_by_the_code_that_began_it() {
+fn a_running_call_finishes_with_the_code_that_began_it() {
     assert_eq!(answer_over_a_change("", "/api/slow"), "old");
 }
 
 #[test]
-fn an_answer_under_way_is_streamed_to_its_end() {
+fn a_running_response_is_streamed_to_its_end() {
     let body = answer_over_a_change("app.setup({ enableHttpStream: true });", "/api/stream");
     assert_eq!(body.matches("old ").count(), 12, "{body}");
 }
 
 #[test]
-fn a_client_that_reads_slowly_gets_all_of_its_answer() {
+fn a_slow_client_receives_its_complete_response() {
     let setup = "app.setup({ enableHttpStream: true });";
     let app = app_of_node(setup, "old");
     let mut dev = serve(app.path());
@@ -199,7 +199,7 @@ fn a_client_that_reads_slowly_gets_all_of_its_answer() {
     stream.read_exact(&mut [0; 8]).unwrap();
     write_functions(app.path(), setup, "new");
     dev.wait_until_ready();
-    // The worker has written all of it by now, and would be ended if nobody held it.
+    // The worker has written the whole response, and would end if nothing kept it alive.
     std::thread::sleep(std::time::Duration::from_secs(2));
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
@@ -208,7 +208,7 @@ fn a_client_that_reads_slowly_gets_all_of_its_answer() {
 }
 
 #[test]
-fn an_app_that_does_not_load_leaves_the_last_one_serving() {
+fn the_previous_version_serves_if_the_new_one_does_not_load() {
     let app = app_of_node("", "old");
     let mut dev = serve(app.path());
     fs::write(app.path().join("index.js"), "throw new Error('out of paper');\n").unwrap();
@@ -237,7 +237,7 @@ fn an_app_that_does_not_load_leaves_the_last_one_serving() {
 }
 
 #[test]
-fn an_app_that_does_not_load_at_first_is_served_once_it_is_mended() {
+fn an_app_that_does_not_load_is_served_after_it_is_fixed() {
     let app = app_of_node("", "old");
     fs::write(app.path().join("index.js"), "throw new Error('out of paper');\n").unwrap();
     let mut command = command(app.path());
@@ -254,7 +254,7 @@ fn an_app_that_does_not_load_at_first_is_served_once_it_is_mended() {
 }
 
 #[test]
-fn files_that_are_ignored_are_no_change() {
+fn ignored_files_cause_no_restart() {
     let app = app_of_node("", "old");
     let writes = "const fs = require('node:fs');
         for (const folder of ['data', 'cache', '__blobstorage__']) fs.mkdirSync(folder, { recursive: true });
@@ -277,13 +277,13 @@ fn files_that_are_ignored_are_no_change() {
 }
 
 #[test]
-fn an_app_that_writes_into_its_own_folder_is_not_started_without_end() {
+fn an_app_that_writes_into_its_own_folder_is_not_restarted_forever() {
     let app = app_of_node("", "old");
     let writes = "require('node:fs').writeFileSync('state.json', String(process.hrtime.bigint()));";
     let setup = format!("{NOTES_ITS_START}{writes}");
     write_functions(app.path(), &setup, "old");
     let mut dev = serve(app.path());
-    dev.wait_for("[watch] *.json has changed after each of the last starts: ");
+    dev.wait_for("[watch] *.json has changed after each of the last starts, so the app ");
     let before = starts(app.path());
     assert!(before <= 3, "{before} starts");
     std::thread::sleep(std::time::Duration::from_secs(3));

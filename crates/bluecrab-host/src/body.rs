@@ -9,6 +9,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// A body, either complete or streamed.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
+/// A response on its way to the client.
+pub type Answer = http::Response<Body>;
+
 /// Makes a body from bytes that are all in memory.
 pub fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()

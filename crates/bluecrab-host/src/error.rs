@@ -65,7 +65,7 @@ pub enum HostError {
     },
     /// The program does not print a version of Node.js.
     #[error(
-        "`{program} --version` prints no version, but: {said}; check NODE_OPTIONS, or give another program with --node"
+        "`{program} --version` prints no version of Node.js, but: {said}; check NODE_OPTIONS, or give another program with --node"
     )]
     NodeFails {
         /// The program that was tried.

@@ -1,8 +1,9 @@
-//! What changes in an app's folder while it is served.
+//! Watches an app's folder for changes while the app is served.
 //!
-//! It looks twice a second instead of asking the system to be told, as the crate `notify` does. An app has few files besides
-//! those that are left out, and this works on every system and disk, in containers and over networks. A system would have
-//! to be asked for each folder, those of node_modules and of cargo's target included.
+//! It compares the files twice a second instead of asking the system for notifications, as the crate `notify` does.
+//! This works on every system and file system, in containers and over networks, and an app has few files apart from
+//! those that are ignored. Notifications would have to cover every folder, including node_modules and cargo's target
+//! folder.
 
 mod own_writes;
 mod selection;
@@ -17,25 +18,25 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 const PAUSE: Duration = Duration::from_millis(500);
-/// A change is complete once nothing has changed for so long.
+/// A change is complete when nothing has changed for this time.
 const QUIET: Duration = Duration::from_millis(200);
-/// Where something is written without end, nobody waits longer than this.
+/// If files keep changing, the change is reported after this time.
 const LONGEST_UNREST: Duration = Duration::from_secs(3);
-/// Larger files count as changed when they are written, whether or not their content is another.
+/// Larger files are compared by time and size, not by content.
 const COMPARED_BYTES: u64 = 1 << 20;
 
-/// An app's files as they were last seen.
-pub struct Watch {
+/// Watches an app's files.
+pub struct FileWatcher {
     folder: PathBuf,
     builds: bool,
-    /// Patterns of files that are not looked at.
+    /// Patterns of files to ignore.
     patterns: Vec<String>,
     selection: Selection,
     seen: BTreeMap<PathBuf, Stamp>,
     own_writes: OwnWrites,
 }
 
-/// What tells one version of a file from another.
+/// Distinguishes one version of a file from another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -43,13 +44,13 @@ struct Stamp {
     content: Option<u64>,
 }
 
-impl Watch {
-    /// Sees the files as they are now. If the app is built here, its modules are not looked at.
+impl FileWatcher {
+    /// Reads the current state of the files. If `builds` is true, modules are ignored.
     ///
     /// # Errors
-    /// One of the patterns is wrong.
+    /// Returns an error if a pattern is invalid.
     pub fn new(folder: &Path, builds: bool, patterns: &[String]) -> Result<Self> {
-        let mut watch = Self {
+        let mut watcher = Self {
             folder: folder.to_owned(),
             builds,
             patterns: patterns.to_vec(),
@@ -57,12 +58,12 @@ impl Watch {
             seen: BTreeMap::new(),
             own_writes: OwnWrites::default(),
         };
-        watch.look();
-        Ok(watch)
+        watcher.look();
+        Ok(watcher)
     }
 
-    /// Waits until files are new, gone or different, and until no more of them change; returns one of their paths, from the
-    /// app's folder.
+    /// Waits until files were added, removed or changed, and no more of them change. Returns one of their paths,
+    /// relative to the app's folder.
     pub async fn changed(&mut self) -> PathBuf {
         loop {
             tokio::time::sleep(PAUSE).await;
@@ -78,8 +79,8 @@ impl Watch {
             }
             for kind in self.own_writes.leave_out(&mut changed, Instant::now()) {
                 tell!(
-                    "[watch] {kind} has changed after each of the last starts: the app seems to write it. It is not looked at \
-                     any more; name it in .gitignore, or with --ignore, to say so from the start"
+                    "[watch] {kind} has changed after each of the last starts, so the app probably writes it. It is no longer \
+                     watched; exclude it from the start with .gitignore or --ignore"
                 );
             }
             if let Some(file) = changed.into_iter().next() {
@@ -89,7 +90,7 @@ impl Watch {
         }
     }
 
-    /// The change may have changed what belongs to the app; what is there now is built and served next.
+    /// Selects the files again, because the change may affect which files belong to the app.
     fn select_again(&mut self) {
         if let Ok(selection) = Selection::of(&self.folder, self.builds, &self.patterns) {
             self.selection = selection;
@@ -97,7 +98,7 @@ impl Watch {
         }
     }
 
-    /// The files that have changed since the last look.
+    /// Returns the files that have changed since the last call.
     fn look(&mut self) -> Vec<PathBuf> {
         let mut now = BTreeMap::new();
         for file in self.selection.files() {
@@ -113,14 +114,14 @@ impl Watch {
 }
 
 impl Stamp {
-    /// What differs if the file does: its content, where that is known.
+    /// Returns the values to compare: the content if it is known, or else the time and size.
     fn version(&self) -> (Option<u64>, Option<SystemTime>, u64) {
         let modified = if self.content.is_some() { None } else { self.modified };
         (self.content, modified, self.length)
     }
 }
 
-/// A file as it is now; a content that has not been written since `before` is not read again.
+/// Reads the current state of a file. The content is read again only if time or size differ from `before`.
 fn stamp(file: &Path, before: Option<&Stamp>) -> Option<Stamp> {
     let data = fs::metadata(file).ok()?;
     let (modified, length) = (data.modified().ok(), data.len());
@@ -155,114 +156,114 @@ mod tests {
         app
     }
 
-    /// The files that have changed.
-    fn seen(watch: &mut Watch) -> Vec<String> {
-        let changed = watch.look();
+    /// Returns the files that have changed.
+    fn seen(watcher: &mut FileWatcher) -> Vec<String> {
+        let changed = watcher.look();
         changed.iter().map(|file| file.display().to_string()).collect()
     }
 
     #[test]
-    fn changes_are_seen_once_and_what_is_built_is_not_looked_at() {
+    fn reports_each_change_once_and_ignores_build_output() {
         let app = app("index.js");
         write(&app, "src/lib.rs", "1");
-        let mut watch = Watch::new(app.path(), true, &[]).unwrap();
-        assert_eq!(seen(&mut watch), [""; 0]);
+        let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
+        assert_eq!(seen(&mut watcher), [""; 0]);
         for made in
             ["node_modules/a/index.js", "a.wasm", "Cargo.lock", "dev.log", ".git/HEAD", "__azurite_db_queue__.json"]
         {
             write(&app, made, "1");
         }
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
         write(&app, "index.js", "12");
         write(&app, "src/target/a.js", "1");
-        assert_eq!(seen(&mut watch), ["index.js", "src/target/a.js"]);
+        assert_eq!(seen(&mut watcher), ["index.js", "src/target/a.js"]);
         write(&app, ".cargo/config.toml", "");
-        assert_eq!(seen(&mut watch), [".cargo/config.toml"]);
+        assert_eq!(seen(&mut watcher), [".cargo/config.toml"]);
         fs::remove_file(app.path().join("src/lib.rs")).unwrap();
-        assert_eq!(seen(&mut watch), ["src/lib.rs"]);
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), ["src/lib.rs"]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
     }
 
     #[test]
-    fn the_same_content_is_no_change() {
+    fn a_file_with_the_same_content_has_not_changed() {
         let app = app("index.js");
-        let mut watch = Watch::new(app.path(), true, &[]).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         write(&app, "index.js", "1");
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
         write(&app, "index.js", "2");
-        assert_eq!(seen(&mut watch), ["index.js"]);
+        assert_eq!(seen(&mut watcher), ["index.js"]);
     }
 
     #[test]
-    fn what_git_ignores_is_not_looked_at_unless_the_worker_loads_it() {
+    fn ignores_what_git_ignores_unless_the_worker_loads_it() {
         let app = app("dist/src/*.js");
         write(&app, ".gitignore", "data\n*.tmp\ndist\nlocal.settings.json\n*.wasm\n");
-        let mut watch = Watch::new(app.path(), false, &[]).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), false, &[]).unwrap();
         write(&app, "data/a.json", "1");
         write(&app, "lib/a.tmp", "1");
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
         for file in ["dist/src/functions/a.js", "local.settings.json", "a.wasm"] {
             write(&app, file, "1");
-            assert_eq!(seen(&mut watch), [file]);
+            assert_eq!(seen(&mut watcher), [file]);
         }
         write(&app, ".ignore", "lib\n");
         write(&app, "lib/a.js", "1");
-        assert_eq!(seen(&mut watch), [""; 0]);
-        // A pattern for the whole app makes nothing an entry file that is ignored.
+        assert_eq!(seen(&mut watcher), [""; 0]);
+        // A pattern for the whole app does not bring ignored files back.
         write(&app, "package.json", r#"{ "main": "**/*.js" }"#);
-        let mut watch = Watch::new(app.path(), false, &[]).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), false, &[]).unwrap();
         write(&app, "data/a.json", "2");
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
     }
 
     #[test]
-    fn what_patterns_name_is_not_looked_at_wherever_it_lies() {
+    fn ignores_files_that_match_a_pattern_in_any_folder() {
         let app = app("dist/index.js");
         write(&app, "dist/index.js", "1");
         let patterns = ["data/", "*.db", "/dist/cache"].map(str::to_owned);
-        let mut watch = Watch::new(app.path(), true, &patterns).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), true, &patterns).unwrap();
         for file in ["data/a.json", "lib/data/a.json", "a.db", "dist/a.db", "dist/cache/a.js"] {
             write(&app, file, "1");
         }
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
         write(&app, "lib/cache/a.js", "1");
-        assert_eq!(seen(&mut watch), ["lib/cache/a.js"]);
-        let wrong = Watch::new(app.path(), true, &["a{".to_owned()]).err().unwrap().to_string();
-        assert_eq!(wrong, "--ignore a{ is no pattern");
+        assert_eq!(seen(&mut watcher), ["lib/cache/a.js"]);
+        let wrong = FileWatcher::new(app.path(), true, &["a{".to_owned()]).err().unwrap().to_string();
+        assert_eq!(wrong, "--ignore a{ is not a valid pattern");
     }
 
     #[test]
-    fn the_folders_that_cargo_builds_into_are_not_looked_at_whatever_their_names() {
+    fn ignores_target_folders_of_any_name() {
         let app = app("index.js");
         write(&app, "Cargo.toml", "[package]\nname = \"a\"\nedition = \"2024\"\n[workspace]\n");
         write(&app, "src/lib.rs", "");
         write(&app, ".cargo/config.toml", "[build]\ntarget-dir = \"out\"\n");
-        let mut watch = Watch::new(app.path(), true, &[]).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
         let target = Crates::of(&App::open(app.path()).unwrap()).unwrap().target_folders;
         fs::create_dir_all(&target[0]).unwrap();
         fs::write(target[0].join("a.js"), "1").unwrap();
-        assert_eq!(seen(&mut watch), [""; 0]);
+        assert_eq!(seen(&mut watcher), [""; 0]);
     }
 
     #[test]
-    fn modules_that_others_build_are_seen() {
+    fn watches_modules_that_are_built_elsewhere() {
         let app = app("index.js");
         write(&app, "a.wasm", "1");
-        let mut watch = Watch::new(app.path(), false, &[]).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), false, &[]).unwrap();
         write(&app, "a.wasm", "12");
-        assert_eq!(seen(&mut watch), ["a.wasm"]);
+        assert_eq!(seen(&mut watcher), ["a.wasm"]);
     }
 
     #[cfg(unix)]
     #[test]
-    fn what_a_link_leads_to_is_seen_and_a_circle_is_not_entered() {
+    fn follows_links_but_not_in_a_circle() {
         let (app, other) = (app("index.js"), tempfile::tempdir().unwrap());
         write(&other, "data", "1");
         std::os::unix::fs::symlink(other.path().join("data"), app.path().join("link")).unwrap();
         std::os::unix::fs::symlink(app.path(), app.path().join("circle")).unwrap();
-        let mut watch = Watch::new(app.path(), true, &[]).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
         write(&other, "data", "12");
-        assert_eq!(seen(&mut watch), ["link"]);
+        assert_eq!(seen(&mut watcher), ["link"]);
     }
 }

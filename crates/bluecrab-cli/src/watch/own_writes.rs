@@ -1,19 +1,19 @@
-//! Files that an app writes into its own folder: each start of the app would be the reason for the next one.
+//! Finds files that an app writes into its own folder. Otherwise each start of the app would cause the next start.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A change so soon after the one before may be the app's own.
+/// A change within this time after the previous change may come from the app.
 const SOON: Duration = Duration::from_secs(10);
-/// So many changes in a row are the app's own.
+/// After this many changes in a row, the app is considered the cause.
 const ROUNDS: u32 = 3;
-/// Nobody but people and builds write these.
+/// Only people and builds write files with these extensions.
 const SOURCES: [&str; 11] = ["cjs", "cts", "js", "jsx", "mjs", "mts", "rs", "toml", "ts", "tsx", "wasm"];
 const CONFIGURATION: [&str; 3] = ["host.json", "local.settings.json", "package.json"];
 
-/// The files of a folder with the same extension: what an app writes often has another name each time.
+/// The files in a folder with the same extension. An app often writes files with a new name each time.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Kind {
     folder: PathBuf,
@@ -27,7 +27,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Finds out which kinds of files the app writes: those that change again and again, soon after each start, and alone.
+/// Finds the kinds of files that the app writes: they change repeatedly, soon after each start, and no source changes
+/// with them.
 #[derive(Default)]
 pub struct OwnWrites {
     last: Option<Instant>,
@@ -36,7 +37,7 @@ pub struct OwnWrites {
 }
 
 impl OwnWrites {
-    /// Leaves out the files that the app writes. Returns the kinds that are left out from now on.
+    /// Removes the files that the app writes from `changed`. Returns the kinds that are ignored from now on.
     pub fn leave_out(&mut self, changed: &mut Vec<PathBuf>, now: Instant) -> Vec<Kind> {
         changed.retain(|file| kind(file).is_none_or(|kind| !self.found.contains(&kind)));
         if changed.is_empty() {
@@ -61,7 +62,7 @@ impl OwnWrites {
     }
 }
 
-/// The kind of a file that an app may write by itself.
+/// Returns the kind of a file that an app may write, or `None` for sources and configuration.
 fn kind(file: &Path) -> Option<Kind> {
     let extension = file.extension().map(|extension| extension.to_string_lossy().into_owned());
     let is_source = extension.as_ref().is_some_and(|extension| SOURCES.contains(&extension.as_str()))
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_changes_after_each_start_and_alone_is_left_out_at_the_third_time() {
+    fn ignores_a_kind_of_file_after_its_third_change_in_a_row() {
         let (mut own, start) = (OwnWrites::default(), Instant::now());
         let mut second = 0;
         let mut left = |files: &[&str], seconds: u64| {
@@ -84,7 +85,7 @@ mod tests {
             (changed.len(), found.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         let nothing = Vec::<String>::new();
-        // A person's changes.
+        // Changes by a person.
         for _ in 0..5 {
             assert_eq!(left(&["index.js", "data/a.json"], 1), (2, nothing.clone()));
             assert_eq!(left(&["host.json"], 1), (1, nothing.clone()));
@@ -92,7 +93,7 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(left(&["data/a.json"], 20), (1, nothing.clone()));
         }
-        // The app's.
+        // Changes by the app.
         assert_eq!(left(&["data/b.json"], 1), (1, nothing.clone()));
         assert_eq!(left(&["data/c.json"], 1), (0, vec!["data/*.json".to_owned()]));
         assert_eq!(left(&["data/d.json"], 1), (0, nothing.clone()));

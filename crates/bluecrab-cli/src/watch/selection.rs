@@ -1,4 +1,4 @@
-//! Which files of an app's folder are looked at.
+//! Selects the files in an app's folder that are watched.
 
 use crate::app::App;
 use crate::crates::Crates;
@@ -8,7 +8,7 @@ use ignore::{DirEntry, WalkBuilder};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What is written by installing, building and running; and what storage emulators keep in the folder where they run.
+/// Files that installing, building and running create, and files of storage emulators.
 const MADE: [&str; 6] =
     ["Cargo.lock", "node_modules", "package-lock.json", "__blobstorage__", "__queuestorage__", "__tablestorage__"];
 const MADE_STARTS: [&str; 1] = ["__azurite_db_"];
@@ -16,42 +16,45 @@ const MADE_ENDS: [&str; 3] = [".wasm.new", ".zip", ".log"];
 /// Files that belong to the app even if git ignores them.
 const ALWAYS: [&str; 3] = ["host.json", "local.settings.json", "package.json"];
 
-/// The files that are looked at: those that no ignore file names, and those that the worker loads in any case.
+/// The watched files: those that no ignore file excludes, and those that the worker loads in any case.
 pub struct Selection {
     folder: PathBuf,
-    /// A file or folder of entry files, which are often built by another tool and ignored by git.
+    /// The file or folder that `main` in package.json names. Another tool often builds it, and git ignores it.
     entry: Option<PathBuf>,
-    /// What the user wants to leave out.
+    /// The patterns of files that the user excludes.
     overrides: Override,
     made: Arc<Made>,
 }
 
-/// What changes by itself.
+/// Files that change without the developer's doing.
 struct Made {
     targets: Vec<PathBuf>,
     modules: bool,
 }
 
 impl Selection {
-    /// The files of the app in a folder, without those that patterns in the syntax of .gitignore name. If the app is built
-    /// here, its modules are left out too.
+    /// Selects the files of the app in a folder, except those that match a pattern. If `builds` is true, modules are
+    /// excluded too.
     pub fn of(folder: &Path, builds: bool, patterns: &[String]) -> Result<Self> {
         let app = App::open(folder)?;
         let mut overrides = OverrideBuilder::new(folder);
         for pattern in patterns {
-            overrides.add(&format!("!{pattern}")).with_context(|| format!("--ignore {pattern} is no pattern"))?;
+            overrides
+                .add(&format!("!{pattern}"))
+                .with_context(|| format!("--ignore {pattern} is not a valid pattern"))?;
         }
-        // A Cargo.toml that cannot be read is the build's concern; it may be mended.
+        // The build reports a Cargo.toml that cannot be read.
         let targets = Crates::of(&app).map(|crates| crates.target_folders);
         Ok(Self {
             folder: folder.to_owned(),
             entry: app.package.main.as_deref().and_then(entry_folder).map(|entry| folder.join(entry)),
-            overrides: overrides.build().context("the patterns of --ignore are too many")?,
+            overrides: overrides.build().context("there are too many --ignore patterns")?,
             made: Arc::new(Made { targets: targets.unwrap_or_else(|_| vec![folder.join("target")]), modules: builds }),
         })
     }
 
-    /// The paths of the files, as they are now. What cannot be read is left out: an editor may be replacing it right now.
+    /// Returns the paths of the files that exist now. Files that cannot be read are skipped: an editor may be replacing
+    /// them.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let ignoring = self.walk(WalkBuilder::new(&self.folder).require_git(false));
         let entry = self.entry.iter().flat_map(|entry| self.walk(WalkBuilder::new(entry).standard_filters(false)));
@@ -88,8 +91,8 @@ impl Made {
     }
 }
 
-/// What of `main` has no special characters: the folder of its files, or the file itself if it lies beside package.json. A
-/// pattern for the app's own folder has none.
+/// Returns the part of `main` without special characters: the folder of its files, or the file itself if it is next to
+/// package.json. Returns `None` for a pattern in the app's own folder.
 fn entry_folder(main: &str) -> Option<PathBuf> {
     let is_plain = |part: &&str| !part.contains(['*', '?', '[', ']', '{', '}', '(', ')', '!', '\\']);
     let parts: Vec<&str> = main.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
@@ -104,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_of_the_entry_files() {
+    fn finds_the_folder_of_the_entry_files() {
         for (main, expected) in [
             ("index.js", "index.js"),
             ("./index.js", "index.js"),

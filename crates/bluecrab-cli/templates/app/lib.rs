@@ -11,7 +11,7 @@ struct Statistics {
 }
 
 /// `POST /api/statistics` with a list of numbers.
-// Anyone may call it. `auth = "function"` asks for a key on Azure; `bluecrab dev` does not enforce it.
+// Anyone may call it. With `auth = "function"`, Azure requires a key; `bluecrab dev` does not.
 #[http(methods = ["POST"])]
 fn statistics(Json(numbers): Json<Vec<f64>>) -> Result<Json<Statistics>, Problem> {
     if numbers.is_empty() {

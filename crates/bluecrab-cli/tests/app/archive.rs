@@ -1,11 +1,11 @@
-//! Zips that `bluecrab package` has made.
+//! Reads zip files that `bluecrab package` has made.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// The files of a zip, written into a folder of their own.
+/// Unpacks a zip file into a temporary folder, and returns its files.
 pub fn unpack(archive: &Path) -> (TempDir, BTreeMap<String, Vec<u8>>) {
     let bytes = fs::read(archive).unwrap();
     let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();

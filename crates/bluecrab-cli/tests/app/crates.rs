@@ -1,4 +1,4 @@
-//! Which crates in an app's folder are modules, and where cargo builds.
+//! Which crates in an app's folder are modules, and where cargo builds them.
 
 use crate::archive::unpack;
 use crate::command::command;
@@ -23,7 +23,7 @@ fn app() -> TempDir {
     folder
 }
 
-/// Crates that cannot be built for WASI, below `prefix`.
+/// Adds crates that cannot be built for WASI to the folder `prefix`.
 fn add_others(app: &Path, prefix: &str) {
     write(app, &format!("{prefix}tool/Cargo.toml"), &manifest("tool", ""));
     write(app, &format!("{prefix}tool/src/main.rs"), &format!("{NATIVE}fn main() {{}}"));
@@ -34,7 +34,7 @@ fn add_others(app: &Path, prefix: &str) {
     write(app, &format!("{prefix}other/src/lib.rs"), BROWSER);
 }
 
-/// A module with a native program beside it.
+/// Adds a module whose package also has a native program.
 fn add_module(app: &Path, folder: &str, rest: &str) {
     write(app, &format!("{folder}Cargo.toml"), &manifest("words", &[CDYLIB, BLUECRAB, rest].concat()));
     write(app, &format!("{folder}src/lib.rs"), WORD);
@@ -49,18 +49,18 @@ fn assert_builds_words(app: &TempDir) {
 }
 
 #[test]
-fn only_modules_are_built_among_crates_beside_each_other() {
+fn builds_only_modules_among_several_crates() {
     let app = app();
     add_module(app.path(), "words/", "");
     add_others(app.path(), "");
     assert_builds_words(&app);
-    // The note names what is served as it is, and nothing else.
+    // The note names the module that is not built, and no other crate.
     let dev = Dev::start_without_waiting(command(app.path()), &[]);
-    assert!(dev.wait_for("note: the crate ").starts_with("words is not built; --build"));
+    assert!(dev.wait_for("note: the crate ").starts_with("words is not built; use --build"));
 }
 
 #[test]
-fn only_modules_are_built_of_a_workspace() {
+fn builds_only_modules_in_a_workspace() {
     let app = app();
     write(app.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n");
     add_module(app.path(), "crates/words/", "");
@@ -69,7 +69,7 @@ fn only_modules_are_built_of_a_workspace() {
 }
 
 #[test]
-fn only_the_module_is_built_of_a_package_with_native_members() {
+fn builds_only_the_module_of_a_package_with_native_members() {
     let app = app();
     add_module(app.path(), "", "[workspace]\nmembers = [\"tool\", \"browser\", \"other\"]\n");
     add_others(app.path(), "");
@@ -77,7 +77,7 @@ fn only_the_module_is_built_of_a_package_with_native_members() {
 }
 
 #[test]
-fn the_workspace_around_an_app_is_left_alone() {
+fn ignores_the_workspace_around_an_app() {
     let outer = tempfile::tempdir().unwrap();
     write(outer.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"apps/*\", \"tool\"]\n");
     write(outer.path(), "tool/Cargo.toml", &manifest("tool", ""));
@@ -90,7 +90,7 @@ fn the_workspace_around_an_app_is_left_alone() {
 }
 
 #[test]
-fn an_app_whose_crates_make_no_module_is_served_and_packed_without_a_build() {
+fn serves_and_packs_an_app_without_modules() {
     let app = app();
     write(app.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"tool\", \"browser\", \"other\"]\n");
     add_others(app.path(), "");
@@ -108,7 +108,7 @@ fn an_app_whose_crates_make_no_module_is_served_and_packed_without_a_build() {
 }
 
 #[test]
-fn what_cargo_builds_is_not_packed_wherever_it_lies() {
+fn does_not_pack_target_folders() {
     let app = app();
     add_module(app.path(), "", "");
     write(app.path(), "words.wasm", "");
@@ -117,7 +117,7 @@ fn what_cargo_builds_is_not_packed_wherever_it_lies() {
     for target in ["configured", "named", "deep/down"] {
         write(app.path(), &format!("{target}/release/words.d"), "");
     }
-    // Cargo marks its folders, so that a former one is known too.
+    // Cargo marks its target folders, so a former target folder is recognized too.
     write(app.path(), "former/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# by cargo");
     write(app.path(), "former/release/words.d", "");
     let packed = |variable: Option<&str>| {

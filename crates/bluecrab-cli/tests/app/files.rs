@@ -1,10 +1,10 @@
-//! Writing and reading the folders of tests.
+//! Reads and writes files in tests.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Writes a file below a folder.
+/// Writes a file in a folder, and creates the folders for it.
 pub fn write(folder: &Path, file: &str, text: &str) {
     let file = folder.join(file);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -18,12 +18,12 @@ pub fn write_app(folder: &Path, package: &str) {
     write(folder, "index.js", "");
 }
 
-/// A Cargo.toml.
+/// Returns the text of a Cargo.toml.
 pub fn manifest(name: &str, rest: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
 }
 
-/// All files below a folder, with their contents.
+/// Reads all files in a folder and its subfolders.
 pub fn read_all(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,4 +1,4 @@
-//! The folder of an app: made, built, served and packed by the command.
+//! Tests apps from `bluecrab new` to the finished package.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 

@@ -1,4 +1,4 @@
-//! From an empty folder to a deployed app: `bluecrab new`, `build`, `dev` and `package`.
+//! From an empty folder to a package: `bluecrab new`, `build`, `dev` and `package`.
 
 use crate::archive::unpack;
 use crate::command::command;
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn an_app_is_made_built_served_packed_and_served_again() {
+fn creates_builds_serves_and_packs_an_app() {
     let (folder, app) = new_app("hello-app");
     let built = printed(&app, &["build"]);
     assert!(
@@ -49,7 +49,7 @@ fn an_app_is_made_built_served_packed_and_served_again() {
 }
 
 #[test]
-fn a_new_app_is_formatted_free_of_warnings_and_tested() {
+fn a_new_app_is_formatted_and_passes_clippy_and_its_tests() {
     let (_folder, app) = new_app("tidy");
     let cargo = |arguments: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
@@ -65,7 +65,7 @@ fn a_new_app_is_formatted_free_of_warnings_and_tested() {
 }
 
 #[test]
-fn a_function_is_added_to_an_app_of_node() {
+fn adds_a_function_to_a_node_app() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path();
     let write = |file: &str, text: &str| fs::write(app.join(file), text).unwrap();
@@ -79,7 +79,7 @@ fn a_function_is_added_to_an_app_of_node() {
     let said = printed(app, &["add", "sums"]);
     let line = "require('bluecrab').registerModule('sums.wasm');";
     assert!(said.contains(line), "{said}");
-    assert!(refused(app, &["add", "sums"]).contains("sums exists"));
+    assert!(refused(app, &["add", "sums"]).contains("sums already exists"));
     let ignored = fs::read_to_string(app.join(".funcignore")).unwrap();
     assert_eq!(ignored, "*.md\n/sums\n/node_modules/@napi-rs/nice*\n");
     fs::write(app.join("index.js"), fs::read_to_string(app.join("index.js")).unwrap() + line).unwrap();
@@ -95,7 +95,7 @@ fn a_function_is_added_to_an_app_of_node() {
 }
 
 #[test]
-fn names_that_cannot_be_are_refused_and_nothing_is_overwritten() {
+fn refuses_invalid_names_and_overwrites_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for (name, reason) in [
         ("Hello", "no name for an app"),
@@ -109,7 +109,7 @@ fn names_that_cannot_be_are_refused_and_nothing_is_overwritten() {
         assert!(said.contains(reason), "{name}: {said}");
     }
     fs::create_dir(folder.path().join("taken")).unwrap();
-    assert!(refused(folder.path(), &["new", "taken"]).contains("taken exists: nothing is overwritten"));
+    assert!(refused(folder.path(), &["new", "taken"]).contains("taken already exists and is not overwritten"));
     assert_eq!(fs::read_dir(folder.path().join("taken")).unwrap().count(), 0);
     write_app(folder.path(), "{}");
     write(folder.path(), "my_sums.wasm", "of another language");
@@ -117,12 +117,12 @@ fn names_that_cannot_be_are_refused_and_nothing_is_overwritten() {
     assert!(said.contains("my_sums.wasm exists, which the crate's module would overwrite"), "{said}");
     assert!(!folder.path().join("my-sums").exists());
     let said = refused(folder.path(), &["new", "app", "--checkout", "taken"]);
-    assert!(said.contains("taken is no checkout of Bluecrab"), "{said}");
+    assert!(said.contains("taken is not a checkout of Bluecrab"), "{said}");
     assert!(!folder.path().join("app").exists());
 }
 
 #[test]
-fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
+fn shows_compiler_errors_as_cargo_prints_them() {
     let (_folder, app) = new_app("broken");
     let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
     fs::write(app.join("src/lib.rs"), source.replace("numbers.len()", "numbers.length()")).unwrap();
@@ -133,31 +133,29 @@ fn an_error_of_the_compiler_is_shown_as_cargo_prints_it() {
 }
 
 #[test]
-fn what_cannot_be_built_is_said() {
+fn reports_apps_that_cannot_be_built() {
     let (folder, app) = new_app("odd");
     assert!(refused(folder.path(), &["build"]).contains("is not a function app: it has no host.json"));
     assert!(
         refused(folder.path(), &["build", "nowhere"])
             .contains("nowhere does not exist: give the folder of a function app")
     );
-    assert!(
-        refused(folder.path(), &["package", "--no-build", "odd"]).contains("has no module yet: leave out --no-build")
-    );
+    assert!(refused(folder.path(), &["package", "--no-build", "odd"]).contains("has no module yet: remove --no-build"));
     let manifest = fs::read_to_string(app.join("Cargo.toml")).unwrap();
     fs::write(app.join("Cargo.toml"), manifest.replace("\"cdylib\", ", "")).unwrap();
     assert!(refused(&app, &["build"]).contains("Cargo.toml makes no module: it needs `[lib]`"));
     fs::write(app.join("Cargo.toml"), &manifest).unwrap();
     fs::write(app.join("src/lib.rs"), "//! Nothing.\n").unwrap();
-    assert!(refused(&app, &["build"]).contains("odd.wasm declares no function: mark one with `#[http]`"));
+    assert!(refused(&app, &["build"]).contains("odd.wasm declares no function: mark a function with `#[http]`"));
     fs::write(app.join("Cargo.toml"), "[package]").unwrap();
     let said = refused(&app, &["build"]);
     assert!(said.contains("failed to parse manifest at") && said.contains("odd/Cargo.toml"), "{said}");
     fs::remove_file(app.join("Cargo.toml")).unwrap();
-    assert!(refused(&app, &["build"]).contains("has nothing to build: there is no Cargo.toml"));
+    assert!(refused(&app, &["build"]).contains("has nothing to build: neither it nor a folder"));
 }
 
 #[test]
-fn two_crates_that_make_the_same_module_are_refused() {
+fn refuses_two_crates_that_make_the_same_module() {
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, text: &str| {
         fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
@@ -173,13 +171,16 @@ fn two_crates_that_make_the_same_module_are_refused() {
         write(&format!("{name}/src/lib.rs"), "");
     }
     let said = refused(folder.path(), &["build"]);
-    assert!(said.contains("one and ") && said.contains("two both make same.wasm: give one of them"), "{said}");
+    assert!(
+        said.contains("one and ") && said.contains("two both make same.wasm: change the `name` of one of them"),
+        "{said}"
+    );
     assert!(!folder.path().join("same.wasm").exists());
 }
 
 #[cfg(unix)]
 #[test]
-fn a_missing_target_is_added_or_the_command_is_named() {
+fn adds_a_missing_target_or_names_the_command_for_it() {
     let (_folder, app) = new_app("target");
     let (programs, path) =
         with_programs(&[("rustc", "echo /nowhere"), ("rustup", "echo $@ >&2; echo no network >&2; exit 3")]);

@@ -1,4 +1,4 @@
-//! Apps whose packages are those of pnpm, Yarn or Bun.
+//! Apps that use pnpm, Yarn or Bun.
 
 use crate::archive::unpack;
 use crate::command::command;
@@ -12,16 +12,16 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// npm as far as it touches no app.
+/// A script for npm that can only pack; it does not change any app.
 fn packing_npm() -> String {
     let npm = find("npm");
     format!("test \"$1\" = pack || {{ echo \"npm must not run here\" >&2; exit 9; }}\nexec {} \"$@\"", npm.display())
 }
 
-/// Writes down how it is called, and succeeds.
+/// A script that records its arguments and succeeds.
 const RECORDS: &str = "echo \"$(basename $0) $*\" >> calls";
 
-/// Leaves a mess behind.
+/// A script that changes files and then fails.
 const FAILS: &str =
     "mkdir -p node_modules/.pnpm; echo x > node_modules/.pnpm/x; echo y >> package.json; echo lock > pnpm-lock.yaml
 echo y > pnpm-workspace.yaml; echo 'ERR_PNPM_OUT_OF_PAPER'; exit 1";
@@ -35,7 +35,7 @@ fn succeeds(output: &Output) {
 }
 
 #[test]
-fn each_app_gets_the_package_from_the_manager_that_it_uses() {
+fn adds_the_package_with_the_package_manager_of_the_app() {
     for (sign, call) in [
         ("pnpm-lock.yaml", "pnpm add ./vendor/bluecrab-0.1.0.tgz --ignore-workspace-root-check\n"),
         ("yarn.lock", "yarn add bluecrab@file:./vendor/bluecrab-0.1.0.tgz\n"),
@@ -53,7 +53,7 @@ fn each_app_gets_the_package_from_the_manager_that_it_uses() {
 }
 
 #[test]
-fn a_build_installs_what_is_missing_by_the_manager_that_the_app_uses() {
+fn installs_missing_packages_with_the_package_manager_of_the_app() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "packageManager": "pnpm@10.34.9", "dependencies": { "left-pad": "^1.0.0" } }"#);
     write(
@@ -76,7 +76,7 @@ fn a_build_installs_what_is_missing_by_the_manager_that_the_app_uses() {
 }
 
 #[test]
-fn nothing_is_left_behind_where_the_manager_fails() {
+fn restores_the_app_if_the_package_manager_fails() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "main": "index.js" }"#);
     write(app.path(), "pnpm-lock.yaml", "old");
@@ -96,7 +96,7 @@ fn nothing_is_left_behind_where_the_manager_fails() {
 }
 
 #[test]
-fn a_package_has_the_versions_of_the_lock_file_that_the_app_has() {
+fn packs_the_versions_in_the_lock_file() {
     let system = "--os=linux --cpu=x64 --libc=glibc";
     for (lock, version, calls) in [
         (
@@ -145,7 +145,7 @@ fn a_package_has_the_versions_of_the_lock_file_that_the_app_has() {
 /// Everything from `add` to a served package, with the managers themselves.
 #[test]
 #[ignore = "installs pnpm, Yarn and Bun from the npm registry: cargo test -p bluecrab-cli --test app -- --ignored"]
-fn apps_of_every_manager_are_added_to_built_packed_and_served() {
+fn every_package_manager_works_from_add_to_package() {
     for (manager, package, lock) in [
         ("npm", "npm@11", "package-lock.json"),
         ("pnpm", "pnpm@10", "pnpm-lock.yaml"),

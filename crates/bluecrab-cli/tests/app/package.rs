@@ -1,4 +1,4 @@
-//! What is in a package, and what is refused.
+//! The contents of packages, and the apps that cannot be packed.
 
 use crate::archive::unpack;
 use crate::command::command;
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Packs an app; returns its files.
+/// Packs an app and returns the files in the package.
 fn packed(app: &Path) -> BTreeMap<String, Vec<u8>> {
     printed(app, &["package", "--no-build", "-o", "app.zip"]);
     unpack(&app.join("app.zip")).1
@@ -20,7 +20,7 @@ fn names(files: &BTreeMap<String, Vec<u8>>) -> Vec<&str> {
     files.keys().map(String::as_str).collect()
 }
 
-/// Makes a package's tarball in the app's folder `vendor`; returns what package.json calls it.
+/// Makes the tarball of a package in the app's folder `vendor`. Returns the dependency for package.json.
 fn vendor(app: &Path, name: &str, files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (file, text) in files {
@@ -34,7 +34,7 @@ fn vendor(app: &Path, name: &str, files: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn nothing_is_lost_and_nothing_leaks() {
+fn packs_the_needed_files_and_no_others() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "main": "index.js" }"#);
     for kept in [".well-known/assetlinks.json", "src/target/a.js", "target/b.js", "data/yarn.lock", "brought.log"] {
@@ -91,11 +91,11 @@ fn nothing_is_lost_and_nothing_leaks() {
     );
     write(app.path(), ".funcignore", "*.md\n[z-a]");
     let said = refused(app.path(), &["package", "--no-build"]);
-    assert!(said.contains(".funcignore has a pattern that cannot be read: line 2: "), "{said}");
+    assert!(said.contains(".funcignore has an invalid pattern: line 2: "), "{said}");
 }
 
 #[test]
-fn an_app_that_was_never_built_is_refused_with_what_to_do() {
+fn refuses_an_app_that_was_not_built_and_says_what_to_do() {
     for main in [
         "dist/index.js",
         "dist/{index.js,functions/*.js}",
@@ -122,7 +122,7 @@ fn an_app_that_was_never_built_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn the_scripts_of_the_app_run_in_a_copy_of_it_with_what_they_need() {
+fn runs_install_scripts_in_a_copy_of_the_app() {
     let app = tempfile::tempdir().unwrap();
     let tool = vendor(
         app.path(),
@@ -162,11 +162,11 @@ fn the_scripts_of_the_app_run_in_a_copy_of_it_with_what_they_need() {
 
     write(app.path(), "package.json", &package.replace("\"postinstall\": \"tool\"", "\"prepare\": \"exit 7\""));
     let said = refused(app.path(), &["package"]);
-    assert!(said.contains("the packages for production could not be installed"), "{said}");
+    assert!(said.contains("the production packages could not be installed"), "{said}");
 }
 
 #[test]
-fn a_binary_that_an_install_script_made_for_another_system_is_refused() {
+fn refuses_a_binary_for_another_system() {
     let app = tempfile::tempdir().unwrap();
     let write_binary = |head: &str| {
         format!(
@@ -186,7 +186,7 @@ fn a_binary_that_an_install_script_made_for_another_system_is_refused() {
 }
 
 #[test]
-fn a_package_from_a_folder_of_a_workspace_is_refused() {
+fn refuses_a_package_from_a_workspace_folder() {
     for from in ["workspace:*", "link:../shared", "portal:../shared", "file:../shared", "../shared"] {
         let app = tempfile::tempdir().unwrap();
         write_app(app.path(), &format!(r#"{{ "main": "index.js", "dependencies": {{ "shared": "{from}" }} }}"#));

@@ -1,4 +1,4 @@
-//! Programs that stand in the path before others of the same names.
+//! Replaces programs with scripts.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-/// Writes shell scripts into a folder; returns a path that begins with it.
+/// Writes shell scripts into a folder. Returns the folder and a PATH that starts with it.
 pub fn with_programs(programs: &[(&str, &str)]) -> (TempDir, OsString) {
     let folder = tempfile::tempdir().unwrap();
     for (name, script) in programs {
@@ -20,7 +20,7 @@ pub fn with_programs(programs: &[(&str, &str)]) -> (TempDir, OsString) {
     (folder, path)
 }
 
-/// Where a program is.
+/// Finds a program in the PATH.
 pub fn find(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap();
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()).unwrap()

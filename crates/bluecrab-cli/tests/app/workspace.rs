@@ -1,4 +1,4 @@
-//! New crates below the cargo workspaces of others.
+//! New crates in existing cargo workspaces.
 
 use crate::files::{manifest, read_all, write, write_app};
 use crate::made::printed;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The members of the workspace in a folder, or around it, as cargo knows them.
+/// Returns the members of the workspace in or around a folder, according to cargo.
 fn members(folder: &Path) -> Vec<String> {
     let mut metadata = Command::new(env!("CARGO"));
     metadata.args(["metadata", "--no-deps", "--format-version=1"]).current_dir(folder);
@@ -26,12 +26,12 @@ fn assert_has_no_warning(folder: &Path) {
 }
 
 #[test]
-fn a_new_crate_below_a_workspace_leaves_cargo_working_in_both() {
+fn cargo_works_in_a_new_crate_and_in_the_workspace_above() {
     for (workspace, member) in [
         ("[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n", true),
         ("[workspace]\nresolver = \"3\"\nmembers = [\"tool\"]\n", false),
         ("[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\", \"tool\"]\nexclude = [\"crates/hello\"]\n", false),
-        // It is broken before, and is left so.
+        // The workspace is invalid before, and stays so.
         ("[workspace]\nmembers = [\"none/*\"]\n", false),
         (&manifest("root", "[workspace]\nmembers = [\"crates/*\"]\n"), true),
         (&manifest("root", "[workspace]\n"), false),
@@ -56,7 +56,7 @@ fn a_new_crate_below_a_workspace_leaves_cargo_working_in_both() {
 }
 
 #[test]
-fn a_crate_added_below_a_workspace_is_built_as_its_member() {
+fn builds_an_added_crate_as_a_workspace_member() {
     let outer = tempfile::tempdir().unwrap();
     write(outer.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"apps/*/su*\"]\n");
     let app = outer.path().join("apps/shop");
@@ -67,7 +67,7 @@ fn a_crate_added_below_a_workspace_is_built_as_its_member() {
 }
 
 #[test]
-fn a_crate_that_does_not_fit_in_is_taken_away_again() {
+fn removes_a_crate_that_does_not_fit_into_the_workspace() {
     let outer = tempfile::tempdir().unwrap();
     write(
         outer.path(),

@@ -1,4 +1,4 @@
-//! `bluecrab bench` from end to end, with functions whose comparison has a known outcome.
+//! `bluecrab bench` from end to end, with functions whose comparison has a known result.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -42,16 +42,16 @@ baseline = true
     folder
 }
 
-/// One measurement at a time, so that none is another's load.
+/// Allows one measurement at a time, so that measurements do not disturb each other.
 static MEASURING: Mutex<()> = Mutex::new(());
 
-/// Runs a scenario that succeeds; gives what it printed and its JSON.
+/// Runs a scenario that must succeed. Returns the printed text and the JSON.
 fn measure(folder: &TempDir) -> (String, Value) {
     let _one = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
     measure_now(folder)
 }
 
-/// The same, by whoever has the lock.
+/// Does the same for a caller that holds the lock.
 fn measure_now(folder: &TempDir) -> (String, Value) {
     let output = bluecrab(folder.path(), &["scenario.toml", "--json", "results.json"]);
     let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -60,12 +60,12 @@ fn measure_now(folder: &TempDir) -> (String, Value) {
     (printed.into_owned(), serde_json::from_slice(&json).unwrap())
 }
 
-/// Whether other programs took so much of the machine that a verdict may come out differently.
+/// Returns whether other programs used so much of the machine that a verdict may differ.
 fn is_disturbed(printed: &str) -> bool {
     printed.contains("Other programs took more than")
 }
 
-/// The latencies of a measurement in milliseconds, each as often as it was counted, ascending.
+/// Returns the latencies of a measurement in milliseconds in ascending order, each repeated by its count.
 fn latencies(measurement: &Value) -> Vec<f64> {
     let rounds = measurement["rounds"].as_array().unwrap().iter();
     let pairs = rounds.flat_map(|round| round["latencies"].as_array().unwrap());
@@ -89,7 +89,7 @@ fn identical_functions_are_not_distinguishable() {
 }
 
 #[test]
-fn an_app_that_loads_slowly_shows_in_its_cold_starts_alone() {
+fn a_slow_start_affects_only_cold_starts() {
     let folder = scenario("late", 1, "");
     let file = folder.path().join("scenario.toml");
     let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps");
@@ -108,12 +108,12 @@ fn an_app_that_loads_slowly_shows_in_its_cold_starts_alone() {
     assert!(one.iter().all(|seconds| (0.05..30.0).contains(seconds)), "{one:?}");
     let least = |starts: &[f64]| starts.iter().copied().fold(f64::INFINITY, f64::min);
     assert!(least(&late) > least(&one) + 0.5, "{one:?} {late:?}");
-    // The rounds know nothing of it.
+    // The cold start does not affect the rounds.
     assert!(latencies(&json["measurements"][1])[0] < 200.0, "{printed}");
 }
 
 #[test]
-fn a_function_that_says_where_its_time_goes_is_asked_for_it() {
+fn measures_the_stages_of_a_function_that_reports_them() {
     let (printed, json) = measure(&scenario("staged", 1, "[[loads]]\nclosed = 2\n[[loads]]\nclosed = 1"));
     let cells = json["measurements"].as_array().unwrap();
     let stages = |cell: &Value| -> Vec<(String, f64, u64)> {
@@ -124,7 +124,8 @@ fn a_function_that_says_where_its_time_goes_is_asked_for_it() {
         let least = |stage: &Value| stage["durations"][0][0].as_f64().unwrap() / 1e6;
         stages.map(|stage| (stage["name"].as_str().unwrap().to_owned(), least(stage), calls(stage))).collect()
     };
-    // Cells: two callers, then one at a time; the baseline first, which sends nothing.
+    // The first two cells have two callers, the last two have one. In each pair, the baseline comes first; it reports
+    // no stages.
     let found: Vec<_> = cells.iter().map(stages).collect();
     assert!(found.len() == 4 && found[..3].iter().all(Vec::is_empty), "{found:?}\n{printed}");
     let [(parse, two, calls), (print, one, _)] = &found[3][..] else { panic!("{found:?}") };
@@ -133,11 +134,11 @@ fn a_function_that_says_where_its_time_goes_is_asked_for_it() {
 }
 
 #[test]
-fn a_slower_function_is_called_so() {
+fn reports_a_slower_function() {
     let (printed, json) = measure(&scenario("slow", 8, "[probe]\npath = \"/api/same\""));
     assert!(printed.contains("x slower (") || is_disturbed(&printed), "{printed}");
     assert!(latencies(&json["measurements"][1])[0] >= 7.9, "{printed}");
-    // What the load adds to the probe: alone it never waits for the loop that computes.
+    // The load delays the probe: without load, the probe never waits for the event loop.
     let beside = json["measurements"][1]["rounds"].as_array().unwrap().iter();
     let beside: Vec<Value> = beside.map(|round| json!({ "latencies": round["probe"] })).collect();
     let (beside, alone) =
@@ -168,7 +169,7 @@ fn a_report_needs_nothing_else_and_a_result_that_got_worse_exits_with_1() {
         let sweep = "[[payloads]]\ngenerate = \"matrix {size}x{size} seed 1\"\nsizes = [1, 2]";
         let folder = scenario(function, 8, sweep);
         let file = folder.path().join("scenario.toml");
-        // The same name in both, so that they can be compared.
+        // Both functions have the same name, so that they can be compared.
         let named = format!("name = \"{function}\"");
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, text.replacen(&named, &format!("name = \"f\"\npath = \"/api/{function}\""), 1)).unwrap();
@@ -224,7 +225,7 @@ fn a_command_decides_which_answers_are_equal() {
 }
 
 #[test]
-fn a_call_that_fails_ends_the_run_with_what_the_host_said() {
+fn a_failing_call_ends_the_run_with_the_output_of_the_host() {
     let output = bluecrab(scenario("fails", 8, "").path(), &["scenario.toml"]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
@@ -232,7 +233,7 @@ fn a_call_that_fails_ends_the_run_with_what_the_host_said() {
 }
 
 #[test]
-fn a_wrong_scenario_is_refused_with_its_line() {
+fn refuses_an_invalid_scenario_with_its_line() {
     let folder = scenario("same", 8, "[[loads]]\nclosed = 0");
     let output = bluecrab(folder.path(), &["scenario.toml"]);
     let error = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,4 @@
-//! What disturbs rounds, and which workers serve them.
+//! How background load is measured, and which workers serve a round.
 
 use crate::{MEASURING, bluecrab, measure, measure_now, scenario};
 use std::collections::HashSet;
@@ -6,7 +6,7 @@ use std::fs;
 use std::process::{Child, Command};
 use std::sync::PoisonError;
 
-/// Programs that compute until they are dropped, one for each processor.
+/// Processes that compute until they are dropped, one for each processor.
 struct Busy(Vec<Child>);
 
 impl Busy {
@@ -59,7 +59,7 @@ fn fresh_workers_serve_one_round_each() {
         let started: HashSet<String> = started.lines().map(str::to_owned).collect();
         (started.len(), json)
     };
-    // Two functions, and as many servers for the stages.
+    // There are two functions, and two servers that measure the stages.
     let (started, json) = workers("");
     assert!(started == 4 && json["fresh_workers"] == false, "{started}");
     let (started, json) = workers("workers = \"fresh\"");

@@ -1,9 +1,9 @@
-//! The command as tests run it.
+//! Runs the command in tests.
 
 use std::path::Path;
 use std::process::Command;
 
-/// One target folder for all apps, so that the crates that they depend on are built once; no crate is downloaded.
+/// Returns the command. All apps share a target folder, so that dependencies are built once, and cargo works offline.
 pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bluecrab"));
     command.current_dir(folder).env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new"));

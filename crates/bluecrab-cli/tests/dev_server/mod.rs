@@ -1,4 +1,4 @@
-//! `bluecrab dev` in tests: its lines, and requests to it.
+//! Runs `bluecrab dev` in tests, reads its output and sends requests to it.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -8,16 +8,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// `bluecrab dev`, ended when the test is.
+/// A running `bluecrab dev`, which ends with the test.
 pub struct Dev {
     process: Child,
-    /// Where it listens.
+    /// The port that it listens on.
     pub port: u16,
     lines: mpsc::Receiver<String>,
 }
 
 impl Dev {
-    /// Starts it by a command of `bluecrab` on a free port and waits until it is ready.
+    /// Starts it on a free port and waits until it is ready.
     pub fn start(command: Command, arguments: &[&str]) -> Self {
         let mut dev = Self::start_without_waiting(command, arguments);
         dev.wait_until_ready();
@@ -30,7 +30,7 @@ impl Dev {
         Self::start_as_it_is(command, arguments)
     }
 
-    /// Starts a command with these arguments and no others.
+    /// Starts it with only these arguments.
     pub fn start_as_it_is(mut command: Command, arguments: &[&str]) -> Self {
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -40,13 +40,13 @@ impl Dev {
         Self { process, port: 0, lines }
     }
 
-    /// Waits until the app is served, or is again.
+    /// Waits until the app is served, for the first time or again.
     pub fn wait_until_ready(&mut self) {
         let port = self.wait_for("Ready on http://localhost:");
         self.port = port.split(' ').next().unwrap().parse().unwrap();
     }
 
-    /// Waits for a line that starts so; gives the rest of it.
+    /// Waits for a line with this start, and returns the rest of the line.
     pub fn wait_for(&self, start: &str) -> String {
         let mut before = Vec::new();
         loop {
@@ -59,28 +59,28 @@ impl Dev {
         }
     }
 
-    /// The number of its process.
+    /// Returns the process id.
     pub fn process_id(&self) -> u32 {
         self.process.id()
     }
 
-    /// Waits until it has ended; returns its exit code, or nothing if a signal ended it.
+    /// Waits until it has ended. Returns its exit code, or `None` if a signal ended it.
     pub fn wait(&mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
     }
 
-    /// The status and the body that a POST is answered with.
+    /// Sends a POST request, and returns the status and body of the response.
     pub fn post(&self, path: &str, body: &str) -> (u16, String) {
         post(self.port, path, body)
     }
 
-    /// The same for a body that is JSON.
+    /// Sends a POST request with a JSON body.
     pub fn post_json(&self, path: &str, body: &str) -> (u16, String) {
         post_with(self.port, path, "content-type: application/json\r\n", body)
     }
 }
 
-/// The status and the body that a POST over a connection of its own is answered with.
+/// Sends a POST request on a new connection, and returns the status and body of the response.
 pub fn post(port: u16, path: &str, body: &str) -> (u16, String) {
     post_with(port, path, "", body)
 }

@@ -1,10 +1,10 @@
-//! Apps that `bluecrab new` has made.
+//! Makes apps with `bluecrab new`.
 
 use crate::command::command;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// What a command printed that succeeds.
+/// Runs a command that must succeed, and returns what it printed.
 pub fn printed(folder: &Path, arguments: &[&str]) -> String {
     let output = command(folder).args(arguments).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -12,7 +12,7 @@ pub fn printed(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// An app in a folder that lasts as long as the test.
+/// Makes an app in a temporary folder.
 pub fn new_app(name: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     printed(folder.path(), &["new", name]);
@@ -20,5 +20,5 @@ pub fn new_app(name: &str) -> (TempDir, PathBuf) {
     (folder, app)
 }
 
-/// What the function of such an app answers to `[1, 2, 3]`.
+/// The response of such an app's function to `[1, 2, 3]`.
 pub const STATISTICS: &str = r#"{"count":3,"mean":2.0,"deviation":0.816496580927726}"#;

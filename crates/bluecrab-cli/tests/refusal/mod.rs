@@ -1,15 +1,15 @@
-//! What a command says that fails.
+//! Checks the errors of failing commands.
 
 use crate::command::command;
 use std::path::Path;
 use std::process::Output;
 
-/// Runs a command that must fail; gives what it said.
+/// Runs a command that must fail, and returns the error.
 pub fn refused(folder: &Path, arguments: &[&str]) -> String {
     reason(command(folder).args(arguments).output().unwrap(), arguments)
 }
 
-/// What a command said that has failed, with status 1 and an error.
+/// Returns the error of a command that has failed with exit code 1.
 pub fn reason(output: Output, what: &[&str]) -> String {
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "bluecrab {what:?}: {errors}");

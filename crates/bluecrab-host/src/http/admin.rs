@@ -4,9 +4,8 @@
 //! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
 //! this machine (DNS rebinding).
 
-use super::Answer;
 use super::problem::{empty, problem};
-use crate::body::whole;
+use crate::body::{Answer, whole};
 use crate::worker::{Function, Worker, WorkerState, run_by_hand};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use http::uri::Authority;

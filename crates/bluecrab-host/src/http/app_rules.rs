@@ -1,8 +1,9 @@
 //! Applies the app's settings for HTTP to each function: CORS, throttles and custom header fields.
 
+use super::cors;
 use super::problem::problem;
-use super::{Answer, cors};
 use crate::app::App;
+use crate::body::Answer;
 use http::header::ORIGIN;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;

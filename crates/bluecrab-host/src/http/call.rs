@@ -1,9 +1,10 @@
 //! A request whose function is known.
 
 use super::limits::Limits;
+use super::metadata;
 use super::problem::problem;
 use super::request_body::BUFFERED_BYTES;
-use super::{Answer, metadata};
+use crate::body::Answer;
 use crate::console;
 use crate::worker::{Function, Worker};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};

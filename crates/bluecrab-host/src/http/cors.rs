@@ -4,9 +4,9 @@
 //! As in Azure Functions Core Tools, an allowed page may use any method and any header field. Without `Host.CORS`, the
 //! host adds nothing to responses, so an app can answer preflight requests itself.
 
-use super::Answer;
 use super::problem::empty;
 use crate::app::Cors;
+use crate::body::Answer;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue,

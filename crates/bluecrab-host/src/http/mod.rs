@@ -24,7 +24,3 @@ mod watch;
 pub use limits::Limits;
 pub use listeners::Listeners;
 pub use server::Server;
-
-use crate::body::Body;
-
-type Answer = http::Response<Body>;

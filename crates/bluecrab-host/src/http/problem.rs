@@ -1,7 +1,6 @@
 //! Responses that the host itself makes, as problem details (RFC 9457).
 
-use super::Answer;
-use crate::body::whole;
+use crate::body::{Answer, whole};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::json;

@@ -1,9 +1,8 @@
 //! Reads the body of a request for the function.
 
-use super::Answer;
 use super::limits::Limits;
 use super::problem::problem;
-use crate::body::{Body, BoxError};
+use crate::body::{Answer, Body, BoxError};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode};

@@ -4,7 +4,7 @@
 //! `FunctionMetadataManager.LoadFunctionMetadata` and `WebScriptHostHttpRoutesManager`). ASP.NET Core's precedence,
 //! which prefers a literal to a parameter, does not apply.
 
-use super::normalize;
+use super::path::normalize;
 use super::template::{Template, TemplateError};
 use super::text::{equal, strip_prefix};
 use hyper::Method;

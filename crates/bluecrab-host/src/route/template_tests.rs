@@ -122,7 +122,7 @@ fn checks_constraints() {
 }
 
 #[test]
-fn says_what_is_wrong_with_a_template() {
+fn reports_what_is_wrong_with_a_template() {
     for (template, part) in [
         ("a/{b", "without its `}`"),
         ("a/b}", "without its `{`"),

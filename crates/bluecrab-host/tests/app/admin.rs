@@ -1,4 +1,4 @@
-//! The paths below `/admin`: who may use them, and what a call by hand does.
+//! The paths below `/admin`: who may use them, and how they invoke a function.
 
 use crate::common::{PATIENCE, app_of, get, options_of, send_with, start};
 use bluecrab_host::Host;
@@ -34,7 +34,7 @@ async fn calls(host: &Host, count: usize) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_web_page_starts_a_function() {
+async fn no_web_page_can_invoke_a_function() {
     let app = app_of(FUNCTIONS, &[]);
     let (host, _) = start(options_of(&app)).await;
     let path = "/admin/functions/queue";
@@ -64,7 +64,7 @@ async fn no_web_page_starts_a_function() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timer_called_by_hand_gets_a_timers_object() {
+async fn an_admin_call_passes_a_timer_object() {
     let app = app_of(FUNCTIONS, &[]);
     let (host, _) = start(options_of(&app)).await;
     let bodies = [
@@ -86,7 +86,7 @@ async fn a_timer_called_by_hand_gets_a_timers_object() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn says_what_is_wrong_with_a_call_by_hand() {
+async fn reports_what_is_wrong_with_an_admin_call() {
     let app = app_of(FUNCTIONS, &[]);
     let (host, _) = start(options_of(&app)).await;
     for (path, body, status, part) in [

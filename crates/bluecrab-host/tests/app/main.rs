@@ -1,4 +1,4 @@
-//! What an app's files and its functions' names decide, over HTTP: settings, routes, and the paths below `/admin`.
+//! Tests settings, routes and the paths below `/admin` over HTTP.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 

@@ -1,10 +1,10 @@
-//! Which function answers a path, over HTTP, and what a function is told of it.
+//! Which function answers a path, and which parameters it receives.
 
 use crate::common::{app_of, get, options_of, raw, send, start};
 use hyper::Method;
 use serde_json::{Value, json};
 
-/// Functions that answer with their name and the parameters of their route, with HTTP streaming or without.
+/// Returns the code of functions that answer with their name and route parameters. `stream` enables HTTP streaming.
 fn functions(stream: bool, routes: &[(&str, &str)]) -> String {
     let setup = if stream { "app.setup({ enableHttpStream: true });" } else { "" };
     let register = |(name, route): &(&str, &str)| {
@@ -33,7 +33,7 @@ async fn functions_are_tried_in_the_order_of_their_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_come_from_the_path_as_the_platform_reads_it() {
+async fn reads_parameters_from_the_path_as_the_platform_does() {
     for stream in [false, true] {
         let routes = [
             ("data", "files/{id}.json"),
@@ -70,7 +70,7 @@ async fn parameters_come_from_the_path_as_the_platform_reads_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_platform_does_not_serve_is_not_served_here() {
+async fn does_not_serve_what_the_platform_does_not_serve() {
     let routes = [
         ("a", "rows GET,POST"),
         ("b", "Rows POST,PUT"),
@@ -91,7 +91,7 @@ async fn what_the_platform_does_not_serve_is_not_served_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_function_gets_the_paths_of_the_platform() {
+async fn no_function_receives_reserved_paths() {
     let host_json = r#"{ "version": "2.0", "extensions": { "http": { "routePrefix": "" } } }"#;
     let app = app_of(&functions(false, &[("all", "{*rest}")]), &[("host.json", host_json)]);
     let (host, _) = start(options_of(&app)).await;

@@ -1,4 +1,4 @@
-//! What host.json and local.settings.json say, as a client and a function see it.
+//! The effects of host.json and local.settings.json on clients and functions.
 
 use crate::common::{app_of, get, options_of, send, send_with, start};
 use bluecrab_host::{HostOptions, Limits};
@@ -38,7 +38,7 @@ async fn values_of_any_kind_reach_the_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn host_json_names_the_prefix_the_functions_and_header_fields() {
+async fn host_json_sets_the_prefix_the_functions_and_header_fields() {
     let host_json = "\u{feff}// comment\n{ 'version': '2.0',
         functions: ['own', 'Length', 'off'],
         'extensions': { 'http': { 'routePrefix': 'v1', 'customHeaders': {
@@ -64,7 +64,7 @@ async fn host_json_names_the_prefix_the_functions_and_header_fields() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_app_sets_the_limit_of_bodies() {
+async fn the_app_sets_the_body_limit() {
     let local = r#"{ "Values": { "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "2000" } }"#;
     let app = app_of(FUNCTIONS, &[("local.settings.json", local)]);
     let limits = Limits { body_bytes: 1000, ..Limits::default() };
@@ -77,7 +77,7 @@ async fn the_app_sets_the_limit_of_bodies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_setting_beats_host_json() {
+async fn an_app_setting_overrides_host_json() {
     let host_json = r#"{ "version": "2.0", "functionTimeout": "00:10:00" }"#;
     let local = r#"{ "Values": { "AzureFunctionsJobHost__functionTimeout": "00:00:01" } }"#;
     let app = app_of(FUNCTIONS, &[("host.json", host_json), ("local.settings.json", local)]);
@@ -121,7 +121,7 @@ async fn pages_of_allowed_origins_may_read_responses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_request_too_many_is_answered_429() {
+async fn a_request_beyond_the_limit_is_answered_with_429() {
     let host_json = r#"{ "version": "2.0", "extensions": { "http": { "maxOutstandingRequests": 1 } } }"#;
     let app = app_of(FUNCTIONS, &[("host.json", host_json)]);
     let (host, _) = start(options_of(&app)).await;
@@ -138,7 +138,7 @@ async fn one_request_too_many_is_answered_429() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_beyond_the_concurrent_ones_wait() {
+async fn requests_beyond_the_concurrent_limit_wait() {
     for (limit, expected) in [(1, "1"), (2, "2")] {
         let host_json = json!({ "version": "2.0", "extensions": { "http": { "maxConcurrentRequests": limit } } });
         let app = app_of(FUNCTIONS, &[("host.json", &host_json.to_string())]);
