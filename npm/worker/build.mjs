@@ -1,4 +1,4 @@
-// Builds the worker into one file: it starts fast and needs nothing beside it.
+// Builds the worker into one file, which starts fast and needs no other files.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -24,12 +24,12 @@ await build({
   lineLimit: 200,
   legalComments: 'external',
   logLevel: 'warning',
-  // Dependencies written as ES modules ask for their own address.
+  // Dependencies that are ES modules use `import.meta.url`, which CommonJS does not have.
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   define: {
     'import.meta.url': 'importMetaUrl',
     WORKER_VERSION: JSON.stringify(version),
-    // The protocol as data, so that nothing is parsed at start.
+    // The parsed protocol, so that the worker need not parse it when it starts.
     PROTOCOL: JSON.stringify(root.toJSON()),
   },
 });

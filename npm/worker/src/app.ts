@@ -1,4 +1,4 @@
-// The app's state in this worker: its functions, its hooks, its programming model.
+// The app in this worker: its functions, its hooks, its programming model.
 
 import type {
   FunctionCallback,
@@ -21,15 +21,15 @@ export class App {
   hostVersion = '';
   /** Why the app's files could not be loaded. */
   loadError: unknown;
-  /** Functions can only be registered until the host asks for them. */
+  /** Set when the host asks for the functions. After that no function can be registered. */
   isLoaded = false;
-  /** What hooks share with all hooks of the app. */
+  /** The data that all hooks of the app share. */
   #appHookData: HookData = {};
-  /** What the hooks of the app's start share with those of its end. */
+  /** The data that the hooks `appStart` and `appTerminate` share. */
   #lifetimeHookData: HookData = {};
   #hooks = noHooks();
 
-  /** Forgets everything about an app, so that another can be loaded in its place. */
+  /** Removes the app, so that another app can be loaded. */
   reset(): void {
     this.functions.clear();
     this.#hooks = noHooks();
@@ -48,7 +48,7 @@ export class App {
     const rawBindings = Object.entries(metadata.bindings ?? {}).map(([name, binding]) =>
       JSON.stringify({ ...binding, name }),
     );
-    // The platform's host asks for a script file, though nothing reads it.
+    // The platform's host requires a script file, though nothing reads it.
     const complete = {
       ...metadata,
       functionId: id,
@@ -85,12 +85,12 @@ export class App {
     for (const hook of this.#hooks[name]) await hook(context);
   }
 
-  /** Whoever logs does not wait, so log hooks cannot either. */
+  /** Runs the log hooks. Logging is synchronous, so a promise of a log hook is not awaited. */
   runLogHooks(context: object): void {
     for (const hook of this.#hooks.log) hook(context);
   }
 
-  /** The context of a hook: as on the platform, `members` can be replaced, the others cannot. */
+  /** Makes the context of a hook. As on the platform, hooks can replace `members`, but no other property. */
   hookContext<T extends object>(
     members: T,
     readOnly: Record<string, unknown> = {},

@@ -1,4 +1,4 @@
-// Loads the app's entry files: `main` of its package.json, which may be a file, a folder or a pattern.
+// Loads the app's entry files. `main` in its package.json names them: a file, a folder or a pattern.
 
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ export async function loadEntryFiles(folder: string): Promise<void> {
   }
   const files = await entryFiles(folder, main);
   if (files.length === 0) {
-    throw new Error(`no file in ${folder} matches "main": "${main}" of its package.json; is the app built?`);
+    throw new Error(`no file in ${folder} matches "main": "${main}" in its package.json; is the app built?`);
   }
   const require = createRequire(join(folder, 'package.json'));
   for (const name of files) {
@@ -32,9 +32,9 @@ export async function loadEntryFiles(folder: string): Promise<void> {
 }
 
 /**
- * The files that `main` names, from the app's folder: every file below it, if it is a folder.
+ * Returns the files that `main` names, relative to the app's folder. If `main` is a folder, it names every file below it.
  *
- * The platform's worker finds them with this version of this library. Others find other files, or in another order.
+ * The platform's worker uses the same version of the same library. Others find other files, or find them in another order.
  */
 function entryFiles(folder: string, main: string): Promise<string[]> {
   const isFolder = statSync(join(folder, main), { throwIfNoEntry: false })?.isDirectory();
@@ -49,10 +49,10 @@ function readPackage(folder: string): { main?: unknown; type?: unknown } {
   } catch (error) {
     throw named(error, `cannot read ${file}`);
   }
-  throw new Error(`cannot read ${file}: it holds no JSON object`);
+  throw new Error(`cannot read ${file}: it is not a JSON object`);
 }
 
-/** An error with the stack of its cause and a message that says what was done; what was thrown may be any value. */
+/** Returns an error with the stack of its cause, which may be any value, and a message that begins with `what`. */
 function named(cause: unknown, what: string): Error {
   const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
   const error = new Error(`${what}: ${message}`, { cause });

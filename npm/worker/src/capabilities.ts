@@ -1,4 +1,4 @@
-// What this worker tells the host of itself.
+// What the worker tells the host about itself.
 
 import { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
@@ -36,11 +36,12 @@ export function workerMetadata(): WorkerMetadata {
 }
 
 /**
- * Runs `start` with every listener that it opens without naming a host bound to 127.0.0.1, and its connections kept.
+ * Runs `start`. If `start` opens a listener without a host name, the listener is bound to 127.0.0.1 and never closes an
+ * idle connection.
  *
- * The library's listener for streamed requests binds to all interfaces otherwise. And it would close a connection after
- * five idle seconds: after a function that has kept the event loop for so long, before it reads the request that has come
- * meanwhile. The host, its only client, closes what it does not need.
+ * Otherwise the library's listener for streamed requests would accept connections on all interfaces. It would also close a
+ * connection after five idle seconds. If a function blocks the event loop for so long, that would happen before the listener
+ * reads a request that has arrived meanwhile. The host is the only client, and it closes the connections itself.
  */
 async function onLoopback<T>(start: () => Promise<T>): Promise<T> {
   const { listen } = Server.prototype;

@@ -1,4 +1,4 @@
-// The module `@azure/functions-core`, which is in no registry: whoever requires it gets it from here.
+// Provides the module `@azure/functions-core` to every `require`. It is not published: each worker brings its own.
 
 import Module from 'node:module';
 import type {
@@ -14,7 +14,7 @@ import type { Logger } from './logger';
 
 const NAME = '@azure/functions-core';
 
-/** Something registered that can be taken back. */
+/** A registration that can be undone. */
 class Disposable {
   #undo: (() => void) | undefined;
 

@@ -1,4 +1,4 @@
-// The flags with which a host starts a worker.
+// Reads the flags with which a host starts a worker.
 
 export interface Flags {
   uri: string;
@@ -7,7 +7,7 @@ export interface Flags {
   maxMessageLength: number;
 }
 
-/** Reads the flags that the platform passes, the older ones included; ignores those that it does not know. */
+/** Reads the platform's flags, by their new and their old names. Ignores unknown flags. */
 export function readFlags(args: string[]): Flags {
   const text = (name: string): string | undefined => {
     const index = args.indexOf(`--${name}`);
@@ -23,5 +23,5 @@ export function readFlags(args: string[]): Flags {
 }
 
 function missing(flag: string): never {
-  throw new Error(`this program is started by a Functions host; the flag ${flag} is missing`);
+  throw new Error(`the flag ${flag} is missing; a Functions host starts this program and passes it`);
 }

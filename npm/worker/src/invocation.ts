@@ -1,4 +1,4 @@
-// One invocation: arguments, hooks, handler, response. The library does each; this is their order.
+// Runs one invocation: arguments, hooks, handler, response. `@azure/functions` does each step; this file orders them.
 
 import type {
   CoreInvocationContext,
@@ -16,12 +16,13 @@ export async function invoke(
 ): Promise<RpcInvocationResponse> {
   const registered = app.functions.get(request.functionId);
   if (!registered) throw new Error(`the function "${request.functionId}" is not loaded`);
-  if (!app.programmingModel) throw new Error('the app has set no programming model');
+  if (!app.programmingModel)
+    throw new Error('the app has not set a programming model; does it import @azure/functions?');
   const { metadata } = registered;
 
   let state: InvocationState | undefined;
   let libraryContext: object | undefined;
-  /** What the hooks of this invocation share. */
+  /** The data that the hooks of this invocation share. */
   const hookData = {};
   const core: CoreInvocationContext = {
     invocationId: request.invocationId,
@@ -81,8 +82,10 @@ export async function invoke(
 }
 
 /**
- * Gives a streamed request its route parameters `Headers` and `Query`. The library takes the parameters from the
- * trigger's metadata, where these two names stand for something else; our host sends them with the empty request.
+ * Adds the route parameters `Headers` and `Query` to a streamed request.
+ *
+ * `@azure/functions` takes route parameters from the trigger's metadata, in which these two names have another meaning. The
+ * local host sends them in the empty HTTP request of the invocation instead.
  */
 function addReservedParams({ inputData }: RpcInvocationRequest, [input]: unknown[]): void {
   const { http } = (inputData?.[0]?.data ?? {}) as {
@@ -94,7 +97,7 @@ function addReservedParams({ inputData }: RpcInvocationRequest, [input]: unknown
   }
 }
 
-/** The library writes the enum of a cookie's SameSite in small letters, the protocol with a capital. */
+/** Capitalizes a cookie's SameSite: `@azure/functions` writes `strict`, the protocol's enum is `Strict`. */
 function withProtocolNames(response: RpcInvocationResponse): RpcInvocationResponse {
   const { http } = (response.returnValue ?? {}) as { http?: { cookies?: { sameSite?: string }[] } };
   for (const cookie of http?.cookies ?? []) {

@@ -1,4 +1,4 @@
-// Log entries to the host.
+// Sends log entries to the host.
 
 import type { RpcLogCategory, RpcLogLevel } from '@azure/functions-core';
 import type { App } from './app';
@@ -10,7 +10,7 @@ export interface LogEntry {
   message: string;
   invocationId?: string;
   origin?: string;
-  /** What the invocation's hooks share and the library's context of it, for log hooks. */
+  /** For log hooks: the data that the invocation's hooks share, and the invocation's context in `@azure/functions`. */
   hookData?: Record<string, unknown>;
   context?: object;
 }
@@ -38,8 +38,10 @@ export class Logger {
   }
 
   /**
-   * The entry as the log hooks leave it. As on the platform they see the system's entries but cannot change them, and
-   * what they throw does not reach the code that logs.
+   * Runs the log hooks and returns the entry as they changed it.
+   *
+   * As on the platform, log hooks see system entries but cannot change them, and the code that logs does not see their
+   * errors.
    */
   #hooked(entry: LogEntry): LogEntry {
     const { category, hookData, context } = entry;
@@ -56,7 +58,7 @@ export class Logger {
   }
 }
 
-/** The protocol's enums are the library's words with a capital. */
+/** Capitalizes a word of `@azure/functions`, as the protocol's enums are written. */
 export function capital<T extends string>(word: T): T {
   return (word.charAt(0).toUpperCase() + word.slice(1)) as T;
 }

@@ -1,4 +1,4 @@
-// The protocol's messages, in the form in which protobufjs reads and writes them: camel case, enums as names.
+// The messages of the FunctionRpc protocol as protobufjs reads and writes them: names in camel case, enums as text.
 
 import type {
   RpcBindingInfo,
@@ -17,7 +17,7 @@ export interface StatusResult {
   exception?: { message: string; stackTrace: string; isUserException: boolean };
 }
 
-/** What both sides send; one of the optional members is set. */
+/** A message to or from the host. One of the optional members is set. */
 export interface StreamingMessage {
   requestId?: string;
   startStream?: { workerId: string };
@@ -72,7 +72,7 @@ export type Bindings = Record<string, RpcBindingInfo>;
 
 const type: Type = Root.fromJSON(PROTOCOL).lookupType('AzureFunctionsRpcMessages.StreamingMessage');
 
-/** What a decoded message holds: the members that are set, 64-bit integers as numbers, enums as names. */
+/** How messages are decoded: 64-bit integers as numbers, enums as text, all lists and maps. */
 const decoded = { longs: Number, enums: String, bytes: Buffer, arrays: true, objects: true };
 
 export function encode(message: StreamingMessage): Buffer {

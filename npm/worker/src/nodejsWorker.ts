@@ -1,4 +1,4 @@
-// The Node.js worker: it connects to the host that started it and serves until the host ends.
+// The Node.js worker. It connects to the host that started it, and runs until the host ends.
 
 import { readFlags } from './flags';
 import { Stream } from './stream';
@@ -9,7 +9,7 @@ function main(): void {
   const stream = new Stream(flags.uri, flags.maxMessageLength);
   const worker = new Worker(stream);
   stream.onMessage((message) => worker.receive(message));
-  // Without its host a worker has nothing to do, and must not stay behind.
+  // A worker must not outlive its host.
   stream.onEnd(() => process.exit(0));
   stream.send({ requestId: flags.requestId, startStream: { workerId: flags.workerId } });
 }

@@ -1,4 +1,4 @@
-// The event stream to the host, over gRPC.
+// The gRPC stream to the host.
 
 import { type ClientDuplexStream, credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { decode, encode, type StreamingMessage } from './messages';

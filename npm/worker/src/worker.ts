@@ -1,4 +1,4 @@
-// Answers each of the host's messages.
+// Answers the messages of the host.
 
 import { App } from './app';
 import { loadEntryFiles } from './appLoader';
@@ -41,7 +41,7 @@ export class Worker {
       return this.#reload(message.functionEnvironmentReloadRequest);
     if (message.workerWarmupRequest) return { workerWarmupResponse: { result: success } };
     if (message.workerTerminate) await this.#terminate();
-    // As on the platform, an invocation cannot be cancelled.
+    // As in the platform's worker, an invocation cannot be cancelled.
     return undefined;
   }
 
@@ -53,7 +53,7 @@ export class Worker {
   async #reload(
     request: NonNullable<StreamingMessage['functionEnvironmentReloadRequest']>,
   ): Promise<StreamingMessage> {
-    // The host sends the whole environment of the app that takes the placeholder's place.
+    // The worker started as a placeholder. The host now sends the whole environment of the app.
     for (const name of Object.keys(process.env)) delete process.env[name];
     Object.assign(process.env, request.environmentVariables);
     const { functionAppDirectory } = request;
@@ -64,7 +64,7 @@ export class Worker {
     return { functionEnvironmentReloadResponse: await this.#start(functionAppDirectory) };
   }
 
-  /** Loads the app, if there is one, and tells the host what the worker can do with it. */
+  /** Loads the app, if there is one, and returns the worker's capabilities. */
   async #start(folder: string | undefined): Promise<NonNullable<StreamingMessage['workerInitResponse']>> {
     try {
       if (folder) await this.#loadApp(folder);
@@ -75,7 +75,7 @@ export class Worker {
     }
   }
 
-  /** An entry file that fails is reported when the host asks for the functions; the hooks run nevertheless. */
+  /** If an entry file fails, the host learns that when it asks for the functions. The hooks run all the same. */
   async #loadApp(folder: string): Promise<void> {
     try {
       await loadEntryFiles(folder);
@@ -114,7 +114,7 @@ export class Worker {
     try {
       await this.#app.runAppHooks('appTerminate');
     } catch (error) {
-      // No entry of the log is sent any more before the process ends.
+      // The process ends before a log entry could be sent.
       console.error('a hook of appTerminate failed:', error);
     }
     process.exit(0);

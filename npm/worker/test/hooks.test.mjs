@@ -1,5 +1,5 @@
-// What each hook gets. The expectations are what the platform's worker does; BLUECRAB_WORKER_DIR names the folder of one
-// to run them against.
+// What each hook receives. The expected values come from the platform's worker: set BLUECRAB_WORKER_DIR to its folder to
+// run these tests with it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ app.http('throws', { handler: () => { throw new Error('kaboom'); } });
 `;
 const GET = { method: 'GET', url: 'http://localhost/api/works' };
 
-test('hooks share data over the app and over an invocation, and cannot replace it', async () => {
+test('hooks share data in the app and in an invocation, and cannot replace it', async () => {
   const folder = writeApp({ 'package.json': { main: 'index.js' }, 'index.js': APP });
   const worker = await start(folder);
   await worker.invoke('i1', 'works', GET);
@@ -90,7 +90,7 @@ test('hooks share data over the app and over an invocation, and cannot replace i
   });
 });
 
-test('a hook of the start that throws is told to the host, which waits for the worker', async () => {
+test('if the hook appStart throws, the host is told', async () => {
   const hook = "require('@azure/functions').app.hook.appStart(() => { throw new Error('no key'); });";
   const worker = await start(writeApp({ 'package.json': { main: 'index.js' }, 'index.js': hook }));
   worker.stop();
@@ -98,7 +98,7 @@ test('a hook of the start that throws is told to the host, which waits for the w
   assert.match(worker.init.result.exception.message, /no key/);
 });
 
-test('there are no hooks but these', async () => {
+test('other hooks are refused', async () => {
   const hook = "require('@azure/functions-core').registerHook('preinvocation', () => {});";
   const app = `const { app } = require('@azure/functions'); app.http('a', { handler: () => ({}) }); ${hook}`;
   const worker = await start(writeApp({ 'package.json': { main: 'index.js' }, 'index.js': app }));
@@ -106,7 +106,7 @@ test('there are no hooks but these', async () => {
   assert.match(worker.metadata.result.exception.message, /hook "preinvocation"/);
 });
 
-test('functions are registered until the host asks for them', async () => {
+test('functions can be registered until the host asks for them', async () => {
   const app = `const { app } = require('@azure/functions');
     app.http('early', { handler: () => ({}) });
     app.hook.appStart(() => app.http('in-a-hook', { handler: () => ({}) }));
@@ -119,9 +119,9 @@ test('functions are registered until the host asks for them', async () => {
   assert.match(result.exception.message, /function can only be registered/);
 });
 
-// The worker that the tests may be compared with is older than log hooks.
+// The platform's worker may be older than log hooks.
 const skip = Boolean(process.env.BLUECRAB_WORKER_DIR);
-test('log hooks share the data of the invocation, and what they throw harms nobody', { skip }, async () => {
+test('log hooks share the data of the invocation, and their errors have no effect', { skip }, async () => {
   const app = `const { app } = require('@azure/functions');
     app.hook.preInvocation((context) => { context.hookData.user = 'crab'; });
     app.hook.log((context) => {

@@ -1,4 +1,4 @@
-// Plays the host's side of the stream to a real worker process.
+// Plays the host of a real worker process.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const method = {
   responseDeserialize: decode,
 };
 
-/** The worker under test: this package's, or the platform's to compare with. */
+/** The worker under test: this package's, or the platform's for comparison. */
 const workerFile = process.env.BLUECRAB_WORKER_DIR
   ? join(process.env.BLUECRAB_WORKER_DIR, 'dist/src/nodejsWorker.js')
   : path('../dist/src/nodejsWorker.js');
@@ -34,7 +34,7 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Writes an app below this folder, so that it finds the repository's packages. */
+/** Writes an app below this folder, so that it can load the repository's packages. */
 export function writeApp(files) {
   const folder = mkdtempSync(path('./app-'));
   folders.push(folder);
@@ -45,7 +45,7 @@ export function writeApp(files) {
   return folder;
 }
 
-/** Starts a worker on an app and takes it through the handshake. */
+/** Starts a worker with an app, and completes the handshake. */
 export async function start(folder) {
   const server = new Server();
   const messages = [];
@@ -79,7 +79,7 @@ export async function start(folder) {
     messages.push(message);
     for (const check of [...waiting]) check();
   });
-  /** The first message, come or still to come, that a test of its own picks. */
+  /** Returns the first message, past or future, that `pick` accepts. */
   const next = (pick) =>
     new Promise((resolve) => {
       const check = () => {
@@ -114,7 +114,7 @@ export async function start(folder) {
     next,
     ask,
     send: (content) => stream.write(content),
-    /** Invokes a function of one HTTP trigger; gives the InvocationResponse. */
+    /** Invokes a function with an HTTP trigger. Returns the InvocationResponse. */
     invoke: (invocationId, functionId, http, triggerMetadata = {}) => {
       const { rawBindings } = metadata.functionMetadataResults.find(
         (found) => found.functionId === functionId,

@@ -1,5 +1,5 @@
-// Every form of `main`: which files are loaded, in which order. The expectations are what the platform's worker does;
-// BLUECRAB_WORKER_DIR names the folder of one to run them against.
+// Which files each form of `main` loads, and in which order. The expected files come from the platform's worker: set
+// BLUECRAB_WORKER_DIR to its folder to run these tests with it.
 
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { start, writeApp } from './host.mjs';
 
-/** A file that registers a function of its own name, without the dots and slashes. */
+/** Returns a file that registers a function. The function has the file's name, without dots and slashes. */
 const registers = (file) =>
   `require('@azure/functions').app.http('${nameOf(file)}', { handler: () => ({}) });`;
 const nameOf = (file) => file.replace(/\W/g, '_');
@@ -34,7 +34,7 @@ const LOADED = [
   ['other.cjs', ['other.cjs']],
   ['dist/index.js', ['dist/index.js']],
   ['dist/../index.js', ['index.js']],
-  // A folder: every file below it, those of the folder itself first.
+  // A folder: every file below it, first the files in the folder itself.
   [
     'dist',
     [
@@ -69,7 +69,7 @@ const LOADED = [
   ['dist/functions/**/*.js', ['dist/functions/a.js', 'dist/functions/b.js', 'dist/functions/deep/c.js']],
   ['dist/.*.js', ['dist/.hidden.js']],
   ['mixed/*.{js,cjs,mjs}', ['mixed/one.cjs', 'mixed/three.mjs', 'mixed/two.js']],
-  // Alternatives: the order is that of the folders, whichever is written first.
+  // Alternatives: the folders decide the order, not the pattern.
   ['dist/{index.js,functions/*.js}', ['dist/index.js', 'dist/functions/a.js', 'dist/functions/b.js']],
   ['dist/{functions/*.js,index.js}', ['dist/index.js', 'dist/functions/a.js', 'dist/functions/b.js']],
   ['dist/{setup,index}.js', ['dist/index.js', 'dist/setup.js']],
@@ -103,7 +103,7 @@ function appWith(main) {
   return folder;
 }
 
-test('loads what the platform loads, in its order', async (t) => {
+test('loads what the platform loads, in the same order', async (t) => {
   for (const [main, expected] of LOADED) {
     await t.test(main, async () => {
       const worker = await start(appWith(main));
@@ -118,11 +118,11 @@ test('loads what the platform loads, in its order', async (t) => {
   }
 });
 
-test('loads nothing where the platform loads nothing, and says so', async (t) => {
+test('fails if the platform loads nothing', async (t) => {
   for (const main of REFUSED) {
     await t.test(main, async () => {
       const worker = await start(appWith(main));
-      // The platform's worker says why only to a host that goes on to load a function.
+      // The platform's worker reports the reason only when the host loads a function.
       const load = { functionLoadRequest: { functionId: 'any', metadata: { isProxy: true } } };
       const { result } = await worker.ask('load', load, 'functionLoadResponse');
       worker.stop();

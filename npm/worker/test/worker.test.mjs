@@ -27,7 +27,7 @@ async function started(t, files) {
   return worker;
 }
 
-test('greets the host and describes the app', async (t) => {
+test('connects to the host and describes the app', async (t) => {
   const { startStream, init, metadata } = await started(t, COMMONJS);
   assert.equal(startStream.workerId, 'w1');
   assert.equal(init.result.status, 'Success');
@@ -62,7 +62,7 @@ test('loads ES modules, and every file that a pattern matches', async (t) => {
   );
 });
 
-test('answers invocations, with hooks and logs of the invocation', async (t) => {
+test('runs invocations with their hooks and logs', async (t) => {
   const worker = await started(t, COMMONJS);
   const load = await worker.ask(
     'load',
@@ -84,7 +84,7 @@ test('answers invocations, with hooks and logs of the invocation', async (t) => 
   ]);
 });
 
-test('reports what fails', async (t) => {
+test('reports failed invocations', async (t) => {
   const worker = await started(t, COMMONJS);
   const thrown = await worker.invoke('i2', 'throws', GET);
   assert.equal(thrown.result.status ?? 'Failure', 'Failure');
@@ -94,7 +94,7 @@ test('reports what fails', async (t) => {
   assert.equal((await worker.invoke('i4', 'nothing', GET)).result.status, 'Success');
 });
 
-test('an app that cannot be loaded says why', async (t) => {
+test('reports why an app cannot be loaded', async (t) => {
   for (const [files, reason] of [
     [{ 'package.json': { main: 'index.js' }, 'index.js': "throw new Error('no luck');" }, /no luck/],
     [
@@ -113,7 +113,7 @@ test('an app that cannot be loaded says why', async (t) => {
   }
 });
 
-test('an app takes the place of a placeholder, with its own environment', async (t) => {
+test('replaces a placeholder with an app and its environment', async (t) => {
   const worker = await started(t, { 'package.json': {} });
   const functionAppDirectory = writeApp({
     'package.json': { main: 'index.js' },
@@ -157,7 +157,7 @@ test('streams over HTTP, on the loopback interface only', async (t) => {
   };
   const answered = new Promise((resolve, reject) => {
     const sent = request(uri, { method: 'POST', headers }, async (response) => {
-      // Nothing may close a connection but the host.
+      // Only the host may close a connection.
       assert.equal(response.headers['keep-alive'], undefined);
       resolve((await response.toArray()).join(''));
     });
@@ -168,7 +168,7 @@ test('streams over HTTP, on the loopback interface only', async (t) => {
   assert.equal(await answered, 'streamed');
 });
 
-test('ends when it is told to, and when its host is gone', async (t) => {
+test('ends when the host tells it to, and when the host ends', async (t) => {
   const told = await started(t, COMMONJS);
   told.send({ workerTerminate: {} });
   assert.equal(await told.exited, 0);
@@ -177,7 +177,7 @@ test('ends when it is told to, and when its host is gone', async (t) => {
   assert.equal(await alone.exited, 0);
 });
 
-test('a promise that nobody catches ends the worker, as on the platform', async (t) => {
+test('an unhandled rejection ends the worker, as on the platform', async (t) => {
   const worker = await started(t, {
     'package.json': { main: 'index.js' },
     'index.js': `require('@azure/functions').app.http('leaves', {
@@ -189,7 +189,7 @@ test('a promise that nobody catches ends the worker, as on the platform', async 
   assert.equal(await worker.exited, 1);
 });
 
-test('a cookie keeps its SameSite', async (t) => {
+test('keeps the SameSite of a cookie', async (t) => {
   const worker = await started(t, {
     'package.json': { main: 'index.js' },
     'index.js': `require('@azure/functions').app.http('cookies', {
