@@ -1,4 +1,4 @@
-// The worker's part in this process: an app whose requests travel over the proxy path of @azure/functions.
+// Plays the worker in this process: the app's requests arrive on the proxy path of `@azure/functions`.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ Module.prototype.require = function (name) {
   return name === '@azure/functions-core' ? core : Reflect.apply(require, this, [name]);
 };
 
-/** How many requests have been read through their own iterators, as a web stream does. */
+/** How many messages were read through their own iterators, as a web stream reads them. */
 export let iterated = 0;
 const iterate = IncomingMessage.prototype[Symbol.asyncIterator];
 IncomingMessage.prototype[Symbol.asyncIterator] = function () {
@@ -32,17 +32,17 @@ IncomingMessage.prototype[Symbol.asyncIterator] = function () {
 };
 
 let address;
-/** Opens the library's listener, once. */
+/** Opens the listener of `@azure/functions`, once. */
 export async function listen() {
   const { HttpUri } = await model.getCapabilities({});
   address ??= new URL(HttpUri);
   address.hostname = '127.0.0.1';
 }
 
-/** The header fields of requests by invocation: the host sends them with the invocation, beside the request. */
+/** The header fields of requests, by invocation id: the host sends them with the invocation as well. */
 const headersOf = new Map();
 
-/** Invokes a function as the worker does; what it logs is in `log`. */
+/** Invokes a function as the worker does. Adds what it logs to `log`. */
 export async function invoke(name, invocationId, log = []) {
   const { metadata, callback } = callbacks.get(name);
   const [inputName] = Object.entries(metadata.bindings).find(([, { type }]) => type === 'httpTrigger');
@@ -63,7 +63,7 @@ export async function invoke(name, invocationId, log = []) {
 
 export const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Starts a request as the host forwards it; its body is to be written by the caller. */
+/** Starts a request as the host forwards it. The caller writes the body. */
 export function forward(name, { headers = {}, ...options } = {}) {
   const id = randomUUID();
   const all = { 'x-ms-invocation-id': id, 'x-forwarded-host': 'a', 'x-forwarded-proto': 'http', ...headers };
@@ -80,7 +80,7 @@ export function forward(name, { headers = {}, ...options } = {}) {
   return { id, request };
 }
 
-/** The answer to a request, read to its end. */
+/** Reads the response to a request. */
 export async function answerTo(request) {
   const [response] = await once(request, 'response');
   const chunks = [];
@@ -89,7 +89,7 @@ export async function answerTo(request) {
   return { status, headers, body: Buffer.concat(chunks), port: socket?.localPort };
 }
 
-/** A whole call: gives the answer, and what the function logged. */
+/** Makes a whole call. Returns the response and what the function logged. */
 export async function call(name, body, options) {
   const { id, request } = forward(name, options);
   request.end(body);

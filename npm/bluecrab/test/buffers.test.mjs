@@ -15,7 +15,7 @@ const { releaseBuffer, acquireBuffer } = await import(
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-/** Whether a buffer that was given back is kept. */
+/** Whether the free list keeps a buffer of this length. */
 async function isKept(length) {
   const kept = (() => {
     const bytes = acquireBuffer(length);
@@ -27,7 +27,7 @@ async function isKept(length) {
   return kept.deref() !== undefined;
 }
 
-test('large buffers are kept and used again', async () => {
+test('large buffers are reused', async () => {
   assert.equal(await isKept(100_000), true);
   const [one, two] = [acquireBuffer(100_000), acquireBuffer(100_000)];
   assert.notEqual(one.buffer, two.buffer);
@@ -35,11 +35,11 @@ test('large buffers are kept and used again', async () => {
   assert.equal(acquireBuffer(90_000).buffer, one.buffer);
 });
 
-test('small buffers are not, nor those that are too large', async () => {
+test('small buffers and very large buffers are not reused', async () => {
   for (const length of [0, 1, 1000, 16_000, 9 << 20]) assert.equal(await isKept(length), false, `${length}`);
 });
 
-test('no more bytes are kept than are worth it', async () => {
+test('the free list has a size limit', async () => {
   const buffers = Array.from({ length: 20 }, () => acquireBuffer(1 << 20));
   const kept = buffers.map(({ buffer }) => new WeakRef(buffer));
   for (const buffer of buffers.splice(0)) releaseBuffer(buffer);

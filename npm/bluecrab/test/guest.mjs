@@ -1,4 +1,4 @@
-// Modules for tests, written as WebAssembly text, and calls of their functions.
+// Writes modules for tests as WebAssembly text, and calls their functions.
 
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export const folder = mkdtempSync(join(tmpdir(), 'bluecrab-test-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
-/** The text of a string in a data segment. */
+/** Returns a data segment with a string, as WebAssembly text. */
 export const data = (offset, text) =>
   `(data (i32.const ${offset}) "${[...Buffer.from(text)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('')}")`;
 
@@ -39,7 +39,7 @@ const HEADER = `
     (i32.store (i32.const 16) (local.get $body_len))
     (i32.const 0))`;
 
-/** A function's text: its parameters are $head, $head_len, $body, $body_len; it leaves the record's pointer. */
+/** Returns a function as WebAssembly text. Its parameters are $head, $head_len, $body, $body_len; it returns the record. */
 export const func = (name, body) =>
   `(func (export "${name}") (param $head i32) (param $head_len i32) (param $body i32) (param $body_len i32) (result i32) ${body})`;
 
@@ -48,7 +48,7 @@ export const ECHO = func(
   '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $body) (local.get $body_len))',
 );
 
-/** Writes a module and its declarations; gives the file's path. */
+/** Writes a module and its declarations. Returns the path of the file. */
 export function write(text, declarations, { header = HEADER, pages = 64, features = {} } = {}) {
   const file = join(folder, `guest${count++}.wasm`);
   writeFileSync(
@@ -92,7 +92,7 @@ export const declare = (name, more = {}) => ({
   ...more,
 });
 
-/** Calls a function; returns status, headers, body and log. */
+/** Calls a function. Returns the status, headers, body and log. */
 export async function call(
   file,
   name,

@@ -1,4 +1,4 @@
-// What a guest may take outside of its own memory, and how much of it.
+// Limits on what a guest takes outside of its own memory.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ const MIB = 1n << 20n;
 
 const TRACE = 0;
 
-/** A guest's log, the entries that it passed on, and the lines that are written to it. */
+/** Returns a guest's log, the entries that it has passed on, and its standard output. */
 function guestLog() {
   const entries = [];
   const log = new GuestLog((level, message) => entries.push([level, message]), TRACE);
@@ -34,7 +34,7 @@ test('a long output without a line break is cut', () => {
 });
 
 for (const level of ['information', 'error']) {
-  test(`one write of 248 MB at ${level} costs the host neither memory nor an entry for each line`, () => {
+  test(`one write of 248 MB at ${level} takes no memory outside of the guest, and not every line becomes an entry`, () => {
     const { entries, log, lines } = guestLog();
     const before = process.memoryUsage().arrayBuffers;
     const bytes = Buffer.alloc(248_000_000, 'x'.repeat(3000).concat('\n'));
@@ -47,7 +47,7 @@ for (const level of ['information', 'error']) {
   });
 }
 
-test('a component gets 1 MiB of random bytes or zeroes at once, and no more', () => {
+test('a component can request at most 1 MiB of random bytes or zeroes at once', () => {
   const given = world([], () => undefined);
   const { getRandomBytes } = given['wasi:random/random'];
   assert.equal(getRandomBytes(MIB).length, 1 << 20);
@@ -57,14 +57,14 @@ test('a component gets 1 MiB of random bytes or zeroes at once, and no more', ()
   assert.throws(() => out.writeZeroes(1n << 40n), /asks for 1099511627776 zeroes at once/);
 });
 
-test('seconds and nanoseconds of the wall clock are of one reading', (context) => {
+test('the seconds and nanoseconds of the wall clock belong to the same reading', (context) => {
   let now = 1_999;
   context.mock.method(Date, 'now', () => now++);
   const { seconds, nanoseconds } = world([], () => undefined)['wasi:clocks/wall-clock'].now();
   assert.deepEqual([seconds, nanoseconds], [1n, 999_000_000]);
 });
 
-test('short writes of a component share chunks, empty ones cost nothing', () => {
+test('short writes of a component share chunks, empty writes take no memory', () => {
   const body = new http.OutgoingBody();
   const out = body.write();
   const expected = [];
@@ -81,7 +81,7 @@ test('short writes of a component share chunks, empty ones cost nothing', () => 
   assert.ok(process.memoryUsage().heapUsed - before < 100 << 20);
 });
 
-test('a component makes at most 1000 header fields, and 64 KiB of them', () => {
+test('a component can set at most 1000 header fields, of 64 KiB together', () => {
   const fields = new http.Fields();
   for (let count = 0; count < 1000; count++) fields.append('a', Buffer.from('1'));
   assert.throws(() => fields.append('a', Buffer.from('1')), /more than 1000 header fields/);

@@ -1,4 +1,4 @@
-// What a guest logs and prints, and what it sees of its process.
+// What a guest logs and prints, and which environment variables it can read.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -6,14 +6,14 @@ import { handler } from 'bluecrab';
 import { call, data, declare, ECHO, func, write } from './guest.mjs';
 
 describe('log', () => {
-  test('bluecrab.log keeps its level, and long texts are cut', async () => {
+  test('an entry of bluecrab.log has its level, and a long text is cut off', async () => {
     const text = `(call $log (i32.const 3) (i32.const 1024) (i32.const 5)) (call $log (i32.const 2) (i32.const 0) (i32.const 20000)) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`;
     const { log } = await call(write(`${data(1024, 'hello')} ${func('f', text)}`, [declare('f')]), 'f');
     assert.deepEqual(log[0], ['warning', 'hello']);
     assert.equal(log[1][1].length, 8192);
   });
 
-  test('what is printed becomes lines, also when the guest traps', async () => {
+  test('each printed line becomes an entry, even if the guest traps', async () => {
     const print = (descriptor) =>
       `(drop (call $fd_write (i32.const ${descriptor}) (i32.const 512) (i32.const 1) (i32.const 520)))`;
     const vector = '(i32.store (i32.const 512) (i32.const 1024)) (i32.store (i32.const 516) (i32.const 8))';
@@ -30,7 +30,7 @@ describe('log', () => {
     ]);
   });
 
-  test('what _initialize printed before its trap is logged, and the call is a 500', async () => {
+  test('if _initialize prints and traps, the line is logged, and the call is answered with 500', async () => {
     const start = `(func (export "_initialize")
       (i32.store (i32.const 512) (i32.const 1024)) (i32.store (i32.const 516) (i32.const 4))
       (drop (call $fd_write (i32.const 2) (i32.const 512) (i32.const 1) (i32.const 520))) unreachable)`;
@@ -42,7 +42,7 @@ describe('log', () => {
     assert.deepEqual(log[0], ['error', 'oops']);
   });
 
-  test('standard output and error are terminals to C, no other descriptor is', async () => {
+  test('C takes standard output and error for terminals, and no other descriptor', async () => {
     const stat = (descriptor) =>
       `(i32.store (i32.const 1032) (i32.const 0)) (i32.store (i32.const 1100) (call $fd_fdstat_get (i32.const ${descriptor}) (i32.const 1024))) (i32.store8 (i32.const 1101) (i32.load8_u (i32.const 1024))) (i32.store8 (i32.const 1102) (i32.load8_u (i32.const 1032)))`;
     for (const [descriptor, expected] of [
@@ -86,13 +86,13 @@ describe('log', () => {
       assert.equal(log.length, 1004);
     });
 
-    test(`a flood of errors leaves room for the last: ${run}`, async () => {
+    test(`a flood of errors leaves room for the last errors: ${run}`, async () => {
       const { log } = await called(`${repeat(5000, logs(4, 1024))} ${logs(5, 1024, 14)} unreachable`);
       assert.equal(count(log, 'error'), 1000 + 100 + 100 + 1);
       assert.deepEqual(log.at(-2), ['error', 'the last words']);
     });
 
-    test(`of thousands of pieces in one write the first and the last lines are logged: ${run}`, async () => {
+    test(`the first and the last lines of a write with thousands of pieces are logged: ${run}`, async () => {
       const pieces = 8191;
       const vectors = repeat(
         pieces,
@@ -112,7 +112,7 @@ describe('log', () => {
     });
   }
 
-  test('entries below the level are not passed on, and the module knows the level', async () => {
+  test('entries below the level are dropped, and the module is told the level', async () => {
     const level = `(global $level (mut i32) (i32.const 9))
       (func (export "bluecrab_log_level") (param i32) (global.set $level (local.get 0)))`;
     const all = [0, 1, 2, 3, 4, 5].map((number) => logs(number, 1024)).join(' ');
@@ -145,7 +145,7 @@ describe('log', () => {
     delete process.env.BLUECRAB_LOG_LEVEL;
   });
 
-  test('the environment has only the declared names', async () => {
+  test('a module can read only the environment variables that it declares', async () => {
     process.env.GUEST_SEES = 'yes';
     const text =
       '(drop (call $environ_sizes_get (i32.const 1024) (i32.const 1028))) (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 1024) (i32.const 4))';

@@ -1,4 +1,4 @@
-// The level of a function's log, as host.json and app settings say it.
+// The level of a function's log, from host.json and the app settings.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const { minimumLevel } = await source('logLevel');
 const WORDS = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 
 let functions = 0;
-/** The level of a function whose name begins with `rows`; `NAME` in the rules stands for it. */
+/** Returns the level of a new function `rows…`. `NAME` in the rules stands for its name. */
 function level(logging, settings = {}) {
   const name = `rows-${functions++}`;
   writeFileSync('host.json', JSON.stringify({ logging }).replaceAll('NAME', name));
@@ -41,7 +41,7 @@ for (const [logLevel, expected] of [
   test(`${JSON.stringify(logLevel)} is ${expected}`, () => assert.equal(level({ logLevel }), expected));
 }
 
-test('what one of several loggers takes is not dropped', () => {
+test('an entry that at least one logger accepts is kept', () => {
   const of = (name) => ({ logLevel: { default: name } });
   assert.equal(level({ ...of('Error'), applicationInsights: of('Debug') }), 'debug');
   assert.equal(level({ ...of('Debug'), applicationInsights: of('Error') }), 'debug');

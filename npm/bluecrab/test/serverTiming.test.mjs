@@ -19,10 +19,10 @@ const answer = (head) => {
     `(call $record (i32.const 200) (i32.const 2048) (i32.const ${Buffer.byteLength(text)}) (i32.const 0) (i32.const 0))`,
   ];
 };
-/** Works for some milliseconds. */
+/** Computes for some milliseconds. */
 const BUSY = `(local $i i32) (loop $more (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 50000000))))`;
 
-/** The metrics of the only header of the name, as pairs. */
+/** Returns the metrics of the only `server-timing` header, as pairs. */
 function metrics({ headers }) {
   const fields = headers.filter(([name]) => name.toLowerCase() === 'server-timing');
   assert.equal(fields.length, 1, JSON.stringify(headers));
@@ -34,7 +34,7 @@ function metrics({ headers }) {
 
 for (const run of ['pool', 'inline']) {
   describe(`${run}:`, () => {
-    test('every stage, in its order', async () => {
+    test('the header has every stage, in order', async () => {
       const file = write(ECHO, [declare('echo', { run })]);
       const response = await call(file, 'echo', 'x'.repeat(100_000));
       assert.equal(response.body.length, 100_000);
@@ -44,7 +44,7 @@ for (const run of ['pool', 'inline']) {
       );
     });
 
-    test('the work is in compute, and all stages together are no longer than the call', async () => {
+    test('compute has the time of the work, and all stages together are shorter than the call', async () => {
       const [text, record] = answer([['content-type', 'text/plain']]);
       const file = write(`${text} ${func('busy', `${BUSY} ${record}`)}`, [declare('busy', { run })]);
       const start = performance.now();
@@ -57,7 +57,7 @@ for (const run of ['pool', 'inline']) {
       assert.deepEqual(response.headers[0], ['content-type', 'text/plain']);
     });
 
-    test("the guest's own metrics are parts of compute", async () => {
+    test('metrics of the guest are parts of compute', async () => {
       const [text, record] = answer([
         ['Server-Timing', 'parse;dur=1.5, print;desc="a, \\"b\\", c";dur=2'],
         ['x-a', '1'],
@@ -75,7 +75,7 @@ for (const run of ['pool', 'inline']) {
   });
 }
 
-test("a hundred of the guest's own metrics are kept", async () => {
+test('at most a hundred metrics of the guest are kept', async () => {
   const [text, record] = answer([['server-timing', Array(1000).fill('part;dur=1.000').join()]]);
   const names = metrics(
     await call(write(`${text} ${func('f', record)}`, [declare('f', { run: 'inline' })]), 'f'),
@@ -84,7 +84,7 @@ test("a hundred of the guest's own metrics are kept", async () => {
   assert.equal(names.at(-1), 'copy-out');
 });
 
-test('a call that waits for the thread has waited in queue', async () => {
+test('queue has the time in which a call waits for the thread', async () => {
   const [text, record] = answer([]);
   const file = write(`${text} ${func('busy', `${BUSY} ${record}`)}`, [declare('busy')]);
   await call(file, 'busy');
@@ -93,12 +93,12 @@ test('a call that waits for the thread has waited in queue', async () => {
   assert.ok(second.queue > first.compute / 2, JSON.stringify([first, second]));
 });
 
-test('the module sees the setting, which no manifest has to name', async () => {
+test('the module can read the setting, even if the manifest does not name it', async () => {
   const file = write(environment, [declare('environment', { run: 'inline' })]);
   assert.equal((await call(file, 'environment')).body.charCodeAt(0), 1);
 });
 
-test('without the setting a header of the guest passes as it is', async () => {
+test('without the setting a server-timing header of the guest is unchanged', async () => {
   process.env.BLUECRAB_SERVER_TIMING = '0';
   const [text, record] = answer([['Server-Timing', 'no token at all; dur']]);
   const file = write(`${text} ${func('f', record)} ${ECHO}`, [declare('f'), declare('echo')]);
@@ -107,7 +107,7 @@ test('without the setting a header of the guest passes as it is', async () => {
   assert.deepEqual((await call(file, 'echo')).headers, []);
 });
 
-test('a setting that makes no sense is refused with what is expected', async () => {
+test('a wrong setting is refused, and the error says what is expected', async () => {
   process.env.BLUECRAB_SERVER_TIMING = 'yes';
   const file = write(ECHO, [declare('echo')]);
   await assert.rejects(call(file, 'echo'), {

@@ -1,4 +1,4 @@
-// A file of the library by itself.
+// Loads one source file of the library, for tests of internals.
 
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';

@@ -1,4 +1,4 @@
-// What TypeScript sees of the package: the types of an ES module from an ES module, those of CommonJS from CommonJS.
+// The package's types, from ES modules and from CommonJS modules.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const consumers = fileURLToPath(new URL('types/', import.meta.url));
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
 
-/** Runs the compiler; returns what it complains of. */
+/** Runs the compiler. Returns its errors. */
 function compile(...args) {
   const { stdout, status } = spawnSync(process.execPath, [join(typescript, 'bin/tsc'), ...args], {
     cwd: consumers,
@@ -19,10 +19,10 @@ function compile(...args) {
   return status === 0 ? '' : stdout || `exit code ${status}`;
 }
 
-test('an ES module and a CommonJS module are checked against what they get at run time', () => {
+test('the types match what an ES module and a CommonJS module get at run time', () => {
   assert.equal(compile('--project', '.'), '');
 });
 
-test('a bundled ES module is too', () => {
+test('the types match what a bundled ES module gets', () => {
   assert.equal(compile('--project', 'bundler.json'), '');
 });

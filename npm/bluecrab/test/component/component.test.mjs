@@ -1,4 +1,4 @@
-// Components, by bindings as jco writes them: who is let in, and what is free again after a call.
+// Calls of components, with bindings such as jco writes.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,13 +18,13 @@ const { answerTo, forward, invoke, listen } = await import('../app.mjs');
 const { registerComponent } = await import('bluecrab/component');
 
 const MIB = 1 << 20;
-/** A core module with a memory of one page, exported. */
+/** A core module that exports a memory of one page. */
 const CORE = [
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
   ...[0x05, 0x03, 0x01, 0x00, 0x01],
   ...[0x07, 0x0a, 0x01, 0x06, ...Buffer.from('memory'), 0x02, 0x00],
 ];
-/** Answers how often its instance has been called. */
+/** The component's response says how often its instance was called. */
 const BINDINGS = `
   let calls = 0;
   export function instantiate(core, imports, instantiateCore) {
@@ -62,7 +62,7 @@ const BINDINGS = `
 
 const folder = mkdtempSync(join(tmpdir(), 'bluecrab-component-'));
 const agent = new Agent({ keepAlive: true });
-/** Why a component of too large tables is not registered. */
+/** The error of a component whose tables are too large. */
 let refusal;
 
 before(async () => {
@@ -106,12 +106,12 @@ async function callWithLog(does) {
   return { status: answer.status, headers: answer.headers, log };
 }
 
-test('the answer says how long its stages took', async () => {
+test('the response has the times of its stages', async () => {
   const { headers } = await callWithLog('counts');
   assert.match(headers['server-timing'], /queue;dur=[\d.]+, .*compute;dur=[\d.]+, copy-out;dur=[\d.]+$/);
 });
 
-test('past its deadline a call is ended, the log has what it logged, and the next one is answered', async () => {
+test('a call that exceeds its deadline is ended, its log is kept, and the next call is answered', async () => {
   const { status, log } = await callWithLog('loops');
   assert.equal(status, 504);
   assert.deepEqual(log, [
@@ -121,7 +121,7 @@ test('past its deadline a call is ended, the log has what it logged, and the nex
   assert.equal((await call('counts')).status, 200);
 });
 
-test('an exit fails the call, though the component catches it, and the next call is answered', async () => {
+test('an exit fails the call even if the component catches it, and the next call is answered', async () => {
   const { status, log } = await callWithLog('exits');
   assert.equal(status, 500);
   assert.match(log.at(-1)[1], /it ended itself$/);
@@ -136,7 +136,7 @@ test('a flood of lines leaves room for the last errors', async () => {
   assert.deepEqual(log.at(-1), ['error', 'line 2999']);
 });
 
-test('core modules have the limits of modules, and there are so many instances of them', async () => {
+test('core modules have the same limits as modules, and their instances are limited', async () => {
   assert.match(
     refusal.message,
     /large\.core\.wasm is refused: its tables have 2000001 entries from the start/,
@@ -149,7 +149,7 @@ test('core modules have the limits of modules, and there are so many instances o
   assert.match(log.at(-1)[1], /it has more than 100 core instances/);
 });
 
-test('who is refused is refused before his body is read', async () => {
+test('a request is refused before its body is read', async () => {
   const served = [call('waits'), call('waits')];
   await sleep(300);
   const { request, invoked } = start('refused');
@@ -165,7 +165,7 @@ test('who is refused is refused before his body is read', async () => {
   );
 });
 
-test('who has left the queue is not served, and another has his place', async () => {
+test('a call whose client disconnects leaves the queue and frees its place', async () => {
   const before = Number((await call('counts')).body);
   const served = call('waits');
   await sleep(100);
@@ -184,12 +184,12 @@ for (const [does, status] of [
   ['grows', 200],
   ['traps', 500],
 ]) {
-  test(`the memory of an instance that ${does} is free after the call`, async () => {
+  test(`the memory of an instance that ${does} is freed after the call`, async () => {
     await call('counts');
     const before = process.memoryUsage.rss();
     for (let count = 0; count < 3; count++) assert.equal((await call(does)).status, status);
     const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
-    // The engine gives memory back to the system from a thread of its own.
+    // V8 returns memory to the system from another thread.
     for (let wait = 0; wait < 100 && grownMiB() >= 100; wait++) await sleep(20);
     assert.ok(
       grownMiB() < 100,

@@ -1,4 +1,4 @@
-// Many bodies at once over the proxy path: who is let in, who is refused and when, and what all of them may hold.
+// Many bodies at once on the proxy path: which are accepted, which are refused and when, and how many bytes they may hold.
 
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
@@ -18,7 +18,7 @@ const { answerTo, call, forward, invoke, listen } = await import('../app.mjs');
 const { registerModule } = await import('bluecrab');
 const { declare, ECHO, func, write } = await import('../guest.mjs');
 
-/** Answers with more than the system holds of a response that nobody reads. */
+/** Returns a response that is larger than the socket buffers. */
 const LARGE_BYTES = 32 << 20;
 const LARGE = func(
   'large',
@@ -36,7 +36,7 @@ after(() => setImmediate(() => process.exit()));
 const arrived = new Set();
 subscribe('http.server.request.start', ({ request }) => arrived.add(request.headers['x-ms-invocation-id']));
 
-/** Begins an upload, and waits until it has arrived; the rest of the body is to be written by the caller. */
+/** Begins an upload, and waits until it has arrived. The caller writes the rest of the body. */
 async function upload(name, headers, first = 'x') {
   const { id, request } = forward(name, { agent: false, headers });
   request.on('error', () => undefined);
@@ -49,7 +49,7 @@ async function upload(name, headers, first = 'x') {
 const declared = (bytes) => ({ 'content-length': String(bytes) });
 const CHUNKED = { 'transfer-encoding': 'chunked' };
 
-/** The answer of one who is refused while his body has not been sent. */
+/** Returns the response to a request that is refused before it sends its body. */
 async function refusal(...args) {
   const { request, answered, invoked } = await upload(...args);
   const [{ status, headers, body }, log] = await Promise.all([answered, invoked]);
@@ -59,7 +59,7 @@ async function refusal(...args) {
 
 const uploads = (count, ...args) => Promise.all(Array.from({ length: count }, () => upload(...args)));
 
-/** Breaks uploads off, and waits until they are forgotten. */
+/** Breaks uploads off, and waits until the library has released them. */
 async function breakOff(begun) {
   for (const { request, answered } of begun) {
     answered.catch(() => undefined);
@@ -69,7 +69,7 @@ async function breakOff(begun) {
 }
 
 describe('a place in the queue', () => {
-  test('is taken before the body is read: who has none is refused at once', async () => {
+  test('is taken before the body is read, and a request without a place is refused at once', async () => {
     const begun = await uploads(THREADS + QUEUED, 'echo', declared(1000));
     for (const headers of [declared(1000), CHUNKED]) {
       const { status, retryAfter, detail } = await refusal('echo', headers);
@@ -89,7 +89,7 @@ describe('a place in the queue', () => {
     await breakOff(begun);
   });
 
-  test('is free again when an upload breaks off', async () => {
+  test('is freed when an upload breaks off', async () => {
     for (let round = 0; round < 5; round++) {
       await breakOff(await uploads(THREADS + QUEUED, 'echo', declared(1000)));
     }
@@ -97,8 +97,8 @@ describe('a place in the queue', () => {
   });
 });
 
-describe('the bytes of all bodies', () => {
-  test('that are declared have a bound, and who is over it is refused at once', async () => {
+describe('the limit on the bytes of all bodies', () => {
+  test('refuses a declared length beyond it at once', async () => {
     const begun = await uploads(2, 'echo', declared(400 * KIB));
     const { status, retryAfter, detail, log } = await refusal('echo', declared(400 * KIB));
     assert.equal(status, 503);
@@ -111,7 +111,7 @@ describe('the bytes of all bodies', () => {
     assert.equal((await call('echo', 'y'.repeat(900 * KIB))).status, 200);
   });
 
-  test('that are not declared have it too', async () => {
+  test('holds for bodies without a declared length', async () => {
     const begun = await uploads(3, 'echo', CHUNKED, 'x'.repeat(400 * KIB));
     const isRefused = (one) => one.answered.then(({ status }) => ({ one, status }));
     const refused = await Promise.race(begun.map(isRefused));
@@ -122,7 +122,7 @@ describe('the bytes of all bodies', () => {
     }
   });
 
-  test('do not let one in that is longer than all may be', async () => {
+  test('refuses a body that is longer than the limit alone', async () => {
     for (const name of ['echo', 'inline']) {
       const { status, detail } = await refusal(name, declared(MAX_BYTES + 1));
       assert.equal(status, 413);
@@ -130,7 +130,7 @@ describe('the bytes of all bodies', () => {
     }
   });
 
-  test('count until the client has taken its response', async () => {
+  test('counts a response until the client has read it', async () => {
     const { id, request } = forward('large', { agent: false, method: 'GET' });
     request.end();
     const [[response]] = await Promise.all([once(request, 'response'), invoke('large', id)]);

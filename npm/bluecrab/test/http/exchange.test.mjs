@@ -6,7 +6,7 @@ import { source } from '../source.mjs';
 
 const { exchangeOf, watchExchanges } = await source('http/exchange');
 
-test('the end of the first answer does not take away a request that came again', () => {
+test('when the first connection closes, a request that was sent again stays known', () => {
   watchExchanges();
   const arrive = () => {
     const response = new EventEmitter();

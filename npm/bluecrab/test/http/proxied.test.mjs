@@ -1,4 +1,4 @@
-// Bodies over the proxy path: the message is read directly, and only where nobody else reads it.
+// Bodies on the proxy path: the message is read directly, but only if nobody else reads it.
 
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
@@ -28,7 +28,7 @@ const file = write(
   { pages: 256 },
 );
 
-/** Bytes that differ from call to call and from place to place. */
+/** Returns bytes that differ in each call and at each position. */
 function bytes(length, seed = 1) {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let index = 0, word = seed; index < words.length; index++) {
@@ -101,7 +101,7 @@ after(() => {
 
 describe('the request body', () => {
   for (const length of [0, 1, 1000, 65_536, 70_000, 3_000_000]) {
-    test(`${length} bytes go in and out, and no web stream reads them`, async () => {
+    test(`of ${length} bytes is read without a web stream`, async () => {
       const before = iterated;
       const body = bytes(length);
       const answer = await call('echo', body);
@@ -112,7 +112,7 @@ describe('the request body', () => {
     });
   }
 
-  test('a chunked one, written slowly', async () => {
+  test('is read if it is chunked and written slowly', async () => {
     const { id, request } = forward('echo');
     const invoked = invoke('echo', id);
     for (const part of ['one ', 'two ', 'three']) {
@@ -125,7 +125,7 @@ describe('the request body', () => {
     assert.equal(answer.body.toString(), 'one two three');
   });
 
-  test('two at once, piece by piece in turn', async () => {
+  test('is read if two arrive at once, chunk by chunk in turn', async () => {
     const given = [bytes(400_000, 2), bytes(400_000, 3)];
     const calls = given.map((body) => {
       const { id, request } = forward('echo', { agent: false, headers: { 'content-length': body.length } });
@@ -145,7 +145,7 @@ describe('the request body', () => {
   for (const length of [10, 500_000]) {
     const body = bytes(length, 4);
     for (const name of ['clone-later', 'clone-at-once', 'of-clone']) {
-      test(`of ${length} bytes, ${name}: all copies are whole`, async () => {
+      test(`of ${length} bytes, ${name}: every copy is complete`, async () => {
         delete seen.copy;
         const answer = await call(name, body);
         assert.ok(answer.body.equals(body));
@@ -153,18 +153,18 @@ describe('the request body', () => {
       });
     }
 
-    test(`of ${length} bytes, of a request put in its place, is that one's`, async () => {
+    test(`of ${length} bytes is the new one if a hook replaces the request`, async () => {
       assert.equal((await call('replaced', body)).body.toString(), 'another');
       assert.ok((await call('echo', body)).body.equals(body), 'the connection serves on');
     });
 
-    test(`of ${length} bytes, read before, is refused`, async () => {
+    test(`of ${length} bytes is refused if a hook has read it`, async () => {
       assert.equal((await call('read-before', body)).status, 500);
       assert.ok(seen.copy.equals(body));
     });
   }
 
-  test('that is too long is a 413, whether its length is declared or not, and the connection serves on', async () => {
+  test('is answered with 413 if it is too long, declared or not, and the connection stays open', async () => {
     const long = bytes(2_000_000);
     const before = await call('echo', 'x');
     for (const headers of [{ 'content-length': long.length }, { 'transfer-encoding': 'chunked' }]) {
@@ -175,7 +175,7 @@ describe('the request body', () => {
     }
   });
 
-  test('that cannot be read is a 400, which says nothing of the reason; the log has it', async () => {
+  test('is answered with 400 if it cannot be read, and only the log has the reason', async () => {
     for (const name of ['fails', 'fails-oddly']) {
       const answer = await call(name, 'x');
       assert.equal(answer.status, 400);
@@ -184,7 +184,7 @@ describe('the request body', () => {
     }
   });
 
-  test('that breaks off does not reach the function, and the next one is answered', async () => {
+  test('does not reach the function if it breaks off, and the next call is answered', async () => {
     const { id, request } = forward('echo', { agent: false, headers: { 'content-length': 1_000_000 } });
     request.on('error', () => {});
     const arrived = arrivals(id);
@@ -203,14 +203,14 @@ describe('the request body', () => {
 });
 
 describe('the response body', () => {
-  test('is its own while others are sent, to a reader that takes its time', async () => {
+  test('does not change while others are sent, even if its reader is slow', async () => {
     const given = [bytes(6_000_000, 5), bytes(6_000_000, 6), bytes(6_000_000, 7)];
     const sockets = [];
     for (const body of given) {
       const { id, request } = forward('echo', { agent: false });
       request.end(body);
       const [[response]] = await Promise.all([once(request, 'response'), invoke('echo', id)]);
-      // Nothing is taken from the socket while the next call runs.
+      // Reads nothing from the socket while the next call runs.
       response.pause();
       sockets.push(response);
     }
@@ -222,7 +222,7 @@ describe('the response body', () => {
     assert.ok((await call('echo', given[0])).body.equals(given[0]), 'from a buffer that was used before');
   });
 
-  test('can be read by whoever called the handler', async () => {
+  test('can be read by the caller of the handler', async () => {
     for (const length of [10, 500_000]) {
       const body = bytes(length, 8);
       const answer = await call('reads-answer', body);
@@ -231,7 +231,7 @@ describe('the response body', () => {
   });
 
   for (const name of ['keeps-chunk', 'keeps-value']) {
-    test(`is not written over while somebody keeps it: ${name}`, async () => {
+    test(`is not overwritten while somebody keeps it: ${name}`, async () => {
       const body = bytes(500_000, 9);
       await call(name, body);
       const { kept } = seen;
@@ -240,7 +240,7 @@ describe('the response body', () => {
     });
   }
 
-  test('is left out where there must be none, and the connection serves on', async () => {
+  test('is omitted if the status or method forbids it, and the connection stays open', async () => {
     const before = await call('echo', 'x');
     for (const [name, status] of [
       ['empty', 204],
@@ -259,12 +259,12 @@ describe('the response body', () => {
     assert.equal((await call('echo', 'x')).port, before.port);
   });
 
-  test('has the cookies that whoever called the handler wants', async () => {
+  test('has the cookies that the caller of the handler adds', async () => {
     assert.deepEqual((await call('adds-cookie', 'x')).headers['set-cookie'], [...cookies, 'd=4']);
     assert.deepEqual((await call('drops-cookies', 'x')).headers['set-cookie'], ['d=4']);
   });
 
-  test('that nobody waits for is dropped', async () => {
+  test('is dropped if the client has disconnected', async () => {
     const { id, request } = forward('echo', { agent: false });
     const body = bytes(6_000_000);
     request.end(body);
@@ -276,7 +276,7 @@ describe('the response body', () => {
   });
 });
 
-/** Waits until so many messages with an id have arrived. */
+/** Waits until this many messages with an id have arrived. */
 function arrivals(id) {
   let count = 0;
   subscribe('http.server.request.start', ({ request }) => {
@@ -287,7 +287,7 @@ function arrivals(id) {
   };
 }
 
-test('a request with the id of another is kept apart from it', async () => {
+test('two requests with the same id are kept apart', async () => {
   const { id, request } = forward('echo', { headers: { 'content-length': 4 } });
   const arrived = arrivals(id);
   request.write('on');

@@ -1,4 +1,4 @@
-// The parameters of routes: from the path of the URL, whatever the request carries besides.
+// Route parameters come from the path of the URL, even if `params` of `@azure/functions` has other values.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bluecrab-route-'));
 process.chdir(folder);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a client may have put in; `@azure/functions` has it in `params` too. */
+/** Values that a client sets in its query or JSON body; `@azure/functions` adds them to `params`. */
 const EVIL = { id: 'evil', name: 'evil', extension: 'evil', rest: 'evil', page: 'evil', other: 'evil' };
 
 async function params(route, path, given = EVIL) {
@@ -47,12 +47,12 @@ describe('with the prefix api', () => {
     test(`${route} of ${path}`, async () => assert.deepEqual(await params(route, path), expected));
   }
 
-  test('of a path that does not match, what must be there is what the host found', async () => {
+  test('if the path does not match, required parameters have the values of the host', async () => {
     assert.deepEqual(await params('rows/{id}/{name?}', '/rewritten/x', { ...EVIL, id: '7' }), { id: '7' });
   });
 });
 
-test('the prefix is that of host.json or of the app setting', async () => {
+test('the prefix comes from host.json or an app setting', async () => {
   const write = (prefix) =>
     writeFileSync('host.json', `\ufeff{"extensions": {"http": {"routePrefix": "${prefix}",}}} // "comment"`);
   write('');

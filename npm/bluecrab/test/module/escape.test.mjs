@@ -1,4 +1,4 @@
-// What a module may not do to the process that runs it.
+// What a module cannot do to the process that runs it.
 
 import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const refused = (file, reason) => assert.throws(() => handler(file, 'echo'), { m
 const echo = (text, options) => write(`${ECHO} ${text}`, [declare('echo')], options);
 
 describe('tables', () => {
-  test('of too many entries from the start are refused', () => {
+  test('are refused if they start with too many entries', () => {
     refused(
       echo('(table 10000000 externref)'.repeat(60)),
       /its tables have 600000000 entries from the start/,
@@ -21,7 +21,7 @@ describe('tables', () => {
     refused(echo('(table 60000 externref) (table 40001 funcref)'), /100001 entries from the start; the most/);
   });
 
-  test('cannot grow together past the limit, however many there are', async () => {
+  test('cannot grow past the limit together', async () => {
     for (const [tables, minimum] of [
       [1, 9000],
       [60, 1000],
@@ -45,14 +45,14 @@ describe('tables', () => {
     }
   });
 
-  test('keep a maximum that is lower', async () => {
+  test('keep their own maximum if it is lower', async () => {
     const run = `(i32.store (i32.const 1024) (i32.add (table.grow $t (ref.null func) (i32.const 6)) (i32.const 66)))
       (i32.store8 (i32.const 1025) (i32.add (table.grow $t (ref.null func) (i32.const 5)) (i32.const 65)))`;
     const text = `(table $t 3 8 funcref) ${func('echo', `${run} ${answer(1024, 2)}`)}`;
     assert.equal((await call(write(text, [declare('echo')]), 'echo')).body, 'AD');
   });
 
-  test('with element segments of more than a MiB are refused', () => {
+  test('are refused if the element segments are longer than 1 MiB', () => {
     const segment = `(elem func ${'$f '.repeat(100_000)})`;
     refused(
       echo(`(func $f) ${segment.repeat(11)}`),
@@ -68,12 +68,12 @@ describe('memories', () => {
   const module = (memory, features) =>
     write(func('echo', 'unreachable'), [declare('echo')], { header: header(memory), features });
 
-  test('that are shared or 64-bit are refused', () => {
+  test('are refused if they are shared or 64-bit', () => {
     refused(module('1 2 shared', { threads: true }), /is refused: its memory is shared, which docs\/abi.md/);
     refused(module('i64 1', { memory64: true }), /is refused: its memory is 64-bit/);
   });
 
-  test('that are several or too large are refused', () => {
+  test('are refused if there are several, or if they are too large', () => {
     const two = `${header('1')} (memory 1)`;
     refused(
       write(func('echo', 'unreachable'), [declare('echo')], {
@@ -96,7 +96,7 @@ test('types of garbage-collected objects are refused', () => {
     const section = [1, type.length + 1, 1, ...type];
     writeFileSync(file, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section));
     writeFileSync(file.replace('.wasm', '.functions.json'), JSON.stringify(declare('echo')));
-    // Node.js 20 does not know them.
+    // Node.js 20 does not support them.
     refused(
       file,
       /types of garbage-collected objects, whose memory cannot be limited|is not a WebAssembly module/,
@@ -161,7 +161,7 @@ describe('a start function', () => {
     }
   });
 
-  test('that traps makes each call a 500', async () => {
+  test('that traps fails every call with 500', async () => {
     const file = echo('(func $begin unreachable) (start $begin)');
     for (let count = 0; count < 2; count++) {
       const { status, log } = await call(file, 'echo');
@@ -182,7 +182,7 @@ describe('an exit', () => {
       ['loops for ever', '(loop $ever (br $ever))'],
       ['exits again', '(call $proc_exit (i32.const 8))'],
     ]) {
-      test(`fails the call, though the guest catches it and ${what}: ${run}`, async () => {
+      test(`fails the call even if the guest catches it and ${what}: ${run}`, async () => {
         const caught = `(try (do (call $proc_exit (i32.const 7))) (catch_all ${after})) ${record}`;
         const file = write(func('f', caught), [declare('f', { run, timeoutMs: 2000 })], {
           header: exits,
@@ -197,7 +197,7 @@ describe('an exit', () => {
 });
 
 describe('a wait for a clock', () => {
-  /** Sleeps for so many nanoseconds, then answers with the event. */
+  /** Sleeps for this many nanoseconds, then returns the event. */
   const sleeps = (nanoseconds, run) => {
     const header = `(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
       (memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 1024))`;
@@ -211,19 +211,19 @@ describe('a wait for a clock', () => {
   event.writeUInt8(99, 0);
   event.writeUInt8(1, 32);
 
-  test('lasts as long as it should on the pool', async () => {
+  test('takes the requested time on a worker thread', async () => {
     const begin = performance.now();
     const { status, body } = await call(sleeps(50_000_000, 'pool'), 'f');
     assert.deepEqual([status, body], [200, event.toString()]);
     assert.ok(performance.now() - begin >= 49);
   });
 
-  test('ends with the deadline of its call', async () => {
+  test('ends at the deadline of its call', async () => {
     assert.equal((await call(sleeps(3_600_000_000_000, 'pool'), 'f')).status, 504);
     assert.equal((await call(sleeps(0, 'pool'), 'f')).status, 200);
   });
 
-  test('is refused on the event loop, unless it is a moment', async () => {
+  test('is refused on the event loop, unless it is very short', async () => {
     const { status, log } = await call(sleeps(2_000_000, 'inline'), 'f');
     assert.equal(status, 500);
     assert.match(log[0][1], /waits for 2 ms on the event loop.*only run = "pool" may wait/);

@@ -1,15 +1,15 @@
-// A guest that does what it is told: each call's body is a list of operations and the bytes that they refer to.
+// A guest that runs any operations: each request body is a list of operations, and the bytes that they use.
 
 import { declare, write } from '../guest.mjs';
 
-/** Operations, by their place in this list; each has four operands. */
+/** The operations; a body has their indices in this list. Each has four operands. */
 const OPERATIONS = {
   /** Returns a pointer to the response record. */
   answer: '(return (local.get $a))',
   store: '(i32.store (local.get $a) (local.get $b))',
   log: '(call $log (local.get $a) (local.get $b) (local.get $c))',
   write: '(drop (call $fd_write (local.get $a) (local.get $b) (local.get $c) (local.get $d)))',
-  /** What the next `bluecrab_alloc` gives. */
+  /** Sets what the next `bluecrab_alloc` returns. */
   lie: '(global.set $lie (local.get $a)) (global.set $lies (i32.const 1))',
   grow: '(drop (memory.grow (local.get $a)))',
   trap: 'unreachable',
@@ -24,7 +24,7 @@ const OPERATIONS = {
 };
 export const operations = Object.keys(OPERATIONS);
 
-/** Where a body lies whose allocation is not lied about. */
+/** The address of a body if `bluecrab_alloc` does not lie. */
 export const BODY_AT = 65536;
 const OPERATION_BYTES = 20;
 
@@ -69,7 +69,7 @@ export const writeGuest = () =>
     { header: HEADER },
   );
 
-/** A body of operations `[name, ...operands]`, and the bytes that lie behind them. */
+/** Returns a body of operations `[name, ...operands]`, and the bytes after them. */
 function obeyed(list, bytes = Buffer.of()) {
   const words = [list.length, ...list.flatMap(([name, ...operands]) => words4(name, operands))];
   const text = Buffer.alloc(4 * words.length);
@@ -77,7 +77,7 @@ function obeyed(list, bytes = Buffer.of()) {
   return Buffer.concat([text, bytes]);
 }
 
-/** Where the bytes lie behind so many operations. */
+/** Returns the address of the bytes after this many operations. */
 const bytesAt = (count) => BODY_AT + 4 + OPERATION_BYTES * count;
 
 function words4(name, [a = 0, b = 0, c = 0, d = 0]) {
@@ -86,7 +86,7 @@ function words4(name, [a = 0, b = 0, c = 0, d = 0]) {
 
 const RECORD_AT = 1024;
 
-/** A body that answers: what of the record is not given is as it should be. */
+/** Returns a body whose operations return a record. Fields that are not given are correct. */
 export function answering(before, { head, body, fields = {} }) {
   const bytes = Buffer.concat([head, body]);
   const count = before.length + 6;

@@ -1,7 +1,7 @@
-// Whatever a guest does, its request is answered, and the next one is answered right.
+// A guest that does random things: its request is answered, and the next request is answered correctly.
 //
-// `BLUECRAB_FUZZ_SECONDS` runs it for so long, `BLUECRAB_FUZZ_INPUT` runs one file of calls that have failed, and
-// `BLUECRAB_FUZZ_ARTIFACTS` is the folder for such files; `cargo xtask fuzz --target guest` sets them.
+// `cargo xtask fuzz --target guest` sets `BLUECRAB_FUZZ_SECONDS`, the duration, `BLUECRAB_FUZZ_INPUT`, a file of calls that
+// failed before, and `BLUECRAB_FUZZ_ARTIFACTS`, the folder for such files.
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,14 +13,14 @@ import { agent, call, listen } from '../app.mjs';
 import { answering, BODY_AT, operations, writeGuest } from './hostile.mjs';
 
 const { BLUECRAB_FUZZ_SECONDS, BLUECRAB_FUZZ_INPUT, BLUECRAB_FUZZ_ARTIFACTS } = process.env;
-/** Runs that take about two seconds. */
+/** This many runs take about two seconds. */
 const RUNS = 250;
 const MAX_CALL_MS = 5000;
-/** What the platform's host takes of a worker. */
+/** The longest head that the platform's host accepts from a worker. */
 const MAX_HEADER_BYTES = 64 << 10;
-/** What a guest logs is cut; the library's own words come to it. */
+/** The longest entry: a guest's text is cut off, and the library adds some words. */
 const MAX_ENTRY_CHARACTERS = 9000;
-/** At any level, warnings and errors more and the last of them; one that the rest is dropped, one why the call failed. */
+/** The most entries of a call: at any level, more warnings and errors, the last of them, and two of the library. */
 const MAX_ENTRIES = 1000 + 100 + 100 + 2;
 
 const word = fc.oneof(
@@ -31,7 +31,7 @@ const word = fc.oneof(
   fc.nat(0xffffffff),
 );
 const anyOperation = fc.tuple(fc.constantFrom(...operations), word, word, word, word);
-/** Operations at places that exist. */
+/** Operations at valid addresses. */
 const plausible = fc.oneof(
   fc.tuple(fc.constant('log'), fc.nat(9), fc.nat(130_000), fc.nat(60_000)),
   fc.tuple(fc.constant('store'), fc.nat(60_000), word),
@@ -41,7 +41,7 @@ const plausible = fc.oneof(
   fc.tuple(fc.constant('lie'), word),
 );
 
-/** Every code unit, half of a pair included. */
+/** Strings of any code units, including half of a surrogate pair. */
 const units = fc.array(fc.nat(0xffff), { maxLength: 30 }).map((codes) => String.fromCharCode(...codes));
 const text = fc.oneof(
   units,
@@ -96,7 +96,7 @@ const anything = fc.record({
   fields,
 });
 
-/** Good but for one header. */
+/** Responses that are correct except for one header. */
 const oneWrong = fc.record({
   name: fc.constantFrom('here', 'there'),
   before: fc.constant([]),
@@ -148,7 +148,7 @@ after(() => {
   setImmediate(() => process.exit());
 });
 
-/** What comes of a call; an answer that does not come is a failure. */
+/** Returns the outcome of a call. Fails if there is no response. */
 async function answer(name, body) {
   made++;
   let timer;
@@ -182,7 +182,7 @@ async function checkHonest({ name, status, headers, body }) {
 
 async function check({ bad, good }) {
   for (const each of bad) await checkHostile(each);
-  // The last lie of `bluecrab_alloc` falls on this call.
+  // The last wrong result of `bluecrab_alloc` may affect this call.
   await answer(good.name, answering([], { head: Buffer.of(), body: Buffer.of() }));
   await checkHonest(good);
   assert.deepEqual(rejections.splice(0), [], 'rejections that nobody handles');
@@ -192,7 +192,7 @@ const plan = BLUECRAB_FUZZ_SECONDS
   ? { numRuns: 1e9, interruptAfterTimeLimit: 1000 * Number(BLUECRAB_FUZZ_SECONDS) }
   : { numRuns: RUNS, interruptAfterTimeLimit: 60_000 };
 
-test('whatever a guest does, it is answered, and the next call is answered right', async () => {
+test('each call of a hostile guest is answered, and the next call is answered correctly', async () => {
   if (BLUECRAB_FUZZ_INPUT) return check(JSON.parse(readFileSync(BLUECRAB_FUZZ_INPUT, 'utf8')));
   const found = await fc.check(fc.asyncProperty(calls, check), plan);
   console.log(`calls of a hostile guest: ${made}`);

@@ -6,7 +6,7 @@ import { addSection, call, declare, ECHO, func, write } from '../guest.mjs';
 describe('the manifest in the module', () => {
   const SECTION = 'bluecrab.functions.v1';
 
-  test('is all sections in order, and the file beside it is ignored', async () => {
+  test('consists of all sections in order, and the file next to the module is ignored', async () => {
     const file = write(`${ECHO} ${func('trap', 'unreachable')}`, ['{oops']);
     const [first, second] = ['echo', 'trap'].map((name) => JSON.stringify(declare(name)));
     addSection(file, SECTION, `${first}\n${second.slice(0, 9)}`);
@@ -15,7 +15,7 @@ describe('the manifest in the module', () => {
     assert.equal((await call(file, 'trap')).status, 500);
   });
 
-  test('names file and line where it is wrong', () => {
+  test('is refused with the file and the line if it is wrong', () => {
     const file = addSection(write(ECHO), SECTION, `${JSON.stringify(declare('echo'))}\n{}\n`);
     assert.throws(
       () => handler(file, 'echo'),
@@ -23,19 +23,19 @@ describe('the manifest in the module', () => {
     );
   });
 
-  test('of a newer version only is refused, the version named', () => {
+  test('is refused if it only has a newer version, and the error names the version', () => {
     const file = addSection(write(ECHO), 'bluecrab.functions.v2', JSON.stringify(declare('echo')));
     assert.throws(() => handler(file, 'echo'), /in version 2, this library reads 1/);
   });
 
-  test('of a known version counts beside a newer one', async () => {
+  test('is read if it has a known and a newer version', async () => {
     const file = addSection(write(ECHO), 'bluecrab.functions.v2', '{}');
     addSection(file, SECTION, JSON.stringify(declare('echo')));
     assert.equal((await call(file, 'echo', 'x')).body, 'x');
   });
 });
 
-describe('what cannot be loaded is refused with its reason', () => {
+describe('loading fails with the reason', () => {
   const refused = (file, reason) => assert.throws(() => handler(file, 'f'), reason);
   test('a file that is not a module', () =>
     refused('does-not-exist.wasm', /cannot read the module .*does-not-exist\.wasm/));

@@ -1,4 +1,4 @@
-// What a large instance held is free when its call has ended, whichever thread it ran on and however it ended.
+// The memory of a large instance is freed after its call, on any thread, after a response and after a trap.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -34,7 +34,7 @@ for (const run of ['pool', 'inline']) {
         assert.equal((await call(file, 'echo', 'x')).body, 'x');
       }
       const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
-      // The engine gives memory back to the system from a thread of its own.
+      // V8 returns memory to the system from another thread.
       for (let wait = 0; wait < 100 && grownMiB() >= 100; wait++) await sleep(20);
       const grown = grownMiB();
       assert.ok(grown < 100, `${grown.toFixed(0)} MiB are held after three calls that took 300 MiB each`);

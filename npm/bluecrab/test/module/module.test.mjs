@@ -5,14 +5,14 @@ import { describe, test } from 'node:test';
 import { handler, registerModule } from 'bluecrab';
 import { call, data, declare, ECHO, func, write } from '../guest.mjs';
 
-test('both module systems get the same library', () => {
+test('ES modules and CommonJS modules get the same library', () => {
   const required = createRequire(import.meta.url)('bluecrab');
   assert.equal(required.handler, handler);
   assert.equal(required.registerModule, registerModule);
 });
 
 describe('calls', () => {
-  test('the body goes in and out as bytes', async () => {
+  test('the bodies of request and response are bytes', async () => {
     const file = write(ECHO, [declare('echo')]);
     for (const body of ['', 'a', 'é🦀', 'x'.repeat(1_000_000)]) {
       const answer = await call(file, 'echo', body);
@@ -21,7 +21,7 @@ describe('calls', () => {
     }
   });
 
-  test('status and headers', async () => {
+  test('the response has the status and headers of the guest', async () => {
     const head = '{"headers":[["content-type","text/csv"],["x-a","1"]]}';
     const run = `(call $record (i32.const 201) (i32.const 1024) (i32.const ${head.length}) (local.get $body) (local.get $body_len))`;
     const answer = await call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f', 'body');
@@ -30,7 +30,7 @@ describe('calls', () => {
     assert.deepEqual(new Map(answer.headers).get('content-length'), '4');
   });
 
-  test('an empty head and an empty body may be anywhere', async () => {
+  test('the pointers of an empty head and body may be out of bounds', async () => {
     const run = '(call $record (i32.const 200) (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0))';
     for (const where of ['pool', 'inline']) {
       const answer = await call(write(func('f', run), [declare('f', { run: where })]), 'f', 'body');
@@ -38,7 +38,7 @@ describe('calls', () => {
     }
   });
 
-  test('who changes the header fields of a response changes those of no other', async () => {
+  test('a caller that changes the header fields of a response does not affect other responses', async () => {
     const head = '{"headers":[["x-a","1"]]}';
     const run = `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
     const file = write(`${data(1024, head)} ${func('f', run)}`, [declare('f', { run: 'inline' })]);
@@ -49,7 +49,7 @@ describe('calls', () => {
     assert.deepEqual((await call(file, 'f')).headers, [['x-a', '1']]);
   });
 
-  test('a thousand header fields and no more', async () => {
+  test('a response has at most a thousand header fields', async () => {
     const fields = (count) => {
       const head = JSON.stringify({
         headers: Array.from({ length: count }, (_, number) => [`x-${number}`, '']),
@@ -65,7 +65,7 @@ describe('calls', () => {
     assert.match(refused.log[0][1], /the response head has 1001 header fields, the most is 1000$/);
   });
 
-  test('the head carries what the manifest asks for, and nothing else', async () => {
+  test('the head has the members that the manifest names, and no others', async () => {
     const show = func(
       'f',
       '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $head) (local.get $head_len))',
@@ -99,13 +99,13 @@ describe('cookies', () => {
     return call(write(`${data(1024, head)} ${func('f', run)}`, [declare('f')]), 'f');
   };
 
-  test('one stays the header that the guest wrote', async () => {
+  test('a single cookie stays the header that the guest wrote', async () => {
     const answer = await answered('a="x="; Partitioned');
     assert.equal(new Map(answer.headers).get('set-cookie'), 'a="x="; Partitioned');
     assert.equal(answer.cookies, undefined);
   });
 
-  test('several all go out as cookies', async () => {
+  test('several cookies are all sent', async () => {
     const answer = await answered(
       'a=1; Path=/; HttpOnly; Secure; SameSite=lax',
       'b=x%20y; Domain=example.org; Max-Age=60',
@@ -130,7 +130,7 @@ describe('cookies', () => {
     ['b', /set-cookie fields does not begin with NAME=VALUE/],
     ['b c=1', /^the cookie b c, .* no valid name/],
   ]) {
-    test(`of several, ${cookie} is left out rather than changed, and the log says so`, async () => {
+    test(`among several, ${cookie} is dropped and not changed, and the log says so`, async () => {
       const { status, cookies, log } = await answered('a=1', cookie);
       assert.deepEqual([status, cookies], [200, [{ name: 'a', value: '1' }]]);
       assert.deepEqual(
@@ -143,7 +143,7 @@ describe('cookies', () => {
   }
 });
 
-describe('a guest that misbehaves gets a 500, and the next call is answered', () => {
+describe('a call that breaks the ABI is answered with 500, and the next call succeeds', () => {
   const bad = (name, record, more = '') => [name, `${more} ${func('bad', record)}`];
   const headed = (head) =>
     `(call $record (i32.const 200) (i32.const 1024) (i32.const ${head.length}) (i32.const 0) (i32.const 0))`;
@@ -197,7 +197,7 @@ describe('a guest that misbehaves gets a 500, and the next call is answered', ()
     });
   }
 
-  test('ten thousand traps', async () => {
+  test('after ten thousand traps calls still succeed', async () => {
     const file = write(`${ECHO} ${func('trap', 'unreachable')}`, [declare('echo'), declare('trap')]);
     for (let index = 0; index < 10_000; index++) assert.equal((await call(file, 'trap')).status, 500);
     assert.equal((await call(file, 'echo', 'fine')).body, 'fine');
@@ -205,13 +205,13 @@ describe('a guest that misbehaves gets a 500, and the next call is answered', ()
 });
 
 describe('limits', () => {
-  test('a body over maxBodyBytes is a 413', async () => {
+  test('a body over maxBodyBytes is answered with 413', async () => {
     const file = write(ECHO, [declare('echo', { maxBodyBytes: 10 })]);
     assert.equal((await call(file, 'echo', 'x'.repeat(11))).status, 413);
     assert.equal((await call(file, 'echo', 'x'.repeat(10))).status, 200);
   });
 
-  test('a module without room is a 413', async () => {
+  test('a request that the module cannot allocate is answered with 413', async () => {
     const header =
       '(memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 0))';
     const file = write(func('f', '(i32.const 0)'), [declare('f')], { header });
@@ -219,7 +219,7 @@ describe('limits', () => {
   });
 });
 
-test('a variant with relaxed SIMD is taken where the runtime has it', async () => {
+test('the variant with relaxed SIMD is loaded if the runtime supports it', async () => {
   const answers = (status) =>
     func('f', `(call $record (i32.const ${status}) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`);
   const file = write(answers(200), [declare('f')]);

@@ -1,4 +1,4 @@
-// The heads of responses, one after the other, as one instance gives them.
+// Reads the response heads of one instance, one after another.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ const { ResponseHeads } = await source('module/responseHead');
 
 function reader() {
   const heads = new ResponseHeads();
-  // Something before and behind it, as in a guest's memory.
+  // Other bytes before and after the head, as in a guest's memory.
   return (head) => {
     const bytes = Buffer.concat([Buffer.from('before'), Buffer.from(head), Buffer.from('behind')]);
     return heads.read(bytes, 6, bytes.length - 6);
@@ -16,7 +16,7 @@ function reader() {
 }
 const head = (...headers) => JSON.stringify({ headers });
 
-test('one like the one before is not parsed again, another is', () => {
+test('a head that equals the previous head is not parsed again', () => {
   const read = reader();
   const first = read(head(['x-name', 'one']));
   assert.deepEqual(first, [['x-name', 'one']]);
@@ -26,11 +26,11 @@ test('one like the one before is not parsed again, another is', () => {
   assert.deepEqual(read(head(['x-name', 'one'])), first);
 });
 
-test('values beyond ASCII are read as UTF-8', () => {
+test('values are read as UTF-8', () => {
   assert.deepEqual(reader()(head(['x-name', 'Zoë'])), [['x-name', 'Zoë']]);
 });
 
-test('a wrong one is refused each time, also behind a right one', () => {
+test('a wrong head is refused each time, also after a correct head', () => {
   for (const wrong of [
     Buffer.from('{"headers":[["x-name","\xe9"]]}', 'latin1'),
     '{"headers":[["x name",""]]}',

@@ -1,4 +1,4 @@
-// Where a call's deadline comes from: the manifest, an app setting, host.json, and what overrides host.json.
+// A call's deadline comes from the manifest, an app setting and host.json, which app settings override.
 
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const register = (timeoutMs) => handler(write(ECHO, [declare('echo', { timeoutMs
 
 describe('a manifest', () => {
   for (const timeoutMs of [0, -1, 1.5, LONGEST_MS + 1, 2_400_000_000, 2 ** 53, '30s']) {
-    test(`with a timeoutMs of ${timeoutMs} is refused with what is allowed`, () => {
+    test(`with a timeoutMs of ${timeoutMs} is refused, and the error says what is allowed`, () => {
       assert.throws(
         () => register(timeoutMs),
         /line 1: the member timeoutMs must be a whole number from 1 to 2147483647/,
@@ -24,12 +24,12 @@ describe('a manifest', () => {
     });
   }
 
-  test('with the longest one is taken, and the call is not ended at once', async () => {
+  test('with the longest timeoutMs is accepted, and the call is not ended at once', async () => {
     const file = write(ECHO, [declare('echo', { timeoutMs: LONGEST_MS })]);
     assert.equal((await call(file, 'echo', 'x')).status, 200);
   });
 
-  test('is not the only place: the options of a component are checked too', () => {
+  test('is checked like the options of a component', () => {
     for (const timeoutMs of [0, LONGEST_MS + 1, Number.NaN]) {
       assert.throws(
         () => registerComponent('component.mjs', { name: 'c', timeoutMs }),

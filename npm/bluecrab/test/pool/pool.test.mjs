@@ -10,7 +10,7 @@ process.env.BLUECRAB_QUEUE = String(QUEUED);
 process.env.BLUECRAB_RECYCLE_BYTES = String(100 * 65_536);
 process.env.BLUECRAB_TIMEOUT_SHORT_BY_SETTING = '100ms';
 
-/** The threads that there are, so that a test can end one. */
+/** All threads of this process, so that a test can end one. */
 const threads = new Set();
 workerThreads.Worker = class extends workerThreads.Worker {
   constructor(...args) {
@@ -25,7 +25,7 @@ const { call, data, declare, ECHO, func, write } = await import('../guest.mjs');
 const PAGE = 65_536;
 const answer = (status) => `(call $record ${status} (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))`;
 const LOOP = func('loop', '(loop $forever (br $forever)) unreachable');
-/** Works for a while that a test can notice. */
+/** Computes long enough for a test to notice. */
 const BUSY = func(
   'busy',
   `(local $i i32) (loop $more (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 200000000)))) ${answer('(i32.const 200)')}`,
@@ -42,7 +42,7 @@ describe('deadlines', () => {
     ],
   );
 
-  test('an endless loop is a 504, and others do not notice', async () => {
+  test('an endless loop is answered with 504, and other calls are not delayed', async () => {
     const looping = call(file, 'loop');
     for (let count = 0; count < 20; count++) assert.equal((await call(file, 'echo', 'x')).body, 'x');
     const { status, body, log } = await looping;
@@ -52,13 +52,13 @@ describe('deadlines', () => {
     assert.equal((await call(file, 'echo', 'x')).body, 'x');
   });
 
-  test('loops on every thread delay others by their deadline only', async () => {
+  test('endless loops on all threads delay other calls only until their deadline', async () => {
     const loops = Array.from({ length: THREADS }, () => call(file, 'loop'));
     assert.equal((await call(file, 'echo', 'late')).body, 'late');
     for (const { status } of await Promise.all(loops)) assert.equal(status, 504);
   });
 
-  test('what was logged before the end is in the log', async () => {
+  test('entries that were logged before the deadline are kept', async () => {
     const { log } = await call(file, 'says');
     assert.deepEqual(log[0], ['information', 'began']);
   });
@@ -68,7 +68,7 @@ describe('deadlines', () => {
   });
 });
 
-test('a full queue is a 503 at once, and who waits is served', async () => {
+test('a full queue is answered with 503 at once, and waiting calls are served', async () => {
   const file = write(BUSY, [declare('busy')]);
   await call(file, 'busy');
   const calls = Array.from({ length: 10 }, () => call(file, 'busy'));
@@ -80,7 +80,7 @@ test('a full queue is a 503 at once, and who waits is served', async () => {
   assert.equal((await call(file, 'busy')).status, 200);
 });
 
-test('a thread that ends takes its call with it, and is replaced', async () => {
+test('if a thread ends, its call fails, and the thread is replaced', async () => {
   const file = write(`${ECHO} ${LOOP}`, [declare('echo'), declare('loop')]);
   const looping = call(file, 'loop');
   await sleep(100);
@@ -99,7 +99,7 @@ describe('memory', () => {
   const read = ({ body }) => Buffer.from(body, 'latin1').readUInt32LE(0);
   const size = `(i32.store (i32.const 1024) (memory.size)) ${pages}`;
 
-  test('grows up to max_memory and no further', async () => {
+  test('cannot grow past max_memory', async () => {
     const file = write(func('f', `${grow} ${size}`), [
       declare('f', { maxMemoryBytes: 100 * PAGE }),
       { ...declare('g', { maxMemoryBytes: 70 * PAGE + 1 }), export: 'f' },
@@ -107,7 +107,7 @@ describe('memory', () => {
     assert.equal(read(await call(file, 'f')), 70);
   });
 
-  test('an instance that has become large gives way to a new one', async () => {
+  test('an instance that has become large is replaced', async () => {
     const file = write(`${func('f', size)} ${func('grow', `(drop (memory.grow (i32.const 50))) ${size}`)}`, [
       declare('f', { run: 'inline' }),
       declare('grow', { run: 'inline' }),
@@ -116,7 +116,7 @@ describe('memory', () => {
     assert.equal(read(await call(file, 'f')), 64);
   });
 
-  test('a module that needs more from the start is refused', async () => {
+  test('is refused if the module starts with more', async () => {
     const file = write(ECHO, [declare('echo', { maxMemoryBytes: PAGE })]);
     await assert.rejects(call(file, 'echo'), /4194304 bytes from the start, more than the 65536/);
   });
@@ -133,7 +133,7 @@ test('an endless log does not fill the memory', async () => {
   assert.match(log.at(-2)[1], /the rest is dropped/);
 });
 
-test('a setting that makes no sense is refused with what is expected', async () => {
+test('a wrong setting is refused, and the error says what is expected', async () => {
   const file = write(ECHO, [declare('echo')]);
   for (const [name, value, expected] of [
     ['BLUECRAB_THREADS', 'many', 'a whole number from 1 is expected'],

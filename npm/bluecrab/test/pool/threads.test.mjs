@@ -1,4 +1,4 @@
-// Threads that start late, or cannot start at all: in a process of their own, whose threads load a file first.
+// Threads that start late or fail to start, in a separate process whose threads load a file first.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { folder } from '../guest.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Runs statements in a process whose threads run others before all else; returns what it has reported last. */
+/** Runs code in a new process, and other code first in each of its threads. Returns the last value that it reports. */
 async function inProcess({ inThreads = '', flags = [], env = {} }, statements) {
   const preload = join(folder, 'preload.cjs');
   const script = join(folder, 'script.mjs');
@@ -31,7 +31,7 @@ async function inProcess({ inThreads = '', flags = [], env = {} }, statements) {
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
-test('the time that a thread takes to start is not its call’s', async () => {
+test('the start of a thread does not count against the deadline of its call', async () => {
   const waits = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);';
   const { status, log } = await inProcess(
     { inThreads: waits },
@@ -43,7 +43,7 @@ test('the time that a thread takes to start is not its call’s', async () => {
 describe('a thread that cannot start', () => {
   const cannot = { inThreads: `throw new Error('no thread today');` };
 
-  test('is a 500 with the reason in the log, for each call', async () => {
+  test('fails each call with 500, and the log has the reason', async () => {
     const answers = await inProcess(
       cannot,
       `const file = write(ECHO, [declare('echo')]);
@@ -62,7 +62,7 @@ describe('a thread that cannot start', () => {
     ['cannot start', cannot.inThreads],
     ['ends soon after its start', 'setTimeout(() => process.exit(), 50);'],
   ]) {
-    test(`or that ${what} ahead of any call is not started again and again`, async () => {
+    test(`is not started again and again if it ${what} before the first call`, async () => {
       const starts = join(folder, `starts-${ends.length}`);
       const counts = `require('node:fs').appendFileSync(${JSON.stringify(starts)}, 'x');`;
       const count = await inProcess(
@@ -76,7 +76,7 @@ describe('a thread that cannot start', () => {
     });
   }
 
-  test('leaves functions on the event loop as they are', async () => {
+  test('does not affect functions on the event loop', async () => {
     const { status } = await inProcess(
       cannot,
       `report(await call(write(ECHO, [declare('echo', { run: 'inline' })]), 'echo', 'x'));`,
@@ -84,7 +84,7 @@ describe('a thread that cannot start', () => {
     assert.equal(status, 200);
   });
 
-  test('is an error at registration if Node.js says so', async () => {
+  test('is an error at registration if Node.js may not start threads', async () => {
     const permission = process.allowedNodeEnvironmentFlags.has('--permission')
       ? '--permission'
       : '--experimental-permission';
@@ -118,7 +118,7 @@ describe('how many threads start', () => {
     assert.equal(await started({ ...processes, BLUECRAB_THREADS: '3' }, ''), 3);
   });
 
-  test('modules and components share them', async () => {
+  test('modules and components share the threads', async () => {
     const bindings = join(folder, 'component.mjs');
     writeFileSync(bindings, '');
     const register = `registerComponent(${JSON.stringify(bindings)}, { name: 'component' });`;

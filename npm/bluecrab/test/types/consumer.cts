@@ -1,4 +1,4 @@
-// A CommonJS module, in both ways of writing its imports.
+// A CommonJS module, with both forms of imports.
 
 import type { HttpHandler } from '@azure/functions';
 import { handler, type RegisterOptions, registerModule } from 'bluecrab';

@@ -1,4 +1,4 @@
-// An ES module: what it can import is what Node.js gives it, and no default export.
+// An ES module. The package has no default export, as in Node.js.
 
 import type { HttpHandler } from '@azure/functions';
 // @ts-expect-error: the module has no default export
