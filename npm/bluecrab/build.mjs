@@ -1,5 +1,5 @@
-// The library is one file for Node.js, and one for bundlers. Both have the source text of the worker threads in them, so
-// that a bundle of an app needs no other file.
+// Builds the library into one file for Node.js and one for bundlers. Both contain the code of the worker threads, so that a
+// bundle of an app needs no other file.
 
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,7 +28,7 @@ for (const [format, outfile] of [
   await build({ ...options, entryPoints: ['src/library.ts'], define, format, outfile });
 }
 
-// Under Node.js there is one copy, whether it is required or imported; a bundle has the other one.
+// Node.js loads the CommonJS file for `require` and for `import`, so that both share one copy. Bundlers load the ES module.
 const exported = { index: 'handler, registerModule', component: 'registerComponent' };
 for (const [entry, names] of Object.entries(exported)) {
   const write = (extension, text) => writeFileSync(file(`dist/${entry}${extension}`), text);
@@ -38,5 +38,5 @@ for (const [entry, names] of Object.entries(exported)) {
   write('.d.mts', `export * from './${entry}.js';\n`);
 }
 
-// Its code is in the bundles, so its licence goes with them.
+// The bundles contain the code of json5, so they must contain its licence.
 copyFileSync(createRequire(import.meta.url).resolve('json5/LICENSE.md'), file('dist/json5.LICENSE.md'));

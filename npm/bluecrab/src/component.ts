@@ -29,7 +29,7 @@ export interface ComponentOptions {
   maxBodyBytes?: number;
   /** The largest size of each of the component's memories, by default 1 GiB. */
   maxMemoryBytes?: number;
-  /** The names of the environment variables that the component may read, by default none. */
+  /** The names of the environment variables that the component may read. By default it may read no variables. */
   env?: readonly string[];
 }
 

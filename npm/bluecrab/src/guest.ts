@@ -1,4 +1,4 @@
-// What passes between the library and a guest, which is a module or a component: the request's body, the response.
+// The body and the response of a call, and what a response may contain. A guest is a module or a component.
 
 /** The body of a request, on its way into the guest's memory. */
 export interface RequestBody {

@@ -1,4 +1,4 @@
-// The settings of the app's host.json, as the host reads them.
+// Reads the settings of the app's host.json as the platform's host does.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'json5';
@@ -6,10 +6,10 @@ import { parse } from 'json5';
 const OVERRIDE = /^AzureFunctionsJobHost(__|:)/i;
 
 /**
- * Each setting by its path in lower case, such as `extensions:http:routeprefix`.
+ * Returns each setting by its path in lower case, such as `extensions:http:routeprefix`.
  *
- * As in the host, an app setting such as `AzureFunctionsJobHost__extensions__http__routePrefix` overrides the file
- * (azure-functions-host, `HostJsonFileConfigurationSource.cs` and `ScriptJobHostOptionsSetup.cs`).
+ * An app setting such as `AzureFunctionsJobHost__extensions__http__routePrefix` overrides the file (azure-functions-host,
+ * `HostJsonFileConfigurationSource.cs` and `ScriptJobHostOptionsSetup.cs`).
  */
 export function hostSettings(): Map<string, unknown> {
   const settings = new Map<string, unknown>();
@@ -20,14 +20,14 @@ export function hostSettings(): Map<string, unknown> {
   return settings;
 }
 
-/** Reads the file. The host takes more than JSON: comments, single quotes, commas at the end, a byte order mark. */
+/** Reads host.json. The host accepts comments, single quotes, trailing commas and a byte order mark as well. */
 function readHostJson(): unknown {
   try {
     const bytes = readFileSync('host.json');
     const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
     return parse(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes));
   } catch {
-    // The host itself reports a host.json that is missing or wrong.
+    // The host reports a host.json that is missing or wrong.
     return {};
   }
 }

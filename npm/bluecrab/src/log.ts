@@ -1,23 +1,23 @@
-// What a guest logs: entries of the running invocation, and lines of its standard output and error.
+// The log of a guest: its log entries, and the lines that it writes to its standard output and error.
 
 import type { InvocationContext } from '@azure/functions';
 
 export type Level = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical';
 export type Log = (level: Level, message: string) => void;
 
-/** The levels by their numbers; the one after the last means that nothing is logged. */
+/** The levels, by number. The number after the last level means that nothing is logged. */
 export const LEVELS: readonly Level[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical'];
 const WARNING = LEVELS.indexOf('warning');
 
-/** Longer entries are cut, longer lines are logged in parts. */
+/** Longer entries are cut off, longer lines become several entries. */
 const MAX_ENTRY_BYTES = 8192;
-/** Entries of one call, at any level. */
+/** How many entries of any level a call may log. */
 const MAX_ENTRIES = 1000;
-/** As many warnings and errors more. */
+/** How many warnings and errors follow after that. */
 const RESERVED_ENTRIES = 100;
-/** As many of the last warnings and errors beyond both: a panic's message is the last. */
+/** How many of the last warnings and errors are kept after both: the message of a panic comes last. */
 const LAST_ENTRIES = 100;
-/** Of as many pieces at the end of one write, these last entries are made. */
+/** If the log is full, only this many pieces at the end of a write are read. */
 const LAST_PIECES = 16;
 
 const METHODS = {
@@ -29,7 +29,7 @@ const METHODS = {
   critical: 'error',
 } as const;
 
-/** The log of an invocation. A log hook of the app that throws costs the entry, not the call. */
+/** Returns the log of an invocation. If a log hook of the app throws, the entry is lost, but the call continues. */
 export function logTo(context: InvocationContext): Log {
   return (level, message) => {
     try {
@@ -40,7 +40,7 @@ export function logTo(context: InvocationContext): Log {
   };
 }
 
-/** The log of one call: passes on what its level admits, a bounded number of entries. */
+/** The log of one call. It passes on a limited number of entries, at the minimum level and above. */
 export class GuestLog {
   /** Entries below this level are dropped. */
   readonly minimum: number;
@@ -54,7 +54,7 @@ export class GuestLog {
     this.minimum = minimum;
   }
 
-  /** Whether an entry of this level may be kept. */
+  /** Whether an entry of this level may be passed on, now or at the end of the call. */
   takes(level: Level): boolean {
     const severity = LEVELS.indexOf(level);
     if (severity < this.minimum) return false;
@@ -63,7 +63,7 @@ export class GuestLog {
     return false;
   }
 
-  /** Whether only the last entries are kept from now on. */
+  /** Whether new entries wait for the end of the call. */
   get isFull(): boolean {
     return this.#count >= MAX_ENTRIES + RESERVED_ENTRIES;
   }
@@ -84,7 +84,7 @@ export class GuestLog {
     if (this.takes(level)) this.add(level, new TextDecoder().decode(bytes.subarray(0, MAX_ENTRY_BYTES)));
   }
 
-  /** Passes on the last entries. */
+  /** Passes on the entries that waited for the end of the call. */
   end(): void {
     for (const [level, message] of this.#last.splice(0)) this.#log(level, message);
   }
@@ -94,12 +94,12 @@ export class GuestLog {
     this.#hasDropped = true;
     this.#log(
       'warning',
-      `more than ${MAX_ENTRIES} log entries: the rest is dropped, but for ${RESERVED_ENTRIES} warnings and errors and the last ${LAST_ENTRIES} of them`,
+      `more than ${MAX_ENTRIES} log entries: the rest is dropped, except ${RESERVED_ENTRIES} warnings and errors and the last ${LAST_ENTRIES} warnings and errors`,
     );
   }
 }
 
-/** Cuts what is written to standard output and error into log lines. */
+/** Makes log entries of the lines that a guest writes to its standard output and error. */
 export class LogLines {
   readonly #log: () => GuestLog;
   readonly #pending: Record<'information' | 'error', Buffer> = {
@@ -107,12 +107,12 @@ export class LogLines {
     error: Buffer.of(),
   };
 
-  /** @param log - the log of the running call */
+  /** @param log - returns the log of the running call */
   constructor(log: () => GuestLog) {
     this.#log = log;
   }
 
-  /** Takes the piece at `index` of `count` that are written at once. */
+  /** Adds piece `index` of the `count` pieces of one write. */
   writePiece(level: 'information' | 'error', bytes: () => Uint8Array, index: number, count: number): void {
     if (!this.#log().isFull || index + LAST_PIECES >= count) this.write(level, bytes());
   }
@@ -121,7 +121,7 @@ export class LogLines {
     const log = this.#log();
     let rest = Buffer.from(buffer, byteOffset, length);
     while (log.takes(level)) {
-      // The end may be the message of a panic.
+      // Keeps the end, which may be the message of a panic.
       if (log.isFull) rest = rest.subarray(-MAX_ENTRY_BYTES);
       const pending = this.#pending[level];
       const room = MAX_ENTRY_BYTES - pending.length;
@@ -138,7 +138,7 @@ export class LogLines {
     this.#pending[level] = Buffer.of();
   }
 
-  /** Logs what is left without a line break at its end. */
+  /** Logs the last lines, which do not end with a line break. */
   flush(): void {
     for (const level of ['information', 'error'] as const) {
       const pending = this.#pending[level];

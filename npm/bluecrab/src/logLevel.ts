@@ -1,21 +1,21 @@
-// Below which level entries of a function's log are dropped: as the app and its host.json say.
+// The minimum level of a function's log entries, from the app settings and host.json.
 
 import { hostSettings } from './hostJson';
 import { LEVELS } from './log';
 
 const SETTING = 'BLUECRAB_LOG_LEVEL';
 const WORDS: readonly string[] = [...LEVELS, 'none'];
-/** The level of the platform's host where nothing is set. */
+/** The default of the platform's host. */
 const DEFAULT = WORDS.indexOf('information');
 const RULE = /^logging:(?:(.+):)?loglevel:(.+)$/;
 
 const known = new Map<string, number>();
 
 /**
- * The lowest level of a function's entries, as a number: `BLUECRAB_LOG_LEVEL`, else `logging.logLevel` of host.json for
- * the function's category.
+ * Returns the minimum level of a function's entries, as a number. `BLUECRAB_LOG_LEVEL` sets it, or else
+ * `logging.logLevel` in host.json for the function's category.
  *
- * @throws Error where the app setting is no level
+ * @throws Error if the app setting is not a level
  */
 export function minimumLevel(functionName: string): number {
   const level = known.get(functionName) ?? levelOfApp() ?? levelOfHost(`function.${functionName}.user`);
@@ -31,7 +31,7 @@ function levelOfApp(): number | undefined {
   throw new Error(`the app setting ${SETTING} is "${value}": one of ${WORDS.join(', ')} is expected`);
 }
 
-/** The lowest level at which one of the host's loggers takes entries; each may have rules of its own. */
+/** Returns the lowest level that any logger of the host accepts. Each logger may have its own rules. */
 function levelOfHost(category: string): number {
   const best = new Map<string, { length: number; level: number }>();
   for (const [path, value] of hostSettings()) {
@@ -46,7 +46,7 @@ function levelOfHost(category: string): number {
   return Math.min(...all.map(({ level }) => level));
 }
 
-/** As in .NET, a rule is for the categories that begin with it; one `*` stands for anything. */
+/** Whether a rule applies to a category. As in .NET, it matches the start of a category; `*` matches any text. */
 function matches(pattern: string, category: string): boolean {
   const [start = '', end = ''] = pattern.split('*');
   return pattern === 'default' || (category.startsWith(start) && category.endsWith(end));

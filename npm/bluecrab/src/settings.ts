@@ -1,4 +1,4 @@
-// What an app sets: application settings, which are environment variables.
+// Reads the app settings, which are environment variables.
 
 import { availableParallelism } from 'node:os';
 import { hostSettings } from './hostJson';
@@ -7,9 +7,9 @@ import { SERVER_TIMING } from './serverTiming';
 const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
 
 /**
- * `BLUECRAB_THREADS`: how many worker threads run calls in this process.
+ * `BLUECRAB_THREADS`: how many worker threads this process has.
  *
- * If it is not set, the processes of `FUNCTIONS_WORKER_PROCESS_COUNT` share what can run at once.
+ * By default, the processes of `FUNCTIONS_WORKER_PROCESS_COUNT` share the processors.
  */
 export function threadCount(): number {
   const processes = wholeNumber('FUNCTIONS_WORKER_PROCESS_COUNT', 1, 1);
@@ -21,17 +21,17 @@ export function queuePerThread(): number {
   return wholeNumber('BLUECRAB_QUEUE', 64, 0);
 }
 
-/** `BLUECRAB_BODY_BYTES`: how many bytes of bodies this process holds at once. */
+/** `BLUECRAB_BODY_BYTES`: how many bytes of bodies this process may hold at once. */
 export function bodyBytes(): number {
   return wholeNumber('BLUECRAB_BODY_BYTES', 256 << 20, 1);
 }
 
-/** `BLUECRAB_RECYCLE_BYTES`: past so much memory after a call, an instance gives way to a new one. */
+/** `BLUECRAB_RECYCLE_BYTES`: an instance with more memory than this after a call is replaced. */
 export function recycleBytes(): number {
   return wholeNumber('BLUECRAB_RECYCLE_BYTES', 256 << 20, 0);
 }
 
-/** `BLUECRAB_SERVER_TIMING`: whether answers say in a header how long their stages took. */
+/** `BLUECRAB_SERVER_TIMING`: whether responses have a header with the times of their stages. */
 export function isServerTimingOn(): boolean {
   const value = process.env[SERVER_TIMING] ?? '';
   if (value === '' || value === '0') return false;
@@ -59,8 +59,10 @@ export function checkedTimeout(milliseconds: unknown, what: string): number {
 }
 
 /**
- * The deadline of a function's calls in milliseconds: `BLUECRAB_TIMEOUT_NAME` for the function `name`, such as `10s`,
- * else what its manifest says; never more than `functionTimeout` of host.json.
+ * Returns the deadline of a function's calls in milliseconds.
+ *
+ * `BLUECRAB_TIMEOUT_NAME`, such as `10s`, replaces the manifest's deadline of the function `name`. The deadline is never
+ * longer than `functionTimeout` in host.json.
  */
 export function timeoutMs(name: string, declared: number): number {
   const variable = `BLUECRAB_TIMEOUT_${name.replace(/\W/g, '_').toUpperCase()}`;
@@ -89,8 +91,10 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
 }
 
 /**
- * The `functionTimeout` of the app in milliseconds, written as .NET writes a time span: `hh:mm`, `hh:mm:ss`,
- * `d.hh:mm:ss`, or a number of days. Nothing if it is not set, or negative, which means "without end".
+ * Returns the `functionTimeout` of the app in milliseconds, or nothing if there is no limit.
+ *
+ * The setting is a time span of .NET: `hh:mm`, `hh:mm:ss`, `d.hh:mm:ss`, or a number of days. A negative time span means
+ * that there is no limit.
  */
 function functionTimeoutMs(): number | undefined {
   const span = /^\s*(?:(\d+)|(?:(\d+)\.)?(\d+):(\d+)(?::(\d+(?:\.\d+)?))?)\s*$/;

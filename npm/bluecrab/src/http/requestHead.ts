@@ -1,14 +1,14 @@
-// The request head: only what the manifest asks for. See docs/abi.md, section 3.
+// Writes the request head, with the members that the manifest names. See docs/abi.md, section 3.
 
 import type { HttpRequest } from '@azure/functions';
 import { paramsReader } from './routeParams';
 
-/** Returns the head of a request to this route as JSON. */
+/** Returns the head of a request as JSON. `route` is the function's route template. */
 export type HeadReader = (request: HttpRequest, route: string) => string;
 
 const HEADER = 'header:';
 
-/** Reads the heads of one function's requests; they are empty where its manifest asks for nothing. */
+/** Returns the reader for a function's requests. The head is empty if the manifest names no members. */
 export function headReader(wanted: readonly string[]): HeadReader {
   if (wanted.length === 0) return () => '';
   const all: Record<string, (request: HttpRequest, route: string) => unknown> = {
@@ -30,12 +30,12 @@ export function headReader(wanted: readonly string[]): HeadReader {
   };
 }
 
-/** The names and values of a URL's query; most have none, and to take a URL apart is not cheap. */
+/** Returns the query parameters of a URL. It parses the URL, which is slow, only if there is a query. */
 function query(url: string): [string, string][] {
   return url.includes('?') ? [...new URL(url).searchParams] : [];
 }
 
-/** The header fields of these names that the request has. */
+/** Returns the request's header fields with these names. */
 function fields({ headers }: HttpRequest, names: readonly string[]): [string, string][] {
   const found: [string, string][] = [];
   for (const name of names) {

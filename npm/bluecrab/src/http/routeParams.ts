@@ -1,17 +1,17 @@
-// The parameters of a route, read from the path of a request's URL.
+// Reads the route parameters from the path of a request's URL.
 //
-// With HTTP streaming on, the `params` of `@azure/functions` hold query values and members of a JSON body beside the
-// parameters of the route, so that a client could fill an optional parameter that its path does not have.
+// With HTTP streaming, `params` of `@azure/functions` also holds query values and members of a JSON body. A client could set
+// an optional route parameter that is not in its path.
 
 import type { HttpRequest } from '@azure/functions';
 import { hostSettings } from '../hostJson';
 
-/** Reads the parameters of one route's requests, in the order of the route. */
+/** Returns the route parameters of a request, in the order of the route template. */
 export type ParamsReader = (request: HttpRequest) => Record<string, string>;
 
 interface Parameter {
   name: string;
-  /** Its value where the path has none. */
+  /** The value if the path has no value. */
   fallback: string | undefined;
   presence: 'required' | 'optional' | 'catch-all';
 }
@@ -22,7 +22,7 @@ const VALUE = '([^/]+)';
 
 const readers = new Map<string, ParamsReader>();
 
-/** The reader for a route template of ASP.NET, without the prefix of the app's routes. */
+/** Returns the reader for a route template of ASP.NET Core. The template does not contain the app's route prefix. */
 export function paramsReader(route: string): ParamsReader {
   const known = readers.get(route) ?? newReader(route);
   readers.set(route, known);
@@ -40,7 +40,7 @@ function newReader(route: string): ParamsReader {
     const values: Record<string, string> = {};
     const match = pattern.exec(decodedPath(url));
     for (const { name, fallback, presence } of parameters) {
-      // Of a path that the host has matched in another way, it still has filled what must be there.
+      // If the host matched the path by other rules than ours, take its values of the required parameters.
       const value = match ? capturedValue(name, captured, match) : presence === 'required' && params[name];
       const used = value || fallback;
       if (used !== undefined) values[name] = used;
@@ -57,7 +57,7 @@ function capturedValue(
   return match.slice(1).find((value, index) => captured[index] === name && value);
 }
 
-/** A path as ASP.NET matches it: percent-decoded, but for the slashes within a segment. */
+/** Returns the path as ASP.NET Core matches it: percent-decoded, except for slashes within a segment. */
 function decodedPath(url: string): string {
   return new URL(url).pathname.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
     try {
@@ -68,7 +68,7 @@ function decodedPath(url: string): string {
   });
 }
 
-/** Splits a template at slashes outside of braces, since the regular expression of a constraint may hold some. */
+/** Splits a template at the slashes outside of braces. The regular expression of a constraint may contain slashes. */
 function splitSegments(template: string): string[] {
   const segments = [''];
   let depth = 0;
@@ -81,7 +81,7 @@ function splitSegments(template: string): string[] {
   return segments.filter((segment) => segment !== '');
 }
 
-/** The literals and parameters of a segment. */
+/** Splits a segment into literals and parameters. */
 function splitParts(segment: string): (string | Parameter)[] {
   const parts = segment.match(/\{(?:\{\{|\}\}|[^{}])*\}|[^{}]+/g) ?? [];
   return parts.map((part) => (part.startsWith('{') ? parameter(part.slice(1, -1)) : part));
@@ -94,7 +94,7 @@ function parameter(text: string): string | Parameter {
   return { name, fallback, presence };
 }
 
-/** The pattern of a segment with the slash before it; the names of its groups are added to `captured`. */
+/** Returns the pattern of a segment and the slash before it. Adds the names of its groups to `captured`. */
 function patternOf(segment: (string | Parameter)[], captured: string[]): string {
   const last = segment.at(-1);
   const [only] = segment;
@@ -105,7 +105,7 @@ function patternOf(segment: (string | Parameter)[], captured: string[]): string 
   }
   const all = partsPattern(segment, captured);
   if (last === undefined || typeof last === 'string' || last.presence === 'required') return `/${all}`;
-  // `{name}.{extension?}`: without the extension the dot is missing too.
+  // `{name}.{extension?}`: a path without the extension has no dot either.
   return `/(?:${all}|${partsPattern(segment.slice(0, -2), captured)})`;
 }
 
