@@ -65,7 +65,7 @@ describe('queue', () => {
     assert.equal((await holding).text, 'held for the others');
     assert.equal((await kept).text, 'held for kept');
     await host.good();
-    assert.equal(host.printed.split('was not called: the client has gone').length - 1, gone.length);
+    assert.equal(host.printed.split('was not called: the client disconnected').length - 1, gone.length);
     assert.doesNotMatch(host.printed, /holds for gone/);
   });
 
