@@ -122,6 +122,8 @@ async fn refuses_an_invalid_host() {
             "[::1",
             "1.2.3.256",
             "caf\u{e9}",
+            "xn--a",
+            "XN--.example:80",
         ] {
             let answer = ask(path, name).await;
             assert_eq!(statuses(&answer), ["400"], "{app} {name:?}: {answer}");
@@ -132,6 +134,7 @@ async fn refuses_an_invalid_host() {
             "http://a@h/api/request/a",
             "ftp://h/api/request/a",
             "http://h%41/api/request/a",
+            "http://xn--a/api/request/a",
         ] {
             assert_eq!(statuses(&ask(target, "h").await), ["400"], "{app} {target}");
         }
@@ -141,6 +144,7 @@ async fn refuses_an_invalid_host() {
         for (target, name, url) in [
             (path, "a.example:81", "http://a.example:81/api/request/a?user=7"),
             (path, "[::1]:81", "http://[::1]:81/api/request/a?user=7"),
+            (path, "xn--bcher-kva.example", "http://xn--bcher-kva.example/api/request/a?user=7"),
             (&absolute, "wrong", "http://right:81/api/request/a?user=7"),
         ] {
             let answer = ask(target, name).await;

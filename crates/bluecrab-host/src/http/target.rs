@@ -6,6 +6,8 @@
 use http::header::HOST;
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Version};
+use idna::AsciiDenyList;
+use idna_adapter as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Checks a request's target and Host. If the target is an absolute URL, its host replaces Host.
@@ -44,7 +46,9 @@ pub fn check<B>(request: &mut Request<B>) -> Result<(), &'static str> {
 /// Returns whether a text is `HOST` or `HOST:PORT`.
 ///
 /// A percent-encoded host, which RFC 3986 allows, is refused as in ASP.NET Core (`HttpCharacters.cs`). A name that ends
-/// in a number is refused unless it is an IPv4 address, because URL parsers would read it as an address.
+/// in a number is refused unless it is an IPv4 address, because URL parsers would read it as an address. An
+/// internationalized name that is not valid (`xn--a`) is refused as URL parsers refuse it
+/// (<https://url.spec.whatwg.org/#host-parsing>).
 fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
@@ -72,6 +76,7 @@ fn is_authority(text: &str) -> bool {
     is_port
         && host.bytes().all(is_name_byte)
         && (last_label.is_empty() || !is_number || host.parse::<Ipv4Addr>().is_ok())
+        && idna::domain_to_ascii_cow(host.as_bytes(), AsciiDenyList::URL).is_ok()
 }
 
 #[cfg(test)]
@@ -94,6 +99,11 @@ mod tests {
             "1e3",
             "3com.example",
             "xn--bcher-kva.example",
+            "XN--BCHER-KVA:80",
+            "xn--ls8h.",
+            "ab--cd",
+            "a..b",
+            "-a-",
         ] {
             assert!(is_authority(host), "{host}");
         }
@@ -131,6 +141,12 @@ mod tests {
             "a:-1",
             "a:+1",
             "\u{e9}",
+            "xn--",
+            "xn--a",
+            "XN--A:80",
+            "a.xn--0.example.",
+            "xn--1ug.example",
+            "xn--\u{e9}",
         ] {
             assert!(!is_authority(host), "{host}");
         }
