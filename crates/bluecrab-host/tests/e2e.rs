@@ -117,7 +117,10 @@ async fn finds_routes() {
             let answer = get(&host, "/api/reserved/a/b").await;
             assert_eq!(answer.json(), json!({ "Headers": "a", "Query": "b" }), "{app}");
         }
-        assert_eq!(get(&host, "/api/optional").await.status, 200, "{app}");
+        for path in ["/api/optional", "/api/optional?name=no", "/api/optional/?NAME=no"] {
+            let answer = get(&host, path).await;
+            assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})), "{app} {path}");
+        }
         for path in ["/api/items/seven", "/api/none", "/echo", "/"] {
             assert_eq!(get(&host, path).await.status, 404, "{app} {path}");
         }

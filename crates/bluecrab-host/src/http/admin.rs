@@ -4,6 +4,7 @@
 //! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
 //! this machine (DNS rebinding).
 
+use super::client_body::ClientBody;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
 use crate::worker::{Function, Worker, WorkerState, run_by_hand};
@@ -11,7 +12,6 @@ use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGI
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub async fn answer(
     state: &watch::Receiver<WorkerState>,
     client: IpAddr,
     path: &str,
-    request: Request<Incoming>,
+    request: Request<ClientBody>,
 ) -> Answer {
     let path = path.trim_matches('/').to_lowercase();
     if path == "admin/host/ping" && [Method::GET, Method::POST].contains(request.method()) {
@@ -114,7 +114,7 @@ fn describe(worker: &Worker, function: &Function) -> Value {
 }
 
 /// Invokes a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger.
-async fn start(worker: &Arc<Worker>, function: &Function, request: Request<Incoming>) -> Answer {
+async fn start(worker: &Arc<Worker>, function: &Function, request: Request<ClientBody>) -> Answer {
     // A page of another site can send this content type only after a preflight request.
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {

@@ -26,7 +26,8 @@ pub struct Call<'a> {
     pub worker: &'a Arc<Worker>,
     pub function: &'a Function,
     pub parts: Parts,
-    pub parameters: Vec<(String, String)>,
+    /// The parameters of the function's route; an optional one may have no value.
+    pub parameters: Vec<(String, Option<String>)>,
     pub invocation_id: String,
     /// When `functionTimeout` expires.
     pub deadline: Option<Instant>,
@@ -54,6 +55,11 @@ impl Call<'_> {
             trace_context,
             retry_context: None,
         }
+    }
+
+    /// Returns the route parameters that have a value.
+    pub fn values(&self) -> impl Iterator<Item = (String, String)> {
+        self.parameters.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
     }
 
     /// Prints an error of this call.

@@ -16,18 +16,25 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Says which invocation a forwarded request belongs to. The library adds the same field to the response.
 pub const INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
-/// A forwarded request. If this is dropped before the response arrives, the request is aborted as soon as its head has
-/// been sent.
+/// How long the worker may take after the response to read the rest of the request.
+const UNREAD_TIME: Duration = Duration::from_secs(1);
+/// Node.js reads a shorter body to its end, whatever the function does (`getDefaultHighWaterMark`).
+const UNREAD_BYTES: usize = 16 << 10;
+
+/// A forwarded request.
 pub struct Forwarding {
     /// Receives the head of the response, or the error that prevented it.
     pub response: oneshot::Receiver<Result<Response<Incoming>, hyper::Error>>,
-    _client: DropGuard,
+    /// Dropped when the client has received the whole response or has disconnected. The rest of the request is then aborted
+    /// as soon as its head has been sent.
+    pub client: DropGuard,
 }
 
 /// Sends a request over a connection.
@@ -49,7 +56,7 @@ pub fn forward(
         signals,
     };
     call.worker.calls.spawn(request.send(connection, body, sender));
-    Forwarding { response, _client: client_gone.drop_guard() }
+    Forwarding { response, client: client_gone.drop_guard() }
 }
 
 struct Forwarded {
@@ -64,6 +71,10 @@ type ResponseSender = oneshot::Sender<Result<Response<Incoming>, hyper::Error>>;
 
 impl Forwarded {
     async fn send(self, mut connection: Connection, body: RequestBody, response: ResponseSender) {
+        let may_stay_unread = match &body {
+            RequestBody::Buffered(bytes) => bytes.len() >= UNREAD_BYTES,
+            RequestBody::Streamed(_) => true,
+        };
         let (mut kept, mut body) = match body {
             RequestBody::Buffered(bytes) => (Some(bytes.clone()), whole(bytes)),
             RequestBody::Streamed(body) => {
@@ -78,7 +89,7 @@ impl Forwarded {
                     drop(response.send(Ok(received)));
                     if !is_answer {
                         self.withdraw().await;
-                    } else if connection.finish().await {
+                    } else if self.finish(&mut connection, may_stay_unread).await {
                         self.pool.release(connection);
                     }
                     return;
@@ -99,6 +110,22 @@ impl Forwarded {
                     return;
                 }
             }
+        }
+    }
+
+    /// Waits for the end of the response and of the request. Returns false if the connection cannot be used again.
+    ///
+    /// A function may answer without reading its request's body to the end. The rest then stays in Node.js, and the next
+    /// request on the connection would wait behind it.
+    async fn finish(&self, connection: &mut Connection, may_stay_unread: bool) -> bool {
+        let given_up = async {
+            self.client_gone.cancelled().await;
+            tokio::time::sleep(UNREAD_TIME).await;
+        };
+        let finished = async { connection.finish().await && (!may_stay_unread || connection.probe().await.is_ok()) };
+        tokio::select! {
+            finished = finished => finished,
+            () = given_up => false,
         }
     }
 

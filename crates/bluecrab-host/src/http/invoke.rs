@@ -1,6 +1,7 @@
 //! Finds the function for a request and invokes it.
 
 use super::call::Call;
+use super::client_body::ClientBody;
 use super::limits::Limits;
 use super::problem::{empty, problem};
 use super::request_body::RequestBody;
@@ -10,14 +11,13 @@ use crate::route::RouteMatch;
 use crate::worker::{Worker, WorkerState};
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
-use hyper::body::Incoming;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Answers a request to the app.
-pub async fn answer(limits: &Limits, state: watch::Receiver<WorkerState>, request: Request<Incoming>) -> Answer {
+pub async fn answer(limits: &Limits, state: watch::Receiver<WorkerState>, request: Request<ClientBody>) -> Answer {
     let Some((worker, _in_use)) = ready_worker(limits, state).await else {
         let mut answer =
             problem(StatusCode::SERVICE_UNAVAILABLE, "the app's worker is not running; see the host's log");
@@ -27,7 +27,7 @@ pub async fn answer(limits: &Limits, state: watch::Receiver<WorkerState>, reques
     app_rules::apply(&worker.app, request, async |request| find_and_call(limits, &worker, request).await).await
 }
 
-async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<Incoming>) -> Answer {
+async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<ClientBody>) -> Answer {
     let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
         RouteMatch::Function(function, parameters) => (&worker.functions[function], parameters),
         RouteMatch::OtherMethods(methods) => return other_method(&request, &methods),
@@ -78,7 +78,7 @@ async fn ready_worker(
 }
 
 /// Answers a method that the route does not have with 404, as the platform does, and adds an explanation.
-fn other_method(request: &Request<Incoming>, methods: &[Method]) -> Answer {
+fn other_method(request: &Request<ClientBody>, methods: &[Method]) -> Answer {
     let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     let detail =
         format!("{} is not allowed for {}; allowed methods: {allowed}", request.method(), request.uri().path());

@@ -1,5 +1,6 @@
 //! Builds the trigger metadata of an invocation from its HTTP request.
 
+use crate::route::equal;
 use bluecrab_rpc::{NullableString, TypedData, nullable_string};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, COOKIE};
@@ -47,12 +48,13 @@ pub fn nullable(pairs: impl IntoIterator<Item = (String, String)>) -> HashMap<St
 }
 
 /// Builds the trigger metadata: the headers and the query as JSON, and each member of a small JSON body, each query
-/// value and each route parameter by name. If names collide, `Headers` and
-/// `Query` win, then the route parameters, then the query values.
+/// value and each route parameter by name. If names collide, `Headers` and `Query` win, then the route parameters, then the
+/// query values. A route parameter without a value wins too, so that a client cannot fill it in another way
+/// (azure-functions-host, `AddRouteDataToRequest`; its names ignore case).
 pub fn trigger_metadata(
     headers: &HashMap<String, String>,
     query: &HashMap<String, String>,
-    parameters: &[(String, String)],
+    parameters: &[(String, Option<String>)],
     body: Option<Map<String, Value>>,
 ) -> HashMap<String, TypedData> {
     let mut metadata = HashMap::new();
@@ -68,8 +70,9 @@ pub fn trigger_metadata(
     for (name, value) in query {
         metadata.insert(name.clone(), TypedData::string(value));
     }
+    metadata.retain(|name, _| !parameters.iter().any(|(parameter, _)| equal(parameter, name)));
     for (name, value) in parameters {
-        metadata.insert(name.clone(), TypedData::string(value));
+        metadata.extend(value.as_ref().map(|value| (name.clone(), TypedData::string(value))));
     }
     metadata.insert("Headers".to_owned(), TypedData::json(to_json(headers)));
     metadata.insert("Query".to_owned(), TypedData::json(to_json(query)));
@@ -127,7 +130,7 @@ mod tests {
     fn fills_metadata_as_the_platform_does() {
         let query = joined_query("q=1");
         let body = members(br#"{"name":"x","list":[1]}"#);
-        let metadata = trigger_metadata(&HashMap::new(), &query, &[("id".to_owned(), "7".to_owned())], body);
+        let metadata = trigger_metadata(&HashMap::new(), &query, &[("id".to_owned(), Some("7".to_owned()))], body);
         assert_eq!(metadata["name"], TypedData::string("x"));
         assert_eq!(metadata["list"], TypedData::json("[1]"));
         assert_eq!(metadata["id"], TypedData::string("7"));

@@ -3,6 +3,7 @@
 mod admin;
 mod app_rules;
 mod call;
+mod client_body;
 mod connections;
 mod cookie;
 mod cors;

@@ -24,6 +24,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio_util::sync::DropGuard;
 
 /// How long after the invocation's end, which the gRPC stream reports, the HTTP response may arrive.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
@@ -54,12 +55,12 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
     let mut forwarding = forward(call, pool, connection, head, body, signals.clone());
     let ended = tokio::select! {
         biased;
-        response = &mut forwarding.response => return respond(call, response, Some(result)).await,
+        response = &mut forwarding.response => return respond(call, response, forwarding.client, Some(result)).await,
         ended = &mut result => ended,
     };
     match ended {
         Ok(CallResult::Answered(_)) => match tokio::time::timeout(LATE_ANSWER, &mut forwarding.response).await {
-            Ok(response) => respond(call, response, None).await,
+            Ok(response) => respond(call, response, forwarding.client, None).await,
             Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response"),
         },
         Ok(CallResult::Failed) if !signals.body_broken.is_cancelled() => {
@@ -68,7 +69,9 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         Ok(CallResult::TimedOut) => timed_out(),
         Ok(CallResult::WorkerGone) => worker_gone(call).await,
         // The invocation was withdrawn, or failed because its request body broke off. The response says why.
-        Ok(CallResult::Failed) | Err(_) => respond(call, (&mut forwarding.response).await, None).await,
+        Ok(CallResult::Failed) | Err(_) => {
+            respond(call, (&mut forwarding.response).await, forwarding.client, None).await
+        }
     }
 }
 
@@ -76,7 +79,7 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
 /// names have another meaning there. This project's worker reads them from the request message.
 fn reserved(call: &Call<'_>) -> HashMap<String, NullableString> {
     let is_reserved = |name: &str| name == "Headers" || name == "Query";
-    metadata::nullable(call.parameters.iter().filter(|(name, _)| is_reserved(name)).cloned())
+    metadata::nullable(call.values().filter(|(name, _)| is_reserved(name)))
 }
 
 /// Builds the head of the forwarded request.
@@ -99,7 +102,12 @@ fn forwarded(call: &Call<'_>) -> Option<Parts> {
 
 type Received = Result<Result<Response<Incoming>, hyper::Error>, oneshot::error::RecvError>;
 
-async fn respond(call: &Call<'_>, received: Received, result: Option<oneshot::Receiver<CallResult>>) -> Answer {
+async fn respond(
+    call: &Call<'_>,
+    received: Received,
+    client: DropGuard,
+    result: Option<oneshot::Receiver<CallResult>>,
+) -> Answer {
     let response = match received {
         Ok(Ok(response)) => response,
         Ok(Err(error)) if request_body::is_broken(&error) => return request_body::broken(call.limits, &error),
@@ -118,7 +126,7 @@ async fn respond(call: &Call<'_>, received: Received, result: Option<oneshot::Re
         return problem(StatusCode::INTERNAL_SERVER_ERROR, &refusal);
     }
     let name = format!("function {} {}", call.function.name, call.invocation_id);
-    let body = WatchedBody { body, result, name };
+    let body = WatchedBody { body, result, name, _client: client };
     Answer::from_parts(parts, body.boxed_unsync())
 }
 
@@ -173,6 +181,8 @@ struct WatchedBody {
     /// Receives the result of the invocation; `None` after it has been received.
     result: Option<oneshot::Receiver<CallResult>>,
     name: String,
+    /// Says that the client has the whole response, or has gone.
+    _client: DropGuard,
 }
 
 impl HttpBody for WatchedBody {

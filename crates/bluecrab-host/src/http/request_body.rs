@@ -1,5 +1,6 @@
 //! Reads the body of a request for the function.
 
+use super::client_body::ClientBody;
 use super::limits::Limits;
 use super::problem::problem;
 use crate::body::{Answer, Body, BoxError};
@@ -7,7 +8,6 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use std::error::Error;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
@@ -29,7 +29,7 @@ impl RequestBody {
     ///
     /// # Errors
     /// Returns the response to send if the body is too long or breaks off.
-    pub async fn read(headers: &HeaderMap, body: Incoming, limits: &Limits, streams: bool) -> Result<Self, Answer> {
+    pub async fn read(headers: &HeaderMap, body: ClientBody, limits: &Limits, streams: bool) -> Result<Self, Answer> {
         let is_chunked = headers.contains_key(TRANSFER_ENCODING);
         let length = headers.get(CONTENT_LENGTH).filter(|_| !is_chunked);
         let length: u64 = length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or_default();

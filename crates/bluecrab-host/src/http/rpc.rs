@@ -40,7 +40,7 @@ fn request(call: &Call<'_>, body: Bytes) -> RpcHttp {
         body: (!body.is_empty()).then(|| Box::new(TypedData { data: Some(Data::Bytes(body)) })),
         nullable_headers: metadata::nullable(metadata::joined_headers(&call.parts.headers)),
         nullable_query: metadata::nullable(metadata::joined_query(query)),
-        nullable_params: metadata::nullable(call.parameters.iter().cloned()),
+        nullable_params: metadata::nullable(call.values()),
         ..RpcHttp::default()
     }
 }

@@ -1,5 +1,6 @@
 //! Accepts connections, limits their number and time, and drains them when the host stops.
 
+use super::client_body::ClientBody;
 use super::connections::Connections;
 use super::heads::CheckedHeads;
 use super::limits::Limits;
@@ -9,9 +10,8 @@ use super::{admin, invoke, target};
 use crate::body::Answer;
 use crate::route::normalize;
 use crate::worker::WorkerState;
-use http::StatusCode;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
-use hyper::body::Incoming;
+use http::{Request, StatusCode};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -69,7 +69,7 @@ impl Server {
             .max_headers(128);
         let service = service_fn(move |request| {
             let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(client, request).await) }
+            async move { Ok::<_, Infallible>(server.answer(client, ClientBody::of(request)).await) }
         });
         let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes, header_time));
         let connection = graceful.watch(builder.serve_connection(stream, service));
@@ -79,7 +79,7 @@ impl Server {
         });
     }
 
-    async fn answer(&self, client: IpAddr, request: hyper::Request<Incoming>) -> Answer {
+    async fn answer(&self, client: IpAddr, request: Request<ClientBody>) -> Answer {
         let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
         let mut answer = self.route(client, request).await;
         if is_chunked {
@@ -90,7 +90,7 @@ impl Server {
         answer
     }
 
-    async fn route(&self, client: IpAddr, mut request: hyper::Request<Incoming>) -> Answer {
+    async fn route(&self, client: IpAddr, mut request: Request<ClientBody>) -> Answer {
         if let Err(reason) = target::check(&mut request) {
             return problem(StatusCode::BAD_REQUEST, reason);
         }

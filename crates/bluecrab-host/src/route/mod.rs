@@ -10,3 +10,4 @@ mod text;
 
 pub use path::normalize;
 pub use table::{RouteMatch, RouteTable};
+pub use text::equal;

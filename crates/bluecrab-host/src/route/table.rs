@@ -32,8 +32,8 @@ struct Route {
 /// The result of a lookup.
 #[derive(Debug, PartialEq)]
 pub enum RouteMatch {
-    /// The index of the function, and the values of the route parameters.
-    Function(usize, Vec<(String, String)>),
+    /// The index of the function, and the route parameters. An optional one may have no value.
+    Function(usize, Vec<(String, Option<String>)>),
     /// Routes match the path, but only for these methods.
     OtherMethods(Vec<Method>),
     /// No route matches the path.
@@ -106,9 +106,9 @@ impl RouteTable {
         let Ok(path) = normalize(path) else { return RouteMatch::Nothing };
         let mut others = Vec::new();
         for route in &self.routes {
-            let Some(parameters) = route.template.matches(&path) else { continue };
+            let Some(values) = route.template.matches(&path) else { continue };
             if route.methods.contains(method) {
-                return RouteMatch::Function(route.function, parameters);
+                return RouteMatch::Function(route.function, route.template.parameters(values));
             }
             let more = route.methods.iter().filter(|method| !others.contains(*method)).cloned();
             others.extend(more.collect::<Vec<_>>());

@@ -107,6 +107,16 @@ impl Template {
         rest.is_none().then_some(values)
     }
 
+    /// Returns all parameters, with the values that `matches` has found for some of them.
+    pub fn parameters(&self, mut values: Values) -> Vec<(String, Option<String>)> {
+        let mut take = |name: &str| {
+            let index = values.iter().position(|(found, _)| found == name)?;
+            Some(values.swap_remove(index).1)
+        };
+        let parameters = self.segments.iter().flat_map(Segment::parameters);
+        parameters.map(|parameter| (parameter.name.clone(), take(&parameter.name))).collect()
+    }
+
     /// Returns a path that the template matches, to find templates that match the same paths. Returns `None` if none of
     /// a few common values satisfies a constraint.
     pub fn example(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::body::{Body, BoxError};
 use http::header::{EXPECT, HOST};
-use http::{Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 
 /// The maximum number of header fields in a response. The runtime library allows a module 1,000.
 pub const MAX_RESPONSE_FIELDS: usize = 1024;
@@ -22,10 +23,11 @@ pub const MAX_HEADER_BYTES: usize = 64 << 10;
 /// The limit for Node.js. It is larger because the host adds header fields.
 pub const NODE_HEADER_BYTES: usize = MAX_HEADER_BYTES + (16 << 10);
 
-/// A connection that Node.js has accepted. Dropping it while a response arrives closes it.
+/// A connection that Node.js has accepted. Dropping it closes it and aborts the request that it sends.
 pub struct Connection {
     requests: SendRequest<Body>,
     flushes: watch::Receiver<u64>,
+    _task: AbortOnDropHandle<()>,
 }
 
 impl Connection {
@@ -35,13 +37,22 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (counter, flushes) = watch::channel(0);
         let stream = TokioIo::new(CountFlushes { stream, has_written: false, flushes: counter });
-        let (mut requests, connection) = Builder::new().max_headers(MAX_RESPONSE_FIELDS).handshake(stream).await?;
-        tokio::spawn(async move { drop(connection.await) });
+        let (requests, task) = Builder::new().max_headers(MAX_RESPONSE_FIELDS).handshake(stream).await?;
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { drop(task.await) }));
+        let mut connection = Self { requests, flushes, _task: task };
+        connection.probe().await?;
+        Ok(connection)
+    }
+
+    /// Waits until Node.js has read everything that was sent.
+    pub async fn probe(&mut self) -> hyper::Result<()> {
         // Node.js itself answers an unknown expectation with 417, so the worker's library does not see this request.
-        let probe = Request::head("/").header(HOST, address).header(EXPECT, "accepted");
-        requests.send_request(probe.body(Body::default())?).await?;
-        requests.ready().await?;
-        Ok(Self { requests, flushes })
+        let mut probe = Request::new(Body::default());
+        *probe.method_mut() = Method::HEAD;
+        probe.headers_mut().insert(HOST, HeaderValue::from_static("localhost"));
+        probe.headers_mut().insert(EXPECT, HeaderValue::from_static("accepted"));
+        self.requests.send_request(probe).await?;
+        self.requests.ready().await
     }
 
     /// Returns whether a request can be sent now.

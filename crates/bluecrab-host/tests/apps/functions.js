@@ -39,6 +39,17 @@ app.http('begins', {
   },
 });
 
+// They answer before they have read their request's body.
+app.http('ignores', { methods: ['POST'], authLevel: 'anonymous', handler: () => ({ status: 413, body: 'too long' }) });
+app.http('part', {
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: async (request) => {
+    await request.body.getReader().read();
+    return { status: 413, body: 'too long' };
+  },
+});
+
 app.http('fields', {
   methods: ['GET'],
   authLevel: 'anonymous',
