@@ -46,3 +46,12 @@ test('many links can use a definition, even in a short text', async () => {
 test('a body that is not UTF-8 is refused', async () => {
   await job.refused('markdown', new Uint8Array([0x23, 0x20, 0xff, 0xfe]));
 });
+
+test('HTML that no string can hold is refused, not an error', async () => {
+  const links = `[a]: ${'x'.repeat(100_000)}\n\n${'[a] '.repeat(10_000)}`;
+  const [javascript, rust] = await Promise.all(
+    [job.javascript, job.rust].map((side) => side.post('markdown', links)),
+  );
+  assert.equal(javascript.status, 413, javascript.text.slice(0, 100));
+  assert.equal(rust.status, 200, rust.text.slice(0, 100));
+});

@@ -17,6 +17,12 @@ app.http('markdown', {
     }
     // Without a final line break, the libraries treat HTML and lists at the end of the text differently.
     if (!text.endsWith('\n')) text += '\n';
-    return { body: markdown.render(text), headers: { 'content-type': 'text/html; charset=utf-8' } };
+    try {
+      return { body: markdown.render(text), headers: { 'content-type': 'text/html; charset=utf-8' } };
+    } catch (error) {
+      // Many links to one long target come to more than V8's longest string.
+      if (error instanceof RangeError) return { status: 413, body: 'the HTML is too long' };
+      throw error;
+    }
   },
 });
