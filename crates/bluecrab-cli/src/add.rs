@@ -39,7 +39,7 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
     }
     let module = app.root.join(name::module_of(name));
     if module.symlink_metadata().is_ok() {
-        bail!("{} exists, which the crate's module would overwrite: choose another name", module.display());
+        bail!("the crate's module would overwrite {}: choose another name", module.display());
     }
     let checkout = Checkout::find(arguments.checkout.as_deref())?;
     let before = Before::of(&app.root, &folder)?;

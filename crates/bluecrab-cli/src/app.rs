@@ -1,9 +1,9 @@
 //! The function app in a folder, for building and packaging.
 
+use crate::json::read_json;
 use crate::member;
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -116,10 +116,4 @@ impl App {
 fn place_of(from: &str) -> Option<&str> {
     let is_path = ["./", "../", "/"].iter().any(|start| from.starts_with(start));
     from.strip_prefix("file:").or(is_path.then_some(from))
-}
-
-/// Reads a JSON file.
-pub fn read_json(file: &Path) -> Result<Value> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).with_context(|| format!("{} is not JSON", file.display()))
 }

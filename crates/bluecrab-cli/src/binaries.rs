@@ -166,9 +166,9 @@ mod tests {
             ("lib/own.node", MAC, "macOS"),
         ] {
             let said = checked(&[(path, bytes)]).unwrap_err();
-            assert!(said.starts_with(&format!("{path} is a binary for {system}, and the platform")), "{said}");
+            assert!(said.starts_with(&format!("{path} is a binary for {system}, but the platform")), "{said}");
         }
-        // A program without an extension counts if a script may have brought it.
+        // A program without an extension counts if an install script may have written it.
         assert!(checked(&[("node_modules/a/bin/a", MAC), ("node_modules/a/package.json", script)]).is_err());
         assert_eq!(checked(&[("node_modules/a/bin/a", MAC), ("node_modules/a/package.json", b"{}")]), Ok(()));
         // Every system's: the one that fits is chosen, unless a compiler's comes first.

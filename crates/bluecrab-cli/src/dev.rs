@@ -23,7 +23,7 @@ pub struct DevArgs {
     /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// Build the modules first; the default if the app's own Cargo.toml has a module
+    /// Build the modules first (default if the app's Cargo.toml has one)
     #[arg(long)]
     build: bool,
     /// Run the modules that exist, without building them
@@ -32,10 +32,10 @@ pub struct DevArgs {
     /// Build and serve the app again at each change
     #[arg(long)]
     watch: bool,
-    /// Files for --watch to ignore, in the syntax of .gitignore; may be repeated
+    /// Files for --watch to ignore, as in .gitignore; may be repeated
     #[arg(long, value_name = "PATTERN", requires = "watch")]
     ignore: Vec<String>,
-    /// The port, or 0 for a free port [default: Host.LocalHttpPort in local.settings.json, or 7071]
+    /// The port; 0 picks a free port [default: the app's, or 7071]
     #[arg(long)]
     port: Option<u16>,
     /// The address to listen on
@@ -44,16 +44,16 @@ pub struct DevArgs {
     /// The folder of another Node.js worker, such as the platform's
     #[arg(long, value_name = "FOLDER")]
     worker_dir: Option<PathBuf>,
-    /// The Node.js program, version 22 or 24 (20 also works) [default: `node` in the PATH]
+    /// The Node.js program (22 or 24; 20 also works) [default: node]
     #[arg(long, value_name = "PROGRAM")]
     node: Option<String>,
-    /// Replace the worker if its event loop is blocked for this time
+    /// Replace a worker whose event loop is blocked
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..))]
     worker_timeout: u64,
     /// Answer 408 if a request's body pauses for this time
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
     body_pause: u64,
-    /// Maximum number of open connections; others are answered with 503
+    /// Open connections; further ones are answered 503
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
     max_connections: u32,
 }

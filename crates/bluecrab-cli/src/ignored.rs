@@ -46,7 +46,7 @@ impl Ignored {
 
     fn parse<'a>(text: &str, crates: impl Iterator<Item = &'a str>) -> Result<Self> {
         let (mut own, mut packages) = (GitignoreBuilder::new(""), GitignoreBuilder::new(""));
-        // Some systems take small and capital letters for the same.
+        // Some systems ignore case.
         own.case_insensitive(true)?;
         for line in DEFAULTS {
             own.add_line(None, line)?;

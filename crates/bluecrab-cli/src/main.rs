@@ -35,6 +35,7 @@ mod docs;
 mod files;
 mod ignored;
 mod interrupts;
+mod json;
 mod manifest;
 mod member;
 mod name;

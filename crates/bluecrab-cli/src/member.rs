@@ -1,19 +1,19 @@
-//! The packages that are folders of the workspace around an app.
+//! Finds dependencies of an app that are members of the workspace around it.
 
-use crate::app::read_json;
+use crate::json::read_json;
 use crate::npm::is_workspace;
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The folder of the workspace that a package manager takes for a package of this name.
+/// Returns the folder of the workspace member that a package manager would use for a package of this name.
 pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
     let app = app.canonicalize().ok()?;
     let root = app.ancestors().find(|folder| is_workspace(folder))?;
     let installed = app.ancestors().map(|folder| folder.join("node_modules").join(name)).find(|place| place.exists());
     match installed {
-        // A link into another folder of packages is pnpm's way to install.
+        // pnpm installs every package as a link, into another folder in node_modules.
         Some(place) => {
             let place = place.canonicalize().ok()?;
             let is_member =
@@ -26,8 +26,8 @@ pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
     }
 }
 
-/// The folders with a package.json that the patterns in the workspace's own name. Nobody needs pnpm's here: pnpm takes a
-/// member only where its version begins with `workspace:`.
+/// Returns the folders with a package.json that match the patterns in the workspace's package.json. The patterns of pnpm
+/// are not needed: pnpm uses a member only if the version starts with `workspace:`.
 fn members(root: &Path) -> Vec<PathBuf> {
     let package = read_json(&root.join("package.json")).unwrap_or_default();
     let patterns = package.pointer("/workspaces/packages").or_else(|| package.get("workspaces"));

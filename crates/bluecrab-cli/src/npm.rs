@@ -1,7 +1,7 @@
 //! The package manager of an app: npm, pnpm, Yarn or Bun. Each has its own lock file and its own layout of
 //! `node_modules`, so the command uses only the app's package manager.
 
-use crate::app::read_json;
+use crate::json::read_json;
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -110,7 +110,7 @@ pub fn npm(arguments: &[&str]) -> Command {
     Manager::Npm.command(arguments)
 }
 
-/// Whether the packages in folders below a folder are installed together with it.
+/// Returns whether a folder is the root of a workspace, whose packages are installed together.
 pub fn is_workspace(folder: &Path) -> bool {
     folder.join("pnpm-workspace.yaml").is_file()
         || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())

@@ -21,7 +21,7 @@ pub struct PackageArgs {
     /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
-    /// The zip file to write [default: the app's name with .zip, in the current folder]
+    /// The zip file to write [default: the app's name with .zip]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Pack the modules that exist, without building them

@@ -1,8 +1,9 @@
 //! Installs an app's production packages for Linux on x64, in a copy of the app.
 
-use crate::app::{App, read_json};
+use crate::app::App;
 use crate::files;
 use crate::ignored::Ignored;
+use crate::json::read_json;
 use crate::npm::{Manager, QUIETLY};
 use crate::tools;
 use anyhow::{Context, Result};

@@ -114,7 +114,7 @@ fn refuses_invalid_names_and_overwrites_nothing() {
     write_app(folder.path(), "{}");
     write(folder.path(), "my_sums.wasm", "of another language");
     let said = refused(folder.path(), &["add", "my-sums"]);
-    assert!(said.contains("my_sums.wasm exists, which the crate's module would overwrite"), "{said}");
+    assert!(said.contains("my_sums.wasm: choose another name"), "{said}");
     assert!(!folder.path().join("my-sums").exists());
     let said = refused(folder.path(), &["new", "app", "--checkout", "taken"]);
     assert!(said.contains("taken is not a checkout of Bluecrab"), "{said}");
