@@ -37,15 +37,16 @@ function newReader(route: string): ParamsReader {
   const captured: string[] = [];
   const pattern = new RegExp(`^${segments.map((segment) => patternOf(segment, captured)).join('')}/?$`, 'is');
   return ({ url, params }) => {
-    const values: Record<string, string> = {};
+    const values: [string, string][] = [];
     const match = pattern.exec(decodedPath(url));
     for (const { name, fallback, presence } of parameters) {
       // If the host matched the path by other rules than ours, take its values of the required parameters.
       const value = match ? capturedValue(name, captured, match) : presence === 'required' && params[name];
       const used = value || fallback;
-      if (used !== undefined) values[name] = used;
+      if (used !== undefined) values.push([name, used]);
     }
-    return values;
+    // An assignment would lose a parameter whose name is `__proto__`.
+    return Object.fromEntries(values);
   };
 }
 
@@ -109,11 +110,21 @@ function patternOf(segment: (string | Parameter)[], captured: string[]): string 
   return `/(?:${all}|${partsPattern(segment.slice(0, -2), captured)})`;
 }
 
+/**
+ * As in ASP.NET, a value reaches back to the last place where the text before it fits. A value does not contain that text
+ * again, so that the pattern need not try each of many ways in which a client's path could fit.
+ */
 function partsPattern(parts: readonly (string | Parameter)[], captured: string[]): string {
-  const patterns = parts.map((part) => {
-    if (typeof part === 'string') return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const patterns = parts.map((part, index) => {
+    if (typeof part === 'string') return escaped(part);
     captured.push(part.name);
-    return VALUE;
+    const before = parts[index - 1];
+    if (index < 2 || typeof before !== 'string') return VALUE;
+    return `((?:(?!${escaped(before)})[^/])*(?:${escaped(before)}|[^/]))`;
   });
   return patterns.join('');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

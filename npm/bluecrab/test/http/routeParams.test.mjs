@@ -42,10 +42,19 @@ describe('with the prefix api', () => {
     ['files/{name}.{extension?}', '/api/files/a.gz', { name: 'a', extension: 'gz' }],
     ['files/{name}.{extension?}', '/api/files/a', { name: 'a' }],
     ['files/v{id}-{name}/all', '/api/files/v1-b/all', { id: '1', name: 'b' }],
+    ['files/{a}-{b}.json', '/api/files/x-y-.json', { a: 'x', b: 'y-' }],
+    ['files/{a}--{b}', '/api/files/x--y--', { a: 'x', b: 'y--' }],
     ['{page}/{id?}', '/api/7', { page: '7' }],
+    ['rows/{__proto__}/{constructor?}', '/api/rows/7', { ['__proto__']: '7' }],
   ]) {
     test(`${route} of ${path}`, async () => assert.deepEqual(await params(route, path), expected));
   }
+
+  test('the parameters of a long path are found without trying every way in which it could match', async () => {
+    const many = `${'.'.repeat(20_000)}${'-'.repeat(20_000)}`;
+    const expected = { a: 'x', b: 'y', c: 'z', d: `w${many}` };
+    assert.deepEqual(await params('files/{a}.{b}-{c}_{d}', `/api/files/x.y-z_w${many}`), expected);
+  });
 
   test('if the path does not match, required parameters have the values of the host', async () => {
     assert.deepEqual(await params('rows/{id}/{name?}', '/rewritten/x', { ...EVIL, id: '7' }), { id: '7' });
