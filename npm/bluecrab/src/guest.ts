@@ -35,6 +35,7 @@ const SET_BY_TRANSPORT = new Set([
   'content-length',
   'keep-alive',
   'te',
+
   'trailer',
   'transfer-encoding',
   'upgrade',

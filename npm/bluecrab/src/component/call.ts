@@ -52,7 +52,7 @@ interface Instance {
   exit?: Error;
 }
 
-/** How many core modules one component may instantiate, each with a memory and tables. Most components need four. */
+/** How many core modules one component may instantiate, each with a memory and tables. Most components need three or four. */
 const MAX_CORE_INSTANCES = 100;
 
 const instances = new Map<string, Instance>();

@@ -26,7 +26,7 @@ export interface StartedStream {
   first: ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>;
 }
 
-/** Takes the first read of a stream. */
+/** Begins to read a stream. */
 export function startStream(stream: BodyStream): StartedStream {
   const reader: StartedStream['reader'] = stream.getReader();
   return { reader, first: reader.read() };

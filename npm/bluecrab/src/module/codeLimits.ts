@@ -1,12 +1,12 @@
-// Limits what a module's functions cost the engine that compiles them. The compiler uses memory outside of the module's,
-// goes on after a deadline has ended the thread, and ends the whole process if it runs out of memory. See docs/abi.md,
+// Limits how large and complex a module's functions may be. V8's compiler uses memory outside of the module's memory, goes
+// on after a deadline has ended the thread, and ends the whole process if it runs out of memory. See docs/abi.md,
 // section 10.
 
 import { Reader, skipValueType } from './sections';
 
-/** Ten times the largest function of a Go program. The engine refuses more than 7 MB, and can break down before that. */
+/** Ten times the largest function of a Go program. V8 refuses more than 7 MB, but it can crash at less. */
 const MAX_FUNCTION_BYTES = 512 << 10;
-/** At each end of a block the engine may make a value for each local variable, and it cannot make 2^24 of them. */
+/** V8 may create a value for each local variable at each end of a block, and it crashes at 2^24 values. */
 const MAX_MERGED_LOCALS = 1 << 23;
 
 /** block, loop, if, try, and try_table. */
@@ -15,7 +15,7 @@ const BLOCKS = [0x02, 0x03, 0x04, 0x06, 0x1f];
 /**
  * Checks the functions of a code section.
  *
- * @throws Error if the engine could break down over one of them
+ * @throws Error if a function could crash V8
  */
 export function checkCode(reader: Reader, bytes: Uint8Array): void {
   const count = reader.next();
@@ -26,7 +26,7 @@ export function checkCode(reader: Reader, bytes: Uint8Array): void {
       throw new Error(`${nameOf(index)} has ${length} bytes; the most is ${MAX_FUNCTION_BYTES}`);
     }
     const locals = countLocals(new Reader(bytes, reader.at, end));
-    // To count blocks is not cheap, and few functions have so many locals that it has to be done.
+    // Counting blocks is slow, so it is skipped if the function has few local variables.
     const blocks = locals * length > MAX_MERGED_LOCALS ? countBlocks(bytes.subarray(reader.at, end)) : 0;
     if (locals * blocks > MAX_MERGED_LOCALS) {
       throw new Error(
@@ -50,7 +50,7 @@ function countLocals(reader: Reader): number {
   return locals;
 }
 
-/** At most so many blocks: each byte counts that may begin one. */
+/** Returns an upper bound of the number of blocks: it counts every byte that could begin a block. */
 function countBlocks(code: Uint8Array): number {
   return code.reduce((count, byte) => (BLOCKS.includes(byte) ? count + 1 : count), 0);
 }

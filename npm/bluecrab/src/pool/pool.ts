@@ -62,7 +62,7 @@ class Pool {
     stopwatch?.lap('queue');
     const bytes = acquireBuffer(body.length);
     body.copyTo(bytes, 0);
-    // Later, so that the thread starts first.
+    // Frees the chunks later, so that the thread can begin now.
     setImmediate(() => body.release());
     stopwatch?.lap('copy-in');
     // The thread's messages arrive outside of the invocation's async context, but the app's log hooks may read its

@@ -51,8 +51,8 @@ export class WorkerThread {
         if (message !== 'started') return this.#receive(message);
         clearTimeout(limit);
         this.#hasStarted = true;
-        // From now on only a running call keeps the process alive. Before its start, Node.js does not let go of the
-        // thread.
+        // From now on only a running call keeps the process alive. If `unref` ran before the start, Node.js would keep
+        // one of its own ports open.
         this.#worker.unref();
         resolve();
       });

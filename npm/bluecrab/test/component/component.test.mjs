@@ -53,7 +53,9 @@ const BINDINGS = `
       try {
         if (does === 'exits') imports['wasi:cli/exit'].exit({ tag: 'ok' });
       } catch {}
-      const response = new OutgoingResponse(new Fields());
+      const fields = new Fields();
+      if (does === 'hops') for (const name of ['te', 'trailer', 'Keep-Alive', 'x-kept']) fields.append(name, new TextEncoder().encode('1'));
+      const response = new OutgoingResponse(fields);
       response.body().write().write(new TextEncoder().encode(String(calls)));
       ResponseOutparam.set(outparam, { tag: 'ok', val: response });
     };
@@ -109,6 +111,13 @@ async function callWithLog(does) {
 test('the response has the times of its stages', async () => {
   const { headers } = await callWithLog('counts');
   assert.match(headers['server-timing'], /queue;dur=[\d.]+, .*compute;dur=[\d.]+, copy-out;dur=[\d.]+$/);
+});
+
+test('header fields of one connection are dropped, as from a module', async () => {
+  const { headers } = await callWithLog('hops');
+  assert.equal(headers['x-kept'], '1');
+  assert.deepEqual([headers.te, headers.trailer], [undefined, undefined]);
+  assert.notEqual(headers['keep-alive'], '1');
 });
 
 test('a call that exceeds its deadline is ended, its log is kept, and the next call is answered', async () => {
