@@ -171,6 +171,16 @@ describe('a start function', () => {
   });
 });
 
+test('an exception that the module does not catch fails the call, and the log says so', async () => {
+  for (const run of ['pool', 'inline']) {
+    const text = `(tag $thrown) ${func('echo', '(throw $thrown)')}`;
+    const file = write(text, [declare('echo', { run })], { features: { exceptions: true } });
+    const { status, log } = await call(file, 'echo');
+    assert.equal(status, 500);
+    assert.match(log[0][1], /the module threw an exception that it does not catch$/);
+  }
+});
+
 describe('an exit', () => {
   const WASI = (name, type) => `(import "wasi_snapshot_preview1" "${name}" (func $${name} ${type}))`;
   const exits = `${WASI('proc_exit', '(param i32)')}
