@@ -103,7 +103,10 @@ fn answers_every_request_during_a_change() {
     }
 }
 
-/// Makes a JavaScript app whose functions answer with `WORD`, some at once and some slowly.
+/// The slow functions of an app end when this file exists. It is a log, so it is not watched.
+const RELEASE: &str = "release.log";
+
+/// Makes a JavaScript app whose functions answer with `word`, some at once and some slowly.
 fn app_of_node(setup: &str, word: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("host.json"), r#"{ "version": "2.0" }"#).unwrap();
@@ -116,12 +119,16 @@ fn write_functions(app: &Path, setup: &str, word: &str) {
     let text = format!(
         "const {{ app }} = require('@azure/functions');
         {setup}
+        const {{ existsSync }} = require('node:fs');
         const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+        const released = async () => {{
+            while (!existsSync('{RELEASE}')) await pause(50);
+        }};
         app.http('word', {{ handler: () => ({{ body: '{word}' }}) }});
         app.http('slow', {{
             handler: async () => {{
                 console.log('slow has begun');
-                await pause(3000);
+                await released();
                 return {{ body: '{word}' }};
             }},
         }});
@@ -131,8 +138,9 @@ fn write_functions(app: &Path, setup: &str, word: &str) {
                 async function* pieces() {{
                     console.log('stream has begun');
                     for (let piece = 0; piece < 12; piece++) {{
+                        if (piece === 6) await released();
                         yield '{word} ';
-                        await pause(250);
+                        await pause(10);
                     }}
                 }}
                 return {{ body: pieces() }};
@@ -173,6 +181,7 @@ fn answer_over_a_change(setup: &str, path: &'static str) -> String {
     let (status, after) = dev.post("/api/word", "");
     assert!(status == 200 && after.contains("new"), "{status} {after}");
     assert!(receiver.try_recv().is_err(), "the call has ended before the change");
+    fs::write(app.path().join(RELEASE), "").unwrap();
     let (status, body) = receiver.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
     assert_eq!(status, 200, "{body}");
     body
