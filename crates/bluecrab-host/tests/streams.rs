@@ -44,6 +44,16 @@ fn assert_broken_off(answer: &str) {
     assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
 }
 
+/// Without this, the client would wait for the rest without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_is_shorter_than_its_content_length_is_broken_off() {
+    let (host, _) = start(options("stream")).await;
+    assert_broken_off(&ask(&host, "/api/short").await);
+    no_invocation_stays(&host).await;
+    assert_eq!(get(&host, "/api/pid").await.status, 200);
+    host.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_breaks_off_if_its_function_fails() {
     let (host, _) = start(options("stream")).await;

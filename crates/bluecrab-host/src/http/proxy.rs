@@ -8,8 +8,8 @@ use super::watch::{CallResult, Watched, watch};
 use super::{metadata, response_fields};
 use crate::body::{Answer, BoxError};
 use crate::console;
-use crate::worker::{HttpPool, MAX_RESPONSE_FIELDS};
-use bluecrab_rpc::{NullableString, RpcHttp};
+use crate::worker::{Channel, HttpPool, MAX_RESPONSE_FIELDS};
+use bluecrab_rpc::{Content, NullableString, RpcHttp, WorkerStatusRequest};
 use bytes::Bytes;
 use http::header::{
     CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
@@ -21,7 +21,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::DropGuard;
@@ -126,7 +126,7 @@ async fn respond(
         return problem(StatusCode::INTERNAL_SERVER_ERROR, &refusal);
     }
     let name = format!("function {} {}", call.function.name, call.invocation_id);
-    let body = WatchedBody { body, result, name, _client: client };
+    let body = WatchedBody { body, result, rest: None, channel: call.worker.channel.clone(), name, _client: client };
     Answer::from_parts(parts, body.boxed_unsync())
 }
 
@@ -180,6 +180,9 @@ struct WatchedBody {
     body: Incoming,
     /// Receives the result of the invocation; `None` after it has been received.
     result: Option<oneshot::Receiver<CallResult>>,
+    /// Completes when the rest of the body is overdue. Runs after the end of the invocation.
+    rest: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    channel: Channel,
     name: String,
     /// Says that the client has the whole response, or has gone.
     _client: DropGuard,
@@ -195,19 +198,23 @@ impl HttpBody for WatchedBody {
                 console::error(&format!("{}: the worker broke off its response: {error}", self.name));
                 return Poll::Ready(Some(Err(error.into())));
             }
-            Poll::Ready(frame) => return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from))),
+            Poll::Ready(frame) => {
+                self.rest = None;
+                return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from)));
+            }
             Poll::Pending => {}
         }
-        let Some(Poll::Ready(ended)) = self.result.as_mut().map(|result| Pin::new(result).poll(context)) else {
-            return Poll::Pending;
-        };
-        self.result = None;
-        match ended {
-            Ok(CallResult::Failed | CallResult::TimedOut) => {
-                Poll::Ready(Some(Err("the function ended before its response did".into())))
+        if let Some(result) = &mut self.result {
+            let ended = ready!(Pin::new(result).poll(context));
+            self.result = None;
+            if matches!(ended, Ok(CallResult::Failed | CallResult::TimedOut)) {
+                return Poll::Ready(Some(Err("the function ended before its response did".into())));
             }
-            _ => Poll::Pending,
         }
+        let channel = self.channel.clone();
+        ready!(self.rest.get_or_insert_with(|| Box::pin(overdue(channel))).as_mut().poll(context));
+        console::error(&format!("{}: its response ended before the length that its Content-Length names", self.name));
+        Poll::Ready(Some(Err("the response is shorter than its Content-Length".into())))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -217,4 +224,11 @@ impl HttpBody for WatchedBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// Waits until the worker must have sent everything that the function wrote. A busy event loop delays both.
+async fn overdue(channel: Channel) {
+    tokio::time::sleep(LATE_ANSWER).await;
+    drop(channel.request(Content::WorkerStatusRequest(WorkerStatusRequest {})).await);
+    tokio::time::sleep(LATE_ANSWER).await;
 }

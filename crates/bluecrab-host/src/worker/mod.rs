@@ -16,7 +16,7 @@ mod streams;
 mod supervisor;
 
 pub use by_hand::run_by_hand;
-pub use channel::Invocation;
+pub use channel::{Channel, Invocation};
 pub use function::Function;
 pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};
 pub use http_pool::HttpPool;

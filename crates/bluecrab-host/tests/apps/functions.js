@@ -130,6 +130,12 @@ app.http('cookie', {
   handler: () => ({ cookies: [{ name: 'dessert', value: 'yes', path: '/cr\u00e8me' }] }),
 });
 
+app.http('short', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: () => ({ headers: { 'content-length': '100' }, body: 'begun ' }),
+});
+
 const streams = (name, pull) =>
   app.http(name, {
     methods: ['GET'],
