@@ -35,7 +35,6 @@ const SET_BY_TRANSPORT = new Set([
   'content-length',
   'keep-alive',
   'te',
-
   'trailer',
   'transfer-encoding',
   'upgrade',
