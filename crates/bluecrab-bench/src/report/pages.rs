@@ -8,7 +8,7 @@ use crate::analysis::statistics::{CONFIDENCE, Verdict};
 use crate::analysis::summary::{ByLoad, Group, Summary, payloads};
 use crate::results::Results;
 use crate::results::units::{date, digits, milliseconds};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use std::path::Path;
 
 /// The committed results by name, such as `matrix` and `jobs/csv`.
@@ -81,7 +81,7 @@ impl Figures {
     /// Replaces the regions of a text, which begin with `<!-- figures: NAME -->` and end with `<!-- end of figures -->`.
     ///
     /// # Errors
-    /// If a region has no end, an unknown name, or no results.
+    /// If a region has no end or an unknown name.
     pub fn fill(&self, text: &str) -> Result<String> {
         let mut filled = String::new();
         let mut rest = text;
@@ -98,7 +98,11 @@ impl Figures {
     fn region(&self, name: &str) -> Result<String> {
         let results = if name.starts_with("jobs") { "jobs/" } else { name };
         let all = self.named(results);
-        let Some(first) = all.first() else { bail!("there are no committed results \"{name}\"") };
+        let known = SECTIONS.iter().any(|(_, section)| *section == results);
+        ensure!(known, "there is no part \"{name}\" of the benchmarks");
+        let Some(first) = all.first() else {
+            return Ok(format!("Not measured yet: `cargo xtask bench --only {}` does.", results.trim_end_matches('/')));
+        };
         Ok(match name {
             "jobs" => format!("{}\n{}\n{}", tally(&all), table(&jobs(&all)), machines(&all)),
             "jobs-summary" => tally(&all),
@@ -271,8 +275,10 @@ mod tests {
         assert!(filled.contains(row) && filled.ends_with("<!-- end of figures -->\nafter\n"), "{filled}");
         assert!(!filled.contains("old"), "{filled}");
         assert_eq!(figures.fill(&filled).unwrap(), filled);
-        let error = figures.fill("<!-- figures: pool -->\n<!-- end of figures -->").unwrap_err().to_string();
-        assert_eq!(error, "there are no committed results \"pool\"");
+        let filled = figures.fill("<!-- figures: pool -->\n<!-- end of figures -->").unwrap();
+        assert!(filled.contains("Not measured yet: `cargo xtask bench --only pool` does."), "{filled}");
+        let error = figures.fill("<!-- figures: ponds -->\n<!-- end of figures -->").unwrap_err().to_string();
+        assert_eq!(error, "there is no part \"ponds\" of the benchmarks");
         assert!(figures.fill("<!-- figures: matrix -->").unwrap_err().to_string().contains("has no"));
     }
 
