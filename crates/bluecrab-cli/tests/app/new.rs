@@ -98,9 +98,9 @@ fn adds_a_function_to_a_node_app() {
 fn refuses_invalid_names_and_overwrites_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for (name, reason) in [
-        ("Hello", "no name for an app"),
-        ("2nd", "no name for an app"),
-        ("a b", "no name for an app"),
+        ("Hello", "is not a valid name for an app"),
+        ("2nd", "is not a valid name for an app"),
+        ("a b", "is not a valid name for an app"),
         ("fn", "keyword of Rust"),
         ("serde", "something else"),
         ("..", "does not end with a name"),

@@ -92,7 +92,7 @@ async fn reports_what_is_wrong_with_an_admin_call() {
     for (path, body, status, part) in [
         ("/admin/functions/queue", "{", 400, "not JSON"),
         ("/admin/functions/queue", "[1]", 400, "not an object"),
-        ("/admin/functions/calls", "{}", 400, "called by its route"),
+        ("/admin/functions/calls", "{}", 400, "by its route"),
         ("/admin/functions/none", "{}", 404, ""),
     ] {
         let answer = send_with(&host, Method::POST, path, &[JSON], body).await;
