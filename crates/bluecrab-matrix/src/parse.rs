@@ -13,7 +13,7 @@ const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 /// `M` is a number, a list of numbers, a list of rows, or ndarray's form of one or two dimensions. Members may come in
 /// any order and other members are ignored. If a name is repeated, the last member counts, as in JavaScript.
 ///
-/// The memory used is that of the numbers and a quarter more, however deep the nesting or large a declared dimension. A
+/// Uses the memory of the numbers and a quarter more, however deep the nesting or large a declared dimension. A
 /// matrix is reserved as if it were square, but never for more numbers than the rest of the body can hold.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ pub enum Crossover {
 }
 
 impl Crossover {
-    /// Of the function at this place in the groups of one load, ordered by size.
+    /// Takes the function at this place from each group of one load, ordered by size.
     pub fn new(groups: &[&Group], function: usize) -> Option<Self> {
         let point = |group: &&Group| Some((group.size?, group.functions.get(function)?.median?));
         let points: Vec<(f64, Verdict)> = groups.iter().map(point).collect::<Option<_>>()?;

@@ -62,7 +62,7 @@ fn middle(sorted: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
-/// How a figure of one function compares with another's. The interval is that of the ratio.
+/// How a figure of one function compares with another's. The interval belongs to the ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
     /// The whole interval is lower by more than the threshold.

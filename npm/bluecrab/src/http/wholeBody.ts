@@ -15,7 +15,7 @@ export function sendable(
 /**
  * A stream of one chunk.
  *
- * `@azure/functions` makes a response of what a handler returns, and sends `response.body.values()`. It would copy bytes
+ * `@azure/functions` turns the return value of a handler into a response, and sends `response.body.values()`. It would copy bytes
  * into a web stream, but it takes a stream as it is; `values` of this stream returns the bytes without a copy.
  */
 class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
