@@ -1,11 +1,11 @@
 //! What a million calls cost on two plans of Azure Functions, from the time and memory measured.
 
 use super::prices::{Consumption, Flex, Prices, Size};
-use super::statistics::{FEWEST_CALLS, Verdict};
+use super::statistics::Verdict;
 use super::summary::{Summary, by_payload};
 use crate::results::units::thousands;
 use crate::results::{Latencies, Measurement, Results, Round};
-use crate::scenario::Load;
+use crate::scenario::{FEWEST_CALLS, Load};
 
 const MILLION: f64 = 1e6;
 const MB: f64 = 1024.0 * 1024.0;
@@ -110,8 +110,9 @@ fn costs_of(single: &[Measurement], busy: Option<&[Measurement]>, prices: &Price
 fn cost(single: &Measurement, busy: Option<&Measurement>, prices: &Prices) -> Option<Cost> {
     let Prices { consumption, flex, .. } = prices;
     let latencies = Latencies::sum(single.rounds.iter().map(|round| &round.latencies));
-    let peaks = single.rounds.iter().chain(busy.iter().flat_map(|busy| &busy.rounds));
-    let instance = flex.instance(peaks.filter_map(|round| round.memory_peak).max().unwrap_or(0));
+    let rounds = single.rounds.iter().chain(busy.iter().flat_map(|busy| &busy.rounds));
+    let peaks = rounds.filter_map(|round| Some(round.memory_peak? + round.host_memory.unwrap_or(0)));
+    let instance = flex.instance(peaks.max().unwrap_or(0));
     let memory: Option<Vec<f64>> = single.rounds.iter().map(|round| billed_mb(round, consumption)).collect();
     let on_consumption = |round: &Round| {
         let seconds = billed_seconds(&round.latencies, consumption.minimum_ms, consumption.step_ms)?;
@@ -147,17 +148,19 @@ fn billed_seconds(latencies: &Latencies, minimum_ms: f64, step_ms: f64) -> Optio
     (calls > 0).then(|| latencies.pairs().map(billed).sum::<f64>() / calls as f64 / 1e3)
 }
 
-/// The mean memory of a round, or its peak if the mean is unknown, rounded up.
+/// The worker's mean memory in a round, or its peak if the mean is unknown, with the host's, rounded up.
 fn billed_mb(round: &Round, consumption: &Consumption) -> Option<f64> {
-    let bytes = round.memory_mean.or(round.memory_peak.map(|bytes| bytes as f64))?;
+    let worker = round.memory_mean.or(round.memory_peak.map(|bytes| bytes as f64))?;
+    let bytes = worker + round.host_memory.unwrap_or(0) as f64;
     let step = consumption.memory_step_mb;
     Some(((bytes / MB / step).ceil().max(1.0) * step).min(consumption.memory_most_mb))
 }
 
-/// How long an instance that always has calls works on one: as long as this machine did, or as its cores allow.
+/// How long an instance that always has calls works on one: as long as this machine did, or as its cores allow if they
+/// serve host and worker.
 fn busy_seconds(round: &Round, instance: Size) -> f64 {
     let calls = round.latencies.calls() as f64;
-    let processor = round.cpu_seconds.map_or(0.0, |cpu| cpu / calls / instance.cores);
+    let processor = (round.cpu_seconds.unwrap_or(0.0) + round.host_cpu_seconds.unwrap_or(0.0)) / calls / instance.cores;
     processor.max(round.seconds / calls)
 }
 
@@ -187,9 +190,9 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
             thousands(flex.free_gb_seconds)
         ),
         format!(
-            "Consumption bills the latency of each call ({}), rounded up to {} ms and at least {} ms, times the worker's \
-             resident memory, rounded up to {} MB, at most {} MB. The latency is the client's, a little more than Azure \
-             counts; the memory does not include Azure's own processes.",
+            "Consumption bills the latency of each call ({}), rounded up to {} ms and at least {} ms, times the resident memory \
+             of the worker and the local host, rounded up to {} MB, at most {} MB. The latency is the client's, a little more \
+             than Azure counts. Azure's own host needs other memory and processor time than the local host.",
             first.single,
             consumption.step_ms,
             consumption.minimum_ms,
@@ -198,7 +201,7 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
         ),
         format!(
             "Flex, busy: instances of {} that always have calls. Each answers as many a second as this machine did \
-             ({busy}), but no more than its cores allow by the worker's processor time.",
+             ({busy}), but no more than its cores allow by the processor time of worker and host.",
             instances.join(" or ")
         ),
         format!(

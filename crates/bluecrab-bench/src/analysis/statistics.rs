@@ -8,8 +8,6 @@ pub const CONFIDENCE: f64 = 0.99;
 /// its compiler from start to end, which its rounds do not show (Kalibera and Jones, "Rigorous benchmarking in reasonable
 /// time").
 pub const SMALLEST: f64 = 0.05;
-/// A verdict needs this many calls of both functions.
-pub const FEWEST_CALLS: u64 = 30;
 
 /// The median of rounds, with the interval that holds the true median.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,9 +1,9 @@
 //! The figures that people read, from the rounds of measurements.
 
-use super::statistics::{FEWEST_CALLS, Interval, Verdict, median};
+use super::statistics::{Interval, Verdict, median};
 use crate::results::units::{digits, milliseconds};
 use crate::results::{Latencies, Measurement, Results, Round};
-use crate::scenario::Load;
+use crate::scenario::{FEWEST_CALLS, Load};
 
 /// The figures of one function with one payload under one load. Times are in seconds, sizes in bytes.
 #[derive(Debug, Clone)]

@@ -45,7 +45,7 @@ impl Run<'_> {
             return Ok(None);
         }
         let started = Instant::now();
-        let mut server = Server::start_only(self.bluecrab, app, &[]).await?;
+        let mut server = Server::start_only(self.bluecrab, app, self.scenario.cores, &[]).await?;
         let answer = call(self.scenario, &server, function, payload)?.send().await;
         let elapsed = started.elapsed().as_secs_f64();
         let answer = explain(answer, function, payload, &server)?.body;

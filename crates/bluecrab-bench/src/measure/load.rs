@@ -18,11 +18,11 @@ pub struct LoadResult {
     pub seconds: f64,
 }
 
-/// Calls for this time, and waits for the last answers.
-pub async fn run(call: &Arc<VerifiedCall>, load: Load, time: Duration) -> Result<LoadResult> {
+/// Calls for this time, and waits for the last answers. Callers that wait for answers make at least `fewest` calls in all.
+pub async fn run(call: &Arc<VerifiedCall>, load: Load, time: Duration, fewest: usize) -> Result<LoadResult> {
     let started = Instant::now();
     let latencies = match load {
-        Load::Closed(callers) => closed(call, callers, started, time).await?,
+        Load::Closed(callers) => closed(call, callers, started, time, fewest).await?,
         Load::Open(rate) => open(call, rate, started, time).await?,
     };
     Ok(LoadResult { latencies, seconds: started.elapsed().as_secs_f64() })
@@ -37,7 +37,7 @@ const MOST_BATCHES: usize = 8;
 pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, batch: Duration) -> Result<bool> {
     let mut before: Option<f64> = None;
     for _ in 0..MOST_BATCHES {
-        let median = run(call, load, batch).await?.latencies.median();
+        let median = run(call, load, batch, 1).await?.latencies.median();
         if before.zip(median).is_some_and(|(before, now)| (now / before - 1.0).abs() <= SETTLED) {
             return Ok(true);
         }
@@ -46,7 +46,14 @@ pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, batch: Duration) -> R
     Ok(false)
 }
 
-async fn closed(call: &Arc<VerifiedCall>, callers: usize, started: Instant, time: Duration) -> Result<Latencies> {
+async fn closed(
+    call: &Arc<VerifiedCall>,
+    callers: usize,
+    started: Instant,
+    time: Duration,
+    fewest: usize,
+) -> Result<Latencies> {
+    let fewest = fewest.div_ceil(callers) as u64;
     let mut running = JoinSet::new();
     for _ in 0..callers {
         let call = Arc::clone(call);
@@ -54,7 +61,7 @@ async fn closed(call: &Arc<VerifiedCall>, callers: usize, started: Instant, time
             let mut latencies = Latencies::default();
             loop {
                 latencies.record(call.send().await?.latency);
-                if started.elapsed() >= time {
+                if started.elapsed() >= time && latencies.calls() >= fewest {
                     break;
                 }
             }

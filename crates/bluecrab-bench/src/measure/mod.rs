@@ -64,6 +64,7 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
     });
     let mut results = Results::new(scenario.title.clone(), scenario.text.clone(), machine, functions.collect());
     results.fresh_workers = scenario.workers == Workers::Fresh;
+    results.cores = scenario.cores;
     servers.verify(scenario).await?;
     run.rounds(&mut servers, &mut results).await?;
     servers.stop().await?;

@@ -67,7 +67,9 @@ impl Run<'_> {
         self.places().flat_map(of_place).collect()
     }
 
-    /// Calls every function with every payload under every load until its median settles.
+    /// Calls every function with every payload under the first load until its median settles. After that, its code is
+    /// compiled; one batch under every other load starts what only several callers need, such as a second thread's
+    /// instance.
     async fn warm_up(&self, servers: &Servers, measurements: &mut [Measurement]) -> Result<()> {
         let functions = self.scenario.functions.len();
         for (place, (payload, load)) in self.places().enumerate() {
@@ -75,13 +77,16 @@ impl Run<'_> {
                 let (function, server) = (&self.scenario.functions[index], &servers.servers[index]);
                 let payload = &self.scenario.payloads[payload];
                 self.progress.set_message(format!("warming up: {}, {load}, {}", payload.name, function.name));
-                let settled = load::warm_up(call, load, self.scenario.warm_up).await;
-                let settled = explain(settled, function, payload, server)?;
-                explain(call.verify_pending().await, function, payload, server)?;
-                measurements[place * functions + index].unsettled += usize::from(!settled);
+                let time = self.scenario.warm_up;
                 if load == self.scenario.loads[0] {
+                    let settled = load::warm_up(call, load, time).await;
+                    let settled = explain(settled, function, payload, server)?;
+                    measurements[place * functions + index].unsettled += usize::from(!settled);
                     self.progress.inc(1);
+                } else {
+                    explain(load::run(call, load, time, 1).await, function, payload, server)?;
                 }
+                explain(call.verify_pending().await, function, payload, server)?;
             }
         }
         Ok(())

@@ -28,7 +28,7 @@ impl Sampler<'_> {
             None => None,
         };
         let resources = self.resources(server);
-        let measured = load::run(call, load, self.scenario.time).await;
+        let measured = load::run(call, load, self.scenario.time, self.scenario.fewest_calls()).await;
         let resources = resources.end();
         let probe = match probe {
             Some(probe) => Some(probe.stop().await?),
@@ -61,9 +61,11 @@ impl Sampler<'_> {
     fn resources(&self, server: &Server) -> ResourceProbe {
         ResourceProbe {
             worker: server.worker,
+            host: server.host(),
             memory: server.worker.map(MemorySampler::start),
             machine: self.is_ours.then(CpuReading::now).flatten(),
             cpu: server.worker.and_then(Process::cpu_seconds),
+            host_cpu: server.host().and_then(Process::cpu_seconds),
         }
     }
 }
@@ -85,20 +87,24 @@ impl RunningProbe {
 /// The state of processes at the start of a piece.
 struct ResourceProbe {
     worker: Option<Process>,
+    host: Option<Process>,
     memory: Option<MemorySampler>,
     machine: Option<CpuReading>,
     cpu: Option<f64>,
+    host_cpu: Option<f64>,
 }
 
 impl ResourceProbe {
     /// Reads the processor times at the end of the load.
     fn end(self) -> ResourceUsage {
-        let cpu = self.worker.and_then(Process::cpu_seconds);
+        let since = |process: Option<Process>, before: Option<f64>| Some(process?.cpu_seconds()? - before?);
         let background = self.machine.and_then(|before| Some(CpuReading::now()?.background_since(&before)));
         ResourceUsage {
             worker: self.worker,
+            host: self.host,
             memory: self.memory,
-            cpu_seconds: cpu.zip(self.cpu).map(|(after, before)| after - before),
+            cpu_seconds: since(self.worker, self.cpu),
+            host_cpu_seconds: since(self.host, self.host_cpu),
             background_load: background,
         }
     }
@@ -107,8 +113,10 @@ impl ResourceProbe {
 /// What processes used during a piece.
 struct ResourceUsage {
     worker: Option<Process>,
+    host: Option<Process>,
     memory: Option<MemorySampler>,
     cpu_seconds: Option<f64>,
+    host_cpu_seconds: Option<f64>,
     background_load: Option<f64>,
 }
 
@@ -123,6 +131,8 @@ impl ResourceUsage {
             seconds: measured.seconds,
             latencies: measured.latencies,
             cpu_seconds: self.cpu_seconds,
+            host_cpu_seconds: self.host_cpu_seconds,
+            host_memory: self.host.and_then(Process::resident_bytes),
             memory_peak: memory.peak,
             memory_after: self.worker.and_then(Process::resident_bytes),
             memory_mean: memory.mean,

@@ -2,7 +2,7 @@
 
 use super::client::Call;
 use crate::scenario::{App, Place};
-use crate::system::Process;
+use crate::system::{Process, on_cores};
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -28,16 +28,21 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl Server {
-    /// Starts `bluecrab dev FOLDER` on a free port, waits until it is ready, and learns which process is its worker. An
-    /// app at an address is taken as it is.
-    pub async fn start(bluecrab: &Path, app: &App, settings: &[(&str, &str)]) -> Result<Self> {
-        let mut server = Self::start_only(bluecrab, app, settings).await?;
+    /// Starts `bluecrab dev FOLDER` on a free port and on so many cores, waits until it is ready, and learns which process
+    /// is its worker. An app at an address is taken as it is.
+    pub async fn start(bluecrab: &Path, app: &App, cores: Option<usize>, settings: &[(&str, &str)]) -> Result<Self> {
+        let mut server = Self::start_only(bluecrab, app, cores, settings).await?;
         server.find_worker().await?;
         Ok(server)
     }
 
     /// The same without the question for the worker, which is not part of a cold start.
-    pub async fn start_only(bluecrab: &Path, app: &App, settings: &[(&str, &str)]) -> Result<Self> {
+    pub async fn start_only(
+        bluecrab: &Path,
+        app: &App,
+        cores: Option<usize>,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let folder = match &app.place {
             Place::Folder(folder) => folder,
             Place::Url(url) => return Ok(Self { url: url.clone(), worker: None, host: None, log: Log::default() }),
@@ -48,7 +53,8 @@ impl Server {
         command.args(["--no-build", "--port", "0"]);
         command.envs(&app.settings).envs(settings.iter().copied()).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut host = command.spawn().with_context(|| format!("cannot start {}", bluecrab.display()))?;
+        let mut host =
+            on_cores(cores, || command.spawn())?.with_context(|| format!("cannot start {}", bluecrab.display()))?;
         let log = Log::default();
         let (ready, mut announced) = mpsc::channel(1);
         log.follow(host.stdout.take().context("the host has no standard output")?, Some(ready));
@@ -71,6 +77,11 @@ impl Server {
         let id = status["workerProcessId"].as_u64().and_then(|id| u32::try_from(id).ok());
         self.worker = Some(Process(id.with_context(|| format!("the host at {} names no worker process", self.url))?));
         Ok(())
+    }
+
+    /// Our host's process.
+    pub fn host(&self) -> Option<Process> {
+        self.host.as_ref().and_then(Child::id).map(Process)
     }
 
     /// The last lines that our host printed.

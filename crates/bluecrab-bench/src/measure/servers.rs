@@ -6,6 +6,7 @@ use super::server::Server;
 use super::verified_call::VerifiedCall;
 use crate::scenario::{Body, Function, Payload, Scenario};
 use anyhow::{Context, Result, anyhow};
+use futures_util::future::try_join_all;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,12 +18,11 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Starts a server for each function, one after the other.
-    pub async fn start(scenario: &Scenario, bluecrab: &Path) -> Result<Self> {
-        let mut servers = Vec::new();
-        for function in &scenario.functions {
-            servers.push(Server::start(bluecrab, &scenario.apps[&function.app], &[]).await?);
-        }
+    /// Starts a server for each function, all at once.
+    pub async fn start<'a>(scenario: &'a Scenario, bluecrab: &'a Path) -> Result<Self> {
+        let start =
+            |function: &'a Function| Server::start(bluecrab, &scenario.apps[&function.app], scenario.cores, &[]);
+        let servers = try_join_all(scenario.functions.iter().map(start)).await?;
         Ok(Self { servers, calls: Vec::new() })
     }
 
@@ -56,9 +56,7 @@ impl Servers {
 
     /// Ends all servers.
     pub async fn stop(&mut self) -> Result<()> {
-        for server in std::mem::take(&mut self.servers) {
-            server.stop().await?;
-        }
+        try_join_all(std::mem::take(&mut self.servers).into_iter().map(Server::stop)).await?;
         Ok(())
     }
 

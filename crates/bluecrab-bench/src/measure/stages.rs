@@ -21,7 +21,7 @@ impl Run<'_> {
     pub async fn stages(&self, servers: &Servers, measurements: &mut [Measurement]) -> Result<()> {
         for (index, function) in self.scenario.functions.iter().enumerate() {
             let app = &self.scenario.apps[&function.app];
-            let server = Server::start(self.bluecrab, app, &[SETTING]).await?;
+            let server = Server::start(self.bluecrab, app, self.scenario.cores, &[SETTING]).await?;
             for (payload, calls) in self.scenario.payloads.iter().zip(&servers.calls) {
                 self.progress.set_message(format!("stages: {}, {}", payload.name, function.name));
                 let call = call(self.scenario, &server, function, payload)?;

@@ -2,6 +2,7 @@
 
 pub mod html;
 pub mod markdown;
+mod page_tables;
 pub mod pages;
 mod plots;
 mod sections;

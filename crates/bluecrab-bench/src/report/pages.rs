@@ -1,13 +1,10 @@
 //! Published figures: the page of the benchmarks, and regions of other pages, all written from committed results.
 
 use super::markdown::{costs, folded, section, table};
+use super::page_tables::{by_machine, comparison, jobs, legend, machines, range, tally};
 use super::sections::Report;
-use super::table::{Cell, Column, NONE, Table};
 use crate::analysis::prices::Prices;
-use crate::analysis::statistics::{CONFIDENCE, Verdict};
-use crate::analysis::summary::{ByLoad, Group, Summary, payloads};
 use crate::results::Results;
-use crate::results::units::{date, digits, milliseconds};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 
@@ -15,8 +12,10 @@ use std::path::Path;
 pub struct Figures(Vec<(String, Results)>);
 
 /// The headings of the page, each with the results below it. A name that ends with a slash stands for a folder.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("The flagship", "matrix"),
+    ("The flagship on one core", "one-core"),
+    ("The flagship on every machine and version of Node.js that we measured", "flagship/"),
     ("The suite of jobs", "jobs/"),
     ("Beside its peers", "peers"),
     ("The pool of threads", "pool"),
@@ -49,8 +48,7 @@ impl Figures {
     pub fn page(&self) -> String {
         let mut page = "# Benchmarks\n\n".to_owned();
         page += "`cargo xtask bench` measured these figures; `cargo xtask codegen` writes this page from the results in \
-                 `bench/results`. Client, host and worker share the cores of one machine. [Measuring](internals/measuring.md) describes \
-                 the method.\n";
+                 `bench/results`. [Measuring](internals/measuring.md) describes the method.\n";
         if let Some((_, first)) = self.0.first() {
             page += &format!("\n{}\n", Report::new(first, &Prices::default()).rule());
         }
@@ -65,6 +63,9 @@ impl Figures {
                     let comparison = table(&comparison(one));
                     page += &format!("{}. {}\n\n{comparison}\n{}", one.title, legend(one), one_section(one));
                 }
+                _ if name == "flagship/" => {
+                    page += &format!("{}\n\n{}\n{}\n", range(&all), table(&by_machine(&all)), legend(all[0]))
+                }
                 _ => {
                     page += &format!("{}\n{}\n", tally(&all), table(&jobs(&all)));
                     let details = all.iter().map(|one| format!("### {}\n\n{}", one.title, one_section(one)));
@@ -72,8 +73,10 @@ impl Figures {
                 }
             }
         }
-        if let Some(costs) = self.named("matrix").first().and_then(|one| costs(&Report::new(one, &Prices::default()))) {
-            page += &format!("\n## What a million calls of the flagship cost\n\n{costs}");
+        if let Some(costs) = self.named("one-core").first().and_then(|one| costs(&Report::new(one, &Prices::default())))
+        {
+            page +=
+                &format!("\n## What a million calls of the flagship cost\n\nFrom the figures on one core.\n\n{costs}");
         }
         page
     }
@@ -96,7 +99,11 @@ impl Figures {
     }
 
     fn region(&self, name: &str) -> Result<String> {
-        let results = if name.starts_with("jobs") { "jobs/" } else { name };
+        let results = match name {
+            "jobs" | "jobs-summary" => "jobs/",
+            "flagship" | "flagship-range" => "flagship/",
+            name => name,
+        };
         let all = self.named(results);
         let known = SECTIONS.iter().any(|(_, section)| *section == results);
         ensure!(known, "there is no part \"{name}\" of the benchmarks");
@@ -106,6 +113,8 @@ impl Figures {
         Ok(match name {
             "jobs" => format!("{}\n{}\n{}", tally(&all), table(&jobs(&all)), machines(&all)),
             "jobs-summary" => tally(&all),
+            "flagship" => format!("{}\n{}", table(&by_machine(&all)), legend(first)),
+            "flagship-range" => range(&all),
             _ => format!("{}\n{} {}", table(&comparison(first)), legend(first), machines(&all)),
         })
     }
@@ -129,124 +138,6 @@ fn one_section(results: &Results) -> String {
     section(&Report::new(results, &prices))
 }
 
-/// Machine, versions and date, once for all results that share them.
-fn machines(all: &[&Results]) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for results in all {
-        let line = format!("Measured on {}, {}.", results.machine.line(), date(results.machine.started));
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
-/// The place of the function that the others are compared with.
-fn subject(results: &Results) -> usize {
-    results.functions.iter().position(|function| function.subject).unwrap_or(results.functions.len() - 1)
-}
-
-/// A row for each function: its medians, and how many times as long it takes as the subject.
-fn comparison(results: &Results) -> Table {
-    let prices = Prices::default();
-    let report = Report::new(results, &prices);
-    let (payloads, subject) = (payloads(&report.groups), subject(results));
-    let load = payloads.first().map_or(String::new(), |first| format!(", {}", first.single.load));
-    let mut columns = vec![Column::words(format!("median ms{load}"))];
-    columns.extend(payloads.iter().map(|payload| Column::number(&payload.single.payload)));
-    let cell = |functions: &[Summary], index: usize| {
-        let time = time(functions[index].p50);
-        let against = (index != subject).then(|| functions[index].latency_against(&functions[subject]));
-        Cell::from(time + &against.map_or(String::new(), |verdict| format!(" ({})", times(&verdict))))
-    };
-    let row = |(index, function): (usize, &crate::results::FunctionResult)| {
-        let name = if index == subject { format!("**{}**", function.name) } else { function.name.clone() };
-        let cells = payloads.iter().map(|payload| cell(&payload.single.functions, index));
-        std::iter::once(Cell::from(name)).chain(cells).collect()
-    };
-    Table { caption: String::new(), columns, rows: results.functions.iter().enumerate().map(row).collect() }
-}
-
-/// How many times as long one function takes as another, with the interval.
-fn times(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Lower(ratio) | Verdict::Higher(ratio) => {
-            let [low, median, high] = [ratio.low, ratio.median, ratio.high].map(digits);
-            format!("{median}x, {low} to {high}")
-        }
-        Verdict::NotDistinguishable(_) => "=".to_owned(),
-        unknown => unknown.short("", ""),
-    }
-}
-
-/// What the brackets of [`comparison`] mean.
-fn legend(results: &Results) -> String {
-    format!(
-        "In brackets: how many times as long as {} it takes, with the {:.0} % interval over {}; `=` is not distinguishable.",
-        results.functions[subject(results)].name,
-        CONFIDENCE * 100.0,
-        if results.fresh_workers { "workers" } else { "rounds of one worker" }
-    )
-}
-
-fn time(seconds: Option<f64>) -> String {
-    seconds.map_or(NONE.to_owned(), milliseconds)
-}
-
-/// A row for each job and payload: the job's package against ours.
-fn jobs(all: &[&Results]) -> Table {
-    let mut columns: Vec<Column> = ["job", "payload", "JavaScript"].map(Column::words).into();
-    columns.extend([Column::number("ms"), Column::words("Rust"), Column::number("ms"), Column::words("latency")]);
-    columns.extend(["calls/s, most at once"].map(Column::words));
-    let rows = all.iter().flat_map(|results| {
-        let prices = Prices::default();
-        let report = Report::new(results, &prices);
-        let (ours, title) = (subject(results), results.title.split(':').next().unwrap_or_default().to_owned());
-        let row = |payload: ByLoad<&Group>| {
-            let [baseline, function] = [0, ours].map(|index| &payload.single.functions[index]);
-            let busy = payload.busy.map(|group| Cell::verdict(group.functions[ours].throughput, "more", "fewer"));
-            vec![
-                Cell::from(&title),
-                payload.single.payload.clone().into(),
-                format!("`{}`", baseline.function).into(),
-                time(baseline.p50).into(),
-                format!("`{}`", function.function).into(),
-                time(function.p50).into(),
-                Cell::verdict(function.median, "faster", "slower"),
-                busy.unwrap_or_default(),
-            ]
-        };
-        payloads(&report.groups).into_iter().map(row).collect::<Vec<_>>()
-    });
-    Table { caption: String::new(), columns, rows: rows.collect() }
-}
-
-/// How often our function of a job is faster, in a sentence.
-fn tally(all: &[&Results]) -> String {
-    let mut verdicts: Vec<Verdict> = Vec::new();
-    for results in all {
-        let prices = Prices::default();
-        let report = Report::new(results, &prices);
-        let ours = subject(results);
-        verdicts.extend(payloads(&report.groups).iter().filter_map(|payload| payload.single.functions[ours].median));
-    }
-    let count = |is: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| is(verdict)).count();
-    let factors = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Lower(_)));
-    let factors: Vec<f64> = factors.filter_map(|verdict| Some(verdict.factor()?.median)).collect();
-    let range = factors.iter().copied().reduce(f64::min).zip(factors.iter().copied().reduce(f64::max));
-    let range = range.map_or(String::new(), |(least, most)| format!(" ({}x to {}x)", digits(least), digits(most)));
-    let unknown = count(Verdict::is_unknown);
-    let unknown = if unknown > 0 { format!(", and too little measured in {unknown}") } else { String::new() };
-    format!(
-        "In {} pairs of a job and a payload, one call at a time, the function in Rust is faster in {}{range}, slower in {}, not \
-         distinguishable in {}{unknown}.\n",
-        verdicts.len(),
-        factors.len(),
-        count(|verdict| matches!(verdict, Verdict::Higher(_))),
-        count(|verdict| matches!(verdict, Verdict::NotDistinguishable(_))),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,6 +152,8 @@ mod tests {
         Figures(vec![
             ("jobs/csv".to_owned(), both("Sums: a and b", 3_000, 1_000)),
             ("jobs/zip".to_owned(), both("Packing: a and b", 1_000, 2_000)),
+            ("flagship/node-22".to_owned(), both("Matrices", 8_000, 1_000)),
+            ("flagship/node-24".to_owned(), both("Matrices", 4_000, 1_000)),
             ("matrix".to_owned(), both("Matrices", 8_000, 1_000)),
         ])
     }
@@ -287,8 +180,10 @@ mod tests {
         let page = figures().page();
         assert!(page.contains("## The flagship\n") && page.contains("### Sums: a and b\n"), "{page}");
         assert!(!page.contains("## Beside its peers"), "{page}");
-        let tally = "In 2 pairs of a job and a payload, one call at a time, the function in Rust is faster in 1 (3.00x to \
-                     3.00x), slower in 1, not distinguishable in 0.";
+        let range =
+            "With p, other is 4.00x to 8.00x faster than base, by the medians of 2 results.\n\n| processor | Node.js |";
+        assert!(page.contains(range), "{page}");
+        let tally = "In 2 pairs of a job and a payload, one call at a time, the function in Rust is faster in 1 (3.00x), slower in 1, not distinguishable in 0.";
         assert!(page.contains(tally), "{page}");
     }
 }

@@ -5,12 +5,12 @@ use crate::analysis::answer;
 use crate::analysis::cost::{self, Amount, Cost, Costs};
 use crate::analysis::prices::Prices;
 use crate::analysis::stages::{self, Breakdown, OUTSIDE};
-use crate::analysis::statistics::{CONFIDENCE, FEWEST_CALLS, SMALLEST};
+use crate::analysis::statistics::{CONFIDENCE, SMALLEST};
 use crate::analysis::summary::{ColdStarts, Group, Summary, groups, payloads};
 use crate::analysis::warnings::warnings;
 use crate::results::Results;
 use crate::results::units::{bytes, digits, megabytes, milliseconds};
-use crate::scenario::Load;
+use crate::scenario::{FEWEST_CALLS, Load};
 
 /// Results with everything that is concluded from them.
 pub struct Report<'a> {
@@ -51,7 +51,8 @@ impl<'a> Report<'a> {
         format!(
             "A difference is reported only if the whole {:.0} % interval over {over}, which stands in brackets, is beyond {:.0} \
              %, and both functions have at least {FEWEST_CALLS} calls. A p99 needs 100 calls, a p99.9 1000; else it is `{NONE}`. \
-             `?` was not measured.",
+             `?` was not measured. Callers that wait for an answer send nothing meanwhile, so a stall counts once for each of \
+             them, not for every call that it would have delayed.",
             CONFIDENCE * 100.0,
             SMALLEST * 100.0
         )

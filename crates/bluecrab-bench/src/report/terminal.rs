@@ -10,6 +10,7 @@ const WIDTH: u16 = 100;
 /// The tables that matter most, then the warnings and the answer.
 pub fn text(report: &Report<'_>) -> String {
     let mut text = format!("{}\n{}\n", report.results.title, report.results.machine.line());
+    text.extend(report.results.sharing().map(|sentence| sentence + "\n"));
     let mut add = |table: &Table| text.push_str(&format!("\n{}", grid(&table.relevant(false))));
     report.figures().iter().for_each(&mut add);
     report.probe().iter().for_each(&mut add);

@@ -32,6 +32,9 @@ pub struct Results {
     /// Whether the functions were called without host and HTTP, so that their times are not those of a bill.
     #[serde(default)]
     pub(crate) in_process: bool,
+    /// How many cores host and worker had; without a number, all of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cores: Option<usize>,
 }
 
 /// A function and its worker.
@@ -92,6 +95,11 @@ pub(crate) struct Round {
     /// The worker's processor time.
     #[serde(default)]
     pub cpu_seconds: Option<f64>,
+    /// The host's processor time, and its resident memory after the round in bytes.
+    #[serde(default)]
+    pub host_cpu_seconds: Option<f64>,
+    #[serde(default)]
+    pub host_memory: Option<u64>,
     /// The worker's resident memory in bytes: the most, after the round, and on average.
     #[serde(default)]
     pub memory_peak: Option<u64>,
@@ -115,6 +123,7 @@ impl Results {
             measurements: Vec::new(),
             fresh_workers: false,
             in_process: false,
+            cores: None,
         }
     }
 
@@ -154,6 +163,30 @@ impl Results {
             stage.durations = stage.durations.condensed();
         }
         self
+    }
+
+    /// A file name for results of this processor and this version of Node.js.
+    pub fn machine_name(&self) -> String {
+        let Machine { processor, cores, node, .. } = &self.machine;
+        let name = format!(
+            "{} {} cores node {}",
+            processor.as_deref().unwrap_or("unknown processor"),
+            cores.unwrap_or_default(),
+            node.as_deref().and_then(|version| version.split('.').next()).unwrap_or("unknown")
+        );
+        let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("-").to_lowercase()
+    }
+
+    /// Who used which cores; nothing if it is unknown.
+    pub(crate) fn sharing(&self) -> Option<String> {
+        let all = self.machine.cores?;
+        let ours = !self.in_process && self.functions.iter().all(|function| function.memory_at_start.is_some());
+        let cores = |number: usize| if number == 1 { "one core".to_owned() } else { format!("{number} cores") };
+        ours.then(|| match self.cores {
+            Some(some) => format!("Host and worker share {} of {all}; the client may use all.", cores(some)),
+            None => format!("Client, host and worker share {}.", cores(all)),
+        })
     }
 
     /// The measurements of each payload under each load, the baseline's first.

@@ -36,6 +36,7 @@ struct File {
     warm_up: Option<Seconds>,
     #[serde(default)]
     workers: Workers,
+    cores: Option<NonZeroUsize>,
     cold_starts: Option<usize>,
     call_limit: Option<Seconds>,
     apps: Spanned<BTreeMap<String, Spanned<AppFields>>>,
@@ -69,6 +70,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Scenario, Fault> {
         time: time(file.seconds, 1.0),
         warm_up: time(file.warm_up, 1.0),
         workers: file.workers,
+        cores: file.cores.map(NonZeroUsize::get),
         cold_starts: file.cold_starts.unwrap_or(10),
         call_limit,
         apps,

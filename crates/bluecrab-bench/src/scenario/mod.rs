@@ -28,6 +28,8 @@ pub struct Scenario {
     pub warm_up: Duration,
     /// Whether each round starts new workers.
     pub workers: Workers,
+    /// How many cores host and worker may use; without a number, all of the machine.
+    pub cores: Option<usize>,
     /// How often each function's app is started to answer one call.
     pub cold_starts: usize,
     /// How long one call may take.
@@ -47,6 +49,11 @@ pub struct Scenario {
     /// The file's text, which goes into the results.
     pub text: String,
 }
+
+/// A verdict needs this many calls of both functions.
+pub const FEWEST_CALLS: u64 = 30;
+/// A verdict needs this many rounds.
+const FEWEST_ROUNDS: usize = 8;
 
 /// Where an app is, and the settings with which its host starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,26 +189,37 @@ impl Scenario {
         })
     }
 
-    /// What a run will do and how long it takes at least.
+    /// What a run will do and about how long it takes.
     pub fn plan(&self) -> String {
-        let functions = self.functions.len();
-        let loads = self.payloads.len() * self.loads.len();
-        let alone = usize::from(self.probe.is_some());
-        let measured = self.time * (functions * self.rounds * (loads + alone)) as u32;
-        // The median is seen to settle in the second batch at the earliest.
-        let warm_ups = self.warm_up * (2 * functions * loads * self.warm_ups()) as u32;
-        let seconds = (measured + warm_ups).as_secs_f64();
+        let seconds = self.estimate().as_secs_f64();
         let time = if seconds < 90.0 { format!("{seconds:.0} s") } else { format!("{:.0} min", seconds / 60.0) };
         let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         format!(
-            "{}: {}, {}, {}, {}: at least {time}, and {} of each function",
+            "{}: {}, {}, {}, {}, {} of each function; about {time}",
             self.title,
-            many(functions, "function"),
+            many(self.functions.len(), "function"),
             many(self.payloads.len(), "payload"),
             many(self.loads.len(), "load"),
             many(self.rounds, "round"),
             many(self.cold_starts, "cold start"),
         )
+    }
+
+    /// About how long a run takes: a warm-up settles in its third batch; a host starts within a
+    /// second, or in half of it if all start at once.
+    pub fn estimate(&self) -> Duration {
+        let (functions, payloads, loads) = (self.functions.len(), self.payloads.len(), self.loads.len());
+        let alone = usize::from(self.probe.is_some());
+        let measured = self.time * (self.rounds * (payloads * loads + alone)) as u32;
+        let warm_ups = self.warm_up * (payloads * (2 + loads) * self.warm_ups()) as u32;
+        let stages = (self.warm_up * 3 + self.time) * payloads as u32;
+        let starts = Duration::from_millis(500 * (self.warm_ups() + 2 * self.cold_starts + 2) as u64);
+        (measured + warm_ups + stages + starts) * functions as u32
+    }
+
+    /// A round makes at least this many calls of a function, so that all rounds together have enough for a verdict.
+    pub fn fewest_calls(&self) -> usize {
+        if self.rounds < FEWEST_ROUNDS { 1 } else { (FEWEST_CALLS as usize).div_ceil(self.rounds) }
     }
 
     /// How often all functions are warmed up.

@@ -37,6 +37,13 @@ impl Machine {
         }
     }
 
+    /// The processor with its cores, and the version of Node.js.
+    pub fn place(&self) -> [String; 2] {
+        let processor = self.processor.as_deref().unwrap_or("unknown");
+        let cores = self.cores.map(|cores| format!(", {cores} core{}", if cores == 1 { "" } else { "s" }));
+        [format!("{processor}{}", cores.unwrap_or_default()), self.node.clone().unwrap_or_else(|| "unknown".to_owned())]
+    }
+
     /// All of it in one line.
     pub fn line(&self) -> String {
         let gib = self.memory.map(|bytes| format!("{:.0} GiB", bytes as f64 / f64::from(1 << 30)));

@@ -1,11 +1,13 @@
 //! What the system tells about processes and the machine.
 
 mod background_load;
+mod cores;
 mod machine;
 mod memory_sampler;
 mod process;
 
 pub use background_load::{CpuReading, LIMIT};
+pub use cores::on_cores;
 pub use machine::Machine;
 pub use memory_sampler::{Memory, MemorySampler};
 pub use process::Process;

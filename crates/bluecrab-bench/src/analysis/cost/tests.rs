@@ -75,6 +75,24 @@ fn flex_bills_whole_instances() {
 }
 
 #[test]
+fn the_host_has_its_share() {
+    let mut one = measured("f", Load::Closed(1), 100_000, 100);
+    let of = |one: &Measurement| costs(&results(vec![one.clone()]), &Prices::default()).remove(0).functions.remove(0);
+    for round in &mut one.rounds {
+        round.latencies = latencies(&[100_000; 10]);
+        (round.seconds, round.cpu_seconds) = (0.1, Some(1.0));
+    }
+    // 100 MB count as 128 MB; 0.1 s of processor time * 2 GB * 0.000026 * 1e6 = 5.20, and 0.40.
+    assert!(of(&one).memory == Some(128.0) && near(&of(&one).flex_busy, 5.60), "{:?}", of(&one));
+    for round in &mut one.rounds {
+        (round.host_memory, round.host_cpu_seconds) = (Some(50 << 20), Some(1.0));
+    }
+    assert!(of(&one).memory == Some(256.0) && near(&of(&one).flex_busy, 10.80), "{:?}", of(&one));
+    one.rounds[0].host_memory = Some(2000 << 20);
+    assert_eq!(of(&one).instance.map(|size| size.mb), Some(4096.0));
+}
+
+#[test]
 fn flex_bills_each_begun_step_past_the_minimum() {
     let single = |micros| {
         let all = vec![measured("f", Load::Closed(1), micros, 100)];

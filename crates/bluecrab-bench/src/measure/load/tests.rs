@@ -48,7 +48,7 @@ fn verified(url: &str, rule: Answers, answer: &'static [u8]) -> Arc<VerifiedCall
 
 async fn with_a_stall(load: Load) -> Latencies {
     let url = stalling(20).await;
-    run(&verified(&url, Answers::Bytes, b"ok"), load, Duration::from_millis(800)).await.unwrap().latencies
+    run(&verified(&url, Answers::Bytes, b"ok"), load, Duration::from_millis(800), 1).await.unwrap().latencies
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,8 +85,10 @@ async fn a_probe_counts_the_wait_of_every_call() {
 #[tokio::test]
 async fn every_caller_calls_however_short_the_round_is() {
     let url = server(at_once).await;
-    let measured = run(&verified(&url, Answers::Bytes, b"ok"), Load::Closed(3), Duration::ZERO).await.unwrap();
+    let measured = run(&verified(&url, Answers::Bytes, b"ok"), Load::Closed(3), Duration::ZERO, 1).await.unwrap();
     assert_eq!(measured.latencies.calls(), 3);
+    let measured = run(&verified(&url, Answers::Bytes, b"ok"), Load::Closed(3), Duration::ZERO, 4).await.unwrap();
+    assert_eq!(measured.latencies.calls(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +106,7 @@ async fn a_warm_up_ends_when_the_median_settles() {
 async fn an_answer_that_changes_fails() {
     let url = server(at_once).await;
     let call = verified(&url, Answers::Bytes, b"no");
-    let error = run(&call, Load::Closed(1), Duration::from_millis(50)).await.unwrap_err();
+    let error = run(&call, Load::Closed(1), Duration::from_millis(50), 1).await.unwrap_err();
     assert!(format!("{error:#}").contains("byte 0 differs: `ok` instead of `no`"), "{error:#}");
 }
 
@@ -116,11 +118,11 @@ async fn a_command_compares_some_of_the_later_answers_afterwards() {
     let comparer = Comparer { command, folder: folder.path().to_owned(), limit: Duration::from_secs(60) };
     let call = verified(&url, Answers::Command(comparer), b"no");
     let runs = || std::fs::read(folder.path().join("runs")).map_or(0, |runs| runs.len());
-    let measured = run(&call, Load::Closed(1), Duration::from_millis(100)).await.unwrap();
+    let measured = run(&call, Load::Closed(1), Duration::from_millis(100), 1).await.unwrap();
     assert!(measured.latencies.calls() > 10 && runs() == 0);
     call.verify_pending().await.unwrap();
     assert_eq!(runs(), 10);
-    run(&call, Load::Closed(1), Duration::from_millis(20)).await.unwrap();
+    run(&call, Load::Closed(1), Duration::from_millis(20), 1).await.unwrap();
     call.verify_pending().await.unwrap();
     assert_eq!(runs(), 10);
 }
