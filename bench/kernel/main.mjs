@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 const { sizes, rounds, milliseconds } = values.quick
   ? { sizes: [2, 30], rounds: 2, milliseconds: 50 }
-  : { sizes: [2, 30, 100, 300], rounds: 8, milliseconds: 500 };
+  : { sizes: [2, 100, 300], rounds: 8, milliseconds: 300 };
 const names = Object.keys(FUNCTIONS);
 const random = generator(SEED);
 const started = Math.floor(Date.now() / 1000);

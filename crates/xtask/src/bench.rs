@@ -5,10 +5,11 @@ use crate::command::{program, root, step};
 use crate::{build, guests, node, setup};
 use anyhow::{Context, Result};
 use bluecrab_bench::report::{Report, html};
-use bluecrab_bench::{Prices, Results};
+use bluecrab_bench::{Prices, Results, Scenario};
 use clap::{Args, ValueEnum};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What to measure.
 #[derive(Args)]
@@ -27,8 +28,10 @@ pub struct BenchArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// The flagship: Math.js and Rust
+    /// Math.js and Rust, with all cores and with one
     Matrix,
+    /// The same in short, with Node.js 22 and 24
+    Flagship,
     /// The flagship beside its peers
     Peers,
     /// The suite of jobs
@@ -41,14 +44,44 @@ enum Part {
     Guests,
 }
 
+/// The version of Node.js that the flagship is measured with too.
+const OLDER_NODE: &str = "22";
+/// What the kernel's 8 rounds of 8 functions with 3 payloads take, in which each process starts, warms up and calculates.
+const KERNEL_TIME: Duration = Duration::from_secs(8 * 8 * 3 * 5 / 4);
+
+/// A scenario that is measured, and with which Node.js.
+struct Job {
+    /// Its place below the folder of reports, without the extension.
+    name: String,
+    scenario: PathBuf,
+    node: String,
+}
+
 impl Part {
-    /// Its scenarios by name, below `scenarios`.
-    fn scenarios(self) -> Vec<String> {
+    /// What it measures with `bluecrab bench`.
+    fn jobs(self, node: &str) -> Vec<Job> {
+        let job = |name: &str, scenario: &str, node: &str| Job {
+            name: name.to_owned(),
+            scenario: root().join("scenarios").join(scenario).with_extension("toml"),
+            node: node.to_owned(),
+        };
+        let same = |names: &[&str]| names.iter().map(|name| job(name, name, node)).collect();
         match self {
-            Self::Jobs => build::JOB_SCENARIOS.map(|job| format!("jobs/{job}")).into(),
+            Self::Matrix => same(&["matrix", "one-core"]),
+            Self::Flagship => {
+                let mut versions = vec![OLDER_NODE, node];
+                versions.dedup();
+                let named = |node: &str| format!("flagship/node-{}", node.replace('.', "-"));
+                versions.into_iter().map(|node| job(&named(node), "flagship", node)).collect()
+            }
+            Self::Peers => same(&["peers"]),
+            Self::Jobs => {
+                let names = build::JOB_SCENARIOS.map(|name| format!("jobs/{name}"));
+                names.iter().map(|name| job(name, name, node)).collect()
+            }
+            Self::Pool => same(&["pool", "echo"]),
             Self::Kernel => Vec::new(),
-            Self::Pool => ["pool", "echo"].map(str::to_owned).into(),
-            _ => self.to_possible_value().iter().map(|value| value.get_name().to_owned()).collect(),
+            Self::Guests => same(&["guests"]),
         }
     }
 }
@@ -56,32 +89,53 @@ impl Part {
 /// Builds, measures, writes reports to the target folder, and unless it is quick, the figures of README and docs.
 pub fn run(arguments: &BenchArgs) -> Result<()> {
     setup::run()?;
-    if arguments.node != node::INSTALLED {
-        node::put_first(&arguments.node)?;
-    }
+    node::put_first(&arguments.node)?;
     let all = Part::value_variants();
     let parts = if arguments.only.is_empty() { all } else { &arguments.only[..] };
     let built = build::run()?;
     let folder = build::target_folder()?.join(if arguments.quick { "bench-quick" } else { "bench" });
-    let mut names = Vec::new();
-    for part in parts {
-        prepare(*part, &built)?;
-        if *part == Part::Kernel {
-            kernel(&built, &folder, arguments.quick)?;
-            names.push("kernel".to_owned());
-        }
-        for name in part.scenarios() {
-            measure(&built, &folder, &name, arguments.quick)?;
-            names.push(name);
-        }
+    parts.iter().try_for_each(|part| prepare(*part, &built))?;
+    let jobs: Vec<Job> = parts.iter().flat_map(|part| part.jobs(&arguments.node)).collect();
+    let with_kernel = parts.contains(&Part::Kernel);
+    print_estimate(&jobs, with_kernel, arguments.quick)?;
+    for job in &jobs {
+        node::put_first(&job.node)?;
+        measure(&built, &folder, job, arguments.quick)?;
+    }
+    let mut names: Vec<String> = jobs.into_iter().map(|job| job.name).collect();
+    if with_kernel {
+        node::put_first(&arguments.node)?;
+        kernel(&built, &folder, arguments.quick)?;
+        names.push("kernel".to_owned());
     }
     write_index(&folder, &names)?;
-    if arguments.quick {
-        return Ok(());
+    if arguments.quick { Ok(()) } else { publish(&folder, &names) }
+}
+
+/// Says about how long the measuring takes.
+fn print_estimate(jobs: &[Job], with_kernel: bool, quick: bool) -> Result<()> {
+    let mut time = if with_kernel { KERNEL_TIME } else { Duration::ZERO };
+    for job in jobs {
+        let mut scenario = Scenario::read(&job.scenario)?;
+        if quick {
+            scenario.quicken();
+        }
+        time += scenario.estimate();
     }
-    for name in &names {
-        let file = place(&root().join(RESULTS), name, "json")?;
-        Results::read(&place(&folder, name, "json")?)?.condensed().write(&file)?;
+    println!("── Measuring takes about {} min", time.as_secs().div_ceil(60));
+    Ok(())
+}
+
+/// Copies results into the repository, and writes the figures of README and docs. The flagship's results of every machine
+/// stay, so that the page can show how far machines differ.
+fn publish(folder: &Path, names: &[String]) -> Result<()> {
+    for name in names {
+        let results = Results::read(&place(folder, name, "json")?)?;
+        let name = match name.split_once('/') {
+            Some(("flagship", _)) => format!("flagship/{}", results.machine_name()),
+            _ => name.clone(),
+        };
+        results.condensed().write(&place(&root().join(RESULTS), &name, "json")?)?;
     }
     codegen::write()
 }
@@ -89,7 +143,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
 /// Builds what only this part needs.
 fn prepare(part: Part, built: &build::Built) -> Result<()> {
     match part {
-        Part::Matrix => Ok(()),
+        Part::Matrix | Part::Flagship => Ok(()),
         Part::Peers | Part::Kernel => build::peers(),
         Part::Jobs => build::jobs(),
         Part::Pool => build::echo(),
@@ -105,14 +159,14 @@ fn place(folder: &Path, name: &str, extension: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-fn measure(built: &build::Built, folder: &Path, name: &str, quick: bool) -> Result<()> {
+fn measure(built: &build::Built, folder: &Path, job: &Job, quick: bool) -> Result<()> {
     let bluecrab = built.bluecrab.to_string_lossy();
     let mut bench = program(&bluecrab, &["bench"]);
-    bench.arg(root().join("scenarios").join(name).with_extension("toml"));
-    bench.arg("--json").arg(place(folder, name, "json")?).arg("--html").arg(place(folder, name, "html")?);
+    bench.arg(&job.scenario);
+    bench.arg("--json").arg(place(folder, &job.name, "json")?).arg("--html").arg(place(folder, &job.name, "html")?);
     // The app of the guests finds its modules by this variable.
     bench.env("GUESTS_FOLDER", build::target_folder()?.join("guests/modules")).args(quick.then_some("--quick"));
-    step(&format!("Measure {name}"), bench)
+    step(&format!("Measure {}", job.name), bench)
 }
 
 /// The script writes results, which `bluecrab bench` reports.

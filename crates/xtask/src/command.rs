@@ -4,10 +4,10 @@ use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 /// The folder whose Node.js is found first.
-static NODE: OnceLock<PathBuf> = OnceLock::new();
+static NODE: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -19,15 +19,16 @@ pub fn root() -> PathBuf {
 pub fn program(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(name);
     command.args(arguments).current_dir(root());
-    if let Some(path) = NODE.get().and_then(|folder| path_with(folder)) {
+    let node = NODE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(path) = node.as_deref().and_then(path_with) {
         command.env("PATH", path);
     }
     command
 }
 
-/// Makes every program from here on find the Node.js of a folder before any other.
-pub fn use_node(folder: PathBuf) {
-    NODE.get_or_init(|| folder);
+/// Makes every program from here on find the Node.js of a folder before any other; without a folder, what is installed.
+pub fn use_node(folder: Option<PathBuf>) {
+    *NODE.lock().unwrap_or_else(PoisonError::into_inner) = folder;
 }
 
 fn path_with(folder: &Path) -> Option<OsString> {

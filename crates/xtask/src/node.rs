@@ -19,8 +19,12 @@ pub fn version_or_installed(text: &str) -> std::result::Result<String, &'static 
     if text == INSTALLED { Ok(text.to_owned()) } else { version(text) }
 }
 
-/// Makes every program from here on find this version of Node.js first.
+/// Makes every program from here on find this version of Node.js first; `installed` undoes that.
 pub fn put_first(version: &str) -> Result<()> {
+    if version == INSTALLED {
+        use_node(None);
+        return Ok(());
+    }
     let folder = crate::build::target_folder()?.join("node").join(version);
     let bin = folder.join("node_modules/node/bin");
     if !is_version(&bin, version) && (install(&folder, version).is_err() || !is_version(&bin, version)) {
@@ -30,7 +34,7 @@ pub fn put_first(version: &str) -> Result<()> {
             folder.display()
         );
     }
-    use_node(bin);
+    use_node(Some(bin));
     println!("── Use Node.js {}", output(program("node", &["--version"]))?);
     Ok(())
 }
