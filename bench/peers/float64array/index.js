@@ -1,6 +1,6 @@
 const { app } = require('@azure/functions');
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 app.http('multiply-float64array', {
   methods: ['POST'],

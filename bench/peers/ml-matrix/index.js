@@ -1,7 +1,7 @@
 const { app } = require('@azure/functions');
 const { Matrix } = require('ml-matrix');
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 app.http('multiply-mlmatrix', {
   methods: ['POST'],

@@ -1,7 +1,7 @@
 const { app } = require('@azure/functions');
 const { multiply } = require('./dist/matrix.node');
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 app.http('multiply-napi', {
   methods: ['POST'],

@@ -1,7 +1,7 @@
 const { app } = require('@azure/functions');
 const np = require('numpy-ts');
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 app.http('multiply-numpyts', {
   methods: ['POST'],

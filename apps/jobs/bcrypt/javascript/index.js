@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import bcrypt from 'bcryptjs';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 /** A hash of bcrypt. The salt and the hash each end with a letter in which some bits must be 0, so it is one of a few. */
 const HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;

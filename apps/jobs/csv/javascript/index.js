@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import Papa from 'papaparse';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 /** If no delimiter is set, the library guesses it. */
 const OPTIONS = { header: true, skipEmptyLines: true, delimiter: ',' };

@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { gzip, Inflate } from 'pako';
 import { MAX_CONTENT } from './zlib.js';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 app.http('gzip', {
   methods: ['POST'],

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import MarkdownIt from 'markdown-it';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 const markdown = new MarkdownIt('commonmark');
 const utf8 = new TextDecoder('utf-8', { fatal: true });

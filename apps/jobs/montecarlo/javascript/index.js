@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 /** Prices an Asian call option: the mean of the discounted payoffs of random paths. */
 app.http('montecarlo', {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { app } from '@azure/functions';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 const schema = JSON.parse(readFileSync(new URL('../order.schema.json', import.meta.url), 'utf8'));
 const validate = new Ajv2020().compile(schema);

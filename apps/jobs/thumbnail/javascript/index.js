@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { Jimp } from 'jimp';
 
-app.setup({ enableHttpStream: true });
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 const [WIDTH, HEIGHT] = [160, 120];
 

@@ -11,7 +11,8 @@ interface NdArray {
   data: MathNumericType[];
 }
 
-app.setup({ enableHttpStream: true });
+// Small bodies are faster without streams: bench/peers measures both ways.
+app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
 app.http('multiply-mathjs', {
   methods: ['POST'],

@@ -40,7 +40,7 @@ impl Run<'_> {
 
     async fn cold_start(&self, index: usize) -> Result<Option<(f64, Bytes)>> {
         let (function, payload) = (&self.scenario.functions[index], &self.scenario.payloads[0]);
-        let app = &self.scenario.apps[&function.app];
+        let app = &self.scenario.apps[self.scenario.app_of(function, payload)];
         if matches!(app.place, Place::Url(_)) {
             return Ok(None);
         }

@@ -38,12 +38,16 @@ pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, batch: Duration) -> R
     let mut before: Option<f64> = None;
     for _ in 0..MOST_BATCHES {
         let median = run(call, load, batch, 1).await?.latencies.median();
-        if before.zip(median).is_some_and(|(before, now)| (now / before - 1.0).abs() <= SETTLED) {
+        if before.zip(median).is_some_and(|(before, now)| is_settled(before, now)) {
             return Ok(true);
         }
         before = median;
     }
     Ok(false)
+}
+
+fn is_settled(before: f64, now: f64) -> bool {
+    (now / before - 1.0).abs() <= SETTLED
 }
 
 async fn closed(

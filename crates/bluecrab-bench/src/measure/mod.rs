@@ -54,17 +54,18 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
     if servers.is_ours() {
         tokio::time::sleep(SETTLE).await;
     }
-    let functions = scenario.functions.iter().zip(&servers.servers).zip(cold_starts);
-    let functions = functions.map(|((function, server), cold_starts)| FunctionResult {
+    let functions = scenario.functions.iter().zip(cold_starts).enumerate();
+    let functions = functions.map(|(index, (function, cold_starts))| FunctionResult {
         name: function.name.clone(),
         subject: function.subject,
-        memory_at_start: server.worker.and_then(Process::resident_bytes),
+        memory_at_start: servers.own(scenario, index).worker.and_then(Process::resident_bytes),
         cold_starts,
         probe_alone: Vec::new(),
     });
     let mut results = Results::new(scenario.title.clone(), scenario.text.clone(), machine, functions.collect());
     results.fresh_workers = scenario.workers == Workers::Fresh;
     results.cores = scenario.cores;
+    results.note.clone_from(&scenario.note);
     servers.verify(scenario).await?;
     run.rounds(&mut servers, &mut results).await?;
     servers.stop().await?;

@@ -7,30 +7,46 @@ use super::verified_call::VerifiedCall;
 use crate::scenario::{Body, Function, Payload, Scenario};
 use anyhow::{Context, Result, anyhow};
 use futures_util::future::try_join_all;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The servers in the functions' order, with the calls to them.
+/// The servers of each function by the names of its apps, with the calls to them.
 pub struct Servers {
-    pub servers: Vec<Server>,
+    servers: Vec<BTreeMap<String, Server>>,
     /// For each payload a call of each function.
     pub calls: Vec<Vec<Arc<VerifiedCall>>>,
 }
 
 impl Servers {
-    /// Starts a server for each function, all at once.
-    pub async fn start<'a>(scenario: &'a Scenario, bluecrab: &'a Path) -> Result<Self> {
-        let start =
-            |function: &'a Function| Server::start(bluecrab, &scenario.apps[&function.app], scenario.cores, &[]);
-        let servers = try_join_all(scenario.functions.iter().map(start)).await?;
+    /// Starts a server for each app of each function, all at once.
+    pub async fn start(scenario: &Scenario, bluecrab: &Path) -> Result<Self> {
+        let start = async |app: &str| {
+            let server = Server::start(bluecrab, &scenario.apps[app], scenario.cores, &[]).await?;
+            anyhow::Ok((app.to_owned(), server))
+        };
+        let of = async |function| try_join_all(scenario.apps_of(function).into_iter().map(&start)).await;
+        let servers = try_join_all(scenario.functions.iter().map(of)).await?;
+        let servers = servers.into_iter().map(BTreeMap::from_iter).collect();
         Ok(Self { servers, calls: Vec::new() })
+    }
+
+    /// The server of the function at this place, in its own app.
+    pub fn own(&self, scenario: &Scenario, index: usize) -> &Server {
+        &self.servers[index][&scenario.functions[index].app]
+    }
+
+    /// The server on which the function at this place gets a payload.
+    pub fn with(&self, scenario: &Scenario, index: usize, payload: &Payload) -> &Server {
+        &self.servers[index][scenario.app_of(&scenario.functions[index], payload)]
     }
 
     /// Calls every function with every payload, and compares the answers with the baseline's.
     pub async fn verify(&mut self, scenario: &Scenario) -> Result<()> {
         for payload in &scenario.payloads {
             let mut calls: Vec<Arc<VerifiedCall>> = Vec::new();
-            for (function, server) in scenario.functions.iter().zip(&self.servers) {
+            for (index, function) in scenario.functions.iter().enumerate() {
+                let server = self.with(scenario, index, payload);
                 let call = call(scenario, server, function, payload)?;
                 let first = explain(call.send().await, function, payload, server)?.body;
                 let expected = calls.first().map_or_else(|| first.clone(), |baseline| baseline.first.clone());
@@ -46,23 +62,27 @@ impl Servers {
     pub async fn renew(&mut self, scenario: &Scenario, bluecrab: &Path) -> Result<()> {
         self.stop().await?;
         self.servers = Self::start(scenario, bluecrab).await?.servers;
-        for (payload, calls) in scenario.payloads.iter().zip(&mut self.calls) {
-            for ((function, server), verified) in scenario.functions.iter().zip(&self.servers).zip(calls) {
+        let mut calls = std::mem::take(&mut self.calls);
+        for (payload, calls) in scenario.payloads.iter().zip(&mut calls) {
+            for (index, (function, verified)) in scenario.functions.iter().zip(calls).enumerate() {
+                let server = self.with(scenario, index, payload);
                 *verified = Arc::new(verified.on(call(scenario, server, function, payload)?));
             }
         }
+        self.calls = calls;
         Ok(())
     }
 
     /// Ends all servers.
     pub async fn stop(&mut self) -> Result<()> {
-        try_join_all(std::mem::take(&mut self.servers).into_iter().map(Server::stop)).await?;
+        let servers = std::mem::take(&mut self.servers).into_iter().flat_map(BTreeMap::into_values);
+        try_join_all(servers.map(Server::stop)).await?;
         Ok(())
     }
 
     /// Whether we started all of them.
     pub fn is_ours(&self) -> bool {
-        self.servers.iter().all(|server| server.worker.is_some())
+        self.servers.iter().flat_map(BTreeMap::values).all(|server| server.worker.is_some())
     }
 }
 

@@ -94,14 +94,26 @@ fn times(verdict: &Verdict) -> String {
     }
 }
 
-/// What the brackets of [`comparison`] mean.
+/// The notes of results, each once.
+pub fn notes(all: &[&Results]) -> String {
+    let mut notes: Vec<&str> = Vec::new();
+    for note in all.iter().filter_map(|results| results.note.as_deref()) {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes.join(" ")
+}
+
+/// What the brackets of [`comparison`] mean, and the note.
 pub fn legend(results: &Results) -> String {
-    format!(
+    let legend = format!(
         "In brackets: how many times as long as {} it takes, with the {:.0} % interval over {}; `=` is not distinguishable.",
         results.functions[subject(results)].name,
         CONFIDENCE * 100.0,
         if results.fresh_workers { "workers" } else { "rounds of one worker" }
-    )
+    );
+    format!("{legend} {}", notes(&[results])).trim_end().to_owned()
 }
 
 fn time(seconds: Option<f64>) -> String {

@@ -1,7 +1,7 @@
 //! Published figures: the page of the benchmarks, and regions of other pages, all written from committed results.
 
 use super::markdown::{costs, folded, section, table};
-use super::page_tables::{by_machine, comparison, jobs, legend, machines, range, tally};
+use super::page_tables::{by_machine, comparison, jobs, legend, machines, notes, range, tally};
 use super::sections::Report;
 use crate::analysis::prices::Prices;
 use crate::results::Results;
@@ -67,7 +67,7 @@ impl Figures {
                     page += &format!("{}\n\n{}\n{}\n", range(&all), table(&by_machine(&all)), legend(all[0]))
                 }
                 _ => {
-                    page += &format!("{}\n{}\n", tally(&all), table(&jobs(&all)));
+                    page += &format!("{} {}\n\n{}\n", tally(&all).trim(), notes(&all), table(&jobs(&all)));
                     let details = all.iter().map(|one| format!("### {}\n\n{}", one.title, one_section(one)));
                     page += &folded("Each job", &details.collect::<Vec<_>>().join("\n"));
                 }
@@ -146,6 +146,7 @@ mod tests {
     fn figures() -> Figures {
         let both = |title: &str, base, other| {
             let mut one = results(vec![measurement("base", "p", base), measurement("other", "p", other)]);
+            one.note = Some("A note.".to_owned());
             one.title = title.to_owned();
             one
         };

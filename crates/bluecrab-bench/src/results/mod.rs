@@ -20,6 +20,9 @@ pub struct Results {
     format: u32,
     /// The scenario's title.
     pub title: String,
+    /// What published tables say below themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
     /// The scenario's text.
     pub scenario: String,
     pub(crate) machine: Machine,
@@ -117,6 +120,7 @@ impl Results {
         Self {
             format: FORMAT,
             title,
+            note: None,
             scenario,
             machine,
             functions,

@@ -1,36 +1,19 @@
 //! The scenario file: its fields as serde types that validate themselves, then the checks across fields.
 
+use super::fault::Fault;
 use super::{Answers, App, Comparer, Function, Load, Place, Probe, Scenario, Workers, payload};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 use toml::Spanned;
-
-/// What is wrong in a scenario file, and where.
-pub struct Fault {
-    pub span: Option<Range<usize>>,
-    pub message: String,
-}
-
-impl Fault {
-    pub fn at(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span: Some(span), message: message.into() }
-    }
-}
-
-impl From<toml::de::Error> for Fault {
-    fn from(error: toml::de::Error) -> Self {
-        Self { span: error.span(), message: error.message().replace('\n', "; ") }
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     title: Option<String>,
+    note: Option<String>,
     rounds: Option<NonZeroUsize>,
     seconds: Option<Seconds>,
     warm_up: Option<Seconds>,
@@ -57,7 +40,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Scenario, Fault> {
     let apps = apps(file.apps, folder)?;
     let functions = functions(file.functions, &apps)?;
     let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-    let payloads = payload::read(file.payloads, folder, &names)?;
+    let payloads = payload::read(file.payloads, folder, &names, &apps)?;
     let call_limit = time(file.call_limit, 60.0);
     let mut answers = file.answers;
     if let Answers::Command(comparer) = &mut answers {
@@ -66,6 +49,7 @@ pub fn parse(text: &str, folder: &Path) -> Result<Scenario, Fault> {
     }
     Ok(Scenario {
         title: file.title.unwrap_or_else(|| "Comparison".to_owned()),
+        note: file.note,
         rounds: file.rounds.map_or(10, NonZeroUsize::get),
         time: time(file.seconds, 1.0),
         warm_up: time(file.warm_up, 1.0),

@@ -1,5 +1,6 @@
 //! A scenario: which functions are compared, with which payloads and loads. `docs/benchmarking.md` describes its TOML form.
 
+mod fault;
 mod file;
 mod generate;
 mod payload;
@@ -20,6 +21,8 @@ use std::time::Duration;
 pub struct Scenario {
     /// The title of the report.
     pub title: String,
+    /// What published tables say below themselves.
+    pub note: Option<String>,
     /// How often everything is measured.
     pub rounds: usize,
     /// How long each function is measured in a round, for each payload and load.
@@ -215,6 +218,22 @@ impl Scenario {
         let stages = (self.warm_up * 3 + self.time) * payloads as u32;
         let starts = Duration::from_millis(500 * (self.warm_ups() + 2 * self.cold_starts + 2) as u64);
         (measured + warm_ups + stages + starts) * functions as u32
+    }
+
+    /// The name of the app in which a function gets a payload.
+    pub fn app_of<'a>(&'a self, function: &'a Function, payload: &'a Payload) -> &'a str {
+        payload.apps.get(&function.name).unwrap_or(&function.app)
+    }
+
+    /// The names of all apps of a function; the first is the function's own.
+    pub fn apps_of<'a>(&'a self, function: &'a Function) -> Vec<&'a str> {
+        let mut apps = vec![function.app.as_str()];
+        for app in self.payloads.iter().filter_map(|payload| payload.apps.get(&function.name)) {
+            if !apps.contains(&app.as_str()) {
+                apps.push(app);
+            }
+        }
+        apps
     }
 
     /// A round makes at least this many calls of a function, so that all rounds together have enough for a verdict.

@@ -1,6 +1,7 @@
 //! Request bodies: a file, a generator's output, or nothing.
 
-use super::file::Fault;
+use super::App;
+use super::fault::Fault;
 use super::generate::generate;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -19,6 +20,8 @@ pub struct Payload {
     pub body: Option<Body>,
     /// The bodies of functions that take the payload in another form.
     pub other: BTreeMap<String, Body>,
+    /// The apps of functions that are called elsewhere with this payload.
+    pub apps: BTreeMap<String, String>,
 }
 
 /// A request body.
@@ -55,25 +58,49 @@ struct BodyFields {
     file: Option<PathBuf>,
     generate: Option<Spanned<String>>,
     content_type: Option<String>,
+    app: Option<String>,
+}
+
+impl BodyFields {
+    /// Whether the function gets the same body as the others, in another app.
+    fn is_only_app(&self) -> bool {
+        self.app.is_some() && self.file.is_none() && self.generate.is_none()
+    }
 }
 
 /// The sizes of a sweep replace this text.
 const SIZE: &str = "{size}";
 
-pub fn read(entries: Vec<Spanned<Fields>>, folder: &Path, functions: &[&str]) -> Result<Vec<Payload>, Fault> {
+pub fn read(
+    entries: Vec<Spanned<Fields>>,
+    folder: &Path,
+    functions: &[&str],
+    apps: &BTreeMap<String, App>,
+) -> Result<Vec<Payload>, Fault> {
     let mut payloads: Vec<Payload> = Vec::new();
     for entry in entries {
         let span = entry.span();
-        let Fields { name, file, generate, content_type, sizes, functions: other } = entry.into_inner();
+        let Fields { name, file, generate, content_type, sizes, functions: mut other } = entry.into_inner();
         if let Some((name, body)) = other.iter().find(|(name, _)| !functions.contains(&name.as_str())) {
             let message = format!("there is no function \"{name}\"; there is {}", functions.join(", "));
             return Err(Fault::at(body.span(), message));
         }
-        let body = Spanned::new(span.clone(), BodyFields { file, generate, content_type });
+        let mut in_apps = BTreeMap::new();
+        for (function, body) in &other {
+            let Some(app) = &body.get_ref().app else { continue };
+            if !apps.contains_key(app) {
+                let known = apps.keys().cloned().collect::<Vec<_>>().join(", ");
+                return Err(Fault::at(body.span(), format!("there is no app \"{app}\"; there is {known}")));
+            }
+            in_apps.insert(function.clone(), app.clone());
+        }
+        other.retain(|_, body| !body.get_ref().is_only_app());
+        let body = Spanned::new(span.clone(), BodyFields { file, generate, content_type, app: None });
         let one = |name: String, size: Option<usize>| -> Result<Payload, Fault> {
             let other = other.iter().map(|(name, body)| Ok((name.clone(), make(body, size, folder)?)));
             let other = other.collect::<Result<_, Fault>>()?;
-            Ok(Payload { name, size: size.map(|size| size as f64), body: Some(make(&body, size, folder)?), other })
+            let (size, body) = (size.map(|size| size as f64), Some(make(&body, size, folder)?));
+            Ok(Payload { name, size, body, other, apps: in_apps.clone() })
         };
         match sizes {
             None => payloads.push(one(name.unwrap_or_else(|| source(body.get_ref())), None)?),
@@ -95,7 +122,13 @@ pub fn read(entries: Vec<Spanned<Fields>>, folder: &Path, functions: &[&str]) ->
         }
     }
     if payloads.is_empty() {
-        payloads.push(Payload { name: "no body".to_owned(), size: None, body: None, other: BTreeMap::new() });
+        payloads.push(Payload {
+            name: "no body".to_owned(),
+            size: None,
+            body: None,
+            other: BTreeMap::new(),
+            apps: BTreeMap::new(),
+        });
     }
     Ok(payloads)
 }

@@ -99,3 +99,15 @@ fn a_function_may_take_its_payload_in_another_form() {
     assert_eq!(payload.body("b").unwrap().content_type, "x/npy");
     assert_eq!(payload.body("a").unwrap().content_type, "application/json");
 }
+
+#[test]
+fn a_payload_may_go_to_another_app() {
+    let text = GOOD.replacen("sizes", "functions.b = { app = \"one\" }\nsizes", 1);
+    let scenario = parse(&text).unwrap();
+    let (payload, [b, a]) = (&scenario.payloads[0], &scenario.functions[..]) else { panic!() };
+    assert_eq!((scenario.app_of(b, payload), scenario.app_of(a, payload)), ("one", "one"));
+    assert_eq!((scenario.apps_of(b), scenario.apps_of(a)), (vec!["two", "one"], vec!["one"]));
+    assert_eq!(payload.body("b"), payload.body.as_ref());
+    let error = parse(&text.replace("{ app = \"one\" }", "{ app = \"three\" }")).unwrap_err().to_string();
+    assert_eq!(error, "x.toml:13: there is no app \"three\"; there is one, two");
+}
