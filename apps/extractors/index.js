@@ -7,5 +7,3 @@ const file =
 
 registerModule(file);
 app.http('own', { methods: ['PUT'], route: 'own/{id?}', handler: handler(file, 'whole') });
-// Without HTTP streaming, the gRPC messages between host and worker carry the bodies.
-if (process.env.EXTRACTORS_STREAM === '0') app.setup({ enableHttpStream: false });

@@ -7,7 +7,7 @@ import { startHost } from './host.mjs';
 
 for (const [transport, env] of [
   ['HTTP streaming', {}],
-  ['gRPC', { EXTRACTORS_STREAM: '0' }],
+  ['gRPC', { BLUECRAB_HTTP_STREAM: '0' }],
 ]) {
   describe(`over ${transport}`, () => {
     let host;
@@ -33,6 +33,20 @@ for (const [transport, env] of [
       assert.deepEqual(await paramsOf('own?id=query&a=query'), {});
       assert.deepEqual(await paramsOf('own/7?id=query&a=query'), { id: '7' });
       assert.deepEqual(await paramsOf('own/7/?id=query'), { id: '7' });
+    });
+
+    test('a body of unknown length arrives whole, or the client is told to declare the length', async () => {
+      const body = new Blob(['{"a":', '1}']).stream();
+      const headers = { 'content-type': 'application/json' };
+      const response = await host.send('own/7', { method: 'PUT', headers, body, duplex: 'half' });
+      if (transport === 'HTTP streaming') {
+        assert.equal(response.status, 200, response.text);
+        assert.deepEqual(response.json.params, [['id', '7']]);
+        return;
+      }
+      assert.equal(response.status, 411);
+      assert.match(response.json.detail, /Content-Length/);
+      await host.prints(/^\[warning\] .*own.* BLUECRAB_HTTP_STREAM=1/m);
     });
 
     const cookiesOf = async (...lines) => {

@@ -9,9 +9,12 @@ import { dirname, join, resolve } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import type { ComponentTemplate } from './component/call';
 import { httpHandler } from './http/handler';
+import { streamLongBodies } from './http/streaming';
 import { minimumLevel } from './logLevel';
 import { compile, limit, read } from './module/compile';
 import { checkedTimeout, recycleBytes } from './settings';
+
+const MAX_BODY_BYTES = 100 << 20;
 
 /** How a component is registered. For a module, the manifest says this. */
 export interface ComponentOptions {
@@ -36,7 +39,7 @@ export interface ComponentOptions {
 /**
  * Registers a component with `@azure/functions`.
  *
- * Turns HTTP streaming on for the app, so that bodies reach the worker as bytes.
+ * Turns HTTP streaming on for the app if the component accepts bodies longer than 64 KiB.
  *
  * @param bindings - the JavaScript file that `jco transpile COMPONENT.wasm --instantiation sync` wrote, in one folder with
  *   its core modules. A relative path starts at the process's working directory.
@@ -44,7 +47,7 @@ export interface ComponentOptions {
  */
 export function registerComponent(bindings: string, options: ComponentOptions): void {
   const { name, route, methods = ['GET', 'POST'], authLevel = 'anonymous' } = options;
-  app.setup({ enableHttpStream: true });
+  streamLongBodies(options.maxBodyBytes ?? MAX_BODY_BYTES);
   app.http(name, {
     methods,
     authLevel,
@@ -54,12 +57,12 @@ export function registerComponent(bindings: string, options: ComponentOptions): 
 }
 
 function componentHandler(bindings: string, options: ComponentOptions): HttpHandler {
-  const { name, timeoutMs = 30_000, maxBodyBytes = 100 << 20, maxMemoryBytes = 1 << 30, env = [] } = options;
+  const { name, timeoutMs = 30_000, maxMemoryBytes = 1 << 30, env = [] } = options;
   const template = templateOf(resolve(bindings), maxMemoryBytes, env);
   return httpHandler({
     name,
     timeoutMs: checkedTimeout(timeoutMs, `function ${name}: timeoutMs`),
-    maxBodyBytes,
+    maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
     task: ({ method, url, headers }, { functionName }, isTimed) => {
       const request = { method, url, headers: [...headers] };
       const logLevel = minimumLevel(functionName);

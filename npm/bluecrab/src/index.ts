@@ -7,6 +7,7 @@
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import { httpHandler } from './http/handler';
 import { headReader } from './http/requestHead';
+import { streamLongBodies } from './http/streaming';
 import { minimumLevel } from './logLevel';
 import { call } from './module/call';
 import type { FunctionDeclaration } from './module/manifest';
@@ -21,7 +22,7 @@ export interface RegisterOptions {
 /**
  * Registers the functions of a module with `@azure/functions`, as the module's manifest declares them.
  *
- * Turns HTTP streaming on for the app, so that bodies reach the worker as bytes.
+ * Turns HTTP streaming on for the app if one of the functions accepts bodies longer than 64 KiB.
  *
  * @param path - the module's file. A relative path starts at the process's working directory, which is the app's folder
  *   under a Functions host.
@@ -30,7 +31,7 @@ export interface RegisterOptions {
 export function registerModule(path: string | URL, options: RegisterOptions = {}): void {
   const module = Module.load(path);
   const names = options.only ?? [...module.functions.keys()];
-  app.setup({ enableHttpStream: true });
+  streamLongBodies(...names.map((name) => module.declaration(name).maxBodyBytes));
   for (const name of names) {
     const { methods, authLevel, route } = module.declaration(name).trigger;
     app.http(name, {

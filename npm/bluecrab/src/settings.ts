@@ -33,10 +33,19 @@ export function recycleBytes(): number {
 
 /** `BLUECRAB_SERVER_TIMING`: whether responses have a header with the times of their stages. */
 export function isServerTimingOn(): boolean {
-  const value = process.env[SERVER_TIMING] ?? '';
-  if (value === '' || value === '0') return false;
-  if (value === '1') return true;
-  throw new Error(`the app setting ${SERVER_TIMING} is "${value}": 1 or 0 is expected`);
+  return flag(SERVER_TIMING) ?? false;
+}
+
+/** `BLUECRAB_HTTP_STREAM`: whether the library turns HTTP streaming on. Without it the functions' limits decide. */
+export function httpStream(): boolean | undefined {
+  return flag('BLUECRAB_HTTP_STREAM');
+}
+
+function flag(variable: string): boolean | undefined {
+  const value = process.env[variable] ?? '';
+  if (value === '') return undefined;
+  if (value === '0' || value === '1') return value === '1';
+  throw new Error(`the app setting ${variable} is "${value}": 1 or 0 is expected`);
 }
 
 /** Node.js fires a timer with a longer time at once. */

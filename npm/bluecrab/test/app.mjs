@@ -31,10 +31,13 @@ IncomingMessage.prototype[Symbol.asyncIterator] = function () {
   return iterate.call(this);
 };
 
+/** Returns what the app tells the host. With HTTP streaming this opens the listener of `@azure/functions`. */
+export const capabilities = () => model.getCapabilities({});
+
 let address;
 /** Opens the listener of `@azure/functions`, once. */
 export async function listen() {
-  const { HttpUri } = await model.getCapabilities({});
+  const { HttpUri } = await capabilities();
   address ??= new URL(HttpUri);
   address.hostname = '127.0.0.1';
 }

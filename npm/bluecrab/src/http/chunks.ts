@@ -10,6 +10,9 @@ const MIN_DETACHED_BYTES = 256 << 10;
 /** The body is longer than the function accepts. */
 export class BodyTooLarge extends Error {}
 
+/** The body was lost on its way, because the request does not declare its length. */
+export class LengthMissing extends Error {}
+
 /** The body ended early. */
 export class BodyBroken extends Error {}
 

@@ -8,7 +8,7 @@ import type { Log } from '../log';
 import { ClientDisconnected, QueueFull } from '../pool/queue';
 import { DeadlineExceeded, ThreadNotStarted } from '../pool/workerThread';
 import { BodiesFull } from './bodyBudget';
-import { BodyBroken, BodyTooLarge } from './chunks';
+import { BodyBroken, BodyTooLarge, LengthMissing } from './chunks';
 
 /** Logs why a call of the function `name` failed, and returns the response that says so. */
 export function refusal(name: string, maxBodyBytes: number, log: Log, error: unknown): HttpResponseInit {
@@ -26,6 +26,13 @@ export function refusal(name: string, maxBodyBytes: number, log: Log, error: unk
       `function ${name} was not called: ${reason}; raise the app setting BLUECRAB_BODY_BYTES to allow more`,
     );
     return problem(503, 'too many bodies are in progress; try again later', { 'retry-after': '1' });
+  }
+  if (error instanceof LengthMissing) {
+    log(
+      'warning',
+      `function ${name} was not called: the app does not stream HTTP, so only bodies with a Content-Length arrive; the app setting BLUECRAB_HTTP_STREAM=1 lets all bodies arrive`,
+    );
+    return problem(411, 'the request must declare the length of its body in Content-Length');
   }
   if (error instanceof BodyBroken) {
     log('warning', `function ${name} was not called: ${reason}`);
