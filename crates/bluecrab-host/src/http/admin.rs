@@ -8,9 +8,9 @@ use super::client_body::ClientBody;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
 use crate::worker::{Function, Worker, WorkerState, run_by_hand};
-use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -72,19 +72,30 @@ fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
     if !client.to_canonical().is_loopback() {
         return Err(format!("/admin answers only programs on the host's machine; this request came from {client}"));
     }
-    let text = |name: HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let host = text(HOST).unwrap_or_default();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let host = headers.get(HOST).map(text).unwrap_or_default();
     if !host.parse::<Authority>().is_ok_and(|host| is_loopback(host.host())) {
         return Err(format!(
             "/admin answers only requests to localhost or 127.0.0.1; this request has the Host `{host}`"
         ));
     }
-    match text(ORIGIN) {
-        Some(origin) if !origin.parse::<Uri>().is_ok_and(|origin| origin.host().is_some_and(is_loopback)) => {
-            Err(format!("/admin does not answer web pages of other sites; this request has the Origin `{origin}`"))
+    let origins: Vec<_> = headers.get_all(ORIGIN).iter().map(text).collect();
+    match origins.as_slice() {
+        [] => Ok(()),
+        [origin] if is_loopback_page(origin) => Ok(()),
+        _ => {
+            let origins = origins.join("`, `");
+            Err(format!("/admin does not answer web pages of other sites; this request has the Origin `{origins}`"))
         }
-        _ => Ok(()),
     }
+}
+
+/// Returns whether an Origin is that of a web page on this machine: `http://HOST` or `https://HOST`, with an optional port.
+fn is_loopback_page(origin: &str) -> bool {
+    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    // An authority may contain user information, which an Origin cannot (RFC 6454, section 7).
+    let host = host.filter(|host| !host.contains('@')).and_then(|host| host.parse::<Authority>().ok());
+    host.is_some_and(|host| is_loopback(host.host()))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -153,11 +164,11 @@ mod tests {
 
     const HERE: &str = "127.0.0.1";
 
-    fn check(client: &str, host: &str, origin: Option<&str>) -> Result<(), String> {
+    fn check<'a>(client: &str, host: &str, origins: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, host.parse().unwrap());
-        if let Some(origin) = origin {
-            headers.insert(ORIGIN, origin.parse().unwrap());
+        for origin in origins {
+            headers.append(ORIGIN, origin.parse().unwrap());
         }
         check_caller(client.parse().unwrap(), &headers)
     }
@@ -188,9 +199,18 @@ mod tests {
             (HERE, "localhost", Some("null"), "Origin"),
             (HERE, "localhost", Some("file://"), "Origin"),
             (HERE, "localhost", Some(""), "Origin"),
+            (HERE, "localhost", Some("localhost"), "Origin"),
+            (HERE, "localhost", Some("chrome-extension://localhost"), "Origin"),
+            (HERE, "localhost", Some("http://evil@localhost"), "Origin"),
+            (HERE, "localhost", Some("http://localhost@evil.example"), "Origin"),
+            (HERE, "localhost", Some("http://localhost/page"), "Origin"),
+            (HERE, "localhost", Some("http://localhost http://evil.example"), "Origin"),
         ] {
             let refused = check(client, host, origin).unwrap_err();
             assert!(refused.contains(part), "{client} {host} {origin:?}: {refused}");
+        }
+        for origins in [["http://localhost", "http://evil.example"], ["http://localhost", "http://localhost"]] {
+            assert!(check(HERE, "localhost", origins).is_err(), "{origins:?}");
         }
     }
 
