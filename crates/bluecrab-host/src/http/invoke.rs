@@ -7,8 +7,9 @@ use super::problem::{empty, problem};
 use super::request_body::RequestBody;
 use super::{app_rules, proxy, rpc};
 use crate::body::Answer;
+use crate::console;
 use crate::route::RouteMatch;
-use crate::worker::{Worker, WorkerState};
+use crate::worker::{Function, Worker, WorkerState};
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
 use std::sync::Arc;
@@ -37,6 +38,9 @@ async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<C
         let detail = format!("the function {} is disabled by an app setting", function.name);
         return problem(StatusCode::NOT_FOUND, &detail);
     }
+    if [Method::TRACE, Method::CONNECT].contains(request.method()) {
+        return no_request_of_node(function, request.method());
+    }
     let body_bytes = worker.app.body_bytes.unwrap_or(limits.body_bytes);
     let limits = Limits { body_bytes, ..limits.clone() };
     let (parts, body) = request.into_parts();
@@ -57,6 +61,14 @@ async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<C
         Some(pool) => proxy::answer(&call, pool, body).await,
         None => rpc::answer(&call, body).await,
     }
+}
+
+/// Answers a method that a `Request` of Node.js cannot have. On the platform, `@azure/functions` fails when it makes the
+/// request, before it calls the function.
+fn no_request_of_node(function: &Function, method: &Method) -> Answer {
+    let detail = format!("Node.js passes no {method} request to a function (`new Request` refuses the method)");
+    console::error(&format!("function {}: {detail}", function.name));
+    problem(StatusCode::INTERNAL_SERVER_ERROR, &detail)
 }
 
 /// Waits for a ready worker. The worker is not retired until the token is dropped.

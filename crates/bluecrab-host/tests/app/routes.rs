@@ -70,6 +70,20 @@ async fn reads_parameters_from_the_path_as_the_platform_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn methods_that_node_refuses_are_answered_at_once() {
+    for stream in [false, true] {
+        let app = app_of(&functions(stream, &[("odd", "odd GET,TRACE"), ("plain", "plain")]), &[]);
+        let (host, _) = start(options_of(&app)).await;
+        let refused = send(&host, Method::TRACE, "/api/odd", "").await;
+        assert_eq!(refused.status, 500, "{stream}");
+        assert!(refused.text().contains("TRACE"), "{}", refused.text());
+        assert_eq!(send(&host, Method::TRACE, "/api/plain", "").await.status, 404, "{stream}");
+        assert_eq!(get(&host, "/api/odd").await.json(), json!(["odd", {}]), "{stream}");
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn does_not_serve_what_the_platform_does_not_serve() {
     let routes = [
         ("a", "rows GET,POST"),
