@@ -9,10 +9,8 @@
 //! assert_eq!(answer, br#"{"result":[[17],[39]]}"#);
 //! ```
 
-mod decimal;
 mod error;
 mod multiply;
-mod number;
 mod operand;
 mod parse;
 mod print;

@@ -2,9 +2,9 @@
 
 use crate::EMPTY_OPERAND;
 use crate::error::ParseError;
-use crate::number::{WINDOW, unusual_number, usual_number};
 use crate::operand::{Form, Operand, Shape};
 use crate::scan::Scanner;
+use bluecrab_decimal::{WINDOW, unusual_number, usual_number};
 
 const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 

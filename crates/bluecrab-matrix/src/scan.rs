@@ -1,6 +1,7 @@
 //! A cursor over JSON text (RFC 8259): white space, strings, and values to skip.
 
 use crate::error::ParseError;
+use bluecrab_decimal::{NumberError, read_number};
 use std::borrow::Cow;
 
 pub struct Scanner<'a> {
@@ -87,6 +88,22 @@ impl<'a> Scanner<'a> {
             _ => return Err(wrong(self)),
         }
         Ok(())
+    }
+
+    /// Reads a number, which must come next.
+    #[inline(never)]
+    pub fn number(&mut self) -> Result<f64, ParseError> {
+        match read_number(&self.bytes[self.at..]) {
+            Ok((number, length)) => {
+                self.at += length;
+                Ok(number)
+            }
+            Err(NumberError::LeadingZero) => Err(self.error("a number with a leading zero")),
+            Err(NumberError::NoDigit { at, expected }) => {
+                self.at += at;
+                Err(self.expected(expected))
+            }
+        }
     }
 
     /// Skips a value of any kind. Each level of nesting takes one bit, so that deep nesting exhausts neither stack nor

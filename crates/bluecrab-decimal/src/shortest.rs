@@ -22,14 +22,28 @@ pub fn shortest(value: f64) -> (u64, i32) {
         0 => (fraction, 1 - EXPONENT_BIAS),
         _ => (fraction | HIDDEN_BIT, biased - EXPONENT_BIAS),
     };
+    decimal(significand, binary, fraction == 0 && biased > 1)
+}
+
+/// Converts a positive finite `f32` to digits times 10^exponent. The digits may end in zeros.
+pub fn shortest_single(value: f32) -> (u64, i32) {
+    const FRACTION_BITS: u32 = 23;
+    let bits = value.to_bits();
+    let (fraction, biased) = (bits & ((1 << FRACTION_BITS) - 1), (bits >> FRACTION_BITS) as i32);
+    let (significand, binary) = match biased {
+        0 => (fraction, -149),
+        _ => (fraction | 1 << FRACTION_BITS, biased - 150),
+    };
+    decimal(u64::from(significand), binary, fraction == 0 && biased > 1)
+}
+
+/// The shortest decimal of `significand` times 2^`binary`, whose neighbours are one unit of the significand away. If
+/// `lower_is_closer`, the next number below is only half a unit away.
+fn decimal(significand: u64, binary: i32, lower_is_closer: bool) -> (u64, i32) {
     if (-52..=0).contains(&binary) && significand.trailing_zeros() >= binary.unsigned_abs() {
         return (significand >> binary.unsigned_abs(), 0);
     }
-    if fraction == 0 && biased > 1 {
-        // The next double below is closer than the next one above.
-        return search::<true>(significand, binary);
-    }
-    search::<false>(significand, binary)
+    if lower_is_closer { search::<true>(significand, binary) } else { search::<false>(significand, binary) }
 }
 
 fn search<const LOWER_IS_CLOSER: bool>(significand: u64, binary: i32) -> (u64, i32) {
@@ -101,7 +115,7 @@ fn minus(a: [u64; 3], b: [u64; 3]) -> [u64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decimal::quick::quick;
+    use crate::quick::quick;
     use proptest::prelude::*;
 
     /// Removes the zeros at the end of the digits and adjusts the exponent.

@@ -1,8 +1,8 @@
 //! Parses numbers by the grammar of RFC 8259, section 6, and rounds them to the nearest double, ties to even.
 
-use crate::decimal::{Eight, Four, Sixteen, nearest, nearest_fraction, small_power};
-use crate::error::ParseError;
-use crate::scan::Scanner;
+use crate::digits::{Eight, Four, small_power};
+use crate::nearest::{nearest, nearest_fraction};
+use crate::sixteen::Sixteen;
 
 /// Any 19 digits fit a `u64`.
 const SAFE_DIGITS: usize = 19;
@@ -12,7 +12,7 @@ pub const WINDOW: usize = 40;
 
 /// Parses a number in its most common form, such as `-1234567.1234567890123456`, and returns it with its length. It
 /// does not look for an exponent behind the digits. Returns `None` for every other form and for text that is not a
-/// number; [`Scanner::number`] handles those.
+/// number; [`read_number`] handles those.
 #[inline(always)]
 pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {
     let magnitude = |Digits { significand, fraction, length }| (nearest_fraction(significand, fraction), length);
@@ -114,36 +114,72 @@ fn fraction(window: &[u8; WINDOW], at: usize, significand: u64) -> Option<(u64, 
     Some((significand.wrapping_mul(small_power(more)).wrapping_add(digits.value(more)), 16 + more))
 }
 
-impl Scanner<'_> {
-    /// Parses the next number. A number too large for a double becomes infinity, as in `JSON.parse`.
-    #[inline(never)]
-    pub fn number(&mut self) -> Result<f64, ParseError> {
-        let negative = self.peek() == Some(b'-');
-        self.at += usize::from(negative);
-        let start = self.at;
-        let mut significand = 0;
-        let whole = self.digits(&mut significand);
-        if whole == 0 || (whole > 1 && self.bytes[start] == b'0') {
-            return Err(self.no_whole_part(start, negative));
+/// Why a text does not begin with a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberError {
+    /// A digit is missing.
+    NoDigit {
+        /// The byte of the text at which it is missing.
+        at: usize,
+        /// What is missing, such as `a digit after the decimal point`.
+        expected: &'static str,
+    },
+    /// More digits follow a zero at the start.
+    LeadingZero,
+}
+
+/// Reads the number at the start of a text, and returns it with its length. A number too large for a double becomes
+/// infinity, as in `JSON.parse`.
+///
+/// # Errors
+/// Fails if the text does not begin with a number of JSON.
+#[inline(never)]
+pub fn read_number(text: &[u8]) -> Result<(f64, usize), NumberError> {
+    let mut text = Text { bytes: text, at: 0 };
+    let negative = text.peek() == Some(b'-');
+    text.at += usize::from(negative);
+    let start = text.at;
+    let mut significand = 0;
+    let whole = text.digits(&mut significand);
+    if whole == 0 {
+        return Err(text.no_digit("a digit"));
+    }
+    if whole > 1 && text.bytes[start] == b'0' {
+        return Err(NumberError::LeadingZero);
+    }
+    let mut fraction = 0;
+    if text.peek() == Some(b'.') {
+        text.at += 1;
+        fraction = text.digits(&mut significand);
+        if fraction == 0 {
+            return Err(text.no_digit("a digit after the decimal point"));
         }
-        let mut fraction = 0;
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            fraction = self.digits(&mut significand);
-            if fraction == 0 {
-                return Err(self.expected("a digit after the decimal point"));
-            }
-        }
-        let exponent = match self.peek() {
-            Some(b'e' | b'E') => self.exponent()?,
-            _ => 0,
-        };
-        let magnitude = if whole + fraction <= SAFE_DIGITS {
-            nearest(significand, exponent.saturating_sub(fraction as i64))
-        } else {
-            self.long(start, exponent)
-        };
-        Ok(if negative { -magnitude } else { magnitude })
+    }
+    let exponent = match text.peek() {
+        Some(b'e' | b'E') => text.exponent()?,
+        _ => 0,
+    };
+    let magnitude = if whole + fraction <= SAFE_DIGITS {
+        nearest(significand, exponent.saturating_sub(fraction as i64))
+    } else {
+        text.long(start, exponent)
+    };
+    Ok((if negative { -magnitude } else { magnitude }, text.at))
+}
+
+/// A cursor over the text of a number.
+struct Text<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Text<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn no_digit(&self, expected: &'static str) -> NumberError {
+        NumberError::NoDigit { at: self.at, expected }
     }
 
     /// Reads digits, appends them to the significand, and counts them.
@@ -156,17 +192,8 @@ impl Scanner<'_> {
         self.at - start
     }
 
-    #[cold]
-    fn no_whole_part(&mut self, start: usize, negative: bool) -> ParseError {
-        if self.at == start {
-            return self.expected("a digit");
-        }
-        self.at = start - usize::from(negative);
-        self.error("a number with a leading zero")
-    }
-
     #[inline(never)]
-    fn exponent(&mut self) -> Result<i64, ParseError> {
+    fn exponent(&mut self) -> Result<i64, NumberError> {
         self.at += 1;
         let negative = self.peek() == Some(b'-');
         self.at += usize::from(negative || self.peek() == Some(b'+'));
@@ -177,7 +204,7 @@ impl Scanner<'_> {
             self.at += 1;
         }
         if self.at == start {
-            return Err(self.expected("a digit of the exponent"));
+            return Err(self.no_digit("a digit of the exponent"));
         }
         Ok(if negative { -exponent } else { exponent })
     }
@@ -219,8 +246,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn number(text: &str) -> Option<f64> {
-        let mut scanner = Scanner::new(text.as_bytes());
-        let number = scanner.number().ok().filter(|_| scanner.at == text.len());
+        let number = read_number(text.as_bytes()).ok().filter(|(_, length)| *length == text.len());
+        let number = number.map(|(number, _)| number);
         for end in [",", "]", " ", "e", "x", "-"] {
             let mut window = [b','; WINDOW];
             let both = [text, end].concat();

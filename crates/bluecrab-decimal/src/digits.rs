@@ -42,7 +42,7 @@ impl Eight {
     }
 
     /// The number that all eight bytes spell. All of them must be digits.
-    #[cfg(any(test, not(target_arch = "wasm32")))]
+    #[cfg(any(test, not(target_feature = "simd128")))]
     #[inline(always)]
     pub fn whole_value(self) -> u64 {
         value(self.0 & LOWER_HALVES)

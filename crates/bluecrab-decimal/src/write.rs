@@ -2,7 +2,7 @@
 //! copying the exact length.
 
 use super::quick::quick;
-use super::shortest::shortest;
+use super::shortest::{shortest, shortest_single};
 use super::text::Sixteen;
 
 /// How many bytes [`write_number`] may write. The number itself is usually shorter.
@@ -99,13 +99,26 @@ impl Decimal {
     #[cold]
     #[inline(never)]
     pub fn of(value: f64) -> Self {
-        let sign = u32::from(value < 0.0);
-        if value == 0.0 || !value.is_finite() {
-            return Self { digits: 0, point: if value == 0.0 { ZERO } else { NULL }, sign };
-        }
-        let (digits, exponent) = shortest(value.abs());
+        Self::special(value).unwrap_or_else(|| Self::padded(value < 0.0, shortest(value.abs())))
+    }
+
+    /// The shortest decimal that reads back as the same `f32`.
+    #[inline(never)]
+    pub fn of_single(value: f32) -> Self {
+        let special = Self::special(f64::from(value));
+        special.unwrap_or_else(|| Self::padded(value < 0.0, shortest_single(value.abs())))
+    }
+
+    /// Zeros, infinities and NaN.
+    fn special(value: f64) -> Option<Self> {
+        let point = if value == 0.0 { ZERO } else { NULL };
+        (value == 0.0 || !value.is_finite()).then_some(Self { digits: 0, point, sign: u32::from(value < 0.0) })
+    }
+
+    fn padded(is_negative: bool, (digits, exponent): (u64, i32)) -> Self {
         let missing = DIGITS - decimal_length(digits);
-        Self { digits: digits * POWERS[missing], point: exponent + (DIGITS - missing) as i32, sign }
+        let point = exponent + (DIGITS - missing) as i32;
+        Self { digits: digits * POWERS[missing], point, sign: u32::from(is_negative) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub use imp::Sixteen;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(target_feature = "simd128")]
 mod imp {
     use std::arch::wasm32::{
         i8x16_bitmask, i8x16_eq, i8x16_splat, i8x16_swizzle, i16x8_mul, i16x8_shl, i16x8_sub, i32x4_dot_i16x8,
@@ -72,7 +72,7 @@ mod imp {
     };
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(target_feature = "simd128"))]
 mod imp {
     const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 

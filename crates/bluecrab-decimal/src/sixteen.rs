@@ -2,7 +2,7 @@
 
 pub use imp::Sixteen;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(target_feature = "simd128")]
 mod imp {
     use std::arch::wasm32::{
         i8x16_bitmask, i8x16_splat, i8x16_swizzle, i16x8, i16x8_mul, i16x8_narrow_i32x4, i32x4_dot_i16x8,
@@ -63,10 +63,9 @@ mod imp {
     };
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(target_feature = "simd128"))]
 mod imp {
-    use super::super::digits::Eight;
-    use super::super::small_power;
+    use super::super::digits::{Eight, small_power};
 
     /// Sixteen bytes. Some of the first bytes may be digits.
     #[derive(Clone, Copy)]
