@@ -12,18 +12,23 @@ mod json;
 mod npy;
 mod number;
 mod product;
+#[path = "../../crates/bluecrab-json/tests/same/mod.rs"]
+mod values;
 
 pub use head::head;
 pub use json::json;
 pub use npy::npy;
 pub use number::number;
 pub use product::product;
+/// Any text, read as many types and printed again, beside serde_json.
+pub use values::check as values;
 
 /// A check, with the name of its target.
 pub type Check = (&'static str, fn(&[u8]));
 
 /// All checks.
-pub const CHECKS: [Check; 5] = [("json", json), ("number", number), ("product", product), ("npy", npy), ("head", head)];
+pub const CHECKS: [Check; 6] =
+    [("json", json), ("number", number), ("product", product), ("npy", npy), ("head", head), ("values", values)];
 
 /// Whether two lists hold the same numbers. NaN equals NaN.
 fn same(one: f64, two: f64) -> bool {

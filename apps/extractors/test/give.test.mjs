@@ -78,7 +78,7 @@ for (const [path, reason] of [
   ['give-error/boxed-send', /invalid digit found in string/],
   ['give-error/anyhow', /cannot read the table\n\nCaused by:\n +invalid digit found in string/],
   ['give-error/text', /no error of this kind/],
-  ['give-no-json', /the response cannot be written as JSON: key must be a string/],
+  ['give-no-json', /the response cannot be written as JSON: the key of a map must be a text/],
   ['give-broken-header', /HTTP cannot carry.*x-broken/],
   ['give-broken-status', /status is 99/],
 ]) {

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 ///     Json(numbers.iter().sum())
 /// }
 ///
-/// assert_eq!(call(sum, Request::post("/api/sum").with_json(&[1, 2])).text().unwrap(), "3.0");
+/// assert_eq!(call(sum, Request::post("/api/sum").with_json(&[1, 2])).text().unwrap(), "3");
 /// assert_eq!(call(sum, Request::post("/api/sum").with_body("[1, 2]")).status(), 415);
 /// ```
 ///
@@ -42,14 +42,43 @@ use serde::de::DeserializeOwned;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
+/// Whether serde_json's feature `arbitrary_precision` is on somewhere in the build. It makes a `serde_json::Number` a
+/// text, which only serde_json can read and print.
+const ARBITRARY_PRECISION: bool = size_of::<serde_json::Number>() == size_of::<String>();
+
+/// Reads a value. An error comes with the byte at which it shows.
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, (String, usize)> {
+    if ARBITRARY_PRECISION {
+        let read = serde_json::from_slice(text);
+        return read.map_err(|error| (error.to_string(), offset_of(text, error.line(), error.column())));
+    }
+    bluecrab_json::from_slice(text).map_err(|error| (error.to_string(), error.offset().unwrap_or_default()))
+}
+
+/// Prints a value as JavaScript does.
+pub fn print<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
+    if ARBITRARY_PRECISION {
+        return serde_json::to_vec(value).map_err(|error| error.to_string());
+    }
+    bluecrab_json::to_vec(value).map_err(|error| error.to_string())
+}
+
+/// Converts a place that serde_json names by line and column, both counted from 1, to a byte offset.
+fn offset_of(bytes: &[u8], line: usize, column: usize) -> usize {
+    let before: usize =
+        bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    (before + column.saturating_sub(1)).min(bytes.len())
+}
+
 impl<T: DeserializeOwned> FromRequest for Json<T> {
     const FIELDS: RequestFields = RequestFields::header("content-type");
 
     fn from_request(request: Request) -> Result<Self, Problem> {
         check_is_json(request.header("content-type"))?;
         let bytes = &*request.body;
-        serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map(Self).map_err(|error| {
-            let offset = offset_of(bytes, error.line(), error.column());
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        read(text).map(Self).map_err(|(error, offset)| {
+            let offset = bytes.len() - text.len() + offset;
             Problem::bad_request(format!("cannot read the body as JSON: {error}")).with("offset", offset)
         })
     }
@@ -75,16 +104,9 @@ fn is_json(content_type: &str) -> bool {
     subtype == "json" || subtype.strip_suffix("+json").is_some_and(|kind| !kind.is_empty() && is_token(kind))
 }
 
-/// Converts a place that serde_json names by line and column, both counted from 1, to a byte offset.
-fn offset_of(bytes: &[u8], line: usize, column: usize) -> usize {
-    let before: usize =
-        bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
-    (before + column.saturating_sub(1)).min(bytes.len())
-}
-
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
+        match print(&self.0) {
             Ok(bytes) => Response::json(bytes),
             Err(error) => Problem::internal(format!("the response cannot be written as JSON: {error}")).into_response(),
         }

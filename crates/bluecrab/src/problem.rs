@@ -168,7 +168,8 @@ impl IntoResponse for Problem {
         if let Some(reason) = &self.reason {
             log::error!("{reason}");
         }
-        let body = Value::Object(self.members).to_string();
+        // Every `Value` can be printed.
+        let body = crate::json::print(&self.members).unwrap_or_default();
         let response = Response::new(body).with_status(self.status);
         let response = response.with_header("content-type", "application/problem+json");
         self.headers.into_iter().fold(response, |response, (name, value)| response.with_added_header(name, value))

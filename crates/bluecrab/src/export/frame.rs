@@ -3,8 +3,11 @@
 use crate::head::RequestHead;
 
 /// Reads a request head. No bytes are an empty head.
-pub fn read_head(head: &[u8]) -> serde_json::Result<RequestHead> {
-    if head.is_empty() { Ok(RequestHead::default()) } else { serde_json::from_slice(head) }
+///
+/// # Errors
+/// Fails if the bytes are not the JSON of a head.
+pub fn read_head(head: &[u8]) -> Result<RequestHead, bluecrab_json::Error> {
+    if head.is_empty() { Ok(RequestHead::default()) } else { bluecrab_json::from_slice(head) }
 }
 
 /// Writes a response head. Without header fields the head has no bytes.
@@ -13,8 +16,8 @@ pub fn print_head(headers: &[(String, String)]) -> Vec<u8> {
         return Vec::new();
     }
     let mut head = br#"{"headers":"#.to_vec();
-    // Writing texts to memory cannot fail.
-    drop(serde_json::to_writer(&mut head, headers));
+    // Printing texts cannot fail.
+    head.extend(bluecrab_json::to_vec(headers).unwrap_or_default());
     head.push(b'}');
     head
 }

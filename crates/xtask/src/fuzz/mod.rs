@@ -37,6 +37,8 @@ enum Target {
     Npy,
     /// Heads of requests and responses, and what extractors make of them
     Head,
+    /// JSON as values of many types, beside serde_json
+    Values,
     /// The runtime library, with a module that lies to it
     Guest,
 }
