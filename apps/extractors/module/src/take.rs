@@ -120,6 +120,12 @@ pub fn json_result(point: Result<Json<Point>, Problem>) -> (u16, String) {
     }
 }
 
+/// Prints the values of the body again.
+#[http(methods = ["POST"])]
+pub fn json_again(values: Json<Vec<Value>>) -> Json<Vec<Value>> {
+    values
+}
+
 /// Reads the body as text.
 #[http(methods = ["POST"], max_body = "1KiB")]
 pub fn text(text: String) -> Json<(usize, String)> {
