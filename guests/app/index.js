@@ -8,7 +8,8 @@ const folder = process.env.GUESTS_FOLDER ?? join(__dirname, '../../target/guests
 const only = process.env.GUESTS_ONLY;
 
 for (const file of readdirSync(folder)) {
-  if (file.endsWith('.wasm') && (only === undefined || file === `${only}.wasm`))
+  // The metered copy of a module belongs to the module.
+  if (/^[^.]*\.wasm$/.test(file) && (only === undefined || file === `${only}.wasm`))
     registerModule(join(folder, file));
 }
 

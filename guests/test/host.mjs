@@ -10,7 +10,7 @@ export const folder = process.env.GUESTS_FOLDER ?? path('../../target/guests/mod
 
 /** The languages whose modules are built, Rust first. `component` is the Rust code as a wasi:http component. */
 export const languages = readdirSync(folder)
-  .filter((file) => file.endsWith('.wasm') || file === 'component')
+  .filter((file) => /^[^.]*\.wasm$/.test(file) || file === 'component')
   .map((file) => file.replace(/\.wasm$/, ''))
   .sort((one, two) => (two === 'rust') - (one === 'rust') || one.localeCompare(two));
 

@@ -1,14 +1,14 @@
-//! `bluecrab build`: builds an app's crates and puts the modules next to package.json.
+//! `bluecrab build`: builds an app's crates, puts the modules next to package.json, and writes their metered copies.
 
 use crate::app::App;
 use crate::cargo::{build_module, install_target};
 use crate::crates::{Crates, folder_of};
-use crate::manifest::{self, Function};
+use crate::manifest;
+use crate::module::{self, Module};
 use crate::npm::Manager;
-use crate::size::Size;
 use anyhow::{Context, Result, bail};
+use cargo_metadata::Package;
 use clap::Args;
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,19 +21,6 @@ pub struct BuildArgs {
     app: PathBuf,
 }
 
-/// A module that was built and copied into the app's folder.
-pub struct Module {
-    file: PathBuf,
-    size: u64,
-    functions: Vec<Function>,
-}
-
-impl fmt::Display for Module {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}, {}", self.file.file_name().unwrap_or_default().display(), Size(self.size))
-    }
-}
-
 /// Builds the app and prints its modules and functions.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
@@ -42,11 +29,25 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     Ok(())
 }
 
-/// Builds an app's modules, and installs its npm packages if one is missing.
+/// Builds an app's modules, writes the metered copies of all modules in its folder, and installs its npm packages if one
+/// is missing.
 pub fn build(app: &App) -> Result<Vec<Module>> {
     let crates = Crates::of(app)?;
-    let packages = crates.some_modules(app)?;
-    install_target(&folder_of(packages[0]))?;
+    let needs_no_crate = crates.is_empty() && !Module::all_in(&app.root)?.is_empty();
+    let packages = if needs_no_crate { Vec::new() } else { crates.some_modules(app)? };
+    let built = build_crates(&packages)?;
+    built.iter().try_for_each(|file| put_in_place(file, &app.root))?;
+    module::remove_old_copies(&app.root)?;
+    let mut modules = Module::all_in(&app.root)?;
+    modules.iter_mut().try_for_each(Module::meter)?;
+    install_packages(app)?;
+    Ok(modules)
+}
+
+/// Builds crates and returns the modules' files in cargo's target folder.
+fn build_crates(packages: &[&Package]) -> Result<Vec<PathBuf>> {
+    let Some(first) = packages.first() else { return Ok(Vec::new()) };
+    install_target(&folder_of(first))?;
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
         if std::env::var_os(variable).is_some_and(|flags| !flags.is_empty()) {
             tell!(
@@ -68,13 +69,11 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
         }
         built.push((file, folder));
     }
-    let modules = built.iter().map(|(file, _)| put_in_place(file, &app.root)).collect::<Result<_>>()?;
-    install_packages(app)?;
-    Ok(modules)
+    Ok(built.into_iter().map(|(file, _)| file).collect())
 }
 
 /// Writes a module to a temporary name and renames it, so that no reader sees half of it.
-fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
+fn put_in_place(built: &Path, app: &Path) -> Result<()> {
     let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
     let file = app.join(built.file_name().unwrap_or_default());
     let functions = manifest::functions(&bytes).with_context(|| format!("{} cannot be used", built.display()))?;
@@ -83,12 +82,11 @@ fn put_in_place(built: &Path, app: &Path) -> Result<Module> {
     }
     // Leave an identical file alone: writing it would look like a change to `dev --watch`.
     if fs::read(&file).is_ok_and(|there| there == bytes) {
-        return Ok(Module { file, size: bytes.len() as u64, functions });
+        return Ok(());
     }
     let aside = file.with_extension("wasm.new");
     fs::write(&aside, &bytes).with_context(|| format!("cannot write {}", aside.display()))?;
-    fs::rename(&aside, &file).with_context(|| format!("cannot replace {}", file.display()))?;
-    Ok(Module { file, size: bytes.len() as u64, functions })
+    fs::rename(&aside, &file).with_context(|| format!("cannot replace {}", file.display()))
 }
 
 fn install_packages(app: &App) -> Result<()> {

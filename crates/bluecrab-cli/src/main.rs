@@ -38,6 +38,7 @@ mod interrupts;
 mod json;
 mod manifest;
 mod member;
+mod module;
 mod name;
 mod new;
 mod npm;

@@ -46,6 +46,11 @@ pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
             }
         }
     }
+    parse(text)
+}
+
+/// Returns the functions that the lines of a manifest declare.
+pub fn parse(text: Vec<u8>) -> Result<Vec<Function>> {
     let text = String::from_utf8(text).context("its manifest is not UTF-8")?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let functions = lines.map(|line| serde_json::from_str(line).with_context(|| format!("its manifest has `{line}`")));

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::crates::Crates;
 use crate::files::{self, Files};
 use crate::ignored::Ignored;
+use crate::module::Module;
 use crate::npm::Manager;
 use crate::size::Size;
 use crate::{archive, binaries, build, output, production};
@@ -42,7 +43,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
         crates => crates?,
     };
     let has_modules = !crates.modules()?.is_empty();
-    if !arguments.no_build && has_modules {
+    if !arguments.no_build && (has_modules || (crates.is_empty() && !Module::all_in(&app.root)?.is_empty())) {
         for module in build::build(&app)? {
             say!("{module}");
         }

@@ -1,7 +1,7 @@
 //! The flagship app's folder: an ordinary Node.js function app, whole by itself.
 
 use crate::command::{npm, output, root, step};
-use crate::files::{copy, copy_folder, remove_folder};
+use crate::files::{copy, copy_folder, copy_module, remove_folder};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,8 @@ pub fn assemble(module: &Path, relaxed_simd: &Path) -> Result<PathBuf> {
     for file in ["host.json", "package.json"] {
         copy(&app.join(file), &staging.join(file))?;
     }
-    copy(module, &staging.join("matrix.wasm"))?;
-    copy(relaxed_simd, &staging.join("matrix.relaxed-simd.wasm"))?;
+    copy_module(module, &staging.join("matrix.wasm"))?;
+    copy_module(relaxed_simd, &staging.join("matrix.relaxed-simd.wasm"))?;
     copy_dependencies(&staging)?;
     remove_folder(&dist)?;
     fs::rename(&staging, &dist).with_context(|| format!("cannot put {} in place", dist.display()))?;

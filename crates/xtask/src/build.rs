@@ -2,7 +2,7 @@
 
 use crate::app;
 use crate::command::{cargo, npm, program, root, step};
-use crate::files::copy;
+use crate::files::{copy, copy_module};
 use crate::setup::{WASM_TARGET, install_target};
 use anyhow::{Context, Result};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
@@ -17,7 +17,7 @@ pub struct Built {
     pub app: PathBuf,
 }
 
-/// Builds the npm packages, the command, the flagship's module and the flagship app.
+/// Builds the npm packages, the command, the flagship's module with its metered copy, and the flagship app.
 pub fn run() -> Result<Built> {
     let target = target_folder()?;
     npm_packages()?;
@@ -83,7 +83,7 @@ pub fn jobs() -> Result<()> {
     let modules = target_folder()?.join(WASM_TARGET).join("release");
     for job in JOBS {
         let app = root().join("apps/jobs").join(job).join("rust");
-        copy(&modules.join(format!("job_{job}.wasm")), &app.join(format!("{job}.wasm")))?;
+        copy_module(&modules.join(format!("job_{job}.wasm")), &app.join(format!("{job}.wasm")))?;
     }
     step("Make the payloads of the jobs", program("node", &["apps/jobs/payloads.mjs"]))
 }
@@ -92,7 +92,8 @@ pub fn jobs() -> Result<()> {
 pub fn echo() -> Result<()> {
     let sources = root().join("bench/echo/app");
     let files = ["functions.js", "host.json", "package.json"].map(|name| (sources.join(name), name));
-    put(files.into_iter().chain([(module("bench-echo")?, "echo.wasm")]), "bench/echo/dist")
+    put(files, "bench/echo/dist")?;
+    copy_module(&module("bench-echo")?, &root().join("bench/echo/dist/echo.wasm"))
 }
 
 /// Builds what the peers need beside their sources: the module of the way of 2019, and the native addon.

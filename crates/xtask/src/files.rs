@@ -21,6 +21,19 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Copies a module, and writes its metered copy next to it.
+pub fn copy_module(from: &Path, to: &Path) -> Result<()> {
+    copy(from, to)?;
+    meter(to)
+}
+
+/// Writes the metered copy of a module next to it.
+pub fn meter(module: &Path) -> Result<()> {
+    let what = || format!("cannot write the metered copy of {}", module.display());
+    bluecrab_meter::write(module).with_context(what)?.with_context(what)?;
+    Ok(())
+}
+
 /// Removes a folder, if it is there.
 pub fn remove_folder(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {

@@ -45,7 +45,10 @@ fn assert_builds_words(app: &TempDir) {
     let said = printed(app.path(), &["build"]);
     assert!(said.contains("words.wasm, ") && said.matches(".wasm").count() == 1, "{said}");
     let modules = fs::read_dir(app.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert_eq!(modules.filter(|name| name.ends_with(".wasm")).collect::<Vec<_>>(), ["words.wasm"]);
+    assert_eq!(
+        modules.filter(|name| name.ends_with(".wasm")).collect::<Vec<_>>(),
+        ["words.metered.wasm", "words.wasm"]
+    );
 }
 
 #[test]

@@ -34,7 +34,8 @@ fn creates_builds_serves_and_packs_an_app() {
     let archive = folder.path().join("hello-app.zip");
     let (unpacked, files) = unpack(&archive);
     let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
-    assert_eq!(own, ["hello_app.wasm", "host.json", "index.js", "notes.txt", "package.json"]);
+    let modules = ["hello_app.metered.wasm", "hello_app.wasm"];
+    assert_eq!(own, [&modules[..], &["host.json", "index.js", "notes.txt", "package.json"]].concat());
     assert!(files.contains_key("node_modules/bluecrab/dist/index.js"), "{:?}", files.keys());
     assert!(!files.keys().any(|file| file.ends_with(".node") || file.contains("/.")), "{:?}", files.keys());
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_str().unwrap().as_bytes();
@@ -90,7 +91,7 @@ fn adds_a_function_to_a_node_app() {
     printed(app, &["package", "-o", "shop.zip"]);
     let (_unpacked, files) = unpack(&app.join("shop.zip"));
     let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
-    assert_eq!(own, ["host.json", "index.js", "package.json", "sums.wasm"]);
+    assert_eq!(own, ["host.json", "index.js", "package.json", "sums.metered.wasm", "sums.wasm"]);
     assert!(!files.keys().any(|file| file.ends_with(".node")), "{:?}", files.keys());
 }
 

@@ -7,7 +7,7 @@ mod tools;
 
 use crate::build as product;
 use crate::command::{program, root, step};
-use crate::files::{copy, remove_folder};
+use crate::files::{copy, copy_module, meter, remove_folder};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     let modules = folder.join("modules");
     remove_folder(&modules)?;
     fs::create_dir_all(&modules).with_context(|| format!("cannot create {}", modules.display()))?;
-    copy(rust, &modules.join("rust.wasm"))?;
+    copy_module(rust, &modules.join("rust.wasm"))?;
     let mut skipped = Vec::new();
     for guest in build::GUESTS {
         match guest.compiler(folder) {
@@ -52,6 +52,7 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
                 if sidecar.exists() {
                     copy(&sidecar, &module.with_extension("functions.json"))?;
                 }
+                meter(&module)?;
             }
             Err(error) => skipped.push(format!("{} is skipped: {error:#}", guest.language)),
         }
@@ -69,7 +70,10 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
 
 fn check(bluecrab: &Path, modules: &Path) -> Result<()> {
     let mut files = fs::read_dir(modules)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    files.retain(|file| {
+        let name = file.to_string_lossy();
+        name.ends_with(".wasm") && !name.ends_with(".metered.wasm")
+    });
     files.sort();
     for file in files {
         let mut check = Command::new(bluecrab);

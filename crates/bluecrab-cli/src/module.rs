@@ -1,0 +1,85 @@
+//! The modules in an app's folder, and their metered copies (section 8 of `docs/abi.md`).
+
+use crate::manifest::{self, Function};
+use crate::size::Size;
+use anyhow::{Context, Result};
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+const COPY: &str = ".metered.wasm";
+
+/// A module in an app's folder that declares functions.
+pub struct Module {
+    file: PathBuf,
+    size: u64,
+    /// The size of the metered copy, if there is one.
+    copy: Option<u64>,
+    /// The functions in the order of their declaration.
+    pub functions: Vec<Function>,
+}
+
+impl fmt::Display for Module {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}, {}", self.file.file_name().unwrap_or_default().display(), Size(self.size))?;
+        self.copy.map_or(Ok(()), |copy| write!(formatter, ", and its metered copy, {}", Size(copy)))
+    }
+}
+
+impl Module {
+    /// Returns the modules in a folder by name, whichever language they are written in. Other WebAssembly is left out.
+    pub fn all_in(folder: &Path) -> Result<Vec<Self>> {
+        let mut modules = Vec::new();
+        for file in files_in(folder)? {
+            let name = file.to_string_lossy();
+            if name.ends_with(".wasm") && !name.ends_with(COPY) {
+                modules.extend(Self::read(&file));
+            }
+        }
+        Ok(modules)
+    }
+
+    fn read(file: &Path) -> Option<Self> {
+        let bytes = fs::read(file).ok()?;
+        let mut functions = manifest::functions(&bytes).ok()?;
+        if functions.is_empty() {
+            functions = manifest::parse(fs::read(file.with_extension("functions.json")).ok()?).ok()?;
+        }
+        let size = bytes.len() as u64;
+        (!functions.is_empty()).then(|| Self { file: file.to_owned(), size, copy: None, functions })
+    }
+
+    /// Writes the metered copy next to the module. A module that cannot have one is not an error: its calls run on worker
+    /// threads.
+    pub fn meter(&mut self) -> Result<()> {
+        let file = self.file.display();
+        match bluecrab_meter::write(&self.file).with_context(|| format!("cannot write the metered copy of {file}"))? {
+            Ok(size) => self.copy = Some(size),
+            Err(error) => tell!("note: {file} gets no metered copy, so its short calls use a thread too: {error}"),
+        }
+        Ok(())
+    }
+}
+
+/// Removes metered copies whose module is gone.
+pub fn remove_old_copies(folder: &Path) -> Result<()> {
+    for file in files_in(folder)? {
+        let name = file.to_string_lossy();
+        let Some(module) = name.strip_suffix(COPY) else { continue };
+        if !Path::new(&format!("{module}.wasm")).exists()
+            && fs::read(&file).is_ok_and(|copy| bluecrab_meter::source(&copy).is_some())
+        {
+            fs::remove_file(&file).with_context(|| format!("cannot remove {name}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the files directly in a folder, sorted by name.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.sort();
+    Ok(files)
+}

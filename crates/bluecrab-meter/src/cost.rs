@@ -1,0 +1,55 @@
+//! What an instruction costs, in units of fuel.
+
+use wasmparser::Operator;
+
+/// Instructions that take far longer than others. Their costs are rounded from times measured in V8, in which a unit takes
+/// about half a nanosecond.
+pub fn fixed(operator: &Operator<'_>) -> u32 {
+    use Operator as O;
+    match operator {
+        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 8,
+        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 8,
+        O::F32Div | O::F64Div | O::F32x4Div | O::F64x2Div => 4,
+        O::F32Sqrt | O::F64Sqrt | O::F32x4Sqrt | O::F64x2Sqrt => 8,
+        O::CallIndirect { .. } | O::CallRef { .. } | O::ReturnCallIndirect { .. } | O::ReturnCallRef { .. } => 8,
+        O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => 32,
+        O::TableGet { .. } | O::TableSet { .. } | O::TableCopy { .. } | O::TableFill { .. } | O::TableInit { .. } => {
+            256
+        }
+        O::RefFunc { .. } => 256,
+        O::MemoryGrow { .. } | O::TableGrow { .. } => 4096,
+        O::Throw { .. } | O::ThrowRef | O::Rethrow { .. } => 8192,
+        _ => 1,
+    }
+}
+
+/// What a call costs in which the host runs a function that the module imports.
+pub const IMPORT: u32 = 256;
+
+/// What an instruction costs for each unit of its length, which is on top of the stack.
+///
+/// The cost of any length is at most `i32::MAX`, so that the fuel cannot fall from zero to below `i32::MIN`. A length that
+/// a mask makes small is too large for any table or memory: the instruction fails, which takes no time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ByLength {
+    /// An eighth of a unit for each byte.
+    Bytes,
+    /// 4096 units for each page, up to 131,071 pages. A memory has at most 65,536.
+    Pages,
+    /// 16 units for each entry, up to 67,108,863 entries. V8's tables have at most 10,000,000.
+    Entries,
+}
+
+impl ByLength {
+    pub fn of(operator: &Operator<'_>) -> Option<Self> {
+        use Operator as O;
+        match operator {
+            O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => Some(Self::Bytes),
+            O::MemoryGrow { .. } => Some(Self::Pages),
+            O::TableCopy { .. } | O::TableFill { .. } | O::TableInit { .. } | O::TableGrow { .. } => {
+                Some(Self::Entries)
+            }
+            _ => None,
+        }
+    }
+}
