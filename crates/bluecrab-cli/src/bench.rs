@@ -13,7 +13,7 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(after_help = EXAMPLE, after_long_help = LONG_HELP)]
 pub struct Options {
-    /// What to measure; without it, the flagship's scenario, in Bluecrab's checkout after `cargo xtask build`
+    /// What to measure. Without it: the flagship, in a checkout after `cargo xtask build`
     #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
     /// Replace one of the scenario's apps
@@ -35,15 +35,18 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
     /// Measure nothing: report on a file that --json wrote
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "app", "rounds", "quick", "json"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = MEASURING)]
     results: Option<PathBuf>,
-    /// Measure nothing: report the changes between two files that --json wrote; exits with 1 past the threshold
-    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = ["scenario", "app", "rounds", "quick", "json", "html", "prices", "results"])]
+    /// Measure nothing: compare two files that --json wrote; exits with 1 past the threshold
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = MEASURING.iter().chain(&["html", "prices", "results"]))]
     compare: Option<Vec<PathBuf>>,
     /// Percent that a figure may get worse
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
     threshold: f64,
 }
+
+/// The arguments that say what to measure.
+const MEASURING: [&str; 5] = ["scenario", "app", "rounds", "quick", "json"];
 
 const EXAMPLE: &str = "Example:\n    bluecrab bench shop.toml --html report.html";
 
@@ -63,8 +66,8 @@ A scenario names apps, functions that do the same, what they are called with, an
 
     bluecrab bench shop.toml --html report.html
 
-It exits with 1 if an app does not start, a call fails, or answers differ. docs/benchmarking.md describes every field of a
-scenario and the method.";
+It exits with 1 if an app does not start, a call fails, or answers differ. docs/benchmarking.md
+describes every field of a scenario and the method.";
 
 /// The flagship's scenario, whose paths start from its folder in the repository.
 const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");

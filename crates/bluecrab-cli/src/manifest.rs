@@ -1,9 +1,10 @@
 //! Reads a module's manifest, the custom section in section 4 of `docs/abi.md`.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use wasmparser::{Parser, Payload};
 
-const SECTION: &[u8] = b"bluecrab.functions.v1";
+const SECTION: &str = "bluecrab.functions.v1";
 
 /// A function of a module.
 #[derive(Debug, Deserialize)]
@@ -34,16 +35,13 @@ impl Function {
 
 /// Returns the functions of a module in the order of their declaration.
 pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
+    ensure!(Parser::is_core_wasm(module), "this file is not a WebAssembly module");
     let mut text = Vec::new();
-    let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0").context("it is not a WebAssembly module")?;
-    while let Some((id, after)) = rest.split_first() {
-        let (content, next) = sized(after)?;
-        rest = next;
-        if *id == 0 {
-            let (name, lines) = sized(content)?;
-            if name == SECTION {
-                text.extend_from_slice(lines);
-            }
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::CustomSection(section) = payload.context("this file is not a valid WebAssembly module")?
+            && section.name() == SECTION
+        {
+            text.extend_from_slice(section.data());
         }
     }
     parse(text)
@@ -55,20 +53,6 @@ pub fn parse(text: Vec<u8>) -> Result<Vec<Function>> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let functions = lines.map(|line| serde_json::from_str(line).with_context(|| format!("its manifest has `{line}`")));
     functions.collect()
-}
-
-/// Reads a length in unsigned LEB128. Returns that many bytes and the rest.
-fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
-    let mut length = 0_usize;
-    for (index, byte) in bytes.iter().enumerate().take(5) {
-        length |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            let rest = &bytes[index + 1..];
-            ensure!(length <= rest.len(), "it ends in the middle of a section");
-            return Ok(rest.split_at(length));
-        }
-    }
-    bail!("it has a section whose length cannot be read")
 }
 
 #[cfg(test)]
@@ -95,12 +79,11 @@ mod tests {
 
     #[test]
     fn reports_invalid_modules() {
-        let reason = |bytes: &[u8]| functions(bytes).unwrap_err().to_string();
-        assert_eq!(reason(b"hello"), "it is not a WebAssembly module");
-        assert_eq!(reason(b"\0asm\x01\0\0\0\0\x7f"), "it ends in the middle of a section");
-        assert_eq!(
-            reason(b"\0asm\x01\0\0\0\0\xff\xff\xff\xff\xff\xff"),
-            "it has a section whose length cannot be read"
-        );
+        let reason = |bytes: &[u8]| format!("{:#}", functions(bytes).unwrap_err());
+        assert_eq!(reason(b"hello"), "this file is not a WebAssembly module");
+        for cut_off in [&b"\0asm\x01\0\0\0\0\x7f"[..], b"\0asm\x01\0\0\0\0\xff\xff\xff\xff\xff\xff"] {
+            let reason = reason(cut_off);
+            assert!(reason.starts_with("this file is not a valid WebAssembly module: "), "{reason}");
+        }
     }
 }
