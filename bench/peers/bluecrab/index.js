@@ -1,4 +1,4 @@
-// The functions of the flagship's module without those in JavaScript, so that memory and start are theirs alone.
+// The functions of the flagship's module alone, so that the functions in JavaScript do not add to its memory and start.
 
 const { join } = require('node:path');
 const { app } = require('@azure/functions');

@@ -1,4 +1,4 @@
-// What was written in 2019: the body arrives parsed, wasm-bindgen takes strings, so it becomes a string again.
+// As in 2019: the body arrives parsed, and becomes a string again because wasm-bindgen takes strings.
 
 const { app } = require('@azure/functions');
 const { multiply_rows: multiply } = require('./dist/way_of_2019.js');
@@ -9,8 +9,8 @@ app.http('multiply-2019', {
   methods: ['POST'],
   handler: async (request) => {
     const product = multiply(JSON.stringify(await request.json()));
-    // In 2019 the product stood in the answer as a string, to be parsed by the client a second time. Here it is what the
-    // others answer, so that it can be compared; that spares the function the escaping of the string.
+    // In 2019 the answer contained the product as a string, which the client parsed again. Here it is JSON like the
+    // other answers, so that it can be compared. So the function does not have to escape the string.
     return { body: `{"result":${product}}`, headers: { 'content-type': 'application/json' } };
   },
 });

@@ -195,7 +195,7 @@ async fn start(arguments: &DevArgs) -> Result<Host> {
     Ok(Host::start(arguments.host()).await?)
 }
 
-/// Builds the app on a separate thread, if it is to be built.
+/// Builds the app on a separate thread, unless the build is switched off.
 async fn build_aside(arguments: &DevArgs) -> Result<()> {
     if arguments.builds() {
         let arguments = arguments.clone();

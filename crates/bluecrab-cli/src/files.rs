@@ -141,7 +141,7 @@ fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) ->
             bail!("the name of {} is not UTF-8", file.display());
         };
         let path = format!("{prefix}{name}");
-        // A broken link is an error only if it is to be packed.
+        // A broken link is an error only if the package would contain it.
         let is_folder = file.is_dir();
         // Opening a named pipe would wait for its writer.
         if !is_folder && file.metadata().is_ok_and(|metadata| !metadata.is_file()) {

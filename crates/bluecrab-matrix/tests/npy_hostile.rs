@@ -94,7 +94,7 @@ fn a_bomb_does_not_go_off() {
     assert!(error.unwrap_err().contains("at most 1000000 bytes to inflate"));
     assert!(peak <= CONSTANT, "{peak}");
 
-    // The directory promises less than there is: what is inflated ends with the promise.
+    // The directory declares fewer bytes than the file has: inflating stops at the declared size.
     let mut lying = bomb.clone();
     promise(&mut lying, 128 + 8);
     let (error, peak) = read(&lying, u64::MAX);

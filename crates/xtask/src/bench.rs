@@ -46,7 +46,7 @@ enum Part {
 
 /// The version of Node.js that the flagship is measured with too.
 const OLDER_NODE: &str = "22";
-/// What the kernel's 8 rounds of 8 functions with 3 payloads take, in which each process starts, warms up and calculates.
+/// How long the kernel takes: 8 rounds of 8 functions with 3 payloads, each in a process that starts and warms up.
 const KERNEL_TIME: Duration = Duration::from_secs(8 * 8 * 3 * 5 / 4);
 
 /// A scenario that is measured, and with which Node.js.

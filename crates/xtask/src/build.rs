@@ -44,7 +44,7 @@ pub fn module(package: &str) -> Result<PathBuf> {
     compile(&format!("Build the module {package}"), package, &target_folder()?, &[])
 }
 
-/// The same module for runtimes with relaxed SIMD, in a target folder of its own: the flags are those of all crates.
+/// Builds the module for runtimes with relaxed SIMD. The flags apply to all crates, so it needs its own target folder.
 fn build_relaxed_simd(package: &str, target: &Path) -> Result<PathBuf> {
     let flags = format!(r#"target.{WASM_TARGET}.rustflags=["-C","target-feature=+simd128,+relaxed-simd"]"#);
     let name = format!("Build the module {package} with relaxed SIMD");

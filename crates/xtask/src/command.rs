@@ -26,7 +26,7 @@ pub fn program(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Makes every program from here on find the Node.js of a folder before any other; without a folder, what is installed.
+/// Makes every program from here on find the Node.js of this folder; without a folder, the Node.js that is installed.
 pub fn use_node(folder: Option<PathBuf>) {
     *NODE.lock().unwrap_or_else(PoisonError::into_inner) = folder;
 }

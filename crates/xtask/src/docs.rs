@@ -1,4 +1,4 @@
-//! Holds the pages of this repository against its files and its code.
+//! Compares the pages of this repository with its files and its code.
 
 use crate::command::root;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The commands that README and docs show: each must be one that the programs take, on files that are there.
+//! Checks the commands that README and docs show: the programs must accept them, and their files must exist.
 
 use crate::Arguments;
 use crate::command::{output, program, root};
@@ -7,11 +7,11 @@ use clap::{CommandFactory, error::ErrorKind};
 use std::fs;
 use std::path::Path;
 
-/// What marks an option of another program, as Markdown names it without its command.
+/// Options of other programs, which Markdown names without their command.
 const OTHERS: [&str; 7] =
     ["build-remote", "exportStart", "external:", "inspect", "instance-memory", "max-http-header-size", "use"];
 
-/// Pages about the past, with options that nobody is to type.
+/// Pages about the past, whose options may no longer exist.
 const PAST: [&str; 2] = ["CHANGELOG.md", "docs/internals/rejected-ideas.md"];
 
 /// A command and its line on a page.
@@ -20,7 +20,7 @@ struct Shown {
     words: Vec<String>,
 }
 
-/// Fails with every documented command that could not even begin.
+/// Fails if a documented command would be refused, and lists all of them.
 pub fn check(bluecrab: &Path) -> Result<()> {
     println!("── Try the commands that README and docs show, as far as their arguments and files");
     let help = all_help(bluecrab)?;
@@ -45,7 +45,7 @@ fn check_command(words: &[String], bluecrab: &Path, help: &str) -> Result<()> {
     match words[..] {
         ["cargo", "xtask", ..] => check_xtask(&words[2..])?,
         ["bluecrab", ..] => {
-            // What is wrong before it is an error in spite of it.
+            // With `--help`, the program still refuses the arguments that come before it.
             drop(output(program(&bluecrab.to_string_lossy(), &[&words[1..], &["--help"]].concat()))?);
         }
         ["cargo", "install", ..] => check_profile(&words)?,
@@ -74,7 +74,7 @@ fn check_profile(words: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A path that begins with a folder of the repository leads to something there.
+/// A path that begins with a folder of the repository must exist.
 fn check_file(word: &str) -> Result<()> {
     let is_ours = word.split_once('/').is_some_and(|(first, _)| !first.starts_with('.') && root().join(first).is_dir());
     ensure!(!is_ours || root().join(word).exists(), "the repository has no {word}");

@@ -5,7 +5,7 @@ use crate::command::{cargo, npm, step};
 use crate::setup::WASM_TARGET;
 use anyhow::Result;
 
-/// Workspaces of their own, which `cargo fmt --all` does not reach.
+/// Separate workspaces, which `cargo fmt --all` does not reach.
 const OTHER_WORKSPACES: [&str; 2] = ["bench/way-of-2019/Cargo.toml", "bench/peers/napi/addon/Cargo.toml"];
 
 /// Checks formatting first, which is cheapest.

@@ -1,11 +1,11 @@
-//! Every lock file in the tree: a build with `--locked`, or `npm ci`, fails when one is behind its manifest.
+//! Checks every lock file. A build with `--locked`, or `npm ci`, fails if a lock file is older than its manifest.
 
 use crate::command::{cargo, npm, output, program, root, step};
 use anyhow::Result;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Asks cargo and npm whether each lock file that git knows fits the manifests beside it; changes and installs nothing.
+/// Asks cargo and npm whether each tracked lock file fits the manifests beside it. Changes and installs nothing.
 pub fn check() -> Result<()> {
     let files = output(program("git", &["ls-files", "*Cargo.lock", "*package-lock.json"]))?;
     for file in files.lines().map(Path::new) {

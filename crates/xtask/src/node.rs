@@ -29,7 +29,7 @@ pub fn put_first(version: &str) -> Result<()> {
     let bin = folder.join("node_modules/node/bin");
     if !is_version(&bin, version) && (install(&folder, version).is_err() || !is_version(&bin, version)) {
         bail!(
-            "Node.js {version} cannot be had: npm could not install `node@{version}` into {}; its message above says why, \
+            "cannot use Node.js {version}: npm could not install `node@{version}` into {}; its message above says why, \
              and `npm view node versions` lists the versions that there are",
             folder.display()
         );

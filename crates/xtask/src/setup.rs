@@ -45,7 +45,8 @@ pub fn install_target(target: &str) -> Result<()> {
     step(&format!("Install Rust's target {target}"), program("rustup", &["target", "add", target]))
 }
 
-/// npm records what it installed in `node_modules/.package-lock.json`: younger than the lock file, it is up to date.
+/// npm records what it installed in `node_modules/.package-lock.json`. If that file is newer than the lock file, all
+/// packages are up to date.
 fn install_npm_packages() -> Result<()> {
     let modified = |path: &str| root().join(path).metadata().and_then(|metadata| metadata.modified()).ok();
     if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {

@@ -1,4 +1,4 @@
-//! Writes the JavaScript beside a module of wasm-bindgen: `glue MODULE.wasm FOLDER`.
+//! Writes the JavaScript that loads a module of wasm-bindgen: `glue MODULE.wasm FOLDER`.
 
 use anyhow::{Result, bail};
 use wasm_bindgen_cli_support::Bindgen;

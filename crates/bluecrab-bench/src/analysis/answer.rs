@@ -13,7 +13,7 @@ struct Fastest {
     functions: Vec<String>,
     /// Whether no function is slower.
     all: bool,
-    /// The functions that they are compared with, and how many times as fast they are.
+    /// The functions with which the fastest are compared, and how many times as fast the fastest are.
     against: String,
     ratios: Vec<f64>,
 }
@@ -54,7 +54,7 @@ fn fastest_of(group: &Group) -> Result<Fastest, Verdict> {
         .unwrap_or(0);
     let mut front = Vec::new();
     for (index, function) in functions.iter().enumerate() {
-        // The baseline is what others are compared with, here as in all tables.
+        // Here as in all tables, the others are compared with the baseline.
         let is_slower = if index == best {
             false
         } else if index == 0 {
@@ -177,7 +177,7 @@ fn speed(name: &str, baseline: &str, places: &[(String, Verdict)]) -> String {
     }
 }
 
-/// From which size on it is faster, under the first load with a sweep.
+/// Says from which size on a function is faster, under the first load with a sweep.
 fn from_size(groups: &[Group], function: usize) -> Option<String> {
     let sweeps = sweeps(groups);
     let (load, sweep) = sweeps.first()?;

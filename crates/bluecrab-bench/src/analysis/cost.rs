@@ -25,7 +25,7 @@ pub struct Costs {
 #[derive(Debug, Clone)]
 pub struct Cost {
     pub function: String,
-    /// The time of a call that Consumption bills on average, in seconds.
+    /// The time that Consumption bills for a call on average, in seconds.
     pub seconds: f64,
     /// The memory that Consumption bills on average, in MB.
     pub memory: Option<f64>,
@@ -36,7 +36,7 @@ pub struct Cost {
     pub flex_busy: Option<Amount>,
     /// Flex Consumption, calls so far apart that each wakes an instance.
     pub flex_single: Option<Amount>,
-    /// Whether every call is shorter than the time that Consumption bills at least.
+    /// Whether every call is shorter than the least time that Consumption bills.
     pub below_minimum: bool,
     /// Its latency compared with the baseline's.
     pub latency: Option<Verdict>,

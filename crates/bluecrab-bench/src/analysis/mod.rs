@@ -1,4 +1,4 @@
-//! From results to what they say: summaries, verdicts, costs.
+//! Draws conclusions from results: summaries, verdicts, costs.
 
 pub mod answer;
 pub mod changes;

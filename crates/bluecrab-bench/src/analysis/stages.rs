@@ -13,12 +13,12 @@ pub struct Breakdown {
     pub payload: String,
     /// The client's median.
     pub whole: f64,
-    /// Names and times; the last is what is outside the function.
+    /// Names and times. The last is the time outside of the function.
     pub stages: Vec<(String, f64)>,
 }
 
 impl Breakdown {
-    /// Those of all measurements that have stages.
+    /// The breakdowns of all measurements that have stages.
     pub fn all(results: &Results) -> Vec<Self> {
         results.measurements.iter().filter_map(Self::new).collect()
     }
@@ -49,7 +49,7 @@ impl Breakdown {
         Some(Self { function, payload, whole, stages })
     }
 
-    /// The median call, or all stages if these are longer: they come from calls of their own.
+    /// The median call, or the sum of all stages if it is longer, because the stages come from other calls.
     pub fn sum(&self) -> f64 {
         self.stages.iter().map(|(_, seconds)| seconds).sum()
     }
@@ -64,7 +64,7 @@ impl Breakdown {
     }
 }
 
-/// The stages' names in order of appearance, without what is outside.
+/// The stages' names in order of appearance, without the time outside.
 pub fn names(all: &[Breakdown]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (name, _) in all.iter().flat_map(|one| &one.stages) {

@@ -1,4 +1,4 @@
-//! When two functions differ: intervals for medians over rounds.
+//! Decides whether two functions differ, by intervals for medians over rounds.
 
 use crate::results::units::digits;
 

@@ -1,4 +1,4 @@
-//! A run from start to end: cold starts, servers, answers that agree, warm-up, rounds, stages.
+//! A run from start to end: cold starts, servers, the comparison of answers, warm-up, rounds, stages.
 
 mod answers;
 mod client;

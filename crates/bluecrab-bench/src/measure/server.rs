@@ -29,14 +29,14 @@ const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl Server {
     /// Starts `bluecrab dev FOLDER` on a free port and on so many cores, waits until it is ready, and learns which process
-    /// is its worker. An app at an address is taken as it is.
+    /// is its worker. An app at an address runs already.
     pub async fn start(bluecrab: &Path, app: &App, cores: Option<usize>, settings: &[(&str, &str)]) -> Result<Self> {
         let mut server = Self::start_only(bluecrab, app, cores, settings).await?;
         server.find_worker().await?;
         Ok(server)
     }
 
-    /// The same without the question for the worker, which is not part of a cold start.
+    /// The same without asking for the worker, which is not part of a cold start.
     pub async fn start_only(
         bluecrab: &Path,
         app: &App,
@@ -60,7 +60,7 @@ impl Server {
         log.follow(host.stdout.take().context("the host has no standard output")?, Some(ready));
         log.follow(host.stderr.take().context("the host has no standard error")?, None);
         let Ok(Some(url)) = tokio::time::timeout(START_LIMIT, announced.recv()).await else {
-            // Its last words may still be on their way.
+            // Its last lines may not have been read yet.
             tokio::time::sleep(Duration::from_millis(100)).await;
             bail!("the host of {} does not become ready; its last lines:\n{}", folder.display(), log.last_lines());
         };

@@ -103,7 +103,7 @@ impl Section {
     }
 }
 
-/// This many plots are shown without folding.
+/// How many plots a topic shows before it folds the others.
 const PLOTS: usize = 4;
 
 fn sections(report: &Report<'_>) -> Vec<Section> {

@@ -12,7 +12,7 @@ pub fn section(report: &Report<'_>) -> String {
     format!("{}\n\n{warnings}{sentences}\n{}", report.answer(), folded("Every figure", &details))
 }
 
-/// What a million calls cost, and what is assumed; nothing if the costs are unknown.
+/// The costs of a million calls, and the assumptions. Returns nothing if the costs are unknown.
 pub fn costs(report: &Report<'_>) -> Option<String> {
     let (tables, notes) = report.cost_tables()?;
     let notes: String = notes.iter().map(|note| format!("- {note}\n")).collect();

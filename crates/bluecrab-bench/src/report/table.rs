@@ -62,7 +62,7 @@ impl<T: Into<String>> From<T> for Cell {
 
 /// Marks a figure that was not measured.
 pub const UNKNOWN: &str = "?";
-/// Marks a figure that cannot be told, such as a 99th percentile of few calls.
+/// Marks a figure that does not exist, such as the 99th percentile of ten calls.
 pub const NONE: &str = "-";
 
 impl Cell {
@@ -88,7 +88,7 @@ impl Cell {
 }
 
 impl Table {
-    /// Leaves out the columns in which nothing is known, and, if asked for, those of details.
+    /// Leaves out the columns without any known value, and the columns of details unless they are wanted.
     #[must_use]
     pub fn relevant(&self, with_details: bool) -> Self {
         let is_known = |index: usize| {

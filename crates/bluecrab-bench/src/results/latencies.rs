@@ -69,7 +69,8 @@ impl Latencies {
         self.0.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value()))
     }
 
-    /// At most eleven values: each call counts as the next of the kept percentiles, which stay what they are.
+    /// Rounds each call up to the next percentile that is kept, so that at most eleven values remain. The kept
+    /// percentiles do not change.
     pub fn condensed(&self) -> Self {
         let calls = self.calls();
         let mut condensed = Self::default();

@@ -20,7 +20,7 @@ pub struct Results {
     format: u32,
     /// The scenario's title.
     pub title: String,
-    /// What published tables say below themselves.
+    /// A note that is published below the tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
     /// The scenario's text.
@@ -32,7 +32,7 @@ pub struct Results {
     /// Whether each round had new workers.
     #[serde(default)]
     pub(crate) fresh_workers: bool,
-    /// Whether the functions were called without host and HTTP, so that their times are not those of a bill.
+    /// Whether the functions were called without host and HTTP. Such times say nothing about a bill.
     #[serde(default)]
     pub(crate) in_process: bool,
     /// How many cores host and worker had; without a number, all of the machine.
@@ -212,7 +212,7 @@ pub(crate) mod fixture {
         latencies
     }
 
-    /// A round of which only the latencies are known.
+    /// A round with latencies only.
     pub fn round(micros: &[u64]) -> Round {
         Round { seconds: 1.0, latencies: latencies(micros), ..Round::default() }
     }

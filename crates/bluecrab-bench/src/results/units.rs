@@ -1,6 +1,6 @@
 //! Numbers as text.
 
-/// Three digits, or all before the point.
+/// Three digits, or all digits before the point if there are more.
 pub fn digits(number: f64) -> String {
     let decimals = match number.abs() {
         100.0.. => 0,

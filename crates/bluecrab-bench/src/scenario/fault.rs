@@ -1,4 +1,4 @@
-//! What is wrong in a scenario file, and where.
+//! A mistake in a scenario file, with its place.
 
 use std::ops::Range;
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub struct Scenario {
     /// The title of the report.
     pub title: String,
-    /// What published tables say below themselves.
+    /// A note that is published below the tables.
     pub note: Option<String>,
     /// How often everything is measured.
     pub rounds: usize,

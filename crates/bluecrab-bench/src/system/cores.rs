@@ -31,7 +31,7 @@ pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T>
 /// Runs `start`.
 ///
 /// # Errors
-/// If the number of cores is to be limited, which this system cannot do.
+/// If `cores` is a number: this system cannot limit the cores of a process.
 #[cfg(not(target_os = "linux"))]
 pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T> {
     anyhow::ensure!(cores.is_none(), "`cores` in a scenario needs Linux");

@@ -90,7 +90,7 @@ fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
     }
 }
 
-/// Returns whether an Origin is that of a web page on this machine: `http://HOST` or `https://HOST`, with an optional port.
+/// Returns whether an Origin belongs to a web page on this machine: `http://HOST` or `https://HOST`, with an optional port.
 fn is_loopback_page(origin: &str) -> bool {
     let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     // An authority may contain user information, which an Origin cannot (RFC 6454, section 7).

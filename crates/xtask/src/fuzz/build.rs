@@ -1,4 +1,4 @@
-//! libFuzzer's programs: built by the nightly toolchain, which alone counts branches and watches memory for it.
+//! Builds libFuzzer's programs. Only the nightly toolchain can count branches and watch memory for it.
 
 use crate::command::{output, program, step};
 use anyhow::{Context, Result, bail};
@@ -15,10 +15,10 @@ const COVERAGE: [&str; 7] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "-Ccodegen-units=1",
 ];
-/// Ends the program where memory is used that is not its own.
+/// Ends a program that uses memory outside of its allocations.
 const SANITIZER: &str = "-Zsanitizer=address";
 
-/// Builds them; gives their folder.
+/// Builds the programs and returns their folder.
 pub fn programs() -> Result<PathBuf> {
     check_nightly()?;
     check_compiler()?;
@@ -26,7 +26,7 @@ pub fn programs() -> Result<PathBuf> {
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
     let target = crate::build::target_folder()?.join("fuzz");
     let mut build = nightly("cargo", &["build", "--profile=fuzz", "--package=bluecrab-fuzz", "--features=libfuzzer"]);
-    // With a target named, the flags are not those of build scripts and macros.
+    // If a target is named, the flags do not apply to build scripts and macros.
     build.arg("--target").arg(host).arg("--target-dir").arg(&target);
     build.env("RUSTFLAGS", [&COVERAGE[..], &[SANITIZER, "--cfg=fuzzing"]].concat().join(" "));
     step("Build the fuzz targets", build)?;
@@ -45,7 +45,7 @@ fn check_nightly() -> Result<()> {
     Ok(())
 }
 
-/// libFuzzer comes as sources in C++. On Windows the compiler is where no name leads to it.
+/// libFuzzer comes as C++ source. On Windows the compiler is not in the PATH.
 fn check_compiler() -> Result<()> {
     let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
     let found = program(&compiler, &["--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();

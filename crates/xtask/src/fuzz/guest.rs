@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use std::time::Instant;
 
 const TEST: &str = "npm/bluecrab/test/module/hostile.test.mjs";
-/// What it says at its end.
+/// How its last line begins.
 const CALLS: &str = "calls of a hostile guest: ";
 
 /// Runs the test, and reads what it says.

@@ -56,13 +56,13 @@ struct Run {
     failure: Option<Failure>,
 }
 
-/// What was printed, and the input that was written to a file, where one was.
+/// The program's output, and the file of the input that failed, if an input failed.
 struct Failure {
     output: String,
     input: Option<PathBuf>,
 }
 
-/// What a program says of an input that fails.
+/// How a program reports an input that fails.
 const WRITTEN: &str = "Test unit written to ";
 
 impl Failure {
@@ -73,13 +73,13 @@ impl Failure {
     }
 }
 
-/// What is fuzzed for so long, or with this one input.
+/// How long to fuzz, or the one input to try.
 struct Plan<'a> {
     seconds: u64,
     input: Option<&'a Path>,
 }
 
-/// Fuzzes one target after the other; fails where one of them did.
+/// Fuzzes one target after the other, and fails if a target failed.
 pub fn run(options: &Options) -> Result<()> {
     let targets = options.target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
     let input = options.input.as_deref().map(std::path::absolute).transpose()?;
@@ -127,7 +127,7 @@ fn sentence(name: &str, input: Option<&Path>) -> String {
     )
 }
 
-/// What a target leaves behind, in the target folder.
+/// The folder of a target's inputs, in the target folder.
 fn folder(kind: &str, name: &str) -> Result<PathBuf> {
     let folder = crate::build::target_folder()?.join("fuzz").join(kind).join(name);
     std::fs::create_dir_all(&folder)?;

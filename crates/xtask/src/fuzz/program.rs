@@ -1,4 +1,4 @@
-//! One target's program, run.
+//! Runs the program of one target.
 
 use super::{Failure, Plan, Run, folder};
 use crate::command::root;
@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// Longer inputs reach nothing that shorter ones do not.
+/// Longer inputs reach no other code.
 const MAX_BYTES: u32 = 4096;
 /// An input that takes longer has failed.
 const MAX_SECONDS: u32 = 10;
-/// A program that has more memory has failed; of it the sanitizer takes most.
+/// A program that uses more memory has failed. The sanitizer needs most of it.
 const MAX_MEGABYTES: u32 = 2048;
 
 /// Runs a target's program, and reads what it says.
@@ -32,7 +32,7 @@ pub fn run(programs: &Path, name: &str, plan: &Plan<'_>) -> Result<Run> {
     Ok(Run { executions, seconds, failure })
 }
 
-/// What was found before is kept in the target folder, and is where the next run starts.
+/// The target folder keeps the inputs that earlier runs found, and the next run starts from them.
 fn fuzzing<'a>(command: &'a mut Command, name: &str, seconds: u64) -> Result<&'a mut Command> {
     let fuzz = root().join("fuzz");
     command.arg(folder("corpus", name)?).arg(fuzz.join("seeds").join(name));
@@ -45,7 +45,7 @@ fn fuzzing<'a>(command: &'a mut Command, name: &str, seconds: u64) -> Result<&'a
     Ok(command.args(limits).arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1"))
 }
 
-/// In the statistics at the end; where it ended by a failure, in the last line of progress, `#123 NEW …`.
+/// The statistics at the end have the number. After a failure, the last line of progress has it: `#123 NEW …`.
 fn executions(text: &str) -> u64 {
     let last = |number: fn(&str) -> Option<&str>| text.lines().filter_map(number).next_back()?.parse().ok();
     let statistics = last(|line| line.strip_prefix("stat::number_of_executed_units:").map(str::trim));
@@ -53,7 +53,7 @@ fn executions(text: &str) -> u64 {
     statistics.or_else(progress).unwrap_or(0)
 }
 
-/// From the failure on: the progress before it tells nothing.
+/// Returns the text from the failure on, without the progress before it.
 fn end_of(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.starts_with('#') && !line.starts_with("INFO:"));
     lines.map(|line| format!("{line}\n")).collect()

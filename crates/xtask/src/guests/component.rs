@@ -1,4 +1,4 @@
-//! The guest that is a standard component: compiled for WASI 0.2, and made JavaScript by jco.
+//! Builds the guest that is a standard component: cargo compiles it for WASI 0.2, and jco translates it to JavaScript.
 
 use crate::command::{cargo, npm, program, root, step};
 use crate::setup::install_target;

@@ -13,7 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds and checks every guest whose compiler can be had, and names the others; returns the folder of the modules.
+/// Builds and checks every guest whose compiler can be installed, and names the others. Returns the folder of the
+/// modules.
 pub fn build(product: &product::Built) -> Result<PathBuf> {
     let folder = product::target_folder()?.join("guests");
     let (modules, skipped) = build_all(&folder, &product.app.join("matrix.wasm"))?;
@@ -35,7 +36,7 @@ pub fn test(product: &product::Built) -> Result<()> {
     step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))
 }
 
-/// The modules, with Rust's beside them, in a folder of their own; and a line for each language that is left out.
+/// A folder with the modules of all guests and of Rust, and a line for each language that is left out.
 fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     let modules = folder.join("modules");
     remove_folder(&modules)?;

@@ -1,4 +1,4 @@
-//! The compilers of the guests, from the package registries, at versions of ours. `GUESTS_ZIG` and `GUESTS_GO` name others.
+//! The compilers of the guests, from package registries, in pinned versions. `GUESTS_ZIG` and `GUESTS_GO` name others.
 
 use crate::command::{npm, output, program, root, step};
 use anyhow::{Context, Result, bail};

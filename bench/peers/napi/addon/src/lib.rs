@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{Buffer, Error, Result, Status};
 use napi_derive::napi;
 
-/// Multiplies the two matrices of a body; gives the answer's JSON.
+/// Multiplies the two matrices of a body, and returns the answer as JSON.
 #[napi]
 pub fn multiply(body: Buffer) -> Result<Buffer> {
     match bluecrab_matrix::multiply_json(&body) {

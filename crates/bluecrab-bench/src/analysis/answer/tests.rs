@@ -1,4 +1,4 @@
-//! What is said about functions whose times are known.
+//! The sentences about functions whose times are known.
 
 use super::*;
 use crate::analysis::cost::costs;

@@ -34,12 +34,12 @@ const fn at_once(_: u32) -> Duration {
     Duration::ZERO
 }
 
-/// A server that stands still at one call.
+/// A server that waits during one call.
 async fn stalling(at: u32) -> String {
     server(move |number| if number == at { Duration::from_millis(300) } else { Duration::ZERO }).await
 }
 
-/// A call of which this answer is expected.
+/// A call that must get this answer.
 fn verified(url: &str, rule: Answers, answer: &'static [u8]) -> Arc<VerifiedCall> {
     let answer = Bytes::from_static(answer);
     let call = Call::get(url, Duration::from_secs(30)).unwrap();

@@ -35,7 +35,7 @@ pub fn colour(function: usize) -> usize {
     function % COLOURS
 }
 
-/// The function with the most of something that all have.
+/// The function with the largest value, if all have a value.
 fn best(functions: &[Summary], of: impl Fn(&Summary) -> Option<f64>) -> Option<&Summary> {
     let values: Vec<f64> = functions.iter().map(of).collect::<Option<_>>()?;
     functions.iter().zip(values).max_by(|one, two| one.1.total_cmp(&two.1)).map(|(function, _)| function)
