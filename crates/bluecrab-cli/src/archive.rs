@@ -17,7 +17,7 @@ const PROGRAM: u32 = 0o100_755;
 
 /// Packs the files. Returns the archive and the total size of the files.
 pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
-    let earliest = UtcDateTime::from_components(1980, 1, 1, 0, 0, 0, 0).context("1980 is no year")?;
+    let earliest = UtcDateTime::from_components(1980, 1, 1, 0, 0, 0, 0).context("1980 is not a valid year")?;
     let mut archive = ZipArchiveWriter::new(Vec::new());
     let mut total = 0;
     for (path, file) in files {
