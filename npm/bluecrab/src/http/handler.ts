@@ -15,6 +15,7 @@ import { sendableCookies } from './cookies';
 import { keepFreedMemory } from './detach';
 import { type Exchange, exchangeOf, watchExchanges } from './exchange';
 import { refusal } from './refusal';
+import { rehearse } from './rehearsal';
 import { sendable } from './wholeBody';
 
 /** A function of a module or a component, as the handler needs it. */
@@ -54,6 +55,7 @@ let budget: BodyBudget | undefined;
 /** @throws Error if an app setting is wrong */
 export function httpHandler(guest: GuestFunction): HttpHandler {
   watchExchanges();
+  rehearse();
   keepFreedMemory();
   const maxBytes = bodyBytes();
   budget ??= new BodyBudget(maxBytes);
