@@ -34,6 +34,10 @@ pub(crate) fn allocator(module: &Module, report: &mut Report<'_>) {
 pub(crate) fn function(module: &Module, function: &Function, report: &mut Report<'_>) {
     let text = format!("{}: the module exports `{}: (u32, u32, u32, u32) -> u32`", function.name, function.export);
     report.add_result(1, &text, has_type(module, &function.export, 4, 1));
+    if let Some(warm_up) = &function.warm_up {
+        let text = format!("{}: the module exports `{warm_up}: () -> ()`", function.name);
+        report.add_result(1, &text, has_type(module, warm_up, 0, 0));
+    }
 }
 
 fn has_type(module: &Module, name: &str, parameters: usize, results: usize) -> Result<(), Broken> {

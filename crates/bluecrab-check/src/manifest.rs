@@ -21,6 +21,7 @@ pub(crate) struct Function {
     trigger: Trigger,
     #[serde(default)]
     pub(crate) head: Vec<String>,
+    pub(crate) warm_up: Option<String>,
     #[serde(default)]
     run: Run,
     #[serde(default)]

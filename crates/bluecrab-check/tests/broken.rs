@@ -20,7 +20,13 @@ struct Defect {
     text: &'static str,
 }
 
-const DEFECTS: [Defect; 29] = [
+const DEFECTS: [Defect; 30] = [
+    Defect {
+        from: r"\22export\22:\22panic\22,",
+        to: r"\22export\22:\22panic\22,\22warmUp\22:\22example\22,",
+        section: 1,
+        text: "panic: the module exports `example: () -> ()`: there is no such export",
+    },
     Defect {
         from: r#"(memory (export "memory") 1)"#,
         to: r#"(memory (export "mem") 1)"#,

@@ -3,12 +3,12 @@
 use crate::quantity::{duration, size};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitStr, Result, Token, bracketed, token};
+use syn::{Error, Ident, LitStr, Path, Result, Token, bracketed, token};
 
 const METHODS: [&str; 7] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"];
 const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
 const RUNS: [&str; 2] = ["pool", "inline"];
-const OPTIONS: &str = "methods, name, route, auth, env, timeout, max_body, max_memory, run, inline_up_to";
+const OPTIONS: &str = "methods, name, route, auth, env, timeout, max_body, max_memory, run, inline_up_to, warm_up";
 
 /// The options of an HTTP function. An option that is not set has the default of the manifest.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct HttpAttribute {
     pub max_memory: Option<u64>,
     pub run: Option<String>,
     pub inline_up_to: Option<u64>,
+    /// A function that makes an example of a request.
+    pub warm_up: Option<Path>,
 }
 
 impl Parse for HttpAttribute {
@@ -46,6 +48,7 @@ impl Parse for HttpAttribute {
                 "max_memory" => attribute.max_memory = Some(size(input)?),
                 "run" => attribute.run = Some(one_of(&input.parse()?, &RUNS, "run mode")?),
                 "inline_up_to" => attribute.inline_up_to = Some(size(input)?),
+                "warm_up" => attribute.warm_up = Some(input.parse()?),
                 _ => {
                     return Err(Error::new(
                         option.span(),

@@ -1,7 +1,7 @@
 //! Expands `#[http]`: keeps the function, and for WebAssembly adds an export and a line of the manifest.
 
 use crate::attribute::{self, HttpAttribute};
-use crate::manifest::manifest_line;
+use crate::manifest::{manifest_line, warm_up_export};
 use crate::path;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -28,6 +28,7 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let (before, after) = manifest_line(&attribute, &name, &export);
     let fields = fields(&arguments);
     let response = response(ident, &function.sig.output);
+    let (example, warm_up) = warm_up(&attribute, &name);
     Ok(quote! {
         #function
 
@@ -36,6 +37,7 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
             #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
             const FIELDS: ::bluecrab::RequestFields = #fields;
             #response;
+            #example
             // Avoids a warning about an unused function on targets without the export.
             let _ = #ident;
 
@@ -62,9 +64,28 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
                     // lengths.
                     unsafe { ::bluecrab::export::run(head, head_length, body, body_length, CALL) }
                 }
+
+                #warm_up
             }
         };
     })
+}
+
+/// The example of a request, whose type is checked on every target, and the export that calls the function with it.
+fn warm_up(attribute: &HttpAttribute, name: &str) -> (Option<TokenStream>, Option<TokenStream>) {
+    let Some(path) = &attribute.warm_up else { return (None, None) };
+    let export = warm_up_export(name);
+    let example = quote_spanned! {path.span() =>
+        #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+        const EXAMPLE: fn() -> ::bluecrab::Request = #path;
+    };
+    let warm_up = quote! {
+        #[unsafe(export_name = #export)]
+        extern "C" fn warm_up() {
+            ::bluecrab::export::warm_up(CALL, EXAMPLE);
+        }
+    };
+    (Some(example), Some(warm_up))
 }
 
 fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {

@@ -13,6 +13,7 @@ pub fn manifest_line(attribute: &HttpAttribute, name: &str, export: &str) -> (St
     let after = [
         ("run", attribute.run.as_ref().map(|run| json!(run))),
         ("inlineUpToBytes", attribute.inline_up_to.map(Value::from)),
+        ("warmUp", attribute.warm_up.as_ref().map(|_| json!(warm_up_export(name)))),
         ("timeoutMs", attribute.timeout_ms.map(Value::from)),
         ("maxBodyBytes", attribute.max_body.map(Value::from)),
         ("maxMemoryBytes", attribute.max_memory.map(Value::from)),
@@ -21,6 +22,11 @@ pub fn manifest_line(attribute: &HttpAttribute, name: &str, export: &str) -> (St
     let before: String = members(before).map(|member| format!("{member},")).collect();
     let after: String = members(after).map(|member| format!(",{member}")).collect();
     (format!("{{{before}\"head\":["), format!("]{after}}}\n"))
+}
+
+/// The name of the export that runs the example of a function.
+pub fn warm_up_export(name: &str) -> String {
+    format!("bluecrab_warm_up_{name}")
 }
 
 fn trigger(attribute: &HttpAttribute) -> Value {
@@ -64,7 +70,7 @@ mod tests {
     #[test]
     fn every_option_has_a_member() {
         let attribute = r#"methods = ["GET"], route = "rows/{id}", auth = "function", env = ["TABLE"], timeout = "2m",
-            max_body = "10MiB", max_memory = "512MiB", run = "pool", inline_up_to = "64KiB""#;
+            max_body = "10MiB", max_memory = "512MiB", run = "pool", inline_up_to = "64KiB", warm_up = tests::example"#;
         let expected = json!({
             "name": "rows",
             "export": "bluecrab_call_rows",
@@ -72,6 +78,7 @@ mod tests {
             "head": ["query"],
             "run": "pool",
             "inlineUpToBytes": 65_536,
+            "warmUp": "bluecrab_warm_up_rows",
             "timeoutMs": 120_000,
             "maxBodyBytes": 10_485_760,
             "maxMemoryBytes": 536_870_912,

@@ -159,6 +159,7 @@ pub use stage::stage;
 /// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1 GiB |
 /// | `run = "inline"` | `pool` runs on a worker thread, `inline` on the event loop; only for microseconds of work | `pool` |
 /// | `inline_up_to = "64KiB"` | with `pool`: run requests with bodies up to this size inline | no body |
+/// | `warm_up = example` | a function `fn() -> Request` that makes an example; the worker threads call the function with it before the first request | no example |
 ///
 /// Every argument implements [`FromRequestParts`]. The last argument may implement [`FromRequest`] instead, which reads
 /// the body. The return type implements [`IntoResponse`].

@@ -5,9 +5,13 @@
 use bluecrab::testing::call;
 use bluecrab::{Header, IntoResponse, Json, Path, Problem, Query, Request, header, http};
 
-#[http(methods = ["GET"], route = "rows/{id}", timeout = "2m", run = "pool", inline_up_to = 4096)]
+#[http(methods = ["GET"], route = "rows/{id}", timeout = "2m", run = "pool", inline_up_to = 4096, warm_up = example)]
 fn rows(Path(id): Path<u32>) -> impl IntoResponse {
     (201, id.to_string())
+}
+
+fn example() -> Request {
+    Request::get("/api/rows/7").with_param("id", "7")
 }
 
 #[http]
@@ -25,7 +29,7 @@ mod other {
 
 #[test]
 fn functions_with_opaque_return_types_answer() {
-    let response = call(rows, Request::get("/api/rows/7").with_param("id", "7"));
+    let response = call(rows, example());
     assert_eq!((response.status(), response.text().unwrap()), (201, "7"));
     assert_eq!(call(r#type, Request::get("/api/type")).status(), 415);
 }

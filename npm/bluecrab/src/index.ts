@@ -12,6 +12,7 @@ import { minimumLevel } from './logLevel';
 import { call } from './module/call';
 import type { FunctionDeclaration } from './module/manifest';
 import { Module } from './module/module';
+import { prepareThreads } from './pool/pool';
 
 /** Which functions of a module are registered. */
 export interface RegisterOptions {
@@ -65,6 +66,7 @@ function handlerOf(module: Module, name: string): HttpHandler {
     head: readHead(request, routeOf(declaration, context)),
     logLevel: minimumLevel(context.functionName),
   });
+  if (!declaration.inline) prepareThreads({ ...declaration, template });
   const upToBytes = declaration.inline ? Number.POSITIVE_INFINITY : inlineUpToBytes;
   return httpHandler({
     name,

@@ -1,6 +1,7 @@
 //! The flagship functions. One multiplies matrices as an application developer would write it, the other as fast as
 //! Bluecrab can.
 
+mod example;
 mod format;
 mod hello;
 mod multiply_ndarray;

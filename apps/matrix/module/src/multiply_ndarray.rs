@@ -1,6 +1,7 @@
 //! The product as an application developer would write it: serde_json reads the operands, ndarray multiplies them, and
 //! serde_json writes the product.
 
+use crate::example::example;
 use bluecrab::{Json, Problem, http, stage};
 use ndarray::Array2;
 use serde::de::value::MapAccessDeserializer;
@@ -22,7 +23,7 @@ pub struct Product {
 }
 
 /// Multiplies two matrices with the crate ndarray.
-#[http(methods = ["POST"])]
+#[http(methods = ["POST"], warm_up = example)]
 pub fn multiply_ndarray(Json(Parsed(operands)): Json<Parsed<Operands>>) -> Result<Json<Printed<Product>>, Problem> {
     let Operands { matrix_one: one, matrix_two: two } = operands;
     let (a, b) = (one.array, two.array);

@@ -1,5 +1,6 @@
 //! The product with the crate bluecrab-matrix, which converts bytes directly to numbers and numbers directly to bytes.
 
+use crate::example::example;
 use crate::format::Format;
 use bluecrab::header::{Accept, ContentType};
 use bluecrab::{Bytes, Header, Problem, Query, Response, http, stage};
@@ -27,7 +28,7 @@ enum Fused {
 }
 
 /// Multiplies two matrices in JSON or in NumPy's format. The JSON has the same bytes as the JSON from Math.js.
-#[http(methods = ["POST"], inline_up_to = "16KiB")]
+#[http(methods = ["POST"], inline_up_to = "16KiB", warm_up = example)]
 pub fn multiply_rust(
     content_type: Option<Header<ContentType>>,
     accept: Option<Header<Accept>>,

@@ -8,7 +8,7 @@ mod module;
 pub use frame::{print_head, read_head};
 pub use manifest::{manifest, manifest_length};
 #[cfg(target_family = "wasm")]
-pub use module::run;
+pub use module::{run, warm_up};
 
 use crate::extract::{FromRequest, FromRequestParts};
 use crate::handler::Handler;

@@ -110,6 +110,18 @@ pub unsafe fn run(
     pointer
 }
 
+/// Calls a function with an example of a request, so that its code is compiled and optimised before the first call.
+///
+/// # Panics
+/// Panics if the function answers the example with an error, since then most of its code has not run.
+pub fn warm_up(call: fn(Request) -> Response, example: fn() -> Request) {
+    end_last_response();
+    let Response { status, headers, body } = call(example());
+    flush_output();
+    drop(print_head(&headers));
+    assert!(status < 400, "the example of `warm_up` is answered with {status}: {}", String::from_utf8_lossy(&body));
+}
+
 /// Takes ownership of a buffer of the request.
 ///
 /// # Safety

@@ -2,7 +2,7 @@
 
 import { collectGarbage } from '../collectGarbage';
 import type { GuestResponse, RequestBody } from '../guest';
-import { GuestLog, type Log } from '../log';
+import { GuestLog, LEVELS, type Log } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { Instance } from './instance';
 
@@ -48,6 +48,21 @@ export function call(template: InstanceTemplate, call: Call, log: Log): GuestRes
   if (result.isLarge) collectGarbage();
   if ('error' in result) throw result.error;
   return result.response;
+}
+
+/**
+ * Makes this thread's instance of the module before its first call.
+ *
+ * @param warmUp - the export that runs an example of a call, if there is one
+ * @param log - receives entries of level error and above, such as the message of a panic
+ * @throws Error if the guest traps
+ */
+export function prepare(template: InstanceTemplate, warmUp: string | undefined, log: Log): void {
+  const guestLog = new GuestLog(log, LEVELS.indexOf('error'));
+  const instance = take(template, guestLog);
+  if (warmUp !== undefined) instance.warmUp(warmUp);
+  guestLog.end();
+  if (instance.memoryBytes <= template.recycleBytes) instances.set(template.file, instance);
 }
 
 function run(

@@ -79,6 +79,19 @@ export class Instance {
     });
   }
 
+  /**
+   * Runs an example of a call, so that V8 compiles and optimises what the first calls need.
+   *
+   * @throws Error if the guest traps. The instance must not be called again then.
+   */
+  warmUp(name: string): void {
+    const run = this.#exports[name] as () => void;
+    this.#run(() => {
+      this.#tellLevel();
+      run();
+    });
+  }
+
   /** The size of the guest's memory. */
   get memoryBytes(): number {
     return this.#memory.bytes.length;

@@ -31,6 +31,8 @@ export interface FunctionDeclaration {
   inline: boolean;
   /** Calls with a body up to this length run on the event loop. */
   inlineUpToBytes: number;
+  /** The export that runs an example, before the first call. */
+  warmUp?: string;
   timeoutMs: number;
   maxBodyBytes: number;
   maxMemoryBytes: number;
@@ -128,6 +130,7 @@ function parse(text: string, where: string): FunctionDeclaration {
     head: strings(members, 'head', where),
     inline: isInline(members, where),
     inlineUpToBytes: integer(members, 'inlineUpToBytes', 0, where),
+    ...(members.warmUp !== undefined && { warmUp: string(members, 'warmUp', where) }),
     timeoutMs: checkedTimeout(members.timeoutMs ?? 30_000, `${where}: the member timeoutMs`),
     maxBodyBytes: integer(members, 'maxBodyBytes', 100 << 20, where),
     maxMemoryBytes: integer(members, 'maxMemoryBytes', 1 << 30, where),

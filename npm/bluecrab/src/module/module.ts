@@ -91,7 +91,10 @@ function checkExports(module: WebAssembly.Module, declarations: FunctionDeclarat
     ['memory', 'memory'],
     ['bluecrab_alloc', 'function'],
   ] as [string, string][];
-  for (const declaration of declarations) needed.push([declaration.export, 'function']);
+  for (const { export: exported, warmUp } of declarations) {
+    needed.push([exported, 'function']);
+    if (warmUp !== undefined) needed.push([warmUp, 'function']);
+  }
   for (const [name, kind] of needed) {
     if (exported.get(name) !== kind)
       throw new Error(`${file} does not export the ${kind} "${name}"; see docs/abi.md, section 1`);

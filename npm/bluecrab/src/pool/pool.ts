@@ -3,8 +3,10 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import { acquireBuffer } from '../buffers';
+import { errorMessage } from '../errorMessage';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Log } from '../log';
+import type { InstanceTemplate } from '../module/call';
 import type { Stopwatch } from '../serverTiming';
 import { queuePerThread, threadCount } from '../settings';
 import { Queue } from './queue';
@@ -18,6 +20,16 @@ export interface PooledCall {
   body: RequestBody;
   stopwatch: Stopwatch | undefined;
   log: Log;
+  timeoutMs: number;
+}
+
+/** What prepares a thread for calls of a function. */
+export interface WarmUp {
+  /** The function's name. */
+  name: string;
+  template: InstanceTemplate;
+  /** The export that runs an example of a call, if the function has one. */
+  warmUp?: string | undefined;
   timeoutMs: number;
 }
 
@@ -79,6 +91,41 @@ class Pool {
     return outcome;
   }
 
+  /**
+   * Prepares each thread for its first call, one after the other: meanwhile a call takes another thread, or waits.
+   *
+   * @throws QueueFull, ThreadNotStarted, DeadlineExceeded or ThreadLost. Then the other threads are not prepared.
+   */
+  async warmUp(warmUps: readonly WarmUp[]): Promise<void> {
+    for (let count = this.#idle.length; count > 0; count--) {
+      const place = this.#queue.enter();
+      try {
+        await place.turn();
+        // Takes a thread from the start, and puts it back at the end.
+        const thread = this.#idle.shift();
+        if (thread) await this.#prepare(thread, warmUps);
+      } finally {
+        place.leave();
+      }
+    }
+  }
+
+  async #prepare(thread: WorkerThread, warmUps: readonly WarmUp[]): Promise<void> {
+    try {
+      for (const { name, template, warmUp, timeoutMs } of warmUps) {
+        const report = (message: string) => console.error(`the warm-up of ${name}: ${message}`);
+        const task = { kind: 'warm-up', template, warmUp } as const;
+        const limit = Math.min(timeoutMs, WARM_UP_LIMIT_MS);
+        const outcome = await thread.run(task, (_, message) => report(message), limit);
+        if ('failure' in outcome) report(`it failed: ${outcome.reason}`);
+      }
+      this.#idle.push(thread);
+    } catch (error) {
+      this.#threads.delete(thread);
+      throw error;
+    }
+  }
+
   #start(): WorkerThread {
     const thread = new WorkerThread((hadRun) => {
       this.#threads.delete(thread);
@@ -102,6 +149,13 @@ class Pool {
   }
 }
 
+const warmUps: WarmUp[] = [];
+
+/** Lets the threads prepare for calls of a function, if they start before the first call. */
+export function prepareThreads(warmUp: WarmUp): void {
+  warmUps.push(warmUp);
+}
+
 let shared: Pool | undefined;
 
 /** Returns the pool of this process. */
@@ -112,6 +166,9 @@ export function pool(): Pool {
 
 /** The threads start this long after the app is loaded, or when the first call needs them. */
 const START_DELAY_MS = 100;
+
+/** Much longer than a warm-up should take. */
+const WARM_UP_LIMIT_MS = 10_000;
 
 /**
  * Starts the threads a little later, so that neither the app's start nor the first call waits for them.
@@ -124,7 +181,12 @@ export function startPool(): void {
     throw new Error('Node.js may not start worker threads: add --allow-worker to its options');
   }
   const start = () => {
-    shared ??= new Pool(threads, queued);
+    // A call came first: it should not compete with a warm-up.
+    if (shared) return;
+    shared = new Pool(threads, queued);
+    shared
+      .warmUp(warmUps)
+      .catch((error) => console.error(`a worker thread was not warmed up: ${errorMessage(error)}`));
   };
   setTimeout(start, START_DELAY_MS).unref();
 }

@@ -6,11 +6,11 @@ import { type ComponentTask, callComponent } from '../component/call';
 import { errorMessage } from '../errorMessage';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
-import { call, type InstanceTemplate } from '../module/call';
+import { call, type InstanceTemplate, prepare } from '../module/call';
 import { type StageTimes, Stopwatch } from '../serverTiming';
 
-/** One call, as it is posted to the thread. */
-export type Task = ModuleTask | ComponentTask;
+/** One call, or the work before the first call, as it is posted to the thread. */
+export type Task = ModuleTask | ComponentTask | WarmUpTask;
 
 export interface ModuleTask {
   kind: 'module';
@@ -22,6 +22,14 @@ export interface ModuleTask {
   /** Log entries below this level are dropped. */
   logLevel: number;
   isTimed: boolean;
+}
+
+/** Prepares the thread for calls of a function. */
+export interface WarmUpTask {
+  kind: 'warm-up';
+  template: InstanceTemplate;
+  /** The export that runs an example of a call, if the function has one. */
+  warmUp?: string | undefined;
 }
 
 /** How a call ended. */
@@ -36,6 +44,9 @@ export type Outcome =
  */
 export type Message = 'started' | { entry: [Level, string] } | { outcome: Outcome };
 
+/** The outcome of a warm-up. */
+const NOTHING: Outcome = { status: 204, headers: [], body: new Uint8Array() };
+
 /** Sends a message. The buffers are transferred, not copied. */
 function send(message: Message, buffers: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, buffers);
@@ -44,6 +55,10 @@ function send(message: Message, buffers: ArrayBuffer[] = []): void {
 async function run(task: Task): Promise<void> {
   const log: Log = (...entry) => send({ entry });
   try {
+    if (task.kind === 'warm-up') {
+      prepare(task.template, task.warmUp, log);
+      return send({ outcome: NOTHING });
+    }
     const stopwatch = task.isTimed ? new Stopwatch() : undefined;
     const response =
       task.kind === 'module' ? callModule(task, log, stopwatch) : await callComponent(task, log, stopwatch);

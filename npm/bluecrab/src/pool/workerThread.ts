@@ -82,7 +82,7 @@ export class WorkerThread {
    */
   async run(task: Task, log: Log, timeoutMs: number): Promise<Outcome> {
     await this.#started;
-    this.#hasRun = true;
+    if (task.kind !== 'warm-up') this.#hasRun = true;
     this.#worker.ref();
     try {
       return await this.#send(task, log, timeoutMs);
@@ -102,7 +102,7 @@ export class WorkerThread {
         reject(new DeadlineExceeded(`it has run for ${timeoutMs} ms, its deadline`));
         this.#worker.terminate();
       });
-      this.#worker.postMessage(task, [task.body.buffer]);
+      this.#worker.postMessage(task, task.kind === 'warm-up' ? [] : [task.body.buffer]);
     });
     return outcome.finally(() => clearTimeout(deadline));
   }

@@ -40,6 +40,24 @@ test('the start of a thread does not count against the deadline of its call', as
   assert.equal(status, 200, JSON.stringify(log));
 });
 
+test('an endless example is ended, and calls run as usual', async () => {
+  const [told, body] = await inProcess(
+    { env: { BLUECRAB_THREADS: '1' } },
+    `const told = new Promise((resolve) => { console.error = resolve; });
+     const file = write(ECHO + '(func (export "loops") (loop $forever (br $forever)))', [
+       declare('echo'),
+       { ...declare('endless', { warmUp: 'loops', timeoutMs: 200 }), export: 'echo' },
+     ]);
+     handler(file, 'endless');
+     const alive = setInterval(() => {}, 1000);
+     await told;
+     clearInterval(alive);
+     report([await told, (await call(file, 'echo', 'x')).body]);`,
+  );
+  assert.equal(told, 'a worker thread was not warmed up: it has run for 200 ms, its deadline');
+  assert.equal(body, 'x');
+});
+
 describe('a thread that cannot start', () => {
   const cannot = { inThreads: `throw new Error('no thread today');` };
 

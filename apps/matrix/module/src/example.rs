@@ -1,0 +1,17 @@
+//! The request with which the worker threads warm up.
+
+use bluecrab::Request;
+use bluecrab_matrix::{Form, Operand, Shape, print};
+
+/// So large that the engine optimises the code that reads, multiplies and prints.
+const SIZE: usize = 200;
+
+/// A request with two matrices as JSON.
+pub fn example() -> Request {
+    let numbers = (0..SIZE * SIZE).map(|index| (index as f64).sin()).collect();
+    let matrix = Operand::new(Shape::Matrix(SIZE, SIZE), Form::Nested, numbers).map(|operand| print(&operand));
+    let matrix = matrix.unwrap_or_default();
+    Request::post("/")
+        .with_header("content-type", "application/json")
+        .with_body([b"[", &*matrix, b",", &*matrix, b"]"].concat())
+}
