@@ -25,8 +25,6 @@ pub const INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-i
 
 /// How long the worker may take after the response to read the rest of the request.
 const UNREAD_TIME: Duration = Duration::from_secs(1);
-/// Node.js reads a shorter body to its end, whatever the function does (`getDefaultHighWaterMark`).
-const UNREAD_BYTES: usize = 16 << 10;
 
 /// A forwarded request.
 pub struct Forwarding {
@@ -72,7 +70,7 @@ type ResponseSender = oneshot::Sender<Result<Response<Incoming>, hyper::Error>>;
 impl Forwarded {
     async fn send(self, mut connection: Connection, body: RequestBody, response: ResponseSender) {
         let may_stay_unread = match &body {
-            RequestBody::Buffered(bytes) => bytes.len() >= UNREAD_BYTES,
+            RequestBody::Buffered(bytes) => bytes.len() >= self.pool.unread_bytes,
             RequestBody::Streamed(_) => true,
         };
         let (mut kept, mut body) = match body {

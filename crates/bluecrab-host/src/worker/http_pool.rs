@@ -21,6 +21,8 @@ const IDLE_TIME: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct HttpPool {
     address: Arc<str>,
+    /// Node.js reads a shorter body of a request to its end, whatever the function does.
+    pub unread_bytes: usize,
     state: Arc<Mutex<State>>,
 }
 
@@ -37,9 +39,9 @@ struct State {
 }
 
 impl HttpPool {
-    /// Makes an empty pool for the listener at `HOST:PORT`.
-    pub fn new(address: &str) -> Self {
-        Self { address: address.into(), state: Arc::default() }
+    /// Makes an empty pool for the listener at `HOST:PORT` of this version of Node.js.
+    pub fn new(address: &str, node_version: &str) -> Self {
+        Self { address: address.into(), unread_bytes: unread_bytes(node_version), state: Arc::default() }
     }
 
     /// Waits for a connection. Callers get connections in the order in which they called.
@@ -129,5 +131,24 @@ impl HttpPool {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns how much of a body Node.js reads before anybody asks for it (`getDefaultHighWaterMark`).
+fn unread_bytes(node_version: &str) -> usize {
+    let major = node_version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+    if major >= 22 && cfg!(not(windows)) { 64 << 10 } else { 16 << 10 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unread_bytes;
+
+    #[test]
+    fn an_unknown_node_is_taken_for_an_old_one() {
+        for version in ["20.20.2", "", "x", "-24.0.0"] {
+            assert_eq!(unread_bytes(version), 16 << 10, "{version}");
+        }
+        assert_eq!(unread_bytes("24.21.0"), unread_bytes("22.0.0"));
     }
 }

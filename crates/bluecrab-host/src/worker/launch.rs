@@ -141,7 +141,8 @@ impl Launcher {
             return Err("the worker ended while it started".to_owned());
         }
         let http = init.capabilities.get("HttpUri").and_then(|uri| http_address(uri));
-        let http = http.map(|address| HttpPool::new(&address));
+        let node_version = init.worker_metadata.map(|metadata| metadata.runtime_version).unwrap_or_default();
+        let http = http.map(|address| HttpPool::new(&address, &node_version));
         Ok(Worker { app, channel, functions, routes, http, calls: TaskTracker::new(), process_id })
     }
 
