@@ -1,6 +1,8 @@
 // Reads the app settings, which are environment variables.
 
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { hostSettings } from './hostJson';
 import { SERVER_TIMING } from './serverTiming';
 
@@ -13,7 +15,27 @@ const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
  */
 export function threadCount(): number {
   const processes = wholeNumber('FUNCTIONS_WORKER_PROCESS_COUNT', 1, 1);
-  return wholeNumber('BLUECRAB_THREADS', Math.max(1, Math.floor(availableParallelism() / processes)), 1);
+  const processors = Math.min(availableParallelism(), processorLimit());
+  return wholeNumber('BLUECRAB_THREADS', Math.max(1, Math.floor(processors / processes)), 1);
+}
+
+/**
+ * Returns how many processors a container's cgroup allows, which may be a fraction, or infinity.
+ *
+ * `availableParallelism` considers the cgroup only from Node.js 22 on, ignores a limit of less than one processor, and
+ * finds a limit of cgroup version 1 on some systems only.
+ */
+export function processorLimit(folder = '/sys/fs/cgroup'): number {
+  for (const files of [['cpu.max'], ['cpu/cpu.cfs_quota_us', 'cpu/cpu.cfs_period_us']]) {
+    try {
+      const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join(' ');
+      const [quota = 0, period = 0] = text.trim().split(/\s+/).map(Number);
+      if (quota > 0 && period > 0) return quota / period;
+    } catch {
+      // The system has the other version of cgroups, or none.
+    }
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** `BLUECRAB_QUEUE`: how many calls may wait for each thread. */

@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { folder } from '../guest.mjs';
+import { source } from '../source.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -113,6 +114,29 @@ describe('a thread that cannot start', () => {
     );
     assert.match(message, /may not start worker threads: add --allow-worker/);
   });
+});
+
+describe('the limit of a container', async () => {
+  const { processorLimit } = await source('settings');
+  for (const [what, files, expected] of [
+    ['two processors', { 'cpu.max': '200000 100000\n' }, 2],
+    ['half a processor', { 'cpu.max': '50000 100000\n' }, 0.5],
+    ['no limit', { 'cpu.max': 'max 100000\n' }, Number.POSITIVE_INFINITY],
+    ['version 1', { 'cpu/cpu.cfs_quota_us': '150000\n', 'cpu/cpu.cfs_period_us': '100000\n' }, 1.5],
+    [
+      'no limit in version 1',
+      { 'cpu/cpu.cfs_quota_us': '-1\n', 'cpu/cpu.cfs_period_us': '100000\n' },
+      Number.POSITIVE_INFINITY,
+    ],
+    ['no cgroups', {}, Number.POSITIVE_INFINITY],
+  ]) {
+    test(`is read: ${what}`, () => {
+      const cgroup = mkdtempSync(join(folder, 'cgroup-'));
+      mkdirSync(join(cgroup, 'cpu'));
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(cgroup, file), text);
+      assert.equal(processorLimit(cgroup), expected);
+    });
+  }
 });
 
 describe('how many threads start', () => {
