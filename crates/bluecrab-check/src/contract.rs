@@ -1,9 +1,10 @@
-//! Checks the types of a module's exports (section 1) and the manifest of its variant (section 8).
+//! Checks the types of a module's exports (section 1) and its variants and metered copies (section 8).
 
 use crate::manifest::{self, Function};
 use crate::report::{Broken, Report};
+use bluecrab_meter::FUEL;
 use std::path::Path;
-use wasmi::{Engine, ExternType, FuncType, Module, ValType};
+use wasmi::{Engine, ExternType, FuncType, Module, Mutability, ValType};
 
 pub(crate) fn memory(module: &Module, report: &mut Report<'_>) {
     let memories = module.exports().filter(|export| export.ty().memory().is_some()).count();
@@ -52,12 +53,46 @@ fn has_type(module: &Module, name: &str, parameters: usize, results: usize) -> R
     }
 }
 
-pub(crate) fn variant(engine: &Engine, file: &Path, declared: &[Function], report: &mut Report<'_>) {
-    let variant = file.with_extension("relaxed-simd.wasm");
-    let Ok(bytes) = std::fs::read(&variant) else { return };
-    let result = Module::new(engine, bytes).map_err(|error| Broken::new(8, error.to_string())).and_then(|module| {
-        let same = manifest::of_module(&module, &variant)? == declared;
-        if same { Ok(()) } else { Err(Broken::new(8, "the manifests differ")) }
-    });
-    report.add_result(8, "the variant with relaxed SIMD has the same manifest", result);
+pub(crate) fn variants(engine: &Engine, file: &Path, declared: &[Function], report: &mut Report<'_>) {
+    let relaxed_simd = file.with_extension("relaxed-simd.wasm");
+    if let Ok(bytes) = std::fs::read(&relaxed_simd) {
+        let result = same_manifest(engine, &bytes, file, declared).map(|_| ());
+        report.add_result(8, "the variant with relaxed SIMD has the same manifest", result);
+        metered_copy(engine, &relaxed_simd, file, declared, report);
+    }
+    metered_copy(engine, file, file, declared, report);
+}
+
+/// Checks the metered copy of `source`, a variant of the module in `file`.
+fn metered_copy(engine: &Engine, source: &Path, file: &Path, declared: &[Function], report: &mut Report<'_>) {
+    let copy = bluecrab_meter::file_of(source);
+    let (Ok(bytes), Ok(of)) = (std::fs::read(&copy), std::fs::read(source)) else { return };
+    let name = copy.file_name().unwrap_or_default().display();
+    let current = if bluecrab_meter::is_copy_of(&bytes, &of) {
+        Ok(())
+    } else {
+        Err(Broken::new(8, "it was made from another module: run `bluecrab build`, or remove it"))
+    };
+    report.add_result(8, &format!("{name} is the metered copy of this module"), current);
+    let result = same_manifest(engine, &bytes, file, declared).and_then(|module| has_fuel(&module));
+    report.add_result(8, &format!("{name} has the same manifest, and exports `{FUEL}: (mut i32)`"), result);
+}
+
+/// The manifest is in the bytes, or in the file next to the module.
+fn same_manifest(engine: &Engine, bytes: &[u8], file: &Path, declared: &[Function]) -> Result<Module, Broken> {
+    let module = Module::new(engine, bytes).map_err(|error| Broken::new(8, error.to_string()))?;
+    let same = manifest::of_module(&module, file)? == declared;
+    if same { Ok(module) } else { Err(Broken::new(8, "the manifests differ")) }
+}
+
+fn has_fuel(module: &Module) -> Result<(), Broken> {
+    match module.get_export(FUEL) {
+        Some(ExternType::Global(global))
+            if global.content() == ValType::I32 && global.mutability() == Mutability::Var =>
+        {
+            Ok(())
+        }
+        Some(_) => Err(Broken::new(8, format!("`{FUEL}` has another type"))),
+        None => Err(Broken::new(8, "there is no such export")),
+    }
 }

@@ -57,7 +57,7 @@ fn check_module(module: &Module, file: &Path, limit: Duration, report: &mut Repo
     for function in &declared {
         contract::function(module, function, report);
     }
-    contract::variant(module.engine(), file, &declared, report);
+    contract::variants(module.engine(), file, &declared, report);
     if report.has_failed() || declared.is_empty() {
         report.skip(2, "calls are checked only after all checks above pass");
         return;

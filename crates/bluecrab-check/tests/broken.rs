@@ -201,6 +201,27 @@ fn a_correct_module_passes() {
 }
 
 #[test]
+fn a_metered_copy_must_be_of_this_module_and_have_fuel() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("module.wasm");
+    let module = wat::parse_str(SOUND).unwrap();
+    fs::write(&file, &module).unwrap();
+    let of_copy = || {
+        let lines = check(&file, LIMIT, |_| ()).unwrap().lines().to_vec();
+        lines.into_iter().filter(|line| line.section == 8).collect::<Vec<_>>()
+    };
+    assert_eq!(of_copy(), []);
+    bluecrab_meter::write(&file).unwrap().unwrap();
+    let lines = of_copy();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.outcome == Outcome::Pass), "{lines:#?}");
+    // The copy of an earlier version.
+    fs::write(&file, wat::parse_str(SOUND.replace("i32.const 200", "i32.const 201")).unwrap()).unwrap();
+    assert!(of_copy()[0].text.contains("made from another module") && of_copy()[0].outcome == Outcome::Fail);
+    fs::write(bluecrab_meter::file_of(&file), &module).unwrap();
+    assert!(of_copy()[1].text.ends_with("exports `bluecrab_fuel: (mut i32)`: there is no such export"));
+}
+
+#[test]
 fn each_defect_fails_in_its_line() {
     for Defect { from, to, section, text } in DEFECTS {
         assert!(SOUND.contains(from), "the sound module has no {from}");

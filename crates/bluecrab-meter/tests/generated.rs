@@ -1,0 +1,93 @@
+//! Generated modules: a copy ends with any fuel, and with enough it returns what the module returns.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+use arbitrary::Unstructured;
+use bluecrab_meter::{FUEL, meter};
+use proptest::prelude::*;
+use wasmi::{Config, Engine, Instance, Linker, Module, Store, TrapCode, Val, ValType};
+
+/// What the interpreter may count in one call.
+const LIMIT: u64 = 1_000_000;
+
+fn generate(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut config = wasm_smith::Config::default();
+    // What the copy or the interpreter does not support.
+    config.gc_enabled = false;
+    config.threads_enabled = false;
+    config.memory64_enabled = false;
+    config.exceptions_enabled = false;
+    config.wide_arithmetic_enabled = false;
+    config.compact_imports_enabled = false;
+    config.max_imports = 0;
+    config.max_memory32_bytes = 1 << 20;
+    config.max_table_elements = 1000;
+    config.allow_start_export = false;
+    config.export_everything = true;
+    config.min_funcs = 1;
+    Some(wasm_smith::Module::new(config, &mut Unstructured::new(bytes)).ok()?.to_bytes())
+}
+
+fn start(module: &[u8]) -> Option<(Store<()>, Instance)> {
+    let mut config = Config::default();
+    config.consume_fuel(true);
+    let engine = Engine::new(&config);
+    let module = Module::new(&engine, module).ok()?;
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(LIMIT).unwrap();
+    let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module).ok()?;
+    Some((store, instance))
+}
+
+/// Calls each exported function in a new instance. Returns its results as text, or its trap.
+fn results(module: &[u8], fuel: Option<i32>) -> Vec<Result<String, TrapCode>> {
+    let Some((store, instance)) = start(module) else { return Vec::new() };
+    let functions = instance.exports(&store).filter(|export| export.ty(&store).func().is_some());
+    let names: Vec<String> = functions.map(|export| export.name().to_owned()).collect();
+    let mut all = Vec::new();
+    for name in names {
+        let (mut store, instance) = start(module).unwrap();
+        if let Some(fuel) = fuel {
+            instance.get_global(&store, FUEL).unwrap().set(&mut store, Val::I32(fuel)).unwrap();
+        }
+        let function = instance.get_func(&store, &name).unwrap();
+        let ty = function.ty(&store);
+        let zeros = |types: &[ValType]| types.iter().map(|ty| Val::default_for_ty(*ty)).collect::<Vec<_>>();
+        let (parameters, mut results) = (zeros(ty.params()), zeros(ty.results()));
+        all.push(match function.call(&mut store, &parameters, &mut results) {
+            Ok(()) => Ok(results.iter().map(text).collect()),
+            Err(error) => Err(error.as_trap_code().unwrap()),
+        });
+    }
+    all
+}
+
+/// References differ from store to store.
+fn text(value: &Val) -> String {
+    match value {
+        Val::FuncRef(_) | Val::ExternRef(_) => "reference;".to_owned(),
+        value => format!("{value:?};"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_copy_ends_and_returns_what_the_module_returns(bytes in prop::collection::vec(any::<u8>(), 500..3000)) {
+        let Some(module) = generate(&bytes) else { return Ok(()) };
+        let copy = meter(&module).unwrap();
+        for fuel in [0, 100, 20_000] {
+            prop_assert!(!results(&copy, Some(fuel)).contains(&Err(TrapCode::OutOfFuel)));
+        }
+        for (expected, result) in results(&module, None).into_iter().zip(results(&copy, Some(i32::MAX))) {
+            // The copy executes more, so the interpreter may stop it, or its stack may end, before the module's.
+            let stopped = |result: &Result<_, TrapCode>| {
+                matches!(result, Err(TrapCode::OutOfFuel | TrapCode::StackOverflow))
+            };
+            if !stopped(&expected) && !stopped(&result) {
+                prop_assert_eq!(expected, result);
+            }
+        }
+    }
+}
