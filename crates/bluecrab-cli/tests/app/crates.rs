@@ -141,3 +141,25 @@ fn does_not_pack_target_folders() {
     assert_eq!(packed(Some("named")), with(["configured/release/words.d", "deep/down/release/words.d"]));
     assert_eq!(packed(Some("deep/down")), with(["configured/release/words.d", "named/release/words.d"]));
 }
+
+/// A module of another language, with its manifest in a file next to it.
+#[test]
+fn writes_metered_copies_of_modules_that_have_no_crate() {
+    let app = app();
+    let line = r#"{"name":"spin","export":"spin","trigger":{"type":"httpTrigger"}}"#;
+    fs::write(app.path().join("spin.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    write(app.path(), "spin.functions.json", line);
+    // WebAssembly that is no module of functions.
+    fs::write(app.path().join("other.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    let said = printed(app.path(), &["build"]);
+    assert!(said.contains("spin.wasm, 8 bytes, and its metered copy, ") && !said.contains("other"), "{said}");
+    let copy = app.path().join("spin.metered.wasm");
+    assert!(copy.is_file() && !app.path().join("other.metered.wasm").exists());
+    printed(app.path(), &["package", "-o", "app.zip"]);
+    assert!(unpack(&app.path().join("app.zip")).1.contains_key("spin.metered.wasm"));
+    // The copy goes with its module.
+    fs::rename(app.path().join("spin.wasm"), app.path().join("turn.wasm")).unwrap();
+    fs::rename(app.path().join("spin.functions.json"), app.path().join("turn.functions.json")).unwrap();
+    printed(app.path(), &["build"]);
+    assert!(!copy.exists() && app.path().join("turn.metered.wasm").is_file());
+}
