@@ -60,13 +60,13 @@ describe('processes', () => {
     const worker = await host.workerProcess();
     const start = performance.now();
     await host.fault(
-      'loops-inline',
+      'blocks',
       '',
       502,
       /^the worker ended during the call; the next call goes to another worker$/,
     );
     figure(
-      `an endless loop inline, --worker-timeout 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,
+      `an endless loop in JavaScript, --worker-timeout 3: 502 after ${((performance.now() - start) / 1000).toFixed(1)} s`,
     );
     await host.good();
     assert.notEqual(await host.workerProcess(), worker);

@@ -5,11 +5,11 @@
  */
 
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
+import { ShortCalls } from './eventLoop/shortCalls';
 import { httpHandler } from './http/handler';
 import { headReader } from './http/requestHead';
 import { streamLongBodies } from './http/streaming';
 import { minimumLevel } from './logLevel';
-import { call } from './module/call';
 import type { FunctionDeclaration } from './module/manifest';
 import { Module } from './module/module';
 import { prepareThreads } from './pool/pool';
@@ -58,16 +58,16 @@ export function handler(path: string | URL, name: string): HttpHandler {
 }
 
 function handlerOf(module: Module, name: string): HttpHandler {
-  const { template } = module;
+  const { template, metered } = module;
   const declaration = module.declaration(name);
-  const { export: exported, inlineUpToBytes, timeoutMs, maxBodyBytes } = declaration;
+  const { export: exported, timeoutMs, maxBodyBytes } = declaration;
   const readHead = headReader(declaration.head);
   const headAndLevel = (request: HttpRequest, context: InvocationContext) => ({
     head: readHead(request, routeOf(declaration, context)),
     logLevel: minimumLevel(context.functionName),
   });
-  if (!declaration.inline) prepareThreads({ ...declaration, template });
-  const upToBytes = declaration.inline ? Number.POSITIVE_INFINITY : inlineUpToBytes;
+  prepareThreads({ ...declaration, template });
+  const shortCalls = metered && declaration.run === 'auto' ? new ShortCalls(metered) : undefined;
   return httpHandler({
     name,
     timeoutMs,
@@ -76,11 +76,11 @@ function handlerOf(module: Module, name: string): HttpHandler {
       const call = { export: exported, ...headAndLevel(request, context) };
       return (body) => ({ kind: 'module', template, ...call, body, isTimed });
     },
-    ...(upToBytes > 0 && {
+    ...(shortCalls && {
       inline: {
-        upToBytes,
-        call: (request, context, body, log, stopwatch) =>
-          call(template, { export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
+        expects: (declaredBytes) => shortCalls.expect(declaredBytes),
+        run: (request, context, body, log, stopwatch) =>
+          shortCalls.run({ export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
       },
     }),
   });

@@ -58,6 +58,11 @@ export function isServerTimingOn(): boolean {
   return flag(SERVER_TIMING) ?? false;
 }
 
+/** `BLUECRAB_INLINE`: whether short calls run on the event loop. */
+export function runsShortCallsInline(): boolean {
+  return flag('BLUECRAB_INLINE') ?? true;
+}
+
 /** `BLUECRAB_HTTP_STREAM`: whether the library turns HTTP streaming on. Without it the functions' limits decide. */
 export function httpStream(): boolean | undefined {
   return flag('BLUECRAB_HTTP_STREAM');

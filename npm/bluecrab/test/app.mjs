@@ -93,8 +93,9 @@ export async function answerTo(request) {
 }
 
 /** Makes a whole call. Returns the response and what the function logged. */
-export async function call(name, body, options) {
-  const { id, request } = forward(name, options);
+export async function call(name, body = '', { headers, ...options } = {}) {
+  const length = headers?.['transfer-encoding'] ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const { id, request } = forward(name, { headers: { ...length, ...headers }, ...options });
   request.end(body);
   const [answer, log] = await Promise.all([answerTo(request), invoke(name, id)]);
   return { ...answer, log };

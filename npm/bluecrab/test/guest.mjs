@@ -1,5 +1,6 @@
 // Writes modules for tests as WebAssembly text, and calls their functions.
 
+import { createHash } from 'node:crypto';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,19 +49,30 @@ export const ECHO = func(
   '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $body) (local.get $body_len))',
 );
 
-/** Writes a module and its declarations. Returns the path of the file. */
+const FUEL = '(global $fuel (export "bluecrab_fuel") (mut i32) (i32.const 0))';
+const BURN = `(global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))
+  (if (i32.lt_s (global.get $fuel) (i32.const 0)) (then unreachable))`;
+
+/** Returns the text of the metered copy of a module. Only its loops are charged. */
+const metered = (text) => text.replaceAll(/\(loop \$\w+/g, `$& ${BURN}`);
+
+/**
+ * Writes a module and its declarations. Returns the path of the file.
+ *
+ * If a declaration has `run: 'auto'`, a metered copy is written too, so that short calls run on the event loop.
+ */
 export function write(text, declarations, { header = HEADER, pages = 64, features = {} } = {}) {
   const file = join(folder, `guest${count++}.wasm`);
-  writeFileSync(
-    file,
-    wabt
-      .parseWat(
-        file,
-        `(module ${header.replace(PAGES, `(memory (export "memory") ${pages})`)} ${text})`,
-        features,
-      )
-      .toBinary({}).buffer,
-  );
+  const head = header.replace(PAGES, `(memory (export "memory") ${pages})`);
+  const binary = (...parts) =>
+    wabt.parseWat(file, `(module ${parts.join(' ')})`, features).toBinary({}).buffer;
+  const module = binary(head, text);
+  writeFileSync(file, module);
+  if (declarations?.some(({ run }) => run === 'auto')) {
+    const copy = file.replace(/\.wasm$/, '.metered.wasm');
+    writeFileSync(copy, binary(head, FUEL, metered(text)));
+    addSection(copy, 'bluecrab.metered.v1', createHash('sha256').update(module).digest());
+  }
   if (declarations) {
     const lines = declarations.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
     writeFileSync(file.replace(/\.wasm$/, '.functions.json'), `${lines.join('\n')}\n`);
@@ -93,8 +105,13 @@ export const declare = (name, more = {}) => ({
 });
 
 /** Calls a function. Returns the status, headers, body and log. */
-export async function call(
-  file,
+export async function call(file, name, body, options) {
+  return callHandler(handler(file, name), name, body, options);
+}
+
+/** Calls the handler of a function, which learns from its calls. */
+export async function callHandler(
+  handle,
   name,
   body = '',
   { url = 'http://localhost/api/x', params = {}, headers = {}, functionName = name } = {},
@@ -104,14 +121,15 @@ export async function call(
     functionName,
     logHandler: (level, text) => log.push([level, text]),
   });
+  const fields = { 'content-length': String(Buffer.byteLength(body)), ...headers };
   const request = new HttpRequest({
     url,
     method: 'POST',
     params,
-    headers,
+    headers: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
     body: { bytes: Buffer.from(body) },
   });
-  const response = await handler(file, name)(request, context);
+  const response = await handle(request, context);
   const bytes = Buffer.from(response.body ?? '');
   return { ...response, bytes, body: bytes.toString(), log };
 }

@@ -64,7 +64,7 @@ describe('log', () => {
     (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $again${count} (i32.lt_u (local.get $i) (i32.const ${count}))))`;
   const count = (log, level) => log.filter(([given]) => given === level).length;
 
-  for (const run of ['pool', 'inline']) {
+  for (const run of ['pool', 'auto']) {
     const called = (body) =>
       call(
         write(`${data(1024, 'the last words')} ${func('f', `(local $i i32) ${body}`)}`, [
@@ -124,7 +124,7 @@ describe('log', () => {
     const shown = `(i32.store8 (i32.const 1030) (i32.add (i32.const 48) (global.get $level)))
       (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 1030) (i32.const 1))`;
     const text = `${data(1024, 'x')} ${level} ${func('f', `${all} ${vector} ${print.join(' ')} ${shown}`)}`;
-    for (const run of ['pool', 'inline']) {
+    for (const run of ['pool', 'auto']) {
       const file = write(text, [declare('f', { run })]);
       for (const [setting, number, entries] of [
         ['', 2, ['information', 'warning', 'error', 'error', 'information', 'error']],

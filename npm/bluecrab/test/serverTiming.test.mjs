@@ -32,7 +32,7 @@ function metrics({ headers }) {
   });
 }
 
-for (const run of ['pool', 'inline']) {
+for (const run of ['pool', 'auto']) {
   describe(`${run}:`, () => {
     test('the header has every stage, in order', async () => {
       const file = write(ECHO, [declare('echo', { run })]);
@@ -78,7 +78,7 @@ for (const run of ['pool', 'inline']) {
 test('at most a hundred metrics of the guest are kept', async () => {
   const [text, record] = answer([['server-timing', Array(1000).fill('part;dur=1.000').join()]]);
   const names = metrics(
-    await call(write(`${text} ${func('f', record)}`, [declare('f', { run: 'inline' })]), 'f'),
+    await call(write(`${text} ${func('f', record)}`, [declare('f', { run: 'auto' })]), 'f'),
   ).map(([name]) => name);
   assert.equal(names.filter((name) => name === 'compute.part').length, 100);
   assert.equal(names.at(-1), 'copy-out');
@@ -94,7 +94,7 @@ test('queue has the time in which a call waits for the thread', async () => {
 });
 
 test('the module can read the setting, even if the manifest does not name it', async () => {
-  const file = write(environment, [declare('environment', { run: 'inline' })]);
+  const file = write(environment, [declare('environment', { run: 'auto' })]);
   assert.equal((await call(file, 'environment')).body.charCodeAt(0), 1);
 });
 

@@ -29,17 +29,18 @@ export interface GuestFunction {
     context: InvocationContext,
     isTimed: boolean,
   ): (body: Uint8Array<ArrayBuffer>) => Task;
-  /** Set if calls may run on the event loop. */
+  /** Set if short calls run on the event loop. */
   inline?: {
-    /** Calls with longer bodies run on a worker thread. */
-    upToBytes: number;
-    call(
+    /** Whether a call whose body has this length is expected to be short. */
+    expects(declaredBytes: number): boolean;
+    /** Runs a call. Returns nothing if it must run on a thread. */
+    run(
       request: HttpRequest,
       context: InvocationContext,
       body: Chunks,
       log: Log,
       stopwatch: Stopwatch | undefined,
-    ): GuestResponse;
+    ): GuestResponse | undefined;
   };
 }
 
@@ -66,7 +67,7 @@ export function httpHandler(guest: GuestFunction): HttpHandler {
   };
   // Reads the level now, so that a wrong setting is reported when the app starts.
   minimumLevel(guest.name);
-  if (guest.inline?.upToBytes !== Number.POSITIVE_INFINITY) startPool();
+  startPool();
   const bodies = budget;
   return async (request, context) => {
     try {
@@ -86,7 +87,6 @@ async function respond(
 ): Promise<HttpResponseInit> {
   const exchange = exchangeOf(context.invocationId);
   const declared = declaredLength(request);
-  const inline = runsInline(guest, declared) ? guest.inline : undefined;
   const stopwatch = isTimed ? new Stopwatch() : undefined;
   const log = logTo(context);
   const share = bodies.share();
@@ -97,30 +97,28 @@ async function respond(
     return body;
   };
   try {
-    const response = inline
-      ? inline.call(request, context, await read(), log, stopwatch)
-      : await pool().call(
-          async () => ({
-            task: guest.task(request, context, isTimed),
-            body: await read(),
-            stopwatch,
-            log,
-            timeoutMs,
-          }),
-          (callback) => exchange?.whenClosed(callback),
-        );
+    let body: Chunks | undefined;
+    let response: GuestResponse | undefined;
+    if (guest.inline?.expects(declared)) {
+      body = await read();
+      response = guest.inline.run(request, context, body, log, stopwatch);
+    }
+    response ??= await pool().call(
+      async () => ({
+        task: guest.task(request, context, isTimed),
+        body: body ?? (await read()),
+        stopwatch,
+        log,
+        timeoutMs,
+      }),
+      (callback) => exchange?.whenClosed(callback),
+    );
     if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
     if (exchange) holdUntilSent(response, bodies, exchange);
     return toHttp(response, exchange, context);
   } finally {
     share.release();
   }
-}
-
-/** Decides before the body is read, so a body of undeclared length goes to a thread: it may be long. */
-function runsInline({ inline }: GuestFunction, declared: number): boolean {
-  if (inline === undefined) return false;
-  return inline.upToBytes === Number.POSITIVE_INFINITY || declared <= inline.upToBytes;
 }
 
 /** Counts the response's body until it is sent: a client that does not read its response keeps it in memory. */

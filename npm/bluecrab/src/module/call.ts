@@ -24,6 +24,8 @@ export interface Call {
   body: RequestBody;
   /** Log entries below this level are dropped. */
   logLevel: number;
+  /** The fuel of the call, if it runs in an instance of the metered copy. */
+  units?: number;
   /** Set if the stages of the call are measured. */
   stopwatch?: Stopwatch | undefined;
 }
@@ -67,7 +69,7 @@ export function prepare(template: InstanceTemplate, warmUp: string | undefined, 
 
 function run(
   template: InstanceTemplate,
-  { export: name, head, body, stopwatch }: Call,
+  { export: name, head, body, units, stopwatch }: Call,
   log: GuestLog,
 ): CallResult {
   let instance: Instance | undefined;
@@ -76,7 +78,7 @@ function run(
     instance = take(template, log);
     // The time to make an instance counts as waiting.
     stopwatch?.lap('queue');
-    const response = instance.call(name, head, body, stopwatch);
+    const response = instance.call(name, head, body, units, stopwatch);
     if (!isLarge()) instances.set(template.file, instance);
     return { isLarge: isLarge(), response };
   } catch (error) {

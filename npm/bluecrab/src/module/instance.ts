@@ -5,6 +5,7 @@ import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import { type GuestLog, LEVELS, LogLines } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
+import { Fuel, OutOfFuel } from './fuel';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';
 import { ResponseHeads } from './responseHead';
@@ -21,6 +22,13 @@ interface Exports {
 
 const RECORD_BYTES = 20;
 
+/** What the host's work for one log entry takes, in units of fuel. */
+const ENTRY_UNITS = 1000;
+/** What the host's work for a byte of a response head takes. It is parsed. */
+const HEAD_BYTE_UNITS = 8;
+/** The host copies this many bytes of a response body for a unit of fuel. */
+const BODY_BYTES_PER_UNIT = 8;
+
 export class Instance {
   /** The log of the running call. */
   log: GuestLog;
@@ -32,6 +40,7 @@ export class Instance {
   readonly #memory: Memory;
   readonly #heads = new ResponseHeads();
   readonly #lines: LogLines;
+  readonly #fuel = new Fuel();
 
   constructor(module: WebAssembly.Module, env: readonly string[], log: GuestLog) {
     this.log = log;
@@ -42,18 +51,22 @@ export class Instance {
       return trap();
     };
     const instance = new WebAssembly.Instance(module, {
-      wasi_snapshot_preview1: wasiImports(memory, env, this.#lines, exit),
+      wasi_snapshot_preview1: wasiImports(memory, env, this.#lines, exit, this.#fuel),
       bluecrab: {
-        log: (level: number, pointer: number, length: number) =>
+        log: (level: number, pointer: number, length: number) => {
+          this.#fuel.spend(ENTRY_UNITS);
           this.log.addBytes(
             LEVELS[level] ?? 'information',
             new Uint8Array(memory(), pointer >>> 0, length >>> 0),
-          ),
+          );
+        },
       },
     });
     // A copy, since V8 keeps the properties of the original in a dictionary, which is slower.
     this.#exports = { ...instance.exports } as unknown as Exports;
     this.#memory = new Memory(this.#exports.memory);
+    this.#fuel.connect(this.#exports);
+    this.#fuel.fill();
     this.#run(() => {
       this.#exports[START_EXPORT]?.();
       this.#exports._initialize?.();
@@ -63,10 +76,18 @@ export class Instance {
   /**
    * Calls a function.
    *
-   * @throws OutOfMemory, or Error if the guest traps or breaks the ABI. The instance must not be called again then.
+   * @throws OutOfMemory, OutOfFuel, or Error if the guest traps or breaks the ABI. The instance must not be called again
+   *   then.
    */
-  call(name: string, head: string, body: RequestBody, stopwatch?: Stopwatch): GuestResponse {
+  call(
+    name: string,
+    head: string,
+    body: RequestBody,
+    units: number | undefined,
+    stopwatch: Stopwatch | undefined,
+  ): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
+    this.#fuel.fill(units);
     return this.#run(() => {
       this.#tellLevel();
       const request = this.#copyIn(head, body);
@@ -104,6 +125,7 @@ export class Instance {
       if (this.#exit === undefined) return result;
       throw this.#exit;
     } catch (error) {
+      if (this.#fuel.isReasonOf(error)) throw new OutOfFuel();
       throw this.#exit ?? error;
     } finally {
       this.#lines.flush();
@@ -150,6 +172,7 @@ export class Instance {
     const [head, headLength, body, bodyLength] = [field(4), field(8), field(12), field(16)];
     this.#memory.holding(head, headLength, 'the response head');
     this.#memory.holding(body, bodyLength, 'the response body');
+    this.#fuel.spend(headLength * HEAD_BYTE_UNITS + bodyLength / BODY_BYTES_PER_UNIT);
     return {
       status,
       headers: this.#heads.read(bytes, head, head + headLength),

@@ -27,10 +27,8 @@ export interface FunctionDeclaration {
   trigger: HttpTrigger;
   /** The members of the request head, such as `method` or `header:accept`. */
   head: readonly string[];
-  /** Whether all calls run on the event loop. */
-  inline: boolean;
-  /** Calls with a body up to this length run on the event loop. */
-  inlineUpToBytes: number;
+  /** Whether short calls may run on the event loop, or all calls run on a worker thread. */
+  run: 'auto' | 'pool';
   /** The export that runs an example, before the first call. */
   warmUp?: string;
   timeoutMs: number;
@@ -128,8 +126,7 @@ function parse(text: string, where: string): FunctionDeclaration {
     export: string(members, 'export', where),
     trigger: trigger(record(members.trigger, `${where}, member trigger`), where),
     head: strings(members, 'head', where),
-    inline: isInline(members, where),
-    inlineUpToBytes: integer(members, 'inlineUpToBytes', 0, where),
+    run: run(members, where),
     ...(members.warmUp !== undefined && { warmUp: string(members, 'warmUp', where) }),
     timeoutMs: checkedTimeout(members.timeoutMs ?? 30_000, `${where}: the member timeoutMs`),
     maxBodyBytes: integer(members, 'maxBodyBytes', 100 << 20, where),
@@ -156,10 +153,12 @@ function trigger(members: Record<string, unknown>, where: string): HttpTrigger {
   };
 }
 
-function isInline(members: Record<string, unknown>, where: string): boolean {
-  const run = members.run ?? 'pool';
-  if (run === 'pool' || run === 'inline') return run === 'inline';
-  throw new Error(`${where}: the member run must be "pool" or "inline"`);
+function run(members: Record<string, unknown>, where: string): FunctionDeclaration['run'] {
+  const run = members.run ?? 'auto';
+  // The modules of this repository still say "inline".
+  if (run === 'auto' || run === 'inline') return 'auto';
+  if (run === 'pool') return run;
+  throw new Error(`${where}: the member run must be "auto" or "pool"`);
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {

@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVER_TIMING } from '../serverTiming';
-import { recycleBytes } from '../settings';
+import { recycleBytes, runsShortCallsInline } from '../settings';
 import type { InstanceTemplate } from './call';
 import { compile, limit, read } from './compile';
 import { exportStart } from './limits';
 import { type FunctionDeclaration, readManifest } from './manifest';
+import { meteredCopy } from './metered';
 import { isWasiFunction } from './wasi';
 
 const loaded = new Map<string, Module>();
@@ -16,6 +17,8 @@ const loaded = new Map<string, Module>();
 export class Module {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   readonly template: InstanceTemplate;
+  /** Makes instances for the event loop, if calls may run there. */
+  readonly metered: InstanceTemplate | undefined;
 
   /** Loads a file once: a second call returns the same module. */
   static load(path: string | URL): Module {
@@ -26,15 +29,14 @@ export class Module {
   }
 
   private constructor(file: string) {
-    const bytes = read(bestVariant(file));
+    const variant = bestVariant(file);
+    const bytes = read(variant);
     const declarations = declarationsOf(bytes, file);
-    const maxBytes = Math.min(...declarations.map(({ maxMemoryBytes }) => maxMemoryBytes));
-    const compiled = compile(exportStart(limit(bytes, maxBytes, file)), file);
-    checkImports(compiled, file);
-    checkExports(compiled, declarations, file);
     this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
-    const env = [...new Set([...declarations.flatMap((declaration) => declaration.env), SERVER_TIMING])];
-    this.template = { file, compiled, env, recycleBytes: recycleBytes() };
+    this.template = templateOf(file, bytes, declarations);
+    const isWanted = runsShortCallsInline() && declarations.some(({ run }) => run === 'auto');
+    const copy = isWanted ? meteredCopy(variant, bytes) : undefined;
+    this.metered = copy && templateOf(copy.file, copy.bytes, declarations);
   }
 
   /** @throws Error if the module has no function of this name */
@@ -44,6 +46,15 @@ export class Module {
     const known = [...this.functions.keys()].join(', ');
     throw new Error(`${this.template.file} has no function "${name}"; it has ${known}`);
   }
+}
+
+function templateOf(file: string, bytes: Uint8Array, declarations: FunctionDeclaration[]): InstanceTemplate {
+  const maxBytes = Math.min(...declarations.map(({ maxMemoryBytes }) => maxMemoryBytes));
+  const compiled = compile(exportStart(limit(bytes, maxBytes, file)), file);
+  checkImports(compiled, file);
+  checkExports(compiled, declarations, file);
+  const env = [...new Set([...declarations.flatMap((declaration) => declaration.env), SERVER_TIMING])];
+  return { file, compiled, env, recycleBytes: recycleBytes() };
 }
 
 /** A module with one instruction of relaxed SIMD, `f64x2.relaxed_madd`: valid if the runtime supports relaxed SIMD. */

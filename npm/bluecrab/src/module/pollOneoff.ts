@@ -1,6 +1,6 @@
 // The function poll_oneoff of WASI preview 1, with which a guest waits for a clock: it sleeps.
 
-import { isMainThread } from 'node:worker_threads';
+import type { Fuel } from './fuel';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
@@ -12,28 +12,23 @@ const SUCCESS = 0;
 const EBADF = 8;
 const EINVAL = 28;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
-/** The longest wait on the event loop. The runtimes of some languages wait briefly to yield. */
-const MAX_INLINE_MILLISECONDS = 1;
 
 /** Returns the time of a clock in nanoseconds, or nothing if there is no such clock. */
 export type Clock = (clock: number) => bigint | undefined;
 
-/**
- * Waits until a subscription is due, and writes an event for each subscription that is due.
- *
- * @throws Error if the wait would block the event loop for more than a millisecond
- */
+/** Waits until a subscription is due, and writes an event for each subscription that is due. */
 export function pollOneoff(
   view: DataView,
   clock: Clock,
   [subscriptions, events, count, written]: [number, number, number, number],
+  fuel: Fuel,
 ): number {
   if (count === 0) return EINVAL;
   const now = [clock(0), clock(1)];
   const at = (index: number) => subscriptions + index * SUBSCRIPTION_BYTES;
   let wait = Number.POSITIVE_INFINITY;
   for (let index = 0; index < count; index++) wait = Math.min(wait, dueIn(view, at(index), now));
-  if (wait > 0) sleep(wait);
+  if (wait > 0) sleep(wait, fuel);
   let ready = 0;
   for (let index = 0; index < count; index++) {
     if (dueIn(view, at(index), now) > wait) continue;
@@ -65,13 +60,10 @@ function writeEvent(view: DataView, at: number, event: number, now: readonly (bi
 }
 
 /** Blocks this thread. At the call's deadline the thread is terminated, and the wait with it. */
-function sleep(nanoseconds: number): void {
+function sleep(nanoseconds: number, fuel: Fuel): void {
+  // The event loop must not wait, so the call has to run on a thread.
+  fuel.spend(Number.POSITIVE_INFINITY);
   const milliseconds = nanoseconds / NANOSECONDS_PER_MILLISECOND;
-  if (isMainThread && milliseconds > MAX_INLINE_MILLISECONDS) {
-    throw new Error(
-      `it waits for ${milliseconds} ms on the event loop, which would block every other call; only run = "pool" may wait`,
-    );
-  }
   const unused = new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(unused, 0, 0, milliseconds);
 }

@@ -2,6 +2,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import type { LogLines } from '../log';
+import type { Fuel } from './fuel';
 import { type Clock, pollOneoff } from './pollOneoff';
 
 const SUCCESS = 0;
@@ -17,6 +18,12 @@ const FDSTAT_BYTES = 24;
 const FDSTAT_RIGHTS = 8;
 const CHARACTER_DEVICE = 2;
 const RIGHT_FD_WRITE = 1 << 6;
+
+/** What the host's work takes, in units of fuel. */
+const PIECE_UNITS = 1000;
+const WRITTEN_BYTE_UNITS = 4;
+const RANDOM_BYTE_UNITS = 2;
+const SUBSCRIPTION_UNITS = 1000;
 
 type WasiFunction = (...args: never[]) => number;
 
@@ -54,12 +61,14 @@ const clock: Clock = (id) => {
  * @param memory - returns the instance's current memory
  * @param lines - receives what the instance writes to its standard output and error
  * @param exit - ends the instance
+ * @param fuel - counts the work of functions that can take long
  */
 export function wasiImports(
   memory: () => ArrayBuffer,
   env: readonly string[],
   lines: LogLines,
   exit: (code: number) => never,
+  fuel: Fuel,
 ): Record<string, WasiFunction> {
   const view = () => new DataView(memory());
   const variables = env
@@ -109,16 +118,23 @@ export function wasiImports(
       for (let index = 0; index < pieces; index++) {
         const vector = (vectors >>> 0) + index * 8;
         const [pointer, length] = [table.getUint32(vector, true), table.getUint32(vector + 4, true)];
+        fuel.spend(PIECE_UNITS + length * WRITTEN_BYTE_UNITS);
         lines.writePiece(level, () => new Uint8Array(memory(), pointer, length), index, pieces);
         total += length;
       }
       table.setUint32(written >>> 0, total, true);
       return SUCCESS;
     },
-    poll_oneoff: (...pointers: [number, number, number, number]) =>
-      pollOneoff(view(), clock, pointers.map((pointer) => pointer >>> 0) as typeof pointers),
+    poll_oneoff: (...pointers: [number, number, number, number]) => {
+      const [subscriptions, events, count, written] = pointers.map(
+        (pointer) => pointer >>> 0,
+      ) as typeof pointers;
+      fuel.spend(count * SUBSCRIPTION_UNITS);
+      return pollOneoff(view(), clock, [subscriptions, events, count, written], fuel);
+    },
     proc_exit: exit,
     random_get: (pointer: number, length: number) => {
+      fuel.spend((length >>> 0) * RANDOM_BYTE_UNITS);
       randomFillSync(new Uint8Array(memory(), pointer >>> 0, length >>> 0));
       return SUCCESS;
     },

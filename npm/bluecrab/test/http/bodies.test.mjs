@@ -26,8 +26,8 @@ const LARGE = func(
 );
 
 before(async () => {
-  const declarations = ['echo', 'large'].map((name) => declare(name));
-  declarations.push({ ...declare('inline'), export: 'echo', run: 'inline' });
+  const declarations = ['echo', 'large'].map((name) => declare(name, { run: 'pool' }));
+  declarations.push({ ...declare('inline'), export: 'echo', run: 'auto' });
   registerModule(write(`${ECHO} ${LARGE}`, declarations, { pages: 600 }));
   await listen();
 });

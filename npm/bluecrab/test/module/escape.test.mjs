@@ -147,7 +147,7 @@ describe('a start function', () => {
       (i32.store (i32.const 512) (i32.const 2048)) (i32.store (i32.const 516) (i32.const 7))
       (drop (call $fd_write (i32.const 1) (i32.const 512) (i32.const 1) (i32.const 520))))
       (start $begin) ${data(2048, 'started')}`;
-    for (const run of ['pool', 'inline']) {
+    for (const run of ['pool', 'auto']) {
       const { status, body, log } = await call(
         write(`${ECHO} ${start}`, [declare('echo', { run })]),
         'echo',
@@ -172,7 +172,7 @@ describe('a start function', () => {
 });
 
 test('an exception that the module does not catch fails the call, and the log says so', async () => {
-  for (const run of ['pool', 'inline']) {
+  for (const run of ['pool', 'auto']) {
     const text = `(tag $thrown) ${func('echo', '(throw $thrown)')}`;
     const file = write(text, [declare('echo', { run })], { features: { exceptions: true } });
     const { status, log } = await call(file, 'echo');
@@ -186,7 +186,7 @@ describe('an exit', () => {
   const exits = `${WASI('proc_exit', '(param i32)')}
     (memory (export "memory") 1) (func (export "bluecrab_alloc") (param i32) (result i32) (i32.const 1024))`;
   const record = '(i32.store (i32.const 0) (i32.const 200)) (i32.const 0)';
-  for (const run of ['pool', 'inline']) {
+  for (const run of ['pool', 'auto']) {
     for (const [what, after] of [
       ['answers', ''],
       ['loops for ever', '(loop $ever (br $ever))'],
@@ -231,13 +231,5 @@ describe('a wait for a clock', () => {
   test('ends at the deadline of its call', async () => {
     assert.equal((await call(sleeps(3_600_000_000_000, 'pool'), 'f')).status, 504);
     assert.equal((await call(sleeps(0, 'pool'), 'f')).status, 200);
-  });
-
-  test('is refused on the event loop, unless it is very short', async () => {
-    const { status, log } = await call(sleeps(2_000_000, 'inline'), 'f');
-    assert.equal(status, 500);
-    assert.match(log[0][1], /waits for 2 ms on the event loop.*only run = "pool" may wait/);
-    for (const moment of [0, 1_000_000])
-      assert.equal((await call(sleeps(moment, 'inline'), 'f')).status, 200);
   });
 });

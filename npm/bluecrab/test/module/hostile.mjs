@@ -65,7 +65,7 @@ const RUN = `(func (export "run") (param $head i32) (param $head_len i32) (param
 export const writeGuest = () =>
   write(
     RUN,
-    [declare('here', { export: 'run', run: 'inline' }), declare('there', { export: 'run', run: 'pool' })],
+    [declare('here', { export: 'run', run: 'auto' }), declare('there', { export: 'run', run: 'pool' })],
     { header: HEADER },
   );
 

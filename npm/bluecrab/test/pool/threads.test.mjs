@@ -98,7 +98,7 @@ describe('a thread that cannot start', () => {
   test('does not affect functions on the event loop', async () => {
     const { status } = await inProcess(
       cannot,
-      `report(await call(write(ECHO, [declare('echo', { run: 'inline' })]), 'echo', 'x'));`,
+      `report(await call(write(ECHO, [declare('echo', { run: 'auto' })]), 'echo', 'x'));`,
     );
     assert.equal(status, 200);
   });

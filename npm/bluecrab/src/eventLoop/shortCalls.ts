@@ -1,0 +1,86 @@
+// Runs the short calls of a function on the event loop, in an instance of the module's metered copy.
+//
+// The way to a thread and back takes longer than a short call. What tells a short call is experience: a call of a kind that
+// was short so far is tried here. If its fuel ends, nothing of it remains, and it runs again on a thread.
+
+import type { GuestResponse, RequestBody } from '../guest';
+import type { Level, Log } from '../log';
+import { type Call, call, type InstanceTemplate } from '../module/call';
+import { OutOfFuel } from '../module/fuel';
+import { SizeClass } from './sizeClass';
+import { spendTurn, turnHasTime } from './turn';
+
+/** Longer bodies go to a thread, to which they are passed without a copy. */
+const MOST_BODY_BYTES = 64 << 10;
+/** Passing on an entry takes much longer than the guest takes to make it. */
+const MOST_ENTRIES = 32;
+
+/** The short calls of one function. */
+export class ShortCalls {
+  readonly #template: InstanceTemplate;
+  readonly #classes = new Map<number, SizeClass>();
+
+  /** @param template - makes instances of the metered copy */
+  constructor(template: InstanceTemplate) {
+    this.#template = template;
+  }
+
+  /** Whether a call is expected to be short. If not, it must run on a thread. */
+  expect(declaredBytes: number): boolean {
+    if (!(declaredBytes <= MOST_BODY_BYTES)) return false;
+    const sizeClass = this.#classOf(declaredBytes);
+    if (sizeClass.isShort) return true;
+    sizeClass.skip();
+    return false;
+  }
+
+  /**
+   * Runs a call. Returns nothing if the call must run on a thread: it has had no effect so far, not even a log entry.
+   *
+   * @throws what `call` throws
+   */
+  run(given: Call, log: Log): GuestResponse | undefined {
+    const { body } = given;
+    const sizeClass = this.#classOf(body.length);
+    // Other calls may have come first while the body was read.
+    if (body.length > MOST_BODY_BYTES || !sizeClass.isShort || !turnHasTime()) return undefined;
+    const held: [Level, string][] = [];
+    const start = performance.now();
+    const result = attempt(this.#template, { ...given, units: sizeClass.units }, held);
+    const time = performance.now() - start;
+    spendTurn(time);
+    const ranOut = result.error instanceof OutOfFuel;
+    if (ranOut) sizeClass.ranOut(time);
+    // An error has cost the instance, and a new one takes longer than a short call.
+    else if ('error' in result || held.length > MOST_ENTRIES) sizeClass.useThreads();
+    else sizeClass.ended(time);
+    if (ranOut || held.length > MOST_ENTRIES) return undefined;
+    for (const entry of held) log(...entry);
+    if ('error' in result) throw result.error;
+    return result.response;
+  }
+
+  #classOf(bytes: number): SizeClass {
+    const bits = 32 - Math.clz32(bytes);
+    const sizeClass = this.#classes.get(bits) ?? new SizeClass();
+    this.#classes.set(bits, sizeClass);
+    return sizeClass;
+  }
+}
+
+type Result = { response: GuestResponse; error?: never } | { error: unknown };
+
+/** Runs a call, but holds back its log entries and keeps its body: a thread may have to run it again. */
+function attempt(template: InstanceTemplate, given: Call, held: [Level, string][]): Result {
+  const { body } = given;
+  const kept: RequestBody = {
+    length: body.length,
+    copyTo: (target, offset) => body.copyTo(target, offset),
+    release: () => undefined,
+  };
+  try {
+    return { response: call(template, { ...given, body: kept }, (...entry) => held.push(entry)) };
+  } catch (error) {
+    return { error };
+  }
+}

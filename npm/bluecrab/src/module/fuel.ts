@@ -1,0 +1,45 @@
+// The fuel of an instance of a metered copy. The guest counts it down as it runs, and traps once it is below zero. See
+// docs/abi.md, section 9.
+
+import { trap } from '../trap';
+
+export const FUEL_EXPORT = 'bluecrab_fuel';
+
+/** What a new instance may use before its first call. */
+const START_UNITS = 4_000_000;
+
+/** The call needs more time, or a deeper stack, than it may have on the event loop. It can run again on a worker thread. */
+export class OutOfFuel extends Error {}
+
+/** The fuel of one instance. An instance of the module itself has no limit. */
+export class Fuel {
+  #left: WebAssembly.Global<'i32'> | undefined;
+
+  /** Takes the counter from the exports of the instance. */
+  connect(exports: Record<string, unknown>): void {
+    this.#left = exports[FUEL_EXPORT] as WebAssembly.Global<'i32'> | undefined;
+  }
+
+  /** Sets what the guest may use until the next `fill`. */
+  fill(units = START_UNITS): void {
+    if (this.#left) this.#left.value = units;
+  }
+
+  /** Counts work of the host for the guest. Traps if the fuel ends. */
+  spend(units: number): void {
+    if (this.#left === undefined) return;
+    const left = this.#left.value - Math.ceil(units);
+    // The units may be more than an i32 holds.
+    this.#left.value = Math.max(left, -1);
+    if (left < 0) trap();
+  }
+
+  /**
+   * Whether a call failed only because it ran on the event loop.
+   *
+   * The stack of the main thread is smaller than that of a worker thread, so an overflow does not count as a failure.
+   */
+  isReasonOf(error: unknown): boolean {
+    return this.#left !== undefined && (this.#left.value < 0 || error instanceof RangeError);
+  }
+}

@@ -1,0 +1,191 @@
+// Short calls run on the event loop, on the metered copy of the module, and other calls on the threads.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import workerThreads from 'node:worker_threads';
+
+process.env.BLUECRAB_THREADS = '1';
+
+/** How many calls were sent to the threads. */
+let posted = 0;
+workerThreads.Worker = class extends workerThreads.Worker {
+  postMessage(...args) {
+    posted++;
+    super.postMessage(...args);
+  }
+};
+
+const { handler } = await import('bluecrab');
+const { call, callHandler, data, declare, ECHO, func, write } = await import('../guest.mjs');
+
+const auto = (name, more = {}) => declare(name, { run: 'auto', ...more });
+const EMPTY = '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
+const log = (length) => `(call $log (i32.const 2) (i32.const 1024) (i32.const ${length}))`;
+/** Repeats instructions. Each round is charged one unit of fuel. */
+const repeat = (count, body = '') => `(loop $again ${body}
+  (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const ${count}))))`;
+/** More rounds than there is fuel for. */
+const LONG = repeat(200_000_000);
+
+/** Makes a call in a new turn of the event loop. Returns the answer, and whether the event loop alone gave it. */
+async function called(make) {
+  await nextTurn();
+  const before = posted;
+  const answer = await make();
+  return { ...answer, isInline: posted === before };
+}
+
+/** The text of a function, called once. */
+const once = (text, more) =>
+  called(() =>
+    call(write(`${data(1024, 'crab')} ${func('f', `(local $i i32) ${text}`)}`, [auto('f', more)]), 'f'),
+  );
+
+describe('a short call', () => {
+  test('runs on the event loop, and its log entries and its response are as on a thread', async () => {
+    const { isInline, status, log: entries } = await once(`${log(4)} ${EMPTY}`);
+    assert.deepEqual([isInline, status], [true, 200]);
+    assert.deepEqual(entries, [['information', 'crab']]);
+  });
+
+  for (const [what, declaration, body] of [
+    ['the function has run = "pool"', { run: 'pool' }, 'x'],
+    ['its body is long', {}, 'x'.repeat(100_000)],
+  ]) {
+    test(`runs on a thread if ${what}`, async () => {
+      const file = write(`${ECHO} ${func('f', EMPTY)}`, [auto('f'), auto('echo', declaration)]);
+      const { isInline, body: echoed } = await called(() => call(file, 'echo', body));
+      assert.deepEqual([isInline, echoed], [false, body]);
+    });
+  }
+
+  test('runs on a thread if its body has no declared length', async () => {
+    const file = write(ECHO, [auto('echo')]);
+    const headers = { 'content-length': undefined };
+    const { isInline, body } = await called(() => call(file, 'echo', 'x', { headers }));
+    assert.deepEqual([isInline, body], [false, 'x']);
+  });
+
+  test('runs on a thread if the module has no metered copy, or the app setting says so', async () => {
+    const copyless = write(ECHO, [declare('echo')]);
+    assert.equal((await called(() => call(copyless, 'echo', 'x'))).isInline, false);
+    process.env.BLUECRAB_INLINE = '0';
+    assert.equal((await once(EMPTY)).isInline, false);
+    process.env.BLUECRAB_INLINE = 'no';
+    await assert.rejects(once(EMPTY), { message: /BLUECRAB_INLINE is "no": 1 or 0 is expected/ });
+    delete process.env.BLUECRAB_INLINE;
+  });
+
+  test('runs on a thread if many others ran in the same turn of the event loop', async () => {
+    const made = handler(write(func('f', `(local $i i32) ${repeat(100_000)} ${EMPTY}`), [auto('f')]), 'f');
+    await nextTurn();
+    const before = posted;
+    const answers = await Promise.all(Array.from({ length: 60 }, () => callHandler(made, 'f')));
+    for (const { status } of answers) assert.equal(status, 200);
+    assert.ok(posted > before, 'all ran in one turn');
+  });
+});
+
+describe('a call that is too long for the event loop', () => {
+  const write2MB = `(i32.store (i32.const 512) (i32.const 100000)) (i32.store (i32.const 516) (i32.const 2000000))
+    (drop (call $fd_write (i32.const 1) (i32.const 512) (i32.const 1) (i32.const 520)))`;
+  for (const [what, text] of [
+    ['computes for long', `${log(4)} ${LONG} ${EMPTY}`],
+    ['fails after a long time', `${log(4)} ${LONG} unreachable`],
+    ['writes much', `${log(4)} ${write2MB} ${EMPTY}`],
+  ]) {
+    test(`runs again on a thread if it ${what}, and its log entries are not logged twice`, async () => {
+      const { isInline, status, log: entries } = await once(text);
+      assert.equal(isInline, false);
+      assert.equal(status, text.endsWith('unreachable') ? 500 : 200);
+      assert.deepEqual(entries[0], ['information', 'crab']);
+      assert.equal(entries.filter(([, message]) => message === 'crab').length, 1);
+    });
+  }
+
+  test('runs again on a thread if it logs many entries, and all are logged', async () => {
+    const { isInline, status, log: entries } = await once(`${repeat(100, log(4))} ${EMPTY}`);
+    assert.deepEqual([isInline, status], [false, 200]);
+    assert.deepEqual(entries, Array(100).fill(['information', 'crab']));
+  });
+
+  test('ends at its deadline if it never ends', async () => {
+    const { status, log: entries } = await once(`${log(4)} (loop $ever (br $ever)) unreachable`, {
+      timeoutMs: 200,
+    });
+    assert.equal(status, 504);
+    assert.deepEqual(
+      entries.map(([level]) => level),
+      ['information', 'error'],
+    );
+  });
+
+  test('runs on a thread if it needs a deeper stack than the event loop has', async () => {
+    const deep = `(func $deep (param $depth i32) (result i32) (local $here i32)
+      (local.set $here (local.get $depth))
+      (if (result i32) (i32.eqz (local.get $depth)) (then (i32.const 0))
+        (else (i32.add (local.get $here) (call $deep (i32.sub (local.get $depth) (i32.const 1)))))))`;
+    const text = `${deep} ${func('f', `(drop (call $deep (i32.const 40000))) ${EMPTY}`)}`;
+    const { isInline, status } = await called(() => call(write(text, [auto('f')]), 'f'));
+    assert.deepEqual([isInline, status], [false, 200]);
+  });
+
+  test('runs on a thread if making an instance takes long', async () => {
+    const text = `(func (export "_initialize") (local $i i32) ${LONG}) ${ECHO}`;
+    const { isInline, body } = await called(() => call(write(text, [auto('echo')]), 'echo', 'x'));
+    assert.deepEqual([isInline, body], [false, 'x']);
+  });
+
+  test('sends the calls after it to the threads, until one is short again', async () => {
+    const times = `(if (i32.eq (i32.load8_u (local.get $body)) (i32.const 76)) (then (loop $long
+      (br_if $long (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 200000000))))))`;
+    const made = handler(write(func('f', `(local $i i32) ${times} ${EMPTY}`), [auto('f')]), 'f');
+    const isInline = async (body) => {
+      const answer = await called(() => callHandler(made, 'f', body));
+      assert.equal(answer.status, 200);
+      return answer.isInline;
+    };
+    assert.equal(await isInline('S'), true);
+    // The first long calls may get more fuel instead.
+    let after = true;
+    for (let count = 0; count < 4 && after; count++) {
+      assert.equal(await isInline('L'), false);
+      after = await isInline('S');
+    }
+    assert.equal(after, false);
+    let tries = 0;
+    while (!(await isInline('S'))) tries++;
+    assert.ok(tries >= 10 && tries < 200, `${tries} calls ran on the thread`);
+  });
+});
+
+test('a failure on the event loop is a failure, and the next call gets a new instance', async () => {
+  const text = `(global $calls (mut i32) (i32.const 0)) ${func(
+    'f',
+    `(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+     (if (i32.eq (global.get $calls) (i32.const 2)) (then unreachable)) ${log(4)} ${EMPTY}`,
+  )} ${data(1024, 'crab')}`;
+  const file = write(text, [auto('f')]);
+  for (const [status, level] of [
+    [200, 'information'],
+    [500, 'error'],
+    [200, 'information'],
+  ]) {
+    const answer = await called(() => call(file, 'f'));
+    assert.deepEqual([answer.isInline, answer.status, answer.log[0][0]], [true, status, level]);
+  }
+});
+
+test('a copy that was made from another module is refused', () => {
+  const file = write(ECHO, [auto('echo')]);
+  const other = write(func('echo', EMPTY), [auto('echo')]);
+  for (const copy of ['', 'no module', other]) {
+    writeFileSync(file.replace('.wasm', '.metered.wasm'), copy);
+    assert.throws(() => handler(file, 'echo'), {
+      message:
+        /guest\d+\.metered\.wasm was not made from this \S+\.wasm: run bluecrab build again, or delete the copy$/,
+    });
+  }
+});
