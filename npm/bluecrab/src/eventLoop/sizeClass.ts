@@ -12,6 +12,11 @@ const LONG_MS = 2;
 const FIRST_UNITS = 8_000_000;
 const MOST_UNITS = 32_000_000;
 
+/**
+ * How many calls go to the threads before one is tried. The first call of a worker is slow, because V8 compiles the code: an
+ * attempt that fails would make it slower.
+ */
+const FIRST_THREAD_CALLS = 1;
 /** How many calls go to the threads after a call that was too long. Doubles with each such call. */
 const FIRST_BACK_OFF = 16;
 const MOST_BACK_OFF = 1024;
@@ -21,7 +26,7 @@ export class SizeClass {
   /** The fuel of a call, which should last for about a millisecond. */
   units = FIRST_UNITS;
   /** How many of the next calls go to a thread. */
-  #threadCalls = 0;
+  #threadCalls = FIRST_THREAD_CALLS;
   #backOff = FIRST_BACK_OFF;
   /** How many short calls there were since the last long one. */
   #streak = 0;

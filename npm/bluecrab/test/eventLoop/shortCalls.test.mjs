@@ -18,7 +18,7 @@ workerThreads.Worker = class extends workerThreads.Worker {
 };
 
 const { handler } = await import('bluecrab');
-const { call, callHandler, data, declare, ECHO, func, write } = await import('../guest.mjs');
+const { callHandler, data, declare, ECHO, func, write } = await import('../guest.mjs');
 
 const auto = (name, more = {}) => declare(name, { run: 'auto', ...more });
 const EMPTY = '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
@@ -37,15 +37,33 @@ async function called(make) {
   return { ...answer, isInline: posted === before };
 }
 
-/** The text of a function, called once. */
-const once = (text, more) =>
-  called(() =>
-    call(write(`${data(1024, 'crab')} ${func('f', `(local $i i32) ${text}`)}`, [auto('f', more)]), 'f'),
-  );
+/** Returns the handler of a function after its first call, which goes to a thread. */
+async function warm(file, name, ...given) {
+  const handle = handler(file, name);
+  await callHandler(handle, name, ...given);
+  return handle;
+}
+
+/** Calls a function for the second time. */
+async function second(file, name, ...given) {
+  const handle = await warm(file, name, ...given);
+  return called(() => callHandler(handle, name, ...given));
+}
+
+/** The text of a function, called for the second time. */
+const again = (text, more) =>
+  second(write(`${data(1024, 'crab')} ${func('f', `(local $i i32) ${text}`)}`, [auto('f', more)]), 'f');
+
+test('the first call of a function goes to a thread', async () => {
+  const handle = handler(write(ECHO, [auto('echo')]), 'echo');
+  const first = await called(() => callHandler(handle, 'echo', 'x'));
+  const next = await called(() => callHandler(handle, 'echo', 'x'));
+  assert.deepEqual([first.isInline, first.body, next.isInline, next.body], [false, 'x', true, 'x']);
+});
 
 describe('a short call', () => {
   test('runs on the event loop, and its log entries and its response are as on a thread', async () => {
-    const { isInline, status, log: entries } = await once(`${log(4)} ${EMPTY}`);
+    const { isInline, status, log: entries } = await again(`${log(4)} ${EMPTY}`);
     assert.deepEqual([isInline, status], [true, 200]);
     assert.deepEqual(entries, [['information', 'crab']]);
   });
@@ -56,7 +74,7 @@ describe('a short call', () => {
   ]) {
     test(`runs on a thread if ${what}`, async () => {
       const file = write(`${ECHO} ${func('f', EMPTY)}`, [auto('f'), auto('echo', declaration)]);
-      const { isInline, body: echoed } = await called(() => call(file, 'echo', body));
+      const { isInline, body: echoed } = await second(file, 'echo', body);
       assert.deepEqual([isInline, echoed], [false, body]);
     });
   }
@@ -64,22 +82,22 @@ describe('a short call', () => {
   test('runs on a thread if its body has no declared length', async () => {
     const file = write(ECHO, [auto('echo')]);
     const headers = { 'content-length': undefined };
-    const { isInline, body } = await called(() => call(file, 'echo', 'x', { headers }));
+    const { isInline, body } = await second(file, 'echo', 'x', { headers });
     assert.deepEqual([isInline, body], [false, 'x']);
   });
 
   test('runs on a thread if the module has no metered copy, or the app setting says so', async () => {
     const copyless = write(ECHO, [declare('echo')]);
-    assert.equal((await called(() => call(copyless, 'echo', 'x'))).isInline, false);
+    assert.equal((await second(copyless, 'echo', 'x')).isInline, false);
     process.env.BLUECRAB_INLINE = '0';
-    assert.equal((await once(EMPTY)).isInline, false);
+    assert.equal((await again(EMPTY)).isInline, false);
     process.env.BLUECRAB_INLINE = 'no';
-    await assert.rejects(once(EMPTY), { message: /BLUECRAB_INLINE is "no": 1 or 0 is expected/ });
+    await assert.rejects(again(EMPTY), { message: /BLUECRAB_INLINE is "no": 1 or 0 is expected/ });
     delete process.env.BLUECRAB_INLINE;
   });
 
   test('runs on a thread if many others ran in the same turn of the event loop', async () => {
-    const made = handler(write(func('f', `(local $i i32) ${repeat(100_000)} ${EMPTY}`), [auto('f')]), 'f');
+    const made = await warm(write(func('f', `(local $i i32) ${repeat(100_000)} ${EMPTY}`), [auto('f')]), 'f');
     await nextTurn();
     const before = posted;
     const answers = await Promise.all(Array.from({ length: 60 }, () => callHandler(made, 'f')));
@@ -97,7 +115,7 @@ describe('a call that is too long for the event loop', () => {
     ['writes much', `${log(4)} ${write2MB} ${EMPTY}`],
   ]) {
     test(`runs again on a thread if it ${what}, and its log entries are not logged twice`, async () => {
-      const { isInline, status, log: entries } = await once(text);
+      const { isInline, status, log: entries } = await again(text);
       assert.equal(isInline, false);
       assert.equal(status, text.endsWith('unreachable') ? 500 : 200);
       assert.deepEqual(entries[0], ['information', 'crab']);
@@ -106,13 +124,13 @@ describe('a call that is too long for the event loop', () => {
   }
 
   test('runs again on a thread if it logs many entries, and all are logged', async () => {
-    const { isInline, status, log: entries } = await once(`${repeat(100, log(4))} ${EMPTY}`);
+    const { isInline, status, log: entries } = await again(`${repeat(100, log(4))} ${EMPTY}`);
     assert.deepEqual([isInline, status], [false, 200]);
     assert.deepEqual(entries, Array(100).fill(['information', 'crab']));
   });
 
   test('ends at its deadline if it never ends', async () => {
-    const { status, log: entries } = await once(`${log(4)} (loop $ever (br $ever)) unreachable`, {
+    const { status, log: entries } = await again(`${log(4)} (loop $ever (br $ever)) unreachable`, {
       timeoutMs: 200,
     });
     assert.equal(status, 504);
@@ -128,20 +146,20 @@ describe('a call that is too long for the event loop', () => {
       (if (result i32) (i32.eqz (local.get $depth)) (then (i32.const 0))
         (else (i32.add (local.get $here) (call $deep (i32.sub (local.get $depth) (i32.const 1)))))))`;
     const text = `${deep} ${func('f', `(drop (call $deep (i32.const 40000))) ${EMPTY}`)}`;
-    const { isInline, status } = await called(() => call(write(text, [auto('f')]), 'f'));
+    const { isInline, status } = await second(write(text, [auto('f')]), 'f');
     assert.deepEqual([isInline, status], [false, 200]);
   });
 
   test('runs on a thread if making an instance takes long', async () => {
     const text = `(func (export "_initialize") (local $i i32) ${LONG}) ${ECHO}`;
-    const { isInline, body } = await called(() => call(write(text, [auto('echo')]), 'echo', 'x'));
+    const { isInline, body } = await second(write(text, [auto('echo')]), 'echo', 'x');
     assert.deepEqual([isInline, body], [false, 'x']);
   });
 
   test('sends the calls after it to the threads, until one is short again', async () => {
     const times = `(if (i32.eq (i32.load8_u (local.get $body)) (i32.const 76)) (then (loop $long
       (br_if $long (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 200000000))))))`;
-    const made = handler(write(func('f', `(local $i i32) ${times} ${EMPTY}`), [auto('f')]), 'f');
+    const made = await warm(write(func('f', `(local $i i32) ${times} ${EMPTY}`), [auto('f')]), 'f', 'S');
     const isInline = async (body) => {
       const answer = await called(() => callHandler(made, 'f', body));
       assert.equal(answer.status, 200);
@@ -173,7 +191,7 @@ test('a failure on the event loop is a failure, and the next call gets a new ins
     [500, 'error'],
     [200, 'information'],
   ]) {
-    const answer = await called(() => call(file, 'f'));
+    const answer = await second(file, 'f');
     assert.deepEqual([answer.isInline, answer.status, answer.log[0][0]], [true, status, level]);
   }
 });

@@ -14,13 +14,22 @@ function threadCalls(sizeClass) {
   return count;
 }
 
+/** Returns the class after its first call. */
+function afterFirst() {
+  const sizeClass = new SizeClass();
+  sizeClass.skip();
+  return sizeClass;
+}
+
 describe('the calls of a size', () => {
-  test('are expected to be short at first', () => {
-    assert.ok(new SizeClass().isShort);
+  test('are expected to be short after the first', () => {
+    const sizeClass = new SizeClass();
+    assert.equal(threadCalls(sizeClass), 1);
+    assert.ok(sizeClass.isShort);
   });
 
   test('go to the threads after a call whose fuel ends, twice as many each time, up to a limit', () => {
-    const sizeClass = new SizeClass();
+    const sizeClass = afterFirst();
     const counts = Array.from({ length: 10 }, () => {
       sizeClass.ranOut(LONG);
       return threadCalls(sizeClass);
@@ -29,7 +38,7 @@ describe('the calls of a size', () => {
   });
 
   test('get more fuel if it ends early, once', () => {
-    const sizeClass = new SizeClass();
+    const sizeClass = afterFirst();
     const { units } = sizeClass;
     sizeClass.ranOut(SHORT);
     assert.ok(sizeClass.isShort);
@@ -40,7 +49,7 @@ describe('the calls of a size', () => {
   });
 
   test('get less fuel again if it lasts much too long', () => {
-    const sizeClass = new SizeClass();
+    const sizeClass = afterFirst();
     const { units } = sizeClass;
     sizeClass.ranOut(SHORT);
     sizeClass.ranOut(10);
@@ -48,7 +57,7 @@ describe('the calls of a size', () => {
   });
 
   test('go to the threads after two slow calls in a row, but not after one', () => {
-    const sizeClass = new SizeClass();
+    const sizeClass = afterFirst();
     for (const milliseconds of [LONG, SHORT, LONG]) sizeClass.ended(milliseconds);
     assert.ok(sizeClass.isShort);
     sizeClass.ended(LONG);
@@ -56,7 +65,7 @@ describe('the calls of a size', () => {
   });
 
   test('go on as before after an exception', () => {
-    const sizeClass = new SizeClass();
+    const sizeClass = afterFirst();
     for (let round = 0; round < 5; round++) {
       sizeClass.ranOut(LONG);
       assert.equal(threadCalls(sizeClass), 16);
@@ -65,7 +74,7 @@ describe('the calls of a size', () => {
   });
 
   test('mostly go to the threads if one of ten is long', () => {
-    const sizeClass = new SizeClass();
+    const sizeClass = afterFirst();
     let [tried, calls] = [0, 0];
     for (let number = 0; calls < 100_000; number++) {
       calls += threadCalls(sizeClass) + 1;

@@ -30,6 +30,8 @@ before(async () => {
   declarations.push({ ...declare('inline'), export: 'echo', run: 'auto' });
   registerModule(write(`${ECHO} ${LARGE}`, declarations, { pages: 600 }));
   await listen();
+  // The first call goes to a thread.
+  await call('inline', 'x');
 });
 after(() => setImmediate(() => process.exit()));
 

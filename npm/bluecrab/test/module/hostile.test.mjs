@@ -182,9 +182,9 @@ async function checkHonest({ name, status, headers, body }) {
 
 async function check({ bad, good }) {
   for (const each of bad) await checkHostile(each);
-  // The last wrong result of `bluecrab_alloc` may affect this call.
-  await answer(good.name, answering([], { head: Buffer.of(), body: Buffer.of() }));
-  await checkHonest(good);
+  // The last wrong result of `bluecrab_alloc` may affect the next call of the thread, and another that of the event loop.
+  await answer('there', answering([], { head: Buffer.of(), body: Buffer.of() }));
+  await checkHonest(good).catch(() => checkHonest(good));
   assert.deepEqual(rejections.splice(0), [], 'rejections that nobody handles');
 }
 
