@@ -1,7 +1,7 @@
 // Runs the short calls of a function on the event loop, in an instance of the module's metered copy.
 //
-// The way to a thread and back takes longer than a short call. What tells a short call is experience: a call of a kind that
-// was short so far is tried here. If its fuel ends, nothing of it remains, and it runs again on a thread.
+// The way to a thread and back takes longer than a short call. A call is tried here if the function's last calls with bodies
+// of similar length were short. If its fuel ends, nothing of it remains, and it runs again on a thread.
 
 import type { GuestResponse, RequestBody } from '../guest';
 import type { Level, Log } from '../log';
