@@ -11,20 +11,22 @@ use wasmi::{Config, Engine, Instance, Linker, Module, Store, TrapCode, Val, ValT
 const LIMIT: u64 = 1_000_000;
 
 fn generate(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut config = wasm_smith::Config::default();
-    // What the copy or the interpreter does not support.
-    config.gc_enabled = false;
-    config.threads_enabled = false;
-    config.memory64_enabled = false;
-    config.exceptions_enabled = false;
-    config.wide_arithmetic_enabled = false;
-    config.compact_imports_enabled = false;
-    config.max_imports = 0;
-    config.max_memory32_bytes = 1 << 20;
-    config.max_table_elements = 1000;
-    config.allow_start_export = false;
-    config.export_everything = true;
-    config.min_funcs = 1;
+    let config = wasm_smith::Config {
+        // What the copy or the interpreter does not support.
+        gc_enabled: false,
+        threads_enabled: false,
+        memory64_enabled: false,
+        exceptions_enabled: false,
+        wide_arithmetic_enabled: false,
+        compact_imports_enabled: false,
+        max_imports: 0,
+        max_memory32_bytes: 1 << 20,
+        max_table_elements: 1000,
+        allow_start_export: false,
+        export_everything: true,
+        min_funcs: 1,
+        ..wasm_smith::Config::default()
+    };
     Some(wasm_smith::Module::new(config, &mut Unstructured::new(bytes)).ok()?.to_bytes())
 }
 
