@@ -50,6 +50,10 @@ fn results(module: &[u8], fuel: Option<i32>) -> Vec<Result<String, TrapCode>> {
     for name in names {
         let (mut store, instance) = start(module).unwrap();
         if let Some(fuel) = fuel {
+            if fuel < i32::MAX {
+                // The interpreter charges for growing by billions, which fails at once. A copy that does not end hangs here.
+                store.set_fuel(1 << 50).unwrap();
+            }
             instance.get_global(&store, FUEL).unwrap().set(&mut store, Val::I32(fuel)).unwrap();
         }
         let function = instance.get_func(&store, &name).unwrap();
