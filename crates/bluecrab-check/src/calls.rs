@@ -1,10 +1,11 @@
 //! The rules that only calls can check: bodies of many lengths, request heads with unusual characters, memory that does
 //! not grow, and a panic between two calls.
 
-use crate::guest::{Ended, Guest};
+use crate::guest::Guest;
 use crate::heads;
 use crate::manifest::Function;
 use crate::report::{Broken, Report};
+use crate::timed::Ended;
 use std::time::{Duration, Instant};
 use wasmi::Module;
 

@@ -2,10 +2,10 @@
 
 use crate::heads;
 use crate::imports;
-use crate::report::Broken;
-use crate::timed;
+use crate::state::State;
+use crate::timed::{self, Ended};
 use std::time::{Duration, Instant};
-use wasmi::{Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc, WasmParams, WasmResults};
+use wasmi::{Linker, Memory, Module, Store, StoreLimitsBuilder, TypedFunc, WasmParams, WasmResults};
 
 const RECORD_BYTES: usize = 20;
 const ALIGNMENT: u32 = 16;
@@ -13,16 +13,6 @@ const ALIGNMENT: u32 = 16;
 const LOG_LEVEL: u32 = 2;
 /// How many entries one table may have after it has grown.
 const MAX_TABLE_ENTRIES: usize = 100_000;
-
-/// The state that the imports of an instance share.
-pub(crate) struct State {
-    limits: StoreLimits,
-    pub(crate) started: Instant,
-    /// The deadline of one call.
-    pub(crate) limit: Duration,
-    /// The last log entry.
-    pub(crate) logged: String,
-}
 
 pub(crate) struct Guest {
     store: Store<State>,
@@ -36,28 +26,6 @@ pub(crate) struct Guest {
 pub(crate) struct Response {
     pub(crate) status: u32,
     pub(crate) body: Vec<u8>,
-}
-
-/// Why a call ended without a response.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    Trap(String),
-    Broken(Broken),
-}
-
-impl Ended {
-    pub(crate) fn broken(section: u8, what: impl Into<String>) -> Self {
-        Self::Broken(Broken::new(section, what))
-    }
-}
-
-impl From<Ended> for Broken {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Trap(what) => Self::new(6, what),
-            Ended::Broken(broken) => broken,
-        }
-    }
 }
 
 impl Guest {

@@ -1,8 +1,8 @@
 //! Checks and provides the imports of a module: section 5.
 
-use crate::guest::State;
 use crate::poll::{clock, poll};
 use crate::report::{Broken, Report};
+use crate::state::{OUTSIDE, State};
 use wasmi::{Caller, Error, Extern, FuncType, Linker, Memory, Module, Val, ValType};
 
 const WASI: &str = "wasi_snapshot_preview1";
@@ -10,9 +10,6 @@ const SUCCESS: i32 = 0;
 const EBADF: i32 = 8;
 const EINVAL: i32 = 28;
 const ENOSYS: i32 = 52;
-
-/// The message of a trap in an import.
-pub(crate) const OUTSIDE: &str = "an import received a pointer outside of the memory";
 
 const FDSTAT_BYTES: usize = 24;
 const CHARACTER_DEVICE: u8 = 2;

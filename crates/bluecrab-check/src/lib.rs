@@ -13,6 +13,7 @@ mod limits;
 mod manifest;
 mod poll;
 mod report;
+mod state;
 mod timed;
 
 pub use report::{Line, Outcome, Report};

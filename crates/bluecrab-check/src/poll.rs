@@ -1,7 +1,6 @@
 //! The WASI function `poll_oneoff`, with which a module sleeps.
 
-use crate::guest::State;
-use crate::imports::OUTSIDE;
+use crate::state::{OUTSIDE, State};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmi::{Caller, Error, Memory};
 

@@ -1,6 +1,7 @@
 //! Calls with a deadline. The interpreter runs on portions of fuel, and the clock is read after each portion.
 
-use crate::guest::{Ended, State};
+use crate::report::Broken;
+use crate::state::State;
 use std::time::{Duration, Instant};
 use wasmi::{Error, Instance, Linker, Module, Store, TrapCode, TypedFunc, TypedResumableCall, WasmParams, WasmResults};
 
@@ -9,6 +10,28 @@ const PORTION: u64 = 100_000_000;
 /// The fuel of a start function, which lasts for a minute or two. A start function cannot be resumed, so it runs on one
 /// portion.
 const START_FUEL: u64 = 100 * PORTION;
+
+/// Why a call ended without a response.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Trap(String),
+    Broken(Broken),
+}
+
+impl Ended {
+    pub(crate) fn broken(section: u8, what: impl Into<String>) -> Self {
+        Self::Broken(Broken::new(section, what))
+    }
+}
+
+impl From<Ended> for Broken {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Trap(what) => Self::new(6, what),
+            Ended::Broken(broken) => broken,
+        }
+    }
+}
 
 /// Instantiates a module and runs its start function.
 pub(crate) fn instantiate(
