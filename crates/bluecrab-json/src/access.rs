@@ -1,11 +1,9 @@
 //! What serde's visitors use to read the elements of a list, the members of an object, and the variant of an enum.
 
-use crate::de::RAW_VALUE;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::reader::Reader;
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, Unexpected, Visitor};
 
 /// The elements of a list.
 pub struct ListAccess<'a, 'de> {
@@ -168,23 +166,5 @@ impl<'de> de::VariantAccess<'de> for UnitVariant<'_, 'de> {
 
     fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], _visitor: V) -> Result<V::Value> {
         Err(de::Error::invalid_type(Unexpected::UnitVariant, &"struct variant"))
-    }
-}
-
-/// The text of a value, in the form that `RawValue` expects: an object with one key.
-pub struct RawAccess<'de>(pub Option<&'de str>);
-
-impl<'de> de::MapAccess<'de> for RawAccess<'de> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        match self.0 {
-            Some(_) => seed.deserialize(RAW_VALUE.into_deserializer()).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        seed.deserialize(BorrowedStrDeserializer::new(self.0.take().unwrap_or_default()))
     }
 }

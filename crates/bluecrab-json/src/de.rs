@@ -1,13 +1,11 @@
 //! Reads values for serde.
 
-use crate::access::{KeyAccess, ListAccess, MapAccess, RawAccess, UnitVariant};
+use crate::access::{KeyAccess, ListAccess, MapAccess, UnitVariant};
 use crate::error::{Error, Result};
 use crate::number::Number;
+use crate::raw::{RAW_VALUE, RawAccess};
 use crate::reader::{Reader, Text};
 use serde::de::{self, Deserializer, Expected, Unexpected, Visitor};
-
-/// The name by which serde_json's `RawValue` asks for the text of a value.
-pub const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 impl<'de> Reader<'de> {
     /// Adds the place to an error that a visitor returned.

@@ -1,6 +1,7 @@
 //! Reads the keys of objects. A key is a string, and serde may ask for a number or a boolean in it.
 
 use crate::error::{Error, Result};
+use crate::raw::RAW_VALUE;
 use crate::reader::{Reader, Text};
 use serde::de::{Deserializer, Error as _, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
@@ -54,7 +55,7 @@ impl<'de> Deserializer<'de> for Key<'_, 'de> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
-        if name == crate::de::RAW_VALUE {
+        if name == RAW_VALUE {
             return self.0.deserialize_newtype_struct(name, visitor);
         }
         visitor.visit_newtype_struct(self)

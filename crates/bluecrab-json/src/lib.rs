@@ -18,9 +18,11 @@ mod key;
 mod map_key;
 mod number;
 mod plain;
+mod raw;
 mod reader;
 mod ser;
 mod skip;
+mod writer;
 
 pub use error::Error;
 
@@ -48,7 +50,7 @@ pub fn from_slice<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T> {
 /// # Errors
 /// Fails if JSON cannot express the value, for example if the keys of a map are not texts, numbers or booleans.
 pub fn to_vec<T: ?Sized + Serialize>(value: &T) -> Result<Vec<u8>> {
-    let mut serializer = ser::Serializer::default();
-    value.serialize(&mut serializer)?;
-    Ok(serializer.finish())
+    let mut writer = writer::Writer::default();
+    value.serialize(&mut writer)?;
+    Ok(writer.finish())
 }

@@ -1,12 +1,12 @@
 //! Prints the keys of maps, which JSON knows as strings only.
 
 use crate::error::{Error, Result};
-use crate::ser::Serializer;
+use crate::writer::Writer;
 use serde::Serialize;
 use serde::ser::{self, Impossible};
 
 /// Prints one key.
-pub struct MapKey<'a>(pub &'a mut Serializer);
+pub struct MapKey<'a>(pub &'a mut Writer);
 
 #[cold]
 fn not_a_string() -> Error {

@@ -1,73 +1,14 @@
 //! Prints values for serde.
 
-use crate::de::RAW_VALUE;
 use crate::error::{Error, Result};
 use crate::map_key::MapKey;
-use crate::plain::plain_length_of_string;
-use bluecrab_decimal::Printer;
+use crate::raw::RAW_VALUE;
+use crate::writer::Writer;
 use serde::Serialize;
 use serde::ser;
 use std::fmt::{self, Display, Write};
 
-/// Prints one value.
-#[derive(Default)]
-pub struct Serializer {
-    out: Printer,
-    /// Whether the next string is JSON itself: the text of a `RawValue`.
-    is_raw: bool,
-}
-
-impl Serializer {
-    pub fn finish(self) -> Vec<u8> {
-        self.out.finish()
-    }
-
-    #[inline]
-    pub fn byte(&mut self, byte: u8) {
-        self.out.byte(byte);
-    }
-
-    #[inline(never)]
-    fn string(&mut self, text: &str) {
-        self.byte(b'"');
-        self.escaped(text);
-        self.byte(b'"');
-    }
-
-    /// Prints the text of a string, without its quotation marks.
-    #[inline]
-    fn escaped(&mut self, text: &str) {
-        let mut rest = text.as_bytes();
-        loop {
-            let length = plain_length_of_string(rest);
-            self.out.text(&rest[..length]);
-            let Some((&byte, behind)) = rest[length..].split_first() else { return };
-            self.escape(byte);
-            rest = behind;
-        }
-    }
-
-    #[inline(never)]
-    fn escape(&mut self, byte: u8) {
-        let letter = match byte {
-            b'\x08' => b'b',
-            b'\x0c' => b'f',
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            0..0x20 => {
-                let digits = b"0123456789abcdef";
-                self.out.text(b"\\u00");
-                self.byte(digits[usize::from(byte >> 4)]);
-                self.byte(digits[usize::from(byte & 15)]);
-                return;
-            }
-            other => other,
-        };
-        self.byte(b'\\');
-        self.byte(letter);
-    }
-
+impl Writer {
     /// Opens an object whose only member has the name of a variant.
     fn open_variant(&mut self, variant: &str) -> Result<()> {
         self.byte(b'{');
@@ -78,7 +19,7 @@ impl Serializer {
 
     fn open(&mut self, bracket: u8, end: &'static [u8]) -> Compound<'_> {
         self.byte(bracket);
-        Compound { serializer: self, is_first: true, end }
+        Compound { writer: self, is_first: true, end }
     }
 }
 
@@ -92,7 +33,7 @@ macro_rules! integers {
     )*};
 }
 
-impl<'a> ser::Serializer for &'a mut Serializer {
+impl<'a> ser::Serializer for &'a mut Writer {
     type Ok = ();
     type Error = Error;
     type SerializeSeq = Compound<'a>;
@@ -215,7 +156,7 @@ impl<'a> ser::Serializer for &'a mut Serializer {
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Compound<'a>> {
         if name == RAW_VALUE {
             self.is_raw = true;
-            return Ok(Compound { serializer: self, is_first: true, end: b"" });
+            return Ok(Compound { writer: self, is_first: true, end: b"" });
         }
         self.serialize_map(Some(length))
     }
@@ -240,7 +181,7 @@ impl<'a> ser::Serializer for &'a mut Serializer {
 }
 
 /// Prints what a `Display` writes as a part of a string.
-struct Escaped<'a>(&'a mut Serializer);
+struct Escaped<'a>(&'a mut Writer);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -251,7 +192,7 @@ impl Write for Escaped<'_> {
 
 /// A list or an object that is not complete yet.
 pub struct Compound<'a> {
-    serializer: &'a mut Serializer,
+    writer: &'a mut Writer,
     is_first: bool,
     end: &'static [u8],
 }
@@ -261,7 +202,7 @@ impl Compound<'_> {
     #[inline(always)]
     fn separate(&mut self) {
         if !self.is_first {
-            self.serializer.byte(b',');
+            self.writer.byte(b',');
         }
         self.is_first = false;
     }
@@ -269,23 +210,23 @@ impl Compound<'_> {
     #[inline]
     fn element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<()> {
         self.separate();
-        value.serialize(&mut *self.serializer)
+        value.serialize(&mut *self.writer)
     }
 
     #[inline]
     fn member<T: ?Sized + Serialize>(&mut self, key: &str, value: &T) -> Result<()> {
-        if !self.serializer.is_raw {
+        if !self.writer.is_raw {
             self.separate();
-            ser::Serializer::serialize_str(&mut *self.serializer, key)?;
-            self.serializer.byte(b':');
+            ser::Serializer::serialize_str(&mut *self.writer, key)?;
+            self.writer.byte(b':');
         }
-        value.serialize(&mut *self.serializer)
+        value.serialize(&mut *self.writer)
     }
 
     #[inline]
     fn finish(self) -> Result<()> {
-        self.serializer.is_raw = false;
-        self.serializer.out.text(self.end);
+        self.writer.is_raw = false;
+        self.writer.out.text(self.end);
         Ok(())
     }
 }
@@ -342,13 +283,13 @@ impl ser::SerializeMap for Compound<'_> {
     #[inline]
     fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<()> {
         self.separate();
-        key.serialize(MapKey(self.serializer))
+        key.serialize(MapKey(self.writer))
     }
 
     #[inline]
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<()> {
-        self.serializer.byte(b':');
-        value.serialize(&mut *self.serializer)
+        self.writer.byte(b':');
+        value.serialize(&mut *self.writer)
     }
 
     #[inline]
