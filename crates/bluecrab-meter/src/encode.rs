@@ -2,7 +2,6 @@
 
 use crate::charges::Point;
 use crate::cost::ByLength;
-use crate::{Error, FUEL, MAX_FUNCTION_BYTES};
 use wasm_encoder::reencode::{self, Reencode, utils};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType, InstructionSink,
@@ -10,6 +9,28 @@ use wasm_encoder::{
 };
 use wasmparser::types::TypesRef;
 use wasmparser::{CustomSectionReader, ExportSectionReader, FunctionBody, GlobalSectionReader};
+
+/// The exported global that holds the fuel, a mutable `i32`.
+pub const FUEL: &str = "bluecrab_fuel";
+/// The library refuses a module with a longer function.
+const MAX_FUNCTION_BYTES: usize = 512 << 10;
+
+/// Why a module has no metered copy.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The module is invalid, or uses instructions or types that cannot be counted.
+    #[error("it is not a module whose instructions can be counted: {0}")]
+    Unsupported(#[from] wasmparser::Error),
+    /// The module has an export with the name of the fuel.
+    #[error("it has an export `{FUEL}` of its own")]
+    Reserved,
+    /// The metered copy would be refused.
+    #[error("its function {0} would be longer than 512 KiB in the copy")]
+    TooLong(u32),
+    /// The copy could not be encoded.
+    #[error("the copy cannot be encoded: {0}")]
+    Encode(String),
+}
 
 type Result<T = ()> = std::result::Result<T, reencode::Error<Error>>;
 

@@ -11,6 +11,7 @@ mod cost;
 mod encode;
 mod file;
 
+pub use encode::{Error, FUEL};
 pub use file::{file_of, write};
 
 use encode::Encoder;
@@ -19,13 +20,8 @@ use wasm_encoder::CustomSection;
 use wasm_encoder::reencode::Reencode;
 use wasmparser::{FunctionBody, Parser, Payload, Validator, WasmFeatures};
 
-/// The exported global that holds the fuel, a mutable `i32`.
-pub const FUEL: &str = "bluecrab_fuel";
 /// The custom section with the SHA-256 of the module of which this is the copy.
 pub const SECTION: &str = "bluecrab.metered.v1";
-/// The library refuses a module with a longer function.
-const MAX_FUNCTION_BYTES: usize = 512 << 10;
-
 /// The instructions that are counted correctly. Garbage-collected objects, 64-bit memories, shared memories and others
 /// are not among them; the library does not load modules that use them.
 const FEATURES: WasmFeatures = WasmFeatures::WASM2
@@ -37,23 +33,6 @@ const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::WIDE_ARITHMETIC);
-
-/// Why a module has no metered copy.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The module is invalid, or uses instructions or types that cannot be counted.
-    #[error("it is not a module whose instructions can be counted: {0}")]
-    Unsupported(#[from] wasmparser::Error),
-    /// The module has an export with the name of the fuel.
-    #[error("it has an export `{FUEL}` of its own")]
-    Reserved,
-    /// The metered copy would be refused.
-    #[error("its function {0} would be longer than 512 KiB in the copy")]
-    TooLong(u32),
-    /// The copy could not be encoded.
-    #[error("the copy cannot be encoded: {0}")]
-    Encode(String),
-}
 
 /// Returns the metered copy of a module.
 ///
