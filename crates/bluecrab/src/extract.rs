@@ -1,7 +1,8 @@
-//! The traits of extractors, and the extractors of whole bodies and requests.
+//! The traits of extractors, and the extractors of all header fields, whole bodies and whole requests.
 
 use crate::body::Bytes;
 use crate::head::{RequestFields, RequestHead};
+use crate::headers::Headers;
 use crate::problem::Problem;
 use crate::request::Request;
 
@@ -127,6 +128,15 @@ impl<T: FromRequestParts> FromRequest<ViaParts> for T {
 
     fn from_request(mut request: Request) -> Result<Self, Problem> {
         T::from_request_parts(&mut request.head)
+    }
+}
+
+/// Reads all header fields. Never rejects.
+impl FromRequestParts for Headers {
+    const FIELDS: RequestFields = RequestFields::HEADERS;
+
+    fn from_request_parts(head: &mut RequestHead) -> Result<Self, Problem> {
+        Ok(head.headers.clone())
     }
 }
 

@@ -1,9 +1,5 @@
 //! All header fields of a request.
 
-use crate::extract::FromRequestParts;
-use crate::head::{RequestFields, RequestHead};
-use crate::problem::Problem;
-use crate::request::find;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -51,14 +47,6 @@ impl Headers {
     }
 }
 
-impl FromRequestParts for Headers {
-    const FIELDS: RequestFields = RequestFields::HEADERS;
-
-    fn from_request_parts(head: &mut RequestHead) -> Result<Self, Problem> {
-        Ok(head.headers.clone())
-    }
-}
-
 impl From<Vec<(String, String)>> for Headers {
     fn from(fields: Vec<(String, String)>) -> Self {
         // The default does not allocate, unlike an `Arc` of an empty vector.
@@ -75,4 +63,9 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
         };
         fields.into_iter().map(|(name, value)| (lower(name), value.into())).collect::<Vec<_>>().into()
     }
+}
+
+/// The value of a field, whose name may be written in any case.
+pub(crate) fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }

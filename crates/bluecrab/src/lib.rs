@@ -108,6 +108,7 @@ mod head;
 pub mod header;
 mod headers;
 mod json;
+mod json_text;
 mod path;
 mod problem;
 mod query;

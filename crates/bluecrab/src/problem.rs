@@ -1,5 +1,6 @@
 //! Errors in the form in which clients read them: problem details (RFC 9457).
 
+use crate::json_text::print;
 use crate::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::fmt::{self, Debug, Display, Write};
@@ -169,10 +170,20 @@ impl IntoResponse for Problem {
             log::error!("{reason}");
         }
         // Every `Value` can be printed.
-        let body = crate::json::print(&self.members).unwrap_or_default();
+        let body = print(&self.members).unwrap_or_default();
         let response = Response::new(body).with_status(self.status);
         let response = response.with_header("content-type", "application/problem+json");
         self.headers.into_iter().fold(response, |response, (name, value)| response.with_added_header(name, value))
+    }
+}
+
+/// `None` is the problem 404.
+impl<T: IntoResponse> IntoResponse for Option<T> {
+    fn into_response(self) -> Response {
+        self.map_or_else(
+            || Problem::not_found("the function found nothing for this request").into_response(),
+            IntoResponse::into_response,
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! Responses, and the types that become responses.
 
 use crate::body::Bytes;
-use crate::problem::Problem;
+use crate::headers::find;
 use std::borrow::Cow;
 
 /// A response: a status, header fields and a body.
@@ -67,7 +67,7 @@ impl Response {
 
     /// The value of a header field. If several have this name, the value of the first.
     pub fn header(&self, name: &str) -> Option<&str> {
-        crate::request::find(&self.headers, name)
+        find(&self.headers, name)
     }
 
     /// The header fields, in their order.
@@ -87,7 +87,7 @@ impl Response {
 /// | `(status, R)` | the response of `R` with another status |
 /// | `Option<R>` | the response of `R`, or 404 for `None` |
 /// | `Result<R, E>` | the response of `R` or of `E` |
-/// | [`Problem`] | its status with `Content-Type: application/problem+json` |
+/// | [`Problem`](crate::Problem) | its status with `Content-Type: application/problem+json` |
 ///
 /// Implement it for your own error type to choose the status of each error:
 ///
@@ -168,15 +168,6 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
             Ok(value) => value.into_response(),
             Err(error) => error.into_response(),
         }
-    }
-}
-
-impl<T: IntoResponse> IntoResponse for Option<T> {
-    fn into_response(self) -> Response {
-        self.map_or_else(
-            || Problem::not_found("the function found nothing for this request").into_response(),
-            IntoResponse::into_response,
-        )
     }
 }
 
