@@ -1,20 +1,35 @@
 //! A scenario: which functions are compared, with which payloads and loads. `docs/benchmarking.md` describes its TOML form.
 
+mod answers;
+mod app;
 mod fault;
-mod file;
+mod function;
 mod generate;
+mod load;
 mod payload;
+mod probe;
 mod random;
+mod seconds;
 
+pub use answers::{Answers, Comparer};
+pub use app::{App, Place};
+pub use function::Function;
+pub use load::Load;
 pub use payload::{Body, Payload};
+pub use probe::Probe;
 pub use random::Random;
 
 use anyhow::{Context, Result, anyhow};
-use serde::{Deserialize, Serialize};
+use app::AppFields;
+use fault::Fault;
+use function::FunctionFields;
+use seconds::Seconds;
+use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::Duration;
+use toml::Spanned;
 
 /// A validated scenario, with its payloads in memory.
 #[derive(Debug, Clone)]
@@ -58,24 +73,6 @@ pub const FEWEST_CALLS: u64 = 30;
 /// A verdict needs this many rounds.
 const FEWEST_ROUNDS: usize = 8;
 
-/// Where an app is, and the settings with which its host starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct App {
-    /// Its folder or address.
-    pub place: Place,
-    /// App settings, which are environment variables of the host.
-    pub settings: BTreeMap<String, String>,
-}
-
-/// Where an app is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// A folder that `bluecrab dev` can serve.
-    Folder(PathBuf),
-    /// The address of a running app, without a slash at its end.
-    Url(String),
-}
-
 /// Which workers serve the rounds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -87,86 +84,29 @@ pub enum Workers {
     Fresh,
 }
 
-/// A function under measurement.
-#[derive(Debug, Clone)]
-pub struct Function {
-    /// Its name in the report.
-    pub name: String,
-    /// The name of its app.
-    pub app: String,
-    /// Its path, which starts with a slash.
-    pub path: String,
-    /// The method; without it, POST if there is a body, else GET.
-    pub method: Option<String>,
-    /// The header fields of each request.
-    pub headers: BTreeMap<String, String>,
-    /// Whether published tables compare the other functions with this one.
-    pub subject: bool,
-}
-
-/// How a function is called.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", try_from = "file::LoadFields")]
-pub enum Load {
-    /// This many callers, each of which waits for its answer before it calls again.
-    Closed(usize),
-    /// This many calls a second, whether answers come or not.
-    Open(f64),
-}
-
-impl Load {
-    /// Orders loads by how much their calls wait for each other: one caller, open loops by rate, then several callers.
-    pub fn busyness(self) -> f64 {
-        match self {
-            Self::Closed(1) => 0.0,
-            Self::Open(rate) => rate,
-            Self::Closed(callers) => 1e12 + callers as f64,
-        }
-    }
-}
-
-impl fmt::Display for Load {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed(1) => formatter.write_str("one at a time"),
-            Self::Closed(callers) => write!(formatter, "{callers} at once"),
-            Self::Open(rate) => write!(formatter, "{rate} a second"),
-        }
-    }
-}
-
-/// How answers are compared with the baseline's.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(try_from = "file::AnswerFields")]
-pub enum Answers {
-    /// Byte for byte.
-    #[default]
-    Bytes,
-    /// As JSON whose numbers may differ by this share of the larger one.
-    Numbers(f64),
-    /// By a program that gets the names of two files.
-    Command(Comparer),
-}
-
-/// A program that decides whether two answers are equal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comparer {
-    /// The program and its first arguments; the names of the baseline's answer and of the other answer follow.
-    pub command: Vec<String>,
-    /// The folder in which it runs.
-    pub folder: PathBuf,
-    /// How long it may take.
-    pub limit: Duration,
-}
-
-/// A function that does nearly nothing. Its latency shows how much a load delays other functions of the same worker.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "file::ProbeFields")]
-pub struct Probe {
-    /// Its path.
-    pub path: String,
-    /// The time between two of its calls.
-    pub every: Duration,
+/// The fields of a scenario file. Their types validate themselves; [`Scenario::of_file`] checks across fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: Option<String>,
+    note: Option<String>,
+    rounds: Option<NonZeroUsize>,
+    seconds: Option<Seconds>,
+    warm_up: Option<Seconds>,
+    #[serde(default)]
+    workers: Workers,
+    cores: Option<NonZeroUsize>,
+    cold_starts: Option<usize>,
+    call_limit: Option<Seconds>,
+    apps: Spanned<BTreeMap<String, Spanned<AppFields>>>,
+    functions: Spanned<Vec<Spanned<FunctionFields>>>,
+    #[serde(default)]
+    payloads: Vec<Spanned<payload::Fields>>,
+    #[serde(default)]
+    loads: Vec<Spanned<Load>>,
+    #[serde(default)]
+    answers: Answers,
+    probe: Option<Probe>,
 }
 
 impl Scenario {
@@ -185,10 +125,44 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::read`].
     pub fn parse(text: &str, name: &str, folder: &Path) -> Result<Self> {
-        file::parse(text, folder).map_err(|error| {
+        Self::of_file(text, folder).map_err(|error| {
             let start = error.span.map_or(0, |span| span.start.min(text.len()));
             let line = text[..start].matches('\n').count() + 1;
             anyhow!("{name}:{line}: {}", error.message)
+        })
+    }
+
+    fn of_file(text: &str, folder: &Path) -> Result<Self, Fault> {
+        let file: File = toml::from_str(text)?;
+        let time =
+            |seconds: Option<Seconds>, default| Duration::from_secs_f64(seconds.map_or(default, |Seconds(time)| time));
+        let apps = app::read(file.apps, folder)?;
+        let functions = function::read(file.functions, &apps)?;
+        let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+        let payloads = payload::read(file.payloads, folder, &names, &apps)?;
+        let call_limit = time(file.call_limit, 60.0);
+        let mut answers = file.answers;
+        if let Answers::Command(comparer) = &mut answers {
+            folder.clone_into(&mut comparer.folder);
+            comparer.limit = call_limit;
+        }
+        Ok(Self {
+            title: file.title.unwrap_or_else(|| "Comparison".to_owned()),
+            note: file.note,
+            rounds: file.rounds.map_or(10, NonZeroUsize::get),
+            time: time(file.seconds, 1.0),
+            warm_up: time(file.warm_up, 1.0),
+            workers: file.workers,
+            cores: file.cores.map(NonZeroUsize::get),
+            cold_starts: file.cold_starts.unwrap_or(10),
+            call_limit,
+            apps,
+            functions,
+            payloads,
+            loads: load::read(file.loads)?,
+            answers,
+            probe: file.probe,
+            text: text.to_owned(),
         })
     }
 
@@ -266,16 +240,6 @@ impl Scenario {
         let app = self.apps.get_mut(name).with_context(|| format!("there is no app \"{name}\"; there is {names}"))?;
         app.place = Place::new(place, Path::new(""));
         Ok(())
-    }
-}
-
-impl Place {
-    fn new(text: &str, folder: &Path) -> Self {
-        if text.starts_with("http://") || text.starts_with("https://") {
-            Self::Url(text.trim_end_matches('/').to_owned())
-        } else {
-            Self::Folder(folder.join(text))
-        }
     }
 }
 

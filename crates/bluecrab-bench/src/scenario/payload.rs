@@ -1,6 +1,6 @@
 //! Request bodies: a file, a generator's output, or nothing.
 
-use super::App;
+use super::app::App;
 use super::fault::Fault;
 use super::generate::generate;
 use bytes::Bytes;

@@ -31,7 +31,7 @@ fn a_scenario_has_its_baseline_first() {
     let scenario = parse(GOOD).unwrap();
     assert_eq!(scenario.functions[0].name, "b");
     assert_eq!(scenario.functions[1].path, "/api/a");
-    assert_eq!(scenario.apps["one"].place, Place::Folder(PathBuf::from("folder/app")));
+    assert_eq!(scenario.apps["one"].place, Place::Folder("folder/app".into()));
     assert_eq!(scenario.apps["two"].place, Place::Url("http://two.example".to_owned()));
     assert_eq!(scenario.payloads.iter().map(|payload| payload.size).collect::<Vec<_>>(), [Some(2.0), Some(3.0)]);
     assert_eq!((scenario.loads[0], &scenario.answers), (Load::Open(12.5), &Answers::Numbers(1e-9)));
@@ -45,7 +45,7 @@ fn an_app_may_have_settings() {
     let text = GOOD.replacen(r#"apps = { one = "app", two = "http://two.example/" }"#, apps, 1);
     let mut scenario = parse(&text).unwrap();
     scenario.replace_app("one=elsewhere").unwrap();
-    assert_eq!(scenario.apps["one"].place, Place::Folder(PathBuf::from("elsewhere")));
+    assert_eq!(scenario.apps["one"].place, Place::Folder("elsewhere".into()));
     assert_eq!(scenario.apps["one"].settings["BLUECRAB_THREADS"], "1");
     let error = scenario.replace_app("three=x").unwrap_err().to_string();
     assert_eq!(error, "there is no app \"three\"; there is one, two");
