@@ -1,9 +1,10 @@
 //! Reads an `.npz`, a zip archive of `.npy` files.
 
+use super::array::{NAMES, array, operand};
+use super::fault::{Fault, error};
 use super::header::{self, Header};
 use super::inflate::{Damaged, Inflate, MAX_RATIO, WINDOW_BYTES};
 use super::numbers::Pieces;
-use super::{Fault, NAMES, array, error, operand};
 use crate::error::ParseError;
 use crate::operand::Operand;
 use rawzip::{CompressionMethod, Crc32, crc32};

@@ -1,6 +1,6 @@
 //! Reads the header of an array: the type of its numbers and its shape.
 
-use super::Fault;
+use super::fault::Fault;
 use super::literal::{self, Dictionary};
 use crate::EMPTY_OPERAND;
 use crate::operand::Shape;

@@ -1,6 +1,6 @@
 //! Parses the header's dictionary, a Python literal. It accepts only what NumPy writes.
 
-use super::Fault;
+use super::fault::Fault;
 
 /// How many dimensions are kept. Further dimensions are only counted.
 const KEPT: usize = 2;

@@ -17,6 +17,8 @@
 //! [`numpy.lib.format`]: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 mod archive;
+mod array;
+mod fault;
 mod header;
 mod inflate;
 mod literal;
@@ -26,14 +28,12 @@ mod print;
 pub use print::print;
 
 use crate::error::ParseError;
-use crate::operand::{Form, Operand};
-use header::Header;
-use std::borrow::Cow;
+use crate::operand::Operand;
+use array::{NAMES, array};
+use fault::error;
 
 /// How many bytes [`parse_pair`] inflates at most for both arrays together: the default limit of a request body.
 pub const MAX_INFLATED_BYTES: u64 = 104_857_600;
-
-const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 
 /// Reads two operands from two `.npy` arrays, one after the other, or from an `.npz`.
 ///
@@ -47,7 +47,6 @@ const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 /// # Errors
 /// Fails if the body is anything else. The offset in the error counts bytes of the body. For a deflated array it is the
 /// start of the deflated data.
-/// which its data starts.
 pub fn parse_pair(body: &[u8]) -> Result<(Operand<'_>, Operand<'_>), ParseError> {
     parse_pair_within(body, MAX_INFLATED_BYTES)
 }
@@ -72,35 +71,4 @@ pub fn parse_pair_within(body: &[u8], max_inflated_bytes: u64) -> Result<(Operan
         return Err(error(end, None, "expected two .npy arrays, found more bytes after the second"));
     }
     Ok((one, two))
-}
-
-/// Reads the array at `start` of `body`, and returns it with the place where it ends.
-fn array<'body>(body: &'body [u8], start: usize, name: &'static str) -> Result<(Operand<'body>, usize), ParseError> {
-    let inside = |fault: Fault| error(start + fault.at, Some(name), fault.reason);
-    let header = Header::read(&body[start..]).map_err(inside)?;
-    let numbers = &body[start + header.length..];
-    let length = usize::try_from(header.number_bytes).ok().filter(|length| *length <= numbers.len());
-    let length = length.ok_or_else(|| inside(header.too_few(numbers.len() as u64)))?;
-    let operand = operand(&header, numbers::decode(&numbers[..length], &header));
-    Ok((operand, start + header.length + length))
-}
-
-fn operand<'body>(header: &Header, data: Cow<'body, [f64]>) -> Operand<'body> {
-    Operand { shape: header.shape, form: Form::Nested, data }
-}
-
-/// What is wrong with an array, and at which of its bytes.
-struct Fault {
-    at: usize,
-    reason: String,
-}
-
-impl Fault {
-    fn new(at: usize, reason: impl Into<String>) -> Self {
-        Self { at, reason: reason.into() }
-    }
-}
-
-fn error(offset: usize, operand: Option<&'static str>, reason: impl Into<String>) -> ParseError {
-    ParseError { offset, operand, row: None, column: None, reason: reason.into() }
 }
