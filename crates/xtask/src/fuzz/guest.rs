@@ -1,6 +1,6 @@
 //! The property test of `npm/bluecrab` that plays a hostile guest, for longer than `npm test` runs it.
 
-use super::{Failure, Plan, Run, folder};
+use super::plan::{Failure, Plan, Run, folder};
 use crate::command::program;
 use anyhow::{Context, Result};
 use std::time::Instant;

@@ -2,12 +2,14 @@
 
 mod build;
 mod guest;
+mod plan;
 mod program;
 
 use crate::command::root;
 use crate::setup;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use plan::{Plan, Run};
 use std::path::{Path, PathBuf};
 
 /// What to fuzz, and for how long.
@@ -47,36 +49,6 @@ impl Target {
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
-}
-
-/// How a target was run.
-struct Run {
-    executions: u64,
-    seconds: f64,
-    failure: Option<Failure>,
-}
-
-/// The program's output, and the file of the input that failed, if an input failed.
-struct Failure {
-    output: String,
-    input: Option<PathBuf>,
-}
-
-/// How a program reports an input that fails.
-const WRITTEN: &str = "Test unit written to ";
-
-impl Failure {
-    fn of(output: String) -> Self {
-        let input =
-            output.lines().find_map(|line| line.split_once(WRITTEN)).map(|(_, path)| PathBuf::from(path.trim()));
-        Self { output, input }
-    }
-}
-
-/// How long to fuzz, or the one input to try.
-struct Plan<'a> {
-    seconds: u64,
-    input: Option<&'a Path>,
 }
 
 /// Fuzzes one target after the other, and fails if a target failed.
@@ -125,11 +97,4 @@ fn sentence(name: &str, input: Option<&Path>) -> String {
         "{name} fails on {path}: run it again with `cargo xtask fuzz --target {name} --input {path}`, and move it to \
          fuzz/seeds/{name} when it is mended"
     )
-}
-
-/// The folder of a target's inputs, in the target folder.
-fn folder(kind: &str, name: &str) -> Result<PathBuf> {
-    let folder = crate::build::target_folder()?.join("fuzz").join(kind).join(name);
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
 }

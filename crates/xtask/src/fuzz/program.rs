@@ -1,6 +1,6 @@
 //! Runs the program of one target.
 
-use super::{Failure, Plan, Run, folder};
+use super::plan::{Failure, Plan, Run, folder};
 use crate::command::root;
 use anyhow::{Context, Result};
 use std::path::Path;
