@@ -7,7 +7,7 @@
 
 /* The request head holds only the content type, so it can be used as the response head. */
 BLUECRAB_FUNCTION(echo, {"name": "echo-c", "export": "echo", "trigger": {"type": "httpTrigger", "methods": ["POST"]},
-                         "head": ["header:content-type"], "inlineUpToBytes": 16384}) {
+                         "head": ["header:content-type"]}) {
     return (bluecrab_response){200, head, body};
 }
 
@@ -48,7 +48,7 @@ static bluecrab_response product_of(const matrix *one, const matrix *two) {
 }
 
 BLUECRAB_FUNCTION(multiply, {"name": "multiply-c", "export": "multiply",
-                             "trigger": {"type": "httpTrigger", "methods": ["POST"]}, "inlineUpToBytes": 16384}) {
+                             "trigger": {"type": "httpTrigger", "methods": ["POST"]}}) {
     const uint8_t *at = body.at, *end = body.at + body.length;
     matrix one = {0}, two = {0};
     bool are_two = npy_read(&at, end, &one) && npy_read(&at, end, &two) && at == end;

@@ -3,6 +3,6 @@ import { registerModule } from 'bluecrab';
 import { registerComponent } from 'bluecrab/component';
 
 registerModule(new URL('../assets/faults.wasm', import.meta.url), {
-  only: ['good', 'good-inline', 'panics', 'loops'],
+  only: ['good', 'panics', 'loops'],
 });
 registerComponent('component/component.mjs', { name: 'component', methods: ['POST'] });

@@ -1,5 +1,5 @@
 const { registerModule } = require('bluecrab');
 const { registerComponent } = require('bluecrab/component');
 
-registerModule('faults.wasm', { only: ['good', 'good-inline', 'panics', 'loops'] });
+registerModule('faults.wasm', { only: ['good', 'panics', 'loops'] });
 registerComponent('component/component.mjs', { name: 'component', methods: ['POST'] });

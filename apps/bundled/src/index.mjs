@@ -1,5 +1,5 @@
 import { registerModule } from 'bluecrab';
 import { registerComponent } from 'bluecrab/component';
 
-registerModule('faults.wasm', { only: ['good', 'good-inline', 'panics', 'loops'] });
+registerModule('faults.wasm', { only: ['good', 'panics', 'loops'] });
 registerComponent('component/component.mjs', { name: 'component', methods: ['POST'] });

@@ -52,7 +52,8 @@ test('a flood of log entries does not displace a warning and a panic', async () 
 });
 
 test('a sleep waits, and ends at the deadline', async () => {
-  assert.ok(Number((await host.send('sleeps')).text) >= 20);
+  // The second call is tried on the event loop, which must not wait.
+  for (let call = 0; call < 2; call++) assert.ok(Number((await host.send('sleeps')).text) >= 20);
   assertProblem(await host.send('oversleeps'), 504, /before its deadline/);
 });
 

@@ -40,7 +40,7 @@ describe('a log hook that throws', () => {
     assert.equal((await host.send('holds', '0 it')).text, 'held for it');
     for (const [name, body, status] of [
       ['panics', 'on purpose', 500],
-      ['panics-inline', 'on purpose', 500],
+      ['panics', 'on the loop', 500],
       ['loops', '', 504],
     ]) {
       await host.fault(name, body, status, /^the function/);

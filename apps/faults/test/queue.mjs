@@ -77,7 +77,6 @@ describe('queue', () => {
     await host.printedThat('holds for nobody');
     tally.faults++;
     outgoing.destroy();
-    await host.good('good-inline');
     await host.good();
     await underWay(0);
   });

@@ -24,8 +24,6 @@ pub(crate) struct Function {
     pub(crate) warm_up: Option<String>,
     #[serde(default)]
     run: Run,
-    #[serde(default)]
-    inline_up_to_bytes: u64,
     #[serde(default = "thirty_seconds")]
     timeout_ms: u64,
     #[serde(default = "hundred_mebibytes")]
@@ -60,8 +58,8 @@ enum AuthLevel {
 #[serde(rename_all = "lowercase")]
 enum Run {
     #[default]
+    Auto,
     Pool,
-    Inline,
 }
 
 fn thirty_seconds() -> u64 {

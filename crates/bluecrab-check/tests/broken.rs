@@ -20,7 +20,7 @@ struct Defect {
     text: &'static str,
 }
 
-const DEFECTS: [Defect; 30] = [
+const DEFECTS: [Defect; 31] = [
     Defect {
         from: r"\22export\22:\22panic\22,",
         to: r"\22export\22:\22panic\22,\22warmUp\22:\22example\22,",
@@ -162,6 +162,12 @@ const DEFECTS: [Defect; 30] = [
         to: r"\22timeoutMs\22:2147483648,\22head\22:[",
         section: 4,
         text: "line 1: timeoutMs is 2147483648, but must be from 1 to 2147483647",
+    },
+    Defect {
+        from: r"\22head\22:[",
+        to: r"\22run\22:\22inline\22,\22head\22:[",
+        section: 4,
+        text: "line 1: unknown variant `inline`, expected `auto` or `pool`",
     },
     Defect {
         from: r"[\22params\22]",

@@ -7,8 +7,8 @@ use syn::{Error, Ident, LitStr, Path, Result, Token, bracketed, token};
 
 const METHODS: [&str; 7] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"];
 const AUTH_LEVELS: [&str; 3] = ["anonymous", "function", "admin"];
-const RUNS: [&str; 2] = ["pool", "inline"];
-const OPTIONS: &str = "methods, name, route, auth, env, timeout, max_body, max_memory, run, inline_up_to, warm_up";
+const RUNS: [&str; 2] = ["auto", "pool"];
+const OPTIONS: &str = "methods, name, route, auth, env, timeout, max_body, max_memory, run, warm_up";
 
 /// The options of an HTTP function. An option that is not set has the default of the manifest.
 #[derive(Default)]
@@ -22,7 +22,6 @@ pub struct HttpAttribute {
     pub max_body: Option<u64>,
     pub max_memory: Option<u64>,
     pub run: Option<String>,
-    pub inline_up_to: Option<u64>,
     /// A function that makes an example of a request.
     pub warm_up: Option<Path>,
 }
@@ -47,7 +46,6 @@ impl Parse for HttpAttribute {
                 "max_body" => attribute.max_body = Some(size(input)?),
                 "max_memory" => attribute.max_memory = Some(size(input)?),
                 "run" => attribute.run = Some(one_of(&input.parse()?, &RUNS, "run mode")?),
-                "inline_up_to" => attribute.inline_up_to = Some(size(input)?),
                 "warm_up" => attribute.warm_up = Some(input.parse()?),
                 _ => {
                     return Err(Error::new(
@@ -61,12 +59,7 @@ impl Parse for HttpAttribute {
                 input.parse::<Token![,]>()?;
             }
         }
-        match seen.iter().find(|option| *option == "inline_up_to") {
-            Some(option) if attribute.run.as_deref() == Some("inline") => {
-                Err(Error::new(option.span(), "`run = \"inline\"` runs every request inline; remove `inline_up_to`"))
-            }
-            _ => Ok(attribute),
-        }
+        Ok(attribute)
     }
 }
 

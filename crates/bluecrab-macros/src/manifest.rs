@@ -12,7 +12,6 @@ pub fn manifest_line(attribute: &HttpAttribute, name: &str, export: &str) -> (St
     let before = [("name", Some(json!(name))), ("export", Some(json!(export))), ("trigger", Some(trigger(attribute)))];
     let after = [
         ("run", attribute.run.as_ref().map(|run| json!(run))),
-        ("inlineUpToBytes", attribute.inline_up_to.map(Value::from)),
         ("warmUp", attribute.warm_up.as_ref().map(|_| json!(warm_up_export(name)))),
         ("timeoutMs", attribute.timeout_ms.map(Value::from)),
         ("maxBodyBytes", attribute.max_body.map(Value::from)),
@@ -70,14 +69,13 @@ mod tests {
     #[test]
     fn every_option_has_a_member() {
         let attribute = r#"methods = ["GET"], route = "rows/{id}", auth = "function", env = ["TABLE"], timeout = "2m",
-            max_body = "10MiB", max_memory = "512MiB", run = "pool", inline_up_to = "64KiB", warm_up = tests::example"#;
+            max_body = "10MiB", max_memory = "512MiB", run = "pool", warm_up = tests::example"#;
         let expected = json!({
             "name": "rows",
             "export": "bluecrab_call_rows",
             "trigger": { "type": "httpTrigger", "methods": ["GET"], "route": "rows/{id}", "authLevel": "function" },
             "head": ["query"],
             "run": "pool",
-            "inlineUpToBytes": 65_536,
             "warmUp": "bluecrab_warm_up_rows",
             "timeoutMs": 120_000,
             "maxBodyBytes": 10_485_760,

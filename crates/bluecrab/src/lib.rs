@@ -90,7 +90,7 @@
 //!   is *information*. The app setting `BLUECRAB_LOG_LEVEL` or `logging.logLevel` in host.json changes it. Entries
 //!   below that level cost nothing, because `log::max_level` follows it.
 //! - `std::env::var` reads the variables that `#[http(env = […])]` names. `std::time` and `HashMap` work, and so does
-//!   `std::thread::sleep`, except with `run = "inline"`. There are no files, sockets or threads.
+//!   `std::thread::sleep`. There are no files, sockets or threads.
 //! - [`stage`] measures a part of a function. With the app setting `BLUECRAB_SERVER_TIMING=1` the response has a
 //!   `Server-Timing` header that lists how long each part took.
 //! - A `static` lives as long as an instance of the module. The runtime makes several instances and replaces them at
@@ -158,8 +158,7 @@ pub use stage::stage;
 /// | `timeout = "30s"` | the deadline: a longer call is ended and answered with 504; units `ms`, `s`, `m` | 30 s |
 /// | `max_body = "10MiB"` | a longer body is answered with 413; units `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
 /// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1 GiB |
-/// | `run = "inline"` | `pool` runs on a worker thread, `inline` on the event loop; only for microseconds of work | `pool` |
-/// | `inline_up_to = "64KiB"` | with `pool`: run requests with bodies up to this size inline | no body |
+/// | `run = "pool"` | `pool` runs all calls on worker threads; `auto` runs short calls on the event loop, if the module has a metered copy | `auto` |
 /// | `warm_up = example` | a function `fn() -> Request` that makes an example; the worker threads call the function with it before the first request | no example |
 ///
 /// Every argument implements [`FromRequestParts`]. The last argument may implement [`FromRequest`] instead, which reads

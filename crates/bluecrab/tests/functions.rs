@@ -5,7 +5,7 @@
 use bluecrab::testing::call;
 use bluecrab::{Header, IntoResponse, Json, Path, Problem, Query, Request, header, http};
 
-#[http(methods = ["GET"], route = "rows/{id}", timeout = "2m", run = "pool", inline_up_to = 4096, warm_up = example)]
+#[http(methods = ["GET"], route = "rows/{id}", timeout = "2m", run = "pool", warm_up = example)]
 fn rows(Path(id): Path<u32>) -> impl IntoResponse {
     (201, id.to_string())
 }

@@ -53,12 +53,6 @@ pub fn sleeps() -> String {
     start.elapsed().as_millis().to_string()
 }
 
-/// Sleeps on the event loop: 500.
-#[http(methods = ["GET"], run = "inline")]
-pub fn sleeps_inline() -> String {
-    sleeps()
-}
-
 /// Sleeps beyond the deadline: 504.
 #[http(methods = ["GET"], timeout = "500ms")]
 pub fn oversleeps() {

@@ -9,12 +9,6 @@ fn good(body: Bytes) -> String {
     format!("{hash:08x} {}", body.len())
 }
 
-/// Does the same on the event loop.
-#[http(methods = ["POST"], run = "inline")]
-fn good_inline(body: Bytes) -> String {
-    good(body)
-}
-
 /// Does the same for small bodies only.
 #[http(methods = ["POST"], max_body = "64KiB")]
 fn good_small(body: Bytes) -> String {

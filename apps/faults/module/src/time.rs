@@ -12,12 +12,6 @@ fn loops() {
     }
 }
 
-/// Loops on the event loop, where no deadline ends it.
-#[http(methods = ["POST"], run = "inline")]
-fn loops_inline() {
-    loops();
-}
-
 /// Occupies its thread for some milliseconds, and logs that it runs. The body is `MILLISECONDS NAME`.
 #[http(methods = ["POST"])]
 fn holds(text: String) -> Result<String, Problem> {

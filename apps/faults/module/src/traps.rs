@@ -9,12 +9,6 @@ fn panics(text: String) {
     panic!("on purpose: {text}");
 }
 
-/// Panics on the event loop.
-#[http(methods = ["POST"], run = "inline")]
-fn panics_inline(text: String) {
-    panic!("on purpose: {text}");
-}
-
 /// Executes the instruction `unreachable`.
 #[http(methods = ["POST"])]
 fn unreachable() {

@@ -1,7 +1,7 @@
 use bluecrab::http;
 
 /// Does nothing. It measures what a call of Rust costs without any work.
-#[http(methods = ["GET"], run = "inline")]
+#[http(methods = ["GET"])]
 pub fn hello_rust() -> &'static str {
     "Hello from Rust"
 }

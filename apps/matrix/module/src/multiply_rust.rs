@@ -28,7 +28,7 @@ enum Fused {
 }
 
 /// Multiplies two matrices in JSON or in NumPy's format. The JSON has the same bytes as the JSON from Math.js.
-#[http(methods = ["POST"], inline_up_to = "16KiB", warm_up = example)]
+#[http(methods = ["POST"], warm_up = example)]
 pub fn multiply_rust(
     content_type: Option<Header<ContentType>>,
     accept: Option<Header<Accept>>,

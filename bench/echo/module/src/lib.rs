@@ -2,15 +2,15 @@
 
 use bluecrab::{Bytes, Problem, Query, Response, http};
 
-/// Returns the body, from a worker thread.
+/// Returns the body: small ones from the event loop, others from a worker thread.
 #[http(methods = ["POST"])]
 pub fn echo_rust(body: Bytes) -> Response {
     Response::new(body)
 }
 
-/// Returns the body, from the event loop.
-#[http(methods = ["POST"], run = "inline")]
-pub fn echo_inline(body: Bytes) -> Response {
+/// Returns the body, always from a worker thread.
+#[http(methods = ["POST"], run = "pool")]
+pub fn echo_thread(body: Bytes) -> Response {
     Response::new(body)
 }
 

@@ -155,10 +155,8 @@ function trigger(members: Record<string, unknown>, where: string): HttpTrigger {
 
 function run(members: Record<string, unknown>, where: string): FunctionDeclaration['run'] {
   const run = members.run ?? 'auto';
-  // The modules of this repository still say "inline".
-  if (run === 'auto' || run === 'inline') return 'auto';
-  if (run === 'pool') return run;
-  throw new Error(`${where}: the member run must be "auto" or "pool"`);
+  if (run === 'auto' || run === 'pool') return run;
+  throw new Error(`${where}: the member run is ${JSON.stringify(run)}, but must be "auto" or "pool"`);
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {

@@ -63,6 +63,11 @@ describe('loading fails with the reason', () => {
       { ...declare('f'), trigger: { type: 'httpTrigger', methods: ['FETCH'] } },
       /"FETCH" is not an HTTP method/,
     ],
+    [
+      'an unknown way to run',
+      declare('f', { run: 'inline' }),
+      /line 2: the member run is "inline", but must be "auto" or "pool"/,
+    ],
     ['a bad limit', declare('f', { maxBodyBytes: -1 }), /line 2: the member maxBodyBytes/],
     ['the same name twice', declare('echo'), /"echo" is declared twice/],
   ]) {

@@ -1,6 +1,6 @@
 use bluecrab::http;
 
-#[http(run = "thread")]
+#[http(run = "inline")]
 fn rows() {}
 
 fn main() {}
