@@ -2,7 +2,7 @@
 
 use crate::app;
 use crate::command::{cargo, npm, program, root, step};
-use crate::files::{copy, copy_module};
+use crate::files::{copy, copy_module, meter};
 use crate::setup::{WASM_TARGET, install_target};
 use anyhow::{Context, Result};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
@@ -39,9 +39,11 @@ fn build_command(target: &Path) -> Result<PathBuf> {
     Ok(target.join("tools").join(format!("bluecrab{}", EXE_SUFFIX)))
 }
 
-/// Builds the module of a package and returns its file.
+/// Builds the module of a package, with its metered copy next to it, and returns its file.
 pub fn module(package: &str) -> Result<PathBuf> {
-    compile(&format!("Build the module {package}"), package, &target_folder()?, &[])
+    let module = compile(&format!("Build the module {package}"), package, &target_folder()?, &[])?;
+    meter(&module)?;
+    Ok(module)
 }
 
 /// Builds the module for runtimes with relaxed SIMD. The flags apply to all crates, so it needs its own target folder.

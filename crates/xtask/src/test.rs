@@ -1,7 +1,7 @@
 //! Every check, the cheapest first: `cargo xtask test`.
 
 use crate::command::{cargo, npm, step};
-use crate::files::{copy, copy_folder, remove_folder};
+use crate::files::{copy_folder, copy_module, remove_folder};
 use crate::{build, codegen, documented, guests, lint, locks, node, setup};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -104,7 +104,7 @@ fn soak(built: &build::Built) -> Result<()> {
     let app: PathBuf = build::target_folder()?.join("soak");
     remove_folder(&app)?;
     copy_folder(&built.app, &app)?;
-    copy(&build::module("extractors")?, &app.join("extractors.wasm"))?;
+    copy_module(&build::module("extractors")?, &app.join("extractors.wasm"))?;
     fs::write(app.join("functions/extractors.js"), REGISTER).context("cannot write functions/extractors.js")?;
     let mut soak = npm(&["run", "soak", "--prefix=apps/faults"]);
     soak.env("BLUECRAB", &built.bluecrab).env("SOAK_APP", app);
