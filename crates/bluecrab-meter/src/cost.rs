@@ -28,19 +28,28 @@ pub const IMPORT: u32 = 256;
 
 /// What an instruction costs for each unit of its length, which is on top of the stack.
 ///
-/// The cost of any length is at most `i32::MAX`, so that the fuel cannot fall from zero to below `i32::MIN`. A length that
-/// a mask makes small is too large for any table or memory: the instruction fails, which takes no time.
+/// A length above [`ByLength::most`] costs as much as that. So the cost of any length is at most `i32::MAX`, and the fuel
+/// cannot fall from zero to below `i32::MIN`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ByLength {
-    /// An eighth of a unit for each byte.
+    /// Half a unit for each byte: the first write to a page of the memory takes longer than the others.
     Bytes,
-    /// 4096 units for each page, up to 131,071 pages. A memory has at most 65,536.
+    /// 32,768 units for each page.
     Pages,
-    /// 16 units for each entry, up to 67,108,863 entries. V8's tables have at most 10,000,000.
+    /// 16 units for each entry.
     Entries,
 }
 
 impl ByLength {
+    /// The length from which on the cost stays the same.
+    pub fn most(self) -> u32 {
+        match self {
+            Self::Bytes => 0x7fff_ffff,
+            Self::Pages => 0xffff,
+            Self::Entries => 0x3ff_ffff,
+        }
+    }
+
     pub fn of(operator: &Operator<'_>) -> Option<Self> {
         use Operator as O;
         match operator {

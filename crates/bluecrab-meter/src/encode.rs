@@ -71,11 +71,13 @@ impl<'a> Encoder<'a> {
 
     /// Charges for the length on top of the stack and leaves it there. Needs a local variable for it.
     fn charge_length(&self, code: &mut InstructionSink<'_>, by: ByLength, local: u32) {
-        code.local_tee(local).global_get(self.fuel).local_get(local);
+        let most = by.most() as i32;
+        code.local_tee(local).global_get(self.fuel);
+        code.local_get(local).i32_const(most).local_get(local).i32_const(most).i32_lt_u().select();
         match by {
-            ByLength::Bytes => code.i32_const(3).i32_shr_u(),
-            ByLength::Pages => code.i32_const(0x1_ffff).i32_and().i32_const(12).i32_shl(),
-            ByLength::Entries => code.i32_const(0x3ff_ffff).i32_and().i32_const(4).i32_shl(),
+            ByLength::Bytes => code.i32_const(1).i32_shr_u(),
+            ByLength::Pages => code.i32_const(15).i32_shl(),
+            ByLength::Entries => code.i32_const(4).i32_shl(),
         };
         self.subtract(code);
     }

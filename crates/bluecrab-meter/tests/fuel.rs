@@ -106,11 +106,15 @@ fn lengths_are_charged_and_never_wrap() {
             assert_ne!(run(&copy, i32::MAX).0, Some(TrapCode::UnreachableCodeReached), "{text}");
         }
     }
-    let used = |length: i32| {
-        let copy = metered(&memory(&format!("(memory.fill (i32.const 0) (i32.const 0) (i32.const {length}))")));
-        i32::MAX - run(&copy, i32::MAX).1
-    };
-    assert_eq!(used(65_536) - used(0), 8192);
+    let used = |instruction: &str| i32::MAX - run(&metered(&memory(instruction)), i32::MAX).1;
+    let fill = |length: u32| used(&format!("(memory.fill (i32.const 0) (i32.const 0) (i32.const {length}))"));
+    assert_eq!(fill(65_536) - fill(0), 32_768);
+    let grow = |pages: u32| used(&format!("(drop (memory.grow (i32.const {pages})))"));
+    assert_eq!(grow(100) - grow(0), 100 * 32_768);
+    // The whole memory, and lengths that no memory has, cost the most.
+    for pages in [0xffff, 0x1_0000, 0x2_0000, 0xffff_ffff] {
+        assert_eq!(grow(pages) - grow(0), 0xffff * 32_768, "{pages}");
+    }
 }
 
 #[test]
