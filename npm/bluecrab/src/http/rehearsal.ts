@@ -1,8 +1,6 @@
 // Loads what the first request of a process needs. Node.js loads its classes for HTTP (`Request`, `Response`) only when they are
 // first used, which takes longer than a small call.
 
-import { HttpRequest, HttpResponse } from '@azure/functions';
-
 /** Starts this long after the app is loaded: a request that arrives earlier loads the classes itself. */
 const DELAY_MS = 100;
 let isPlanned = false;
@@ -11,11 +9,16 @@ let isPlanned = false;
 export function rehearse(): void {
   if (isPlanned) return;
   isPlanned = true;
-  setTimeout(() => {
-    const bytes = Uint8Array.of(0);
-    const request = new HttpRequest({ method: 'POST', url: 'http://localhost/', body: { bytes } });
-    const read = request.arrayBuffer().then(() => new HttpResponse({ body: bytes }).arrayBuffer());
-    // An app may have replaced these classes.
-    read.catch(() => undefined);
-  }, DELAY_MS).unref();
+  // An app may have replaced these classes.
+  setTimeout(() => exchange().catch(() => undefined), DELAY_MS).unref();
+}
+
+/**
+ * Uses the classes as `HttpRequest` and `HttpResponse` of @azure/functions do. Those cannot be imported by name in an ES module:
+ * Node.js does not find them in that package.
+ */
+async function exchange(): Promise<void> {
+  const body = Uint8Array.of(0);
+  await new Request('http://localhost/', { method: 'POST', body }).arrayBuffer();
+  await new Response(body).arrayBuffer();
 }
