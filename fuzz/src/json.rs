@@ -1,7 +1,7 @@
 //! Checks the JSON reader against `serde_json`.
 
 use crate::allocation::peak_of;
-use crate::same;
+use crate::same::same;
 use bluecrab_matrix::{Form, Operand, Shape, parse_pair};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};

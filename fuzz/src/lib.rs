@@ -12,6 +12,7 @@ mod json;
 mod npy;
 mod number;
 mod product;
+mod same;
 #[path = "../../crates/bluecrab-json/tests/same/mod.rs"]
 mod values;
 
@@ -29,8 +30,3 @@ pub type Check = (&'static str, fn(&[u8]));
 /// All checks.
 pub const CHECKS: [Check; 6] =
     [("json", json), ("number", number), ("product", product), ("npy", npy), ("head", head), ("values", values)];
-
-/// Whether two lists hold the same numbers. NaN equals NaN.
-fn same(one: f64, two: f64) -> bool {
-    one.to_bits() == two.to_bits() || (one.is_nan() && two.is_nan())
-}

@@ -5,7 +5,7 @@
 mod bodies;
 
 use crate::allocation::peak_of;
-use crate::same;
+use crate::same::same;
 use bluecrab_matrix::npy::{parse_pair_within, print};
 use bodies::{Member, npz};
 

@@ -1,6 +1,6 @@
 //! Checks single numbers: parsing against the standard library, printing against `ryu-js`.
 
-use crate::same;
+use crate::same::same;
 use bluecrab_matrix::{Form, Operand, Shape, parse_pair, print};
 use serde_json::value::RawValue;
 

@@ -1,6 +1,6 @@
 //! Checks the product against the sum that defines it.
 
-use crate::same;
+use crate::same::same;
 use bluecrab_matrix::{Form, Operand, Shape, multiply, multiply_fused};
 
 /// Larger shapes take no other path through the code.
