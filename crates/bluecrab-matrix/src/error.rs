@@ -3,6 +3,14 @@
 use crate::operand::Shape;
 use std::fmt;
 
+/// The message that refuses an operand without numbers.
+///
+/// Math.js refuses most products of such operands too, and answers the others in ways that depend on the form.
+pub const EMPTY_OPERAND: &str = "a matrix without numbers cannot be multiplied";
+
+/// What errors call the operands.
+pub const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
+
 /// Why a body cannot be read as two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {

@@ -18,16 +18,11 @@ mod scan;
 
 pub mod npy;
 
-pub use error::{Error, MultiplyError, ParseError};
+pub use error::{EMPTY_OPERAND, Error, MultiplyError, ParseError};
 pub use multiply::{multiply, multiply_fused};
 pub use operand::{Form, Operand, Shape};
 pub use parse::parse_pair;
 pub use print::{print, print_result};
-
-/// The message that refuses an operand without numbers.
-///
-/// Math.js refuses most products of such operands too, and answers the others in ways that depend on the form.
-pub const EMPTY_OPERAND: &str = "a matrix without numbers cannot be multiplied";
 
 /// Answers a body of two operands with the JSON of their product, `{"result":M}`.
 ///

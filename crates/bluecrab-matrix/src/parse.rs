@@ -1,12 +1,9 @@
 //! Parses the bytes of a body into two operands, in one pass.
 
-use crate::EMPTY_OPERAND;
-use crate::error::ParseError;
+use crate::error::{EMPTY_OPERAND, NAMES, ParseError};
 use crate::operand::{Form, Operand, Shape};
 use crate::scan::Scanner;
 use bluecrab_decimal::{WINDOW, unusual_number, usual_number};
-
-const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 
 /// Reads two operands from `{"matrixOne": M, "matrixTwo": M}` or `[M, M]`.
 ///

@@ -1,11 +1,11 @@
 //! Reads an `.npz`, a zip archive of `.npy` files.
 
-use super::array::{NAMES, array, operand};
+use super::array::{array, operand};
 use super::fault::{Fault, error};
 use super::header::{self, Header};
 use super::inflate::{Damaged, Inflate, MAX_RATIO, WINDOW_BYTES};
 use super::numbers::Pieces;
-use crate::error::ParseError;
+use crate::error::{NAMES, ParseError};
 use crate::operand::Operand;
 use rawzip::{CompressionMethod, Crc32, crc32};
 use rawzip::{ZipArchive, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry, ZipVerification};

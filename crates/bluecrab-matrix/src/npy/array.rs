@@ -7,9 +7,6 @@ use crate::error::ParseError;
 use crate::operand::{Form, Operand};
 use std::borrow::Cow;
 
-/// What errors call the operands.
-pub(super) const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
-
 /// Reads the array at `start` of `body`, and returns it with the place where it ends.
 pub(super) fn array<'body>(
     body: &'body [u8],

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::literal::{self, Dictionary};
-use crate::EMPTY_OPERAND;
+use crate::error::EMPTY_OPERAND;
 use crate::operand::Shape;
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";

@@ -27,9 +27,9 @@ mod print;
 
 pub use print::print;
 
-use crate::error::ParseError;
+use crate::error::{NAMES, ParseError};
 use crate::operand::Operand;
-use array::{NAMES, array};
+use array::array;
 use fault::error;
 
 /// How many bytes [`parse_pair`] inflates at most for both arrays together: the default limit of a request body.
