@@ -1,7 +1,6 @@
 //! Reads the pairs of a query string, in which names may be repeated.
 
-use super::text::Text;
-use super::{ValueError, of_the_only_text};
+use super::text::{Text, ValueError, of_the_only_text};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
