@@ -1,7 +1,7 @@
 //! What a million calls cost with the last payload, which in a sweep is the largest.
 
 use super::super::svg::Bar;
-use super::{Figure, colour, figure_of};
+use super::figure::{Figure, colour, figure_of};
 use crate::analysis::cost::{Amount, Cost, Costs};
 use crate::analysis::prices::Prices;
 use crate::results::units::digits;

@@ -1,7 +1,7 @@
 //! Latencies: against size, as distributions, and the probe's.
 
 use super::super::svg::{Axis, Bar, Series, lines};
-use super::{Figure, best, colour, key_of, laid_out};
+use super::figure::{Figure, best, colour, key_of, laid_out};
 use crate::analysis::crossover::{self, Crossover};
 use crate::analysis::summary::{Group, Summary};
 use crate::results::Latencies;

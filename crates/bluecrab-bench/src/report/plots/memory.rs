@@ -1,7 +1,7 @@
 //! Resident memory: at the start, at most, and at the end.
 
 use super::super::svg::Bar;
-use super::{Figure, colour, figure_of};
+use super::figure::{Figure, colour, figure_of};
 use crate::analysis::summary::{Group, Summary};
 use crate::results::units::megabytes;
 

@@ -1,6 +1,7 @@
 //! The plots of a report with the words beside them, a file for each topic.
 
 mod costs;
+mod figure;
 mod latency;
 mod memory;
 mod stages;
@@ -8,108 +9,9 @@ mod starts;
 mod throughput;
 
 pub use costs::costs;
+pub use figure::Figure;
 pub use latency::{distributions, probe, sweeps};
 pub use memory::memory;
 pub use stages::stages;
 pub use starts::starts;
 pub use throughput::{processor, throughput};
-
-use super::svg::{Bar, bars};
-use crate::analysis::summary::{Group, Summary};
-use maud::{Markup, PreEscaped, html};
-
-/// A plot with its heading and the words beside it.
-pub struct Figure {
-    pub heading: String,
-    /// The meaning of its signs.
-    pub key: Markup,
-    pub svg: String,
-    pub words: Vec<String>,
-}
-
-/// How many colours the style has.
-const COLOURS: usize = 8;
-
-/// The class of a function's colour.
-pub fn colour(function: usize) -> usize {
-    function % COLOURS
-}
-
-/// The function with the largest value, if all have a value.
-fn best(functions: &[Summary], of: impl Fn(&Summary) -> Option<f64>) -> Option<&Summary> {
-    let values: Vec<f64> = functions.iter().map(of).collect::<Option<_>>()?;
-    functions.iter().zip(values).max_by(|one, two| one.1.total_cmp(&two.1)).map(|(function, _)| function)
-}
-
-/// A key of lines and points.
-fn key<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
-    html! {
-        ul.key {
-            @for (index, name) in names.enumerate() {
-                li { (PreEscaped(super::svg::sample(colour(index)))) " " (name) }
-            }
-        }
-    }
-}
-
-/// A key of a group's functions.
-fn key_of(group: Option<&Group>) -> Markup {
-    key(group.iter().flat_map(|group| &group.functions).map(|function| function.function.as_str()))
-}
-
-/// A bar for each function, as a share of the longest of its payload and load.
-fn share_of_longest(
-    heading: &str,
-    groups: &[&Group],
-    figure: impl Fn(&Summary) -> Option<f64>,
-    text: impl Fn(f64) -> String,
-) -> Vec<Figure> {
-    let of = |group: &&Group| {
-        let values: Vec<f64> = group.functions.iter().map(&figure).collect::<Option<_>>()?;
-        let longest = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let bar = |(index, (value, function)): (usize, (f64, &Summary))| Bar {
-            colour: colour(index),
-            share: value / longest,
-            name: function.function.clone(),
-            text: text(value),
-        };
-        let bars: Vec<Bar> = values.into_iter().zip(&group.functions).enumerate().map(bar).collect();
-        Some((format!("{}, {}", group.payload, group.load), bars))
-    };
-    laid_out(heading, &groups.iter().filter_map(of).collect::<Vec<_>>())
-}
-
-/// Groups of bars in one plot, or in one plot each if there are many bars.
-fn laid_out(heading: &str, bars_of: &[(String, Vec<Bar>)]) -> Vec<Figure> {
-    let apart = bars_of.iter().map(|(_, bars)| bars.len()).sum::<usize>() > BARS;
-    if apart {
-        return bars_of.chunks(1).filter_map(|group| figure_of(heading, group, &ends(&group[0].1))).collect();
-    }
-    let words = "Each bar is a share of the longest of its payload and load.";
-    figure_of(heading, bars_of, words).into_iter().collect()
-}
-
-/// The shortest and the longest of some bars.
-fn ends(bars: &[Bar]) -> String {
-    let by_share = |one: &&Bar, two: &&Bar| one.share.total_cmp(&two.share);
-    let said = |bar: Option<&Bar>| bar.map_or(String::new(), |bar| format!("{}, {}", bar.name, bar.text));
-    let [shortest, longest] = [bars.iter().min_by(by_share), bars.iter().max_by(by_share)].map(said);
-    format!("Shortest: {shortest}; longest: {longest}.")
-}
-
-/// With more bars, each group gets its own plot.
-const BARS: usize = 16;
-
-/// A plot of groups of bars; nothing without bars.
-fn figure_of(heading: &str, groups: &[(String, Vec<Bar>)], words: &str) -> Option<Figure> {
-    let line = |(group, bars): &(String, Vec<Bar>)| {
-        let bars: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.name, bar.text)).collect();
-        format!("{group}: {}.", bars.join(", "))
-    };
-    (!groups.is_empty()).then(|| Figure {
-        heading: heading.to_owned(),
-        key: Markup::default(),
-        svg: bars(heading, &groups.iter().map(line).collect::<Vec<_>>().join(" "), groups),
-        words: vec![words.to_owned()],
-    })
-}

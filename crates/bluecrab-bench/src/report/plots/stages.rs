@@ -1,7 +1,7 @@
 //! Where a call's time goes: a bar for each function and payload, as long as the call.
 
 use super::super::svg::{Part, Stack, stacks};
-use super::Figure;
+use super::figure::Figure;
 use crate::analysis::stages::{Breakdown, OUTSIDE, names};
 use crate::results::Results;
 use crate::results::units::milliseconds;

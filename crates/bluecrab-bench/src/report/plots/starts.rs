@@ -1,7 +1,7 @@
 //! The time from a start to the first answer.
 
 use super::super::svg::Bar;
-use super::{Figure, colour, figure_of};
+use super::figure::{Figure, colour, figure_of};
 use crate::analysis::summary::ColdStarts;
 use crate::results::units::digits;
 

@@ -1,6 +1,6 @@
 //! Throughput and processor time.
 
-use super::{Figure, share_of_longest};
+use super::figure::{Figure, share_of_longest};
 use crate::analysis::summary::Group;
 use crate::results::units::digits;
 use crate::scenario::Load;

@@ -1,7 +1,7 @@
 //! Bars beside their names and values, whole or in parts.
 
+use super::marks::{LETTER, WIDTH, cut, escape, label, open};
 use super::rows::{GAP, Rows};
-use super::{LETTER, WIDTH, cut, label, open};
 use std::fmt::Write;
 
 const ROW: f64 = 20.0;
@@ -50,7 +50,7 @@ pub fn stacks(title: &str, description: &str, groups: &[(String, Vec<Stack>)]) -
         for part in &stack.parts {
             let (x, end) = (columns.at(from), columns.at(from + part.share));
             let shape = format!(r#"x="{x:.1}" y="{:.1}" width="{:.1}" height="14""#, y + 2.0, end - x);
-            let name = super::escape(&part.name);
+            let name = escape(&part.name);
             let _ = write!(svg, r#"<rect class="part t{}" {shape}><title>{name}</title></rect>"#, part.colour);
             if end - x > part.name.chars().count() as f64 * LETTER + 4.0 {
                 let place = format!(r#"x="{:.1}" y="{:.1}""#, (x + end) / 2.0, y + 13.0);
@@ -77,7 +77,7 @@ fn rows<T>(
     let mut y = 0.0;
     for (heading, rows) in groups {
         if !heading.is_empty() {
-            let heading = super::escape(&cut(heading, WIDTH));
+            let heading = escape(&cut(heading, WIDTH));
             let _ = write!(svg, r#"<text class="group" x="0" y="{:.1}">{heading}</text>"#, y + 15.0);
             y += ROW;
         }

@@ -1,6 +1,6 @@
 //! Lines over two axes.
 
-use super::{LETTER, WIDTH, dot, escape, label, line, open};
+use super::marks::{LETTER, WIDTH, dot, escape, label, line, open};
 use std::fmt::Write;
 
 const HEIGHT: f64 = 290.0;

@@ -1,6 +1,6 @@
 //! The columns of bars and dots: names to the left, then room for the drawing.
 
-use super::{LETTER, WIDTH, cut, label};
+use super::marks::{LETTER, WIDTH, cut, label};
 
 /// The space between a name and the drawing.
 pub const GAP: f64 = 6.0;
