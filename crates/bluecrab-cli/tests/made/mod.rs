@@ -21,4 +21,4 @@ pub fn new_app(name: &str) -> (TempDir, PathBuf) {
 }
 
 /// The response of such an app's function to `[1, 2, 3]`.
-pub const STATISTICS: &str = r#"{"count":3,"mean":2.0,"deviation":0.816496580927726}"#;
+pub const STATISTICS: &str = r#"{"count":3,"mean":2,"deviation":0.816496580927726}"#;
