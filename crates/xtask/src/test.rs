@@ -1,6 +1,6 @@
 //! Every check, the cheapest first: `cargo xtask test`.
 
-use crate::command::{cargo, npm, step};
+use crate::command::{cargo, npm, program, step};
 use crate::files::{copy_folder, copy_module, remove_folder};
 use crate::{build, codegen, documented, guests, lint, locks, node, setup};
 use anyhow::{Context, Result};
@@ -93,7 +93,10 @@ fn e2e(built: &build::Built) -> Result<()> {
     build::jobs()?;
     let mut jobs = npm(&["test", "--workspace=apps/jobs"]);
     jobs.env("BLUECRAB", &built.bluecrab);
-    step("Compare both sides of every job", jobs)
+    step("Compare both sides of every job", jobs)?;
+    let mut copies = program("node", &["--test", "--test-reporter=spec", "apps/metered.test.mjs"]);
+    copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", build::module("extractors")?);
+    step("Compare modules with their metered copies", copies)
 }
 
 const REGISTER: &str =
