@@ -16,6 +16,8 @@ export interface GuestResponse {
   status: number;
   headers: Headers;
   body: Uint8Array<ArrayBuffer>;
+  /** The fuel that the call left over, if it ran in an instance of the metered copy. */
+  unitsLeft?: number | undefined;
 }
 
 /** The guest has too little memory for the request. */

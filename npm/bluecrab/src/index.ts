@@ -81,6 +81,8 @@ function handlerOf(module: Module, name: string): HttpHandler {
         expects: (declaredBytes) => shortCalls.expect(declaredBytes),
         run: (request, context, body, log, stopwatch) =>
           shortCalls.run({ export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
+        rehearsal: (request, context, body) =>
+          shortCalls.rehearsal({ export: exported, ...headAndLevel(request, context), body }),
       },
     }),
   });

@@ -2,18 +2,25 @@
 //
 // The way to a thread and back takes longer than a short call. A call is tried here if the function's last calls with bodies
 // of similar length were short. If its fuel ends, nothing of it remains, and it runs again on a thread.
+//
+// Whether calls are short is learned in a rehearsal: after a call has run on a thread, it runs there once more, in the metered
+// copy. V8 compiles a function when it is first called, and all threads share the code, so the event loop need not compile it.
 
 import type { GuestResponse, RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { type Call, call, type InstanceTemplate } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
-import { SizeClass } from './sizeClass';
+import { pool } from '../pool/pool';
+import { ThreadNotStarted } from '../pool/workerThread';
+import { MOST_UNITS, SizeClass } from './sizeClass';
 import { spendTurn, turnHasTime } from './turn';
 
 /** Longer bodies go to a thread, to which they are passed without a copy. */
 const MOST_BODY_BYTES = 64 << 10;
 /** Passing on an entry takes much longer than the guest takes to make it. */
 const MOST_ENTRIES = 32;
+/** Much longer than V8 takes to compile what a call needs. */
+const REHEARSAL_LIMIT_MS = 10_000;
 
 /** The short calls of one function. */
 export class ShortCalls {
@@ -27,11 +34,7 @@ export class ShortCalls {
 
   /** Whether a call is expected to be short. If not, it must run on a thread. */
   expect(declaredBytes: number): boolean {
-    if (!(declaredBytes <= MOST_BODY_BYTES)) return false;
-    const sizeClass = this.#classOf(declaredBytes);
-    if (sizeClass.isShort) return true;
-    sizeClass.skip();
-    return false;
+    return declaredBytes <= MOST_BODY_BYTES && this.#classOf(declaredBytes).isShort;
   }
 
   /**
@@ -50,14 +53,48 @@ export class ShortCalls {
     const time = performance.now() - start;
     spendTurn(time);
     const ranOut = result.error instanceof OutOfFuel;
-    if (ranOut) sizeClass.ranOut(time);
     // An error has cost the instance, and a new one takes longer than a short call.
-    else if ('error' in result || held.length > MOST_ENTRIES) sizeClass.useThreads();
-    else sizeClass.ended(time);
+    if ('error' in result || held.length > MOST_ENTRIES) sizeClass.useThreads();
+    else sizeClass.ended(time, sizeClass.units - (result.response.unitsLeft ?? 0));
     if (ranOut || held.length > MOST_ENTRIES) return undefined;
     for (const entry of held) log(...entry);
     if ('error' in result) throw result.error;
     return result.response;
+  }
+
+  /** Counts a call that runs on a thread. Returns its rehearsal if the calls after it may run on the event loop. */
+  rehearsal({ body, ...call }: Call): (() => void) | undefined {
+    if (body.length > MOST_BODY_BYTES) return undefined;
+    const sizeClass = this.#classOf(body.length);
+    if (!sizeClass.skip()) return undefined;
+    const bytes = new Uint8Array(body.length);
+    body.copyTo(bytes, 0);
+    return () => this.#rehearse(sizeClass, call, bytes);
+  }
+
+  async #rehearse(sizeClass: SizeClass, call: Omit<Call, 'body'>, bytes: Uint8Array): Promise<void> {
+    const task = { kind: 'rehearsal', template: this.#template, ...call, units: MOST_UNITS } as const;
+    const prepared = {
+      task: (body: Uint8Array<ArrayBuffer>) => ({ ...task, body }),
+      body: {
+        length: bytes.length,
+        copyTo: (target: Uint8Array, offset: number) => target.set(bytes, offset),
+        release: () => undefined,
+      },
+      stopwatch: undefined,
+      log: () => undefined,
+      timeoutMs: REHEARSAL_LIMIT_MS,
+    };
+    const queued = pool().call(
+      async () => prepared,
+      () => undefined,
+    );
+    const { unitsLeft } = await queued.catch((error) => {
+      // All threads may be busy: then a later call is rehearsed. Without threads, only the event loop can run a call.
+      return { unitsLeft: error instanceof ThreadNotStarted ? 0 : undefined };
+    });
+    if (unitsLeft === undefined) sizeClass.useThreads();
+    else sizeClass.rehearsed(MOST_UNITS - unitsLeft);
   }
 
   #classOf(bytes: number): SizeClass {

@@ -41,6 +41,8 @@ export interface GuestFunction {
       log: Log,
       stopwatch: Stopwatch | undefined,
     ): GuestResponse | undefined;
+    /** Returns a rehearsal of a call on a thread, if it is time for one. It starts after the call. */
+    rehearsal(request: HttpRequest, context: InvocationContext, body: Chunks): (() => void) | undefined;
   };
 }
 
@@ -96,6 +98,7 @@ async function respond(
     stopwatch?.lap('body');
     return body;
   };
+  let rehearse: (() => void) | undefined;
   try {
     let body: Chunks | undefined;
     let response: GuestResponse | undefined;
@@ -104,13 +107,13 @@ async function respond(
       response = guest.inline.run(request, context, body, log, stopwatch);
     }
     response ??= await pool().call(
-      async () => ({
-        task: guest.task(request, context, isTimed),
-        body: body ?? (await read()),
-        stopwatch,
-        log,
-        timeoutMs,
-      }),
+      async () => {
+        if (body === undefined) {
+          body = await read();
+          rehearse = guest.inline?.rehearsal(request, context, body);
+        }
+        return { task: guest.task(request, context, isTimed), body, stopwatch, log, timeoutMs };
+      },
       (callback) => exchange?.whenClosed(callback),
     );
     if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
@@ -118,6 +121,8 @@ async function respond(
     return toHttp(response, exchange, context);
   } finally {
     share.release();
+    // The response goes first.
+    if (rehearse) setImmediate(rehearse);
   }
 }
 

@@ -25,6 +25,11 @@ export class Fuel {
     if (this.#left) this.#left.value = units;
   }
 
+  /** What the guest may still use. */
+  get left(): number | undefined {
+    return this.#left?.value;
+  }
+
   /** Counts work of the host for the guest. Traps if the fuel ends. */
   spend(units: number): void {
     if (this.#left === undefined) return;

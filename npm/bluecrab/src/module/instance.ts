@@ -177,6 +177,7 @@ export class Instance {
       status,
       headers: this.#heads.read(bytes, head, head + headLength),
       body: copy(bytes, body, bodyLength),
+      unitsLeft: this.#fuel.left,
     };
   }
 }

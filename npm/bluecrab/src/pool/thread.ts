@@ -7,10 +7,11 @@ import { errorMessage } from '../errorMessage';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate, prepare } from '../module/call';
+import { OutOfFuel } from '../module/fuel';
 import { type StageTimes, Stopwatch } from '../serverTiming';
 
-/** One call, or the work before the first call, as it is posted to the thread. */
-export type Task = ModuleTask | ComponentTask | WarmUpTask;
+/** One call, or the work that prepares calls, as it is posted to the thread. */
+export type Task = ModuleTask | ComponentTask | WarmUpTask | RehearsalTask;
 
 export interface ModuleTask {
   kind: 'module';
@@ -22,6 +23,13 @@ export interface ModuleTask {
   /** Log entries below this level are dropped. */
   logLevel: number;
   isTimed: boolean;
+}
+
+/** Runs a call in the metered copy, without any effect. So V8 compiles what the call needs, for the event loop too. */
+export interface RehearsalTask extends Omit<ModuleTask, 'kind' | 'isTimed'> {
+  kind: 'rehearsal';
+  /** The fuel of the call. */
+  units: number;
 }
 
 /** Prepares the thread for calls of a function. */
@@ -44,7 +52,7 @@ export type Outcome =
  */
 export type Message = 'started' | { entry: [Level, string] } | { outcome: Outcome };
 
-/** The outcome of a warm-up. */
+/** The outcome of a warm-up or rehearsal. */
 const NOTHING: Outcome = { status: 204, headers: [], body: new Uint8Array() };
 
 /** Sends a message. The buffers are transferred, not copied. */
@@ -59,6 +67,7 @@ async function run(task: Task): Promise<void> {
       prepare(task.template, task.warmUp, log);
       return send({ outcome: NOTHING });
     }
+    if (task.kind === 'rehearsal') return send({ outcome: { ...NOTHING, unitsLeft: rehearse(task) } });
     const stopwatch = task.isTimed ? new Stopwatch() : undefined;
     const response =
       task.kind === 'module' ? callModule(task, log, stopwatch) : await callComponent(task, log, stopwatch);
@@ -75,6 +84,15 @@ function callModule(
   stopwatch: Stopwatch | undefined,
 ): GuestResponse {
   return call(template, { export: name, head, body: received(body), logLevel, stopwatch }, log);
+}
+
+/** Returns the fuel that the call left over, and nothing if it ran out of fuel. */
+function rehearse({ template, body, units, ...task }: RehearsalTask): number | undefined {
+  try {
+    return call(template, { ...task, body: received(body), units }, () => undefined).unitsLeft;
+  } catch (error) {
+    return error instanceof OutOfFuel ? undefined : 0;
+  }
 }
 
 /** Wraps a body. After it is copied into the guest, its buffer can serve for a response. */

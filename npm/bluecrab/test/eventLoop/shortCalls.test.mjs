@@ -4,21 +4,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import workerThreads from 'node:worker_threads';
 
 process.env.BLUECRAB_THREADS = '1';
 
-/** How many calls were sent to the threads. */
-let posted = 0;
-workerThreads.Worker = class extends workerThreads.Worker {
-  postMessage(...args) {
-    posted++;
-    super.postMessage(...args);
-  }
-};
-
 const { handler } = await import('bluecrab');
-const { callHandler, data, declare, ECHO, func, write } = await import('../guest.mjs');
+const { callHandler, data, declare, ECHO, func, rehearsed, tasks, write } = await import('../guest.mjs');
 
 const auto = (name, more = {}) => declare(name, { run: 'auto', ...more });
 const EMPTY = '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))';
@@ -32,15 +22,22 @@ const LONG = repeat(200_000_000);
 /** Makes a call in a new turn of the event loop. Returns the answer, and whether the event loop alone gave it. */
 async function called(make) {
   await nextTurn();
-  const before = posted;
+  const before = tasks.sent.length;
   const answer = await make();
-  return { ...answer, isInline: posted === before };
+  const sent = tasks.sent.slice(before);
+  await rehearsed();
+  return {
+    ...answer,
+    isInline: sent.length === 0,
+    isRehearsed: tasks.sent.slice(before).includes('rehearsal'),
+  };
 }
 
-/** Returns the handler of a function after its first call, which goes to a thread. */
+/** Returns the handler of a function after its first call, which goes to a thread and is rehearsed. */
 async function warm(file, name, ...given) {
   const handle = handler(file, name);
   await callHandler(handle, name, ...given);
+  await rehearsed();
   return handle;
 }
 
@@ -54,11 +51,45 @@ async function second(file, name, ...given) {
 const again = (text, more) =>
   second(write(`${data(1024, 'crab')} ${func('f', `(local $i i32) ${text}`)}`, [auto('f', more)]), 'f');
 
-test('the first call of a function goes to a thread', async () => {
+/** The text of a function whose first call is short, called for the second time. */
+async function longNext(text, more) {
+  const isFirst = '(i32.eq (i32.load8_u (local.get $body)) (i32.const 83))';
+  const body = `(local $i i32) (if ${isFirst} (then (return ${EMPTY}))) ${text}`;
+  const handle = await warm(write(`${data(1024, 'crab')} ${func('f', body)}`, [auto('f', more)]), 'f', 'S');
+  return called(() => callHandler(handle, 'f', 'L'));
+}
+
+test('the first call of a function goes to a thread and is rehearsed, and the next runs on the event loop', async () => {
   const handle = handler(write(ECHO, [auto('echo')]), 'echo');
-  const first = await called(() => callHandler(handle, 'echo', 'x'));
-  const next = await called(() => callHandler(handle, 'echo', 'x'));
-  assert.deepEqual([first.isInline, first.body, next.isInline, next.body], [false, 'x', true, 'x']);
+  for (const expected of [
+    [false, true],
+    [true, false],
+  ]) {
+    const { isInline, isRehearsed, body } = await called(() => callHandler(handle, 'echo', 'x'));
+    assert.deepEqual([isInline, isRehearsed, body], [...expected, 'x']);
+  }
+});
+
+test('a call during a rehearsal goes to a thread', async () => {
+  const handle = handler(write(ECHO, [auto('echo')]), 'echo');
+  const before = tasks.sent.length;
+  const calls = Array.from({ length: 3 }, () => callHandler(handle, 'echo', 'x'));
+  for (const { body } of await Promise.all(calls)) assert.equal(body, 'x');
+  await rehearsed();
+  assert.deepEqual(tasks.sent.slice(before).toSorted(), ['module', 'module', 'module', 'rehearsal']);
+});
+
+test('a rehearsal logs nothing, and its instance is not that of the calls', async () => {
+  const count = `(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i32.store8 (i32.const 512) (global.get $calls)) ${log(4)}
+    (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 512) (i32.const 1))`;
+  const text = `(global $calls (mut i32) (i32.const 0)) ${data(1024, 'crab')} ${func('f', count)}`;
+  const handle = handler(write(text, [auto('f')]), 'f');
+  for (const isRehearsed of [true, false]) {
+    const answer = await called(() => callHandler(handle, 'f'));
+    assert.deepEqual([answer.isRehearsed, answer.bytes[0]], [isRehearsed, 1]);
+    assert.deepEqual(answer.log, [['information', 'crab']]);
+  }
 });
 
 describe('a short call', () => {
@@ -99,10 +130,10 @@ describe('a short call', () => {
   test('runs on a thread if many others ran in the same turn of the event loop', async () => {
     const made = await warm(write(func('f', `(local $i i32) ${repeat(100_000)} ${EMPTY}`), [auto('f')]), 'f');
     await nextTurn();
-    const before = posted;
+    const before = tasks.sent.length;
     const answers = await Promise.all(Array.from({ length: 60 }, () => callHandler(made, 'f')));
     for (const { status } of answers) assert.equal(status, 200);
-    assert.ok(posted > before, 'all ran in one turn');
+    assert.ok(tasks.sent.length > before, 'all ran in one turn');
   });
 });
 
@@ -115,7 +146,7 @@ describe('a call that is too long for the event loop', () => {
     ['writes much', `${log(4)} ${write2MB} ${EMPTY}`],
   ]) {
     test(`runs again on a thread if it ${what}, and its log entries are not logged twice`, async () => {
-      const { isInline, status, log: entries } = await again(text);
+      const { isInline, status, log: entries } = await longNext(text);
       assert.equal(isInline, false);
       assert.equal(status, text.endsWith('unreachable') ? 500 : 200);
       assert.deepEqual(entries[0], ['information', 'crab']);
@@ -124,13 +155,13 @@ describe('a call that is too long for the event loop', () => {
   }
 
   test('runs again on a thread if it logs many entries, and all are logged', async () => {
-    const { isInline, status, log: entries } = await again(`${repeat(100, log(4))} ${EMPTY}`);
+    const { isInline, status, log: entries } = await longNext(`${repeat(100, log(4))} ${EMPTY}`);
     assert.deepEqual([isInline, status], [false, 200]);
     assert.deepEqual(entries, Array(100).fill(['information', 'crab']));
   });
 
   test('ends at its deadline if it never ends', async () => {
-    const { status, log: entries } = await again(`${log(4)} (loop $ever (br $ever)) unreachable`, {
+    const { status, log: entries } = await longNext(`${log(4)} (loop $ever (br $ever)) unreachable`, {
       timeoutMs: 200,
     });
     assert.equal(status, 504);
@@ -166,16 +197,10 @@ describe('a call that is too long for the event loop', () => {
       return answer.isInline;
     };
     assert.equal(await isInline('S'), true);
-    // The first long calls may get more fuel instead.
-    let after = true;
-    for (let count = 0; count < 4 && after; count++) {
-      assert.equal(await isInline('L'), false);
-      after = await isInline('S');
-    }
-    assert.equal(after, false);
-    let tries = 0;
-    while (!(await isInline('S'))) tries++;
-    assert.ok(tries >= 10 && tries < 200, `${tries} calls ran on the thread`);
+    assert.equal(await isInline('L'), false);
+    let count = 0;
+    while (!(await isInline('S'))) count++;
+    assert.equal(count, 16);
   });
 });
 

@@ -20,7 +20,7 @@ async function inProcess({ inThreads = '', flags = [], env = {} }, statements) {
   const guest = JSON.stringify(path('../guest.mjs'));
   writeFileSync(
     script,
-    `import { call, declare, ECHO, func, write } from ${guest};
+    `import { call, callHandler, declare, ECHO, func, write } from ${guest};
      import { handler } from ${JSON.stringify(path('../../dist/index.mjs'))};
      import { registerComponent } from ${JSON.stringify(path('../../dist/component.mjs'))};
      const report = (value) => console.log(JSON.stringify(value));
@@ -96,11 +96,16 @@ describe('a thread that cannot start', () => {
   }
 
   test('does not affect functions on the event loop', async () => {
-    const { status } = await inProcess(
+    const statuses = await inProcess(
       cannot,
-      `report(await call(write(ECHO, [declare('echo', { run: 'auto' })]), 'echo', 'x'));`,
+      `const handle = handler(write(ECHO, [declare('echo', { run: 'auto' })]), 'echo');
+       const statuses = [];
+       while (statuses.length < 100 && statuses.at(-1) !== 200)
+         statuses.push((await callHandler(handle, 'echo', 'x')).status);
+       report(statuses);`,
     );
-    assert.equal(status, 200);
+    // The first calls need a thread.
+    assert.deepEqual([statuses[0], statuses.at(-1)], [500, 200]);
   });
 
   test('is an error at registration if Node.js may not start threads', async () => {
