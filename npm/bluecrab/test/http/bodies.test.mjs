@@ -16,7 +16,7 @@ process.env.BLUECRAB_BODY_BYTES = String(MAX_BYTES);
 
 const { answerTo, call, forward, invoke, listen } = await import('../app.mjs');
 const { registerModule } = await import('bluecrab');
-const { declare, ECHO, func, write } = await import('../guest.mjs');
+const { declare, ECHO, func, rehearsed, write } = await import('../guest.mjs');
 
 /** Returns a response that is larger than the socket buffers. */
 const LARGE_BYTES = 32 << 20;
@@ -30,8 +30,9 @@ before(async () => {
   declarations.push({ ...declare('inline'), export: 'echo', run: 'auto' });
   registerModule(write(`${ECHO} ${LARGE}`, declarations, { pages: 600 }));
   await listen();
-  // The first call goes to a thread.
+  // The first call goes to a thread, which then rehearses it. The next runs on the event loop.
   await call('inline', 'x');
+  await rehearsed();
 });
 after(() => setImmediate(() => process.exit()));
 
