@@ -1,7 +1,5 @@
 import { app } from '@azure/functions';
 
-app.setup({ enableHttpStream: true });
-
 app.http('hello-node', {
   methods: ['GET'],
   handler: () => ({ body: 'Hello from Node.js', headers: { 'content-type': 'text/plain; charset=utf-8' } }),
