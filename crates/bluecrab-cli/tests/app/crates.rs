@@ -149,7 +149,7 @@ fn writes_metered_copies_of_modules_that_have_no_crate() {
     let line = r#"{"name":"spin","export":"spin","trigger":{"type":"httpTrigger"}}"#;
     fs::write(app.path().join("spin.wasm"), b"\0asm\x01\0\0\0").unwrap();
     write(app.path(), "spin.functions.json", line);
-    // WebAssembly that is no module of functions.
+    // This module has no functions.
     fs::write(app.path().join("other.wasm"), b"\0asm\x01\0\0\0").unwrap();
     let said = printed(app.path(), &["build"]);
     assert!(said.contains("spin.wasm, 8 bytes, and its metered copy, ") && !said.contains("other"), "{said}");

@@ -79,7 +79,7 @@ test('a call during a rehearsal goes to a thread', async () => {
   assert.deepEqual(tasks.sent.slice(before).toSorted(), ['module', 'module', 'module', 'rehearsal']);
 });
 
-test('a rehearsal logs nothing, and its instance is not that of the calls', async () => {
+test('a rehearsal logs nothing, and runs in an instance of its own', async () => {
   const count = `(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
     (i32.store8 (i32.const 512) (global.get $calls)) ${log(4)}
     (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 512) (i32.const 1))`;

@@ -182,7 +182,7 @@ async function checkHonest({ name, status, headers, body }) {
 
 async function check({ bad, good }) {
   for (const each of bad) await checkHostile(each);
-  // The last wrong result of `bluecrab_alloc` may affect the next call of the thread, and another that of the event loop.
+  // A wrong result of `bluecrab_alloc` may still fail the next call on the thread, and the next one on the event loop.
   await answer('there', answering([], { head: Buffer.of(), body: Buffer.of() }));
   await checkHonest(good).catch(() => checkHonest(good));
   assert.deepEqual(rejections.splice(0), [], 'rejections that nobody handles');

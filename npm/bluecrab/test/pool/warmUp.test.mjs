@@ -8,7 +8,7 @@ import { call, data, declare, func, write } from '../guest.mjs';
 const THREADS = 2;
 process.env.BLUECRAB_THREADS = String(THREADS);
 
-/** Each text that the library prints, with whoever waits for it. */
+/** The texts that the tests wait for, each with the function to call when the library prints it. */
 const printed = [];
 let onPrint = () => {};
 console.error = (text) => {
