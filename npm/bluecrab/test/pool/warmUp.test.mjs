@@ -8,8 +8,9 @@ import { call, data, declare, func, write } from '../guest.mjs';
 const THREADS = 2;
 process.env.BLUECRAB_THREADS = String(THREADS);
 
-/** The texts that the tests wait for, each with the function to call when the library prints it. */
+/** What the library has printed. */
 const printed = [];
+/** Called after each text. */
 let onPrint = () => {};
 console.error = (text) => {
   printed.push(text);
