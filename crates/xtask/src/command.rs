@@ -38,7 +38,14 @@ fn path_with(folder: &Path) -> Option<OsString> {
 
 /// The cargo that runs this program.
 pub fn cargo(arguments: &[&str]) -> Command {
-    program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), arguments)
+    let mut command = program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), arguments);
+    // The variables that describe xtask: build scripts, such as ring's, run again whenever one of them changes.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 /// npm, which on Windows is a script.
