@@ -1,4 +1,4 @@
-// Builds the library into one file for Node.js and one for bundlers. Both contain the code of the worker threads, so that a
+// Builds the library into one file for Node.js and some for bundlers. They contain the code of the worker threads, so that a
 // bundle of an app needs no other file.
 
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,20 +21,42 @@ const options = {
 
 const thread = await build({ ...options, entryPoints: ['src/pool/thread.ts'], format: 'cjs', write: false });
 const define = { THREAD_SOURCE: JSON.stringify(thread.outputFiles[0].text) };
-for (const [format, outfile] of [
-  ['cjs', 'dist/library.js'],
-  ['esm', 'dist/library.mjs'],
-]) {
-  await build({ ...options, entryPoints: ['src/library.ts'], define, format, outfile });
-}
 
-// Node.js loads the CommonJS file for `require` and for `import`, so that both share one copy. Bundlers load the ES module.
-const exported = { index: 'handler, registerModule', component: 'registerComponent' };
-for (const [entry, names] of Object.entries(exported)) {
+// Node.js loads one CommonJS file for `require` and for `import`, so that both share one copy. Bundlers load ES modules, which
+// share their code too.
+const entries = ['index', 'component', 'callable'];
+await build({
+  ...options,
+  entryPoints: ['src/library.ts'],
+  define,
+  format: 'cjs',
+  outfile: 'dist/library.js',
+});
+await build({
+  ...options,
+  entryPoints: entries.map((entry) => ({ in: `src/${entry}.ts`, out: `${entry}.bundled` })),
+  define,
+  format: 'esm',
+  splitting: true,
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'shared-[hash]',
+});
+
+const calls = 'CallError, CallResult, callable';
+const exported = {
+  index: [`${calls}, handler, registerModule`, 'loadIndex()'],
+  component: ['registerComponent', 'loadComponent()'],
+  callable: [calls],
+};
+for (const [entry, [names, load]] of Object.entries(exported)) {
   const write = (extension, text) => writeFileSync(file(`dist/${entry}${extension}`), text);
-  write('.js', `const { ${names} } = require('./library.js');\n\nmodule.exports = { ${names} };\n`);
-  write('.mjs', `import library from './library.js';\n\nexport const { ${names} } = library;\n`);
-  write('.bundled.mjs', `export { ${names} } from './library.mjs';\n`);
+  const from = (library) => (load ? `${library}.${load}` : library);
+  write(
+    '.js',
+    `const { ${names} } = ${from("require('./library.js')")};\n\nmodule.exports = { ${names} };\n`,
+  );
+  write('.mjs', `import library from './library.js';\n\nexport const { ${names} } = ${from('library')};\n`);
   write('.d.mts', `export * from './${entry}.js';\n`);
 }
 

@@ -7,7 +7,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
-import type { ComponentTemplate } from './component/call';
+import type { ComponentTask, ComponentTemplate } from './component/call';
 import { httpHandler } from './http/handler';
 import { streamLongBodies } from './http/streaming';
 import { minimumLevel } from './logLevel';
@@ -59,15 +59,17 @@ export function registerComponent(bindings: string, options: ComponentOptions): 
 function componentHandler(bindings: string, options: ComponentOptions): HttpHandler {
   const { name, timeoutMs = 30_000, maxMemoryBytes = 1 << 30, env = [] } = options;
   const template = templateOf(resolve(bindings), maxMemoryBytes, env);
-  return httpHandler({
+  return httpHandler<Pick<ComponentTask, 'request' | 'logLevel'>>({
     name,
     timeoutMs: checkedTimeout(timeoutMs, `function ${name}: timeoutMs`),
     maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
-    task: ({ method, url, headers }, { functionName }, isTimed) => {
-      const request = { method, url, headers: [...headers] };
-      const logLevel = minimumLevel(functionName);
-      return (body) => ({ kind: 'component', template, request, body, logLevel, isTimed });
+    runner: {
+      task: (request, isTimed) => (body) => ({ kind: 'component', template, ...request, body, isTimed }),
     },
+    request: ({ method, url, headers }, { functionName }) => ({
+      request: { method, url, headers: [...headers] },
+      logLevel: minimumLevel(functionName),
+    }),
   });
 }
 

@@ -9,13 +9,42 @@ export interface RequestBody {
   release(): void;
 }
 
+/** Wraps bytes that the garbage collector frees. */
+export function bytesBody(bytes: Uint8Array): RequestBody {
+  return {
+    length: bytes.length,
+    copyTo: (target, offset) => target.set(bytes, offset),
+    release: () => undefined,
+  };
+}
+
 export type Headers = readonly [string, string][];
+
+/** An offset in a body, and a length. */
+export type Range = readonly [number, number];
+
+/** A message, event, entity or blob for an output. */
+export interface OutputPart {
+  /** The name of the output. */
+  name: string;
+  kind: 'bytes' | 'text' | 'json';
+  range: Range;
+}
+
+/** What the body of a response consists of, if the function has outputs. */
+export interface ResponseParts {
+  outputs: readonly OutputPart[];
+  /** What the client gets; without it, the whole body. */
+  body: Range | undefined;
+}
 
 /** The response of a guest. The body is a copy, outside of the guest's memory. */
 export interface GuestResponse {
   status: number;
   headers: Headers;
   body: Uint8Array<ArrayBuffer>;
+  /** Set if the function has outputs. */
+  parts?: ResponseParts | undefined;
   /** The fuel that the call left over, if it ran in an instance of the metered copy. */
   unitsLeft?: number | undefined;
 }

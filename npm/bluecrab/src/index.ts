@@ -4,15 +4,25 @@
  * @packageDocumentation
  */
 
-import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
-import { ShortCalls } from './eventLoop/shortCalls';
-import { httpHandler } from './http/handler';
-import { headReader } from './http/requestHead';
+import { app, type FunctionHandler, type HttpHandler } from '@azure/functions';
+import { moduleHttpHandler } from './http/moduleHandler';
 import { streamLongBodies } from './http/streaming';
-import { minimumLevel } from './logLevel';
-import type { FunctionDeclaration } from './module/manifest';
+import { isHttp } from './module/bindings';
+import type { FunctionDeclaration } from './module/declaration';
 import { Module } from './module/module';
-import { prepareThreads } from './pool/pool';
+import { triggerHandler } from './trigger/handler';
+import { bindingsOf, registerTrigger } from './trigger/register';
+
+export {
+  type Callable,
+  type CallBody,
+  CallError,
+  type CallOptions,
+  type CallOutput,
+  CallResult,
+  callable,
+  type Level,
+} from './callable';
 
 /** Which functions of a module are registered. */
 export interface RegisterOptions {
@@ -23,7 +33,9 @@ export interface RegisterOptions {
 /**
  * Registers the functions of a module with `@azure/functions`, as the module's manifest declares them.
  *
- * Turns HTTP streaming on for the app if one of the functions accepts bodies longer than 64 KiB.
+ * Turns HTTP streaming on for the app if one of the functions accepts HTTP bodies longer than 64 KiB. A function that
+ * requires a newer version of this library is not registered, and standard error says so; if `only` names the function,
+ * this throws.
  *
  * @param path - the module's file. A relative path starts at the process's working directory, which is the app's folder
  *   under a Functions host.
@@ -31,17 +43,14 @@ export interface RegisterOptions {
  */
 export function registerModule(path: string | URL, options: RegisterOptions = {}): void {
   const module = Module.load(path);
-  const names = options.only ?? [...module.functions.keys()];
-  streamLongBodies(...names.map((name) => module.declaration(name).maxBodyBytes));
-  for (const name of names) {
-    const { methods, authLevel, route } = module.declaration(name).trigger;
-    app.http(name, {
-      methods,
-      authLevel,
-      ...(route !== undefined && { route }),
-      handler: handlerOf(module, name),
-    });
+  if (options.only === undefined) {
+    for (const refusal of module.refusals.values()) console.error(`a function is not registered: ${refusal}`);
   }
+  const names = options.only ?? [...module.functions.keys()];
+  const declarations = names.map((name) => module.declaration(name));
+  const overHttp = declarations.filter(({ trigger }) => isHttp(trigger));
+  streamLongBodies(...overHttp.map(({ maxBodyBytes }) => maxBodyBytes));
+  for (const declaration of declarations) register(module, declaration);
 }
 
 /**
@@ -49,52 +58,34 @@ export function registerModule(path: string | URL, options: RegisterOptions = {}
  *
  *     app.http('rows', { route: 'rows/{id}', handler: handler('rows.wasm', 'rows') });
  *
+ * The app registers the trigger, the inputs and the outputs with the names of the module's manifest. To call a function
+ * from JavaScript, use {@link callable}.
+ *
  * @param path - the module's file, as for {@link registerModule}
  * @param name - the function's name in the module's manifest
  * @throws Error if the module cannot be loaded or has no such function
  */
-export function handler(path: string | URL, name: string): HttpHandler {
-  return handlerOf(Module.load(path), name);
-}
-
-function handlerOf(module: Module, name: string): HttpHandler {
-  const { template, metered } = module;
+export function handler(path: string | URL, name: string): HttpHandler & FunctionHandler {
+  const module = Module.load(path);
   const declaration = module.declaration(name);
-  const { export: exported, timeoutMs, maxBodyBytes } = declaration;
-  const readHead = headReader(declaration.head);
-  const headAndLevel = (request: HttpRequest, context: InvocationContext) => ({
-    head: readHead(request, routeOf(declaration, context)),
-    logLevel: minimumLevel(context.functionName),
-  });
-  prepareThreads({ ...declaration, template });
-  const shortCalls = metered && declaration.run === 'auto' ? new ShortCalls(metered) : undefined;
-  return httpHandler({
-    name,
-    timeoutMs,
-    maxBodyBytes,
-    task: (request, context, isTimed) => {
-      const call = { export: exported, ...headAndLevel(request, context) };
-      return (body) => ({ kind: 'module', template, ...call, body, isTimed });
-    },
-    ...(shortCalls && {
-      inline: {
-        expects: (declaredBytes) => shortCalls.expect(declaredBytes),
-        run: (request, context, body, log, stopwatch) =>
-          shortCalls.run({ export: exported, ...headAndLevel(request, context), body, stopwatch }, log),
-        rehearsal: (request, context, body) =>
-          shortCalls.rehearsal({ export: exported, ...headAndLevel(request, context), body }),
-      },
-    }),
-  });
+  const { trigger } = declaration;
+  return isHttp(trigger)
+    ? moduleHttpHandler(module, declaration, trigger)
+    : triggerHandler(module, declaration);
 }
 
-/** Returns the route template of a registered function. The app may have chosen another than the manifest's. */
-function routeOf(
-  { name, trigger }: FunctionDeclaration,
-  { functionName, options }: InvocationContext,
-): string {
-  const registered = options.trigger as { type: string; route?: string };
-  // The app's tests may call a handler that is not registered.
-  if (registered.type !== trigger.type) return trigger.route ?? name;
-  return registered.route ?? functionName;
+function register(module: Module, declaration: FunctionDeclaration): void {
+  const { name, trigger } = declaration;
+  if (!isHttp(trigger)) {
+    registerTrigger(module, declaration, trigger);
+    return;
+  }
+  const { methods, authLevel, route } = trigger;
+  app.http(name, {
+    methods,
+    authLevel,
+    ...(route !== undefined && { route }),
+    ...bindingsOf(declaration),
+    handler: moduleHttpHandler(module, declaration, trigger),
+  });
 }

@@ -1,7 +1,5 @@
 // The log of a guest: its log entries, and the lines that it writes to its standard output and error.
 
-import type { InvocationContext } from '@azure/functions';
-
 export type Level = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical';
 export type Log = (level: Level, message: string) => void;
 
@@ -20,22 +18,17 @@ const LAST_ENTRIES = 100;
 /** If the log is full, only this many pieces at the end of a write are read. */
 const LAST_PIECES = 16;
 
-const METHODS = {
-  trace: 'trace',
-  debug: 'debug',
-  information: 'info',
-  warning: 'warn',
-  error: 'error',
-  critical: 'error',
-} as const;
-
-/** Returns the log of an invocation. If a log hook of the app throws, the entry is lost, but the call continues. */
-export function logTo(context: InvocationContext): Log {
+/**
+ * Returns a log that does not throw: the entry is printed instead, with the error.
+ *
+ * @param what - names the log in what is printed
+ */
+export function safely(what: string, log: Log): Log {
   return (level, message) => {
     try {
-      context[METHODS[level]](message);
+      log(level, message);
     } catch (error) {
-      console.error(`a log hook of the app failed, and this entry was not logged: ${message}`, error);
+      console.error(`${what} failed, and this entry was not logged: ${message}`, error);
     }
   };
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -21,6 +22,20 @@ function compile(...args) {
 
 test('the types match what an ES module and a CommonJS module get at run time', () => {
   assert.equal(compile('--project', '.'), '');
+});
+
+test('the TypeScript in the documentation compiles', (t) => {
+  const folder = mkdtempSync(join(consumers, 'documented-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const page = readFileSync(new URL('../../../docs/javascript.md', import.meta.url), 'utf8');
+  const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, block]) => block);
+  assert.ok(blocks.length >= 5);
+  for (const [index, block] of blocks.entries()) writeFileSync(join(folder, `block${index}.mts`), block);
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: '../tsconfig.json', include: ['*.mts'] }),
+  );
+  assert.equal(compile('--project', folder), '');
 });
 
 test('the types match what a bundled ES module gets', () => {

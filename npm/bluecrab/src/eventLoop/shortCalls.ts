@@ -6,7 +6,7 @@
 // Whether calls are short is learned in a rehearsal: after a call has run on a thread, it runs there once more, in the metered
 // copy. V8 compiles a function when it is first called, and all threads share the code, so the event loop need not compile it.
 
-import type { GuestResponse, RequestBody } from '../guest';
+import { bytesBody, type GuestResponse, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { type Call, call, type InstanceTemplate } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
@@ -76,11 +76,7 @@ export class ShortCalls {
     const task = { kind: 'rehearsal', template: this.#template, ...call, units: MOST_UNITS } as const;
     const prepared = {
       task: (body: Uint8Array<ArrayBuffer>) => ({ ...task, body }),
-      body: {
-        length: bytes.length,
-        copyTo: (target: Uint8Array, offset: number) => target.set(bytes, offset),
-        release: () => undefined,
-      },
+      body: bytesBody(bytes),
       stopwatch: undefined,
       log: () => undefined,
       timeoutMs: REHEARSAL_LIMIT_MS,

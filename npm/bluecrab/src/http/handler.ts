@@ -2,12 +2,16 @@
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { GuestResponse } from '../guest';
-import { type Log, logTo } from '../log';
+import { logTo } from '../invocationLog';
 import { minimumLevel } from '../logLevel';
-import { pool, startPool } from '../pool/pool';
-import type { Task } from '../pool/thread';
+import type { Binding } from '../module/bindings';
+import { startPool } from '../pool/pool';
+import { bodyOf } from '../responseBody';
+import { type Runner, run } from '../run';
 import { Stopwatch, withServerTiming } from '../serverTiming';
 import { bodyBytes, isServerTimingOn, timeoutMs } from '../settings';
+import { setOutputs } from '../trigger/outputs';
+import { type Input, type Layout, Payload, readInputs } from '../trigger/payload';
 import { declaredLength, readBody } from './body';
 import { BodyBudget } from './bodyBudget';
 import { Chunks } from './chunks';
@@ -18,32 +22,20 @@ import { refusal } from './refusal';
 import { rehearse } from './rehearsal';
 import { sendable } from './wholeBody';
 
-/** A function of a module or a component, as the handler needs it. */
-export interface GuestFunction {
+/** A function of a module or a component, as the handler needs it. `Request` is what its runner needs. */
+export interface GuestFunction<Request> {
   name: string;
   timeoutMs: number;
   maxBodyBytes: number;
-  /** Returns the task of a request, which a worker thread runs. */
-  task(
-    request: HttpRequest,
-    context: InvocationContext,
-    isTimed: boolean,
-  ): (body: Uint8Array<ArrayBuffer>) => Task;
-  /** Set if short calls run on the event loop. */
-  inline?: {
-    /** Whether a call whose body has this length is expected to be short. */
-    expects(declaredBytes: number): boolean;
-    /** Runs a call. Returns nothing if it must run on a thread. */
-    run(
-      request: HttpRequest,
-      context: InvocationContext,
-      body: Chunks,
-      log: Log,
-      stopwatch: Stopwatch | undefined,
-    ): GuestResponse | undefined;
-    /** Returns a rehearsal of a call on a thread, if it is time for one. It starts after the call. */
-    rehearsal(request: HttpRequest, context: InvocationContext, body: Chunks): (() => void) | undefined;
-  };
+  runner: Runner<Request>;
+  /**
+   * Returns what the runner needs.
+   *
+   * @param layout - where the inputs are in the body, if the function has inputs
+   */
+  request(request: HttpRequest, context: InvocationContext, layout: Layout | undefined): Request;
+  /** The inputs and outputs, if the function has any. */
+  bindings?: { inputs: readonly Binding[]; outputs: readonly Binding[] } | undefined;
 }
 
 /** The settings of a function, which are read once. */
@@ -56,7 +48,7 @@ interface Settings {
 let budget: BodyBudget | undefined;
 
 /** @throws Error if an app setting is wrong */
-export function httpHandler(guest: GuestFunction): HttpHandler {
+export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler {
   watchExchanges();
   rehearse();
   keepFreedMemory();
@@ -80,50 +72,50 @@ export function httpHandler(guest: GuestFunction): HttpHandler {
   };
 }
 
-async function respond(
-  guest: GuestFunction,
+async function respond<Request>(
+  guest: GuestFunction<Request>,
   { timeoutMs, maxBodyBytes, isTimed }: Settings,
   bodies: BodyBudget,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const exchange = exchangeOf(context.invocationId);
+  const { bindings } = guest;
   const declared = declaredLength(request);
+  const inputs = bindings?.inputs.length ? readInputs(bindings.inputs, context) : undefined;
   const stopwatch = isTimed ? new Stopwatch() : undefined;
-  const log = logTo(context);
   const share = bodies.share();
-  const read = async () => {
-    const body = new Chunks(declared, maxBodyBytes, share);
-    await readBody(request, exchange?.body, body);
-    stopwatch?.lap('body');
-    return body;
-  };
-  let rehearse: (() => void) | undefined;
   try {
-    let body: Chunks | undefined;
-    let response: GuestResponse | undefined;
-    if (guest.inline?.expects(declared)) {
-      body = await read();
-      response = guest.inline.run(request, context, body, log, stopwatch);
-    }
-    response ??= await pool().call(
-      async () => {
-        if (body === undefined) {
-          body = await read();
-          rehearse = guest.inline?.rehearsal(request, context, body);
-        }
-        return { task: guest.task(request, context, isTimed), body, stopwatch, log, timeoutMs };
+    const response = await run(guest.runner, {
+      declaredBytes: inputs ? inputs.reduce((sum, { bytes }) => sum + bytes.length, declared) : declared,
+      read: async () => {
+        const body = new Chunks(declared, maxBodyBytes, share);
+        await readBody(request, exchange?.body, body);
+        stopwatch?.lap('body');
+        const payload = inputs && withInputs(body, inputs);
+        return { request: guest.request(request, context, payload?.layout), body: payload ?? body };
       },
-      (callback) => exchange?.whenClosed(callback),
-    );
+      log: logTo(context),
+      timeoutMs,
+      stopwatch,
+      whenGone: (callback) => exchange?.whenClosed(callback),
+      isLimited: true,
+    });
     if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
     if (exchange) holdUntilSent(response, bodies, exchange);
+    if (bindings) setOutputs(bindings.outputs, response, context);
     return toHttp(response, exchange, context);
   } finally {
     share.release();
-    // The response goes first.
-    if (rehearse) setImmediate(rehearse);
   }
+}
+
+/** Puts the inputs after the request's body. */
+function withInputs(body: Chunks, inputs: readonly Input[]): Payload {
+  const payload = new Payload();
+  payload.addItems([body]);
+  payload.addInputs(inputs);
+  return payload;
 }
 
 /** Counts the response's body until it is sent: a client that does not read its response keeps it in memory. */
@@ -138,7 +130,8 @@ function toHttp(
   exchange: Exchange | undefined,
   context: InvocationContext,
 ): HttpResponseInit {
-  const { status, body } = response;
+  const { status, parts } = response;
+  const body = parts ? bodyOf(response) : response.body;
   const { headers, cookies } = sendableCookies(response.headers, exchange?.response, logTo(context));
   const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
   // A hook of the app may change its response's headers; the guest's list may serve for the next response.
@@ -148,6 +141,7 @@ function toHttp(
     status,
     headers: copy,
     ...(cookies.length > 0 && { cookies }),
-    ...(hasBody && { body: exchange ? sendable(body, exchange.response) : body }),
+    // The outputs lie in the same buffer, so it must not be used again once the body is sent.
+    ...(hasBody && { body: exchange && !parts ? sendable(body, exchange.response) : body }),
   };
 }

@@ -3,10 +3,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpResponseInit } from '@azure/functions';
 import { errorMessage } from '../errorMessage';
-import { OutOfMemory } from '../guest';
+import { failureOf } from '../failure';
 import type { Log } from '../log';
-import { ClientDisconnected, QueueFull } from '../pool/queue';
-import { DeadlineExceeded, ThreadNotStarted } from '../pool/workerThread';
+import { CallAbandoned, QueueFull } from '../pool/queue';
 import { BodiesFull } from './bodyBudget';
 import { BodyBroken, BodyTooLarge, LengthMissing } from './chunks';
 
@@ -16,7 +15,7 @@ export function refusal(name: string, maxBodyBytes: number, log: Log, error: unk
   if (error instanceof BodyTooLarge) {
     return problem(413, `the body is longer than the ${maxBodyBytes} bytes that this function accepts`);
   }
-  if (error instanceof QueueFull || error instanceof ClientDisconnected) {
+  if (error instanceof QueueFull || error instanceof CallAbandoned) {
     log('warning', `function ${name} was not called: ${reason}`);
     return problem(503, 'too many calls are waiting; try again later', { 'retry-after': '1' });
   }
@@ -38,16 +37,10 @@ export function refusal(name: string, maxBodyBytes: number, log: Log, error: unk
     log('warning', `function ${name} was not called: ${reason}`);
     return problem(400, 'the body could not be read to its end');
   }
-  if (error instanceof OutOfMemory) {
-    log('error', `function ${name}: ${reason}`);
-    return problem(413, 'the request needs more memory than the function may use');
-  }
-  if (error instanceof DeadlineExceeded) {
-    log('error', `function ${name} was ended: ${reason}`);
-    return problem(504, 'the function did not finish before its deadline');
-  }
-  if (error instanceof ThreadNotStarted) log('error', `function ${name} was not called: ${reason}`);
-  else log('error', `function ${name} failed in WebAssembly: ${reason}`);
+  const { kind, message } = failureOf(name, error);
+  log('error', message);
+  if (kind === 'memory') return problem(413, 'the request needs more memory than the function may use');
+  if (kind === 'deadline') return problem(504, 'the function did not finish before its deadline');
   return problem(500, 'the function failed; its log says why');
 }
 

@@ -22,6 +22,8 @@ export interface Call {
   export: string;
   head: string;
   body: RequestBody;
+  /** The names of the function's outputs, if it has outputs. */
+  outputs?: readonly string[] | undefined;
   /** Log entries below this level are dropped. */
   logLevel: number;
   /** The fuel of the call, if it runs in an instance of the metered copy. */
@@ -67,18 +69,14 @@ export function prepare(template: InstanceTemplate, warmUp: string | undefined, 
   if (instance.memoryBytes <= template.recycleBytes) instances.set(template.file, instance);
 }
 
-function run(
-  template: InstanceTemplate,
-  { export: name, head, body, units, stopwatch }: Call,
-  log: GuestLog,
-): CallResult {
+function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult {
   let instance: Instance | undefined;
   const isLarge = () => instance !== undefined && instance.memoryBytes > template.recycleBytes;
   try {
     instance = take(template, log);
     // The time to make an instance counts as waiting.
-    stopwatch?.lap('queue');
-    const response = instance.call(name, head, body, units, stopwatch);
+    call.stopwatch?.lap('queue');
+    const response = instance.call(call);
     if (!isLarge()) instances.set(template.file, instance);
     return { isLarge: isLarge(), response };
   } catch (error) {

@@ -3,12 +3,13 @@
 import { acquireBuffer } from '../buffers';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import { type GuestLog, LEVELS, LogLines } from '../log';
-import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
+import type { Call } from './call';
 import { Fuel, OutOfFuel } from './fuel';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';
 import { ResponseHeads } from './responseHead';
+import { checkParts } from './responseParts';
 import { wasiImports } from './wasi';
 
 interface Exports {
@@ -79,13 +80,7 @@ export class Instance {
    * @throws OutOfMemory, OutOfFuel, or Error if the guest traps or breaks the ABI. The instance must not be called again
    *   then.
    */
-  call(
-    name: string,
-    head: string,
-    body: RequestBody,
-    units: number | undefined,
-    stopwatch: Stopwatch | undefined,
-  ): GuestResponse {
+  call({ export: name, head, body, outputs, units, stopwatch }: Omit<Call, 'logLevel'>): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
     this.#fuel.fill(units);
     return this.#run(() => {
@@ -94,7 +89,7 @@ export class Instance {
       stopwatch?.lap('copy-in');
       const record = run(...request) >>> 0;
       stopwatch?.lap('compute');
-      const response = this.#read(record);
+      const response = this.#read(record, outputs);
       stopwatch?.lap('copy-out');
       return response;
     });
@@ -164,7 +159,7 @@ export class Instance {
     return pointer;
   }
 
-  #read(pointer: number): GuestResponse {
+  #read(pointer: number, outputs: readonly string[] | undefined): GuestResponse {
     const bytes = this.#memory.holding(pointer, RECORD_BYTES, 'the response record');
     const field = (offset: number) => bytes.readUInt32LE(pointer + offset);
     const status = field(0);
@@ -173,12 +168,9 @@ export class Instance {
     this.#memory.holding(head, headLength, 'the response head');
     this.#memory.holding(body, bodyLength, 'the response body');
     this.#fuel.spend(headLength * HEAD_BYTE_UNITS + bodyLength / BODY_BYTES_PER_UNIT);
-    return {
-      status,
-      headers: this.#heads.read(bytes, head, head + headLength),
-      body: copy(bytes, body, bodyLength),
-      unitsLeft: this.#fuel.left,
-    };
+    const { headers, parts } = this.#heads.read(bytes, head, head + headLength, outputs);
+    if (parts) checkParts(parts, bodyLength);
+    return { status, headers, parts, body: copy(bytes, body, bodyLength), unitsLeft: this.#fuel.left };
   }
 }
 

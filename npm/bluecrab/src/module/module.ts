@@ -7,8 +7,9 @@ import { SERVER_TIMING } from '../serverTiming';
 import { recycleBytes, runsShortCallsInline } from '../settings';
 import type { InstanceTemplate } from './call';
 import { compile, limit, read } from './compile';
+import type { FunctionDeclaration } from './declaration';
 import { exportStart } from './limits';
-import { type FunctionDeclaration, readManifest } from './manifest';
+import { type Manifest, readManifest } from './manifest';
 import { meteredCopy } from './metered';
 import { isWasiFunction } from './wasi';
 
@@ -16,6 +17,8 @@ const loaded = new Map<string, Module>();
 
 export class Module {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
+  /** Why functions are refused, by name. */
+  readonly refusals: ReadonlyMap<string, string>;
   readonly template: InstanceTemplate;
   /** Makes instances for the event loop, if calls may run there. */
   readonly metered: InstanceTemplate | undefined;
@@ -31,18 +34,21 @@ export class Module {
   private constructor(file: string) {
     const variant = bestVariant(file);
     const bytes = read(variant);
-    const declarations = declarationsOf(bytes, file);
+    const { functions: declarations, refused } = manifestOf(bytes, file);
     this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
+    this.refusals = new Map(refused.map(({ name, refusal }) => [name, refusal]));
     this.template = templateOf(file, bytes, declarations);
     const isWanted = runsShortCallsInline() && declarations.some(({ run }) => run === 'auto');
     const copy = isWanted ? meteredCopy(variant, bytes) : undefined;
     this.metered = copy && templateOf(copy.file, copy.bytes, declarations);
   }
 
-  /** @throws Error if the module has no function of this name */
+  /** @throws Error if the module has no function of this name, or if the function is refused */
   declaration(name: string): FunctionDeclaration {
     const declaration = this.functions.get(name);
     if (declaration) return declaration;
+    const refusal = this.refusals.get(name);
+    if (refusal !== undefined) throw new Error(refusal);
     const known = [...this.functions.keys()].join(', ');
     throw new Error(`${this.template.file} has no function "${name}"; it has ${known}`);
   }
@@ -74,7 +80,7 @@ function bestVariant(file: string): string {
   return variant !== file && existsSync(variant) && WebAssembly.validate(RELAXED_SIMD) ? variant : file;
 }
 
-function declarationsOf(bytes: Uint8Array, file: string): FunctionDeclaration[] {
+function manifestOf(bytes: Uint8Array, file: string): Manifest {
   try {
     return readManifest(bytes, file);
   } catch (error) {

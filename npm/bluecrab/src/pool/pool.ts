@@ -21,6 +21,8 @@ export interface PooledCall {
   stopwatch: Stopwatch | undefined;
   log: Log;
   timeoutMs: number;
+  /** Registers a callback that ends the call while it runs. */
+  whenAborted?: ((callback: () => void) => void) | undefined;
 }
 
 /** What prepares a thread for calls of a function. */
@@ -50,15 +52,17 @@ class Pool {
    * Calls a function on a thread.
    *
    * @param prepare - reads the request's body. Runs once the call has a place in the queue.
-   * @param whenGone - registers a callback for when the client disconnects
-   * @throws QueueFull, ClientDisconnected, ThreadNotStarted, DeadlineExceeded, ThreadLost, OutOfMemory, Error if the
-   *   guest fails, or what `prepare` throws
+   * @param whenGone - registers a callback that removes the call from the queue
+   * @param isLimited - whether the call is refused if too many calls wait
+   * @throws QueueFull, CallAbandoned, ThreadNotStarted, DeadlineExceeded, CallAborted, ThreadLost, OutOfMemory, Error if
+   *   the guest fails, or what `prepare` throws
    */
   async call(
     prepare: () => Promise<PooledCall>,
     whenGone: (callback: () => void) => void,
+    isLimited = true,
   ): Promise<GuestResponse> {
-    const place = this.#queue.enter();
+    const place = this.#queue.enter(isLimited);
     whenGone(place.abandon);
     try {
       const call = await prepare();
@@ -69,7 +73,7 @@ class Pool {
     }
   }
 
-  async #run({ task, body, stopwatch, log, timeoutMs }: PooledCall): Promise<GuestResponse> {
+  async #run({ task, body, stopwatch, log, timeoutMs, whenAborted }: PooledCall): Promise<GuestResponse> {
     const thread = this.#idle.pop() ?? this.#start();
     stopwatch?.lap('queue');
     const bytes = acquireBuffer(body.length);
@@ -79,10 +83,12 @@ class Pool {
     stopwatch?.lap('copy-in');
     // The thread's messages arrive outside of the invocation's async context, but the app's log hooks may read its
     // AsyncLocalStorage.
-    const outcome = await thread.run(task(bytes), AsyncResource.bind(log), timeoutMs).catch((error) => {
-      this.#threads.delete(thread);
-      throw error;
-    });
+    const outcome = await thread
+      .run(task(bytes), AsyncResource.bind(log), timeoutMs, whenAborted)
+      .catch((error) => {
+        this.#threads.delete(thread);
+        throw error;
+      });
     this.#idle.push(thread);
     stopwatch?.lap('queue');
     if ('failure' in outcome)
@@ -98,7 +104,7 @@ class Pool {
    */
   async warmUp(warmUps: readonly WarmUp[]): Promise<void> {
     for (let count = this.#idle.length; count > 0; count--) {
-      const place = this.#queue.enter();
+      const place = this.#queue.enter(true);
       try {
         await place.turn();
         // Takes a thread from the start, and puts it back at the end.

@@ -1,17 +1,19 @@
-// Decides which calls run and which wait, in the order of their arrival. The number of waiting calls is limited.
+// Decides which calls run and which wait, in the order of their arrival.
 
 /** Too many calls are running and waiting. */
 export class QueueFull extends Error {}
 
-/** The client disconnected while its call waited. */
-export class ClientDisconnected extends Error {}
+/** Nobody waits for the call any more: it was removed from the queue. */
+export class CallAbandoned extends Error {}
+
+const ABANDONED = 'the client disconnected';
 
 /** The place of a call in the queue, from before its body is read until the call ends. */
 export interface Place {
   /**
    * Waits until the call may run.
    *
-   * @throws ClientDisconnected if the client no longer waits for the response
+   * @throws CallAbandoned after `abandon`
    */
   turn(): Promise<void>;
   /** Cancels `turn`, now or later. Does nothing once the call may run. */
@@ -38,10 +40,11 @@ export class Queue {
   /**
    * Takes a place.
    *
-   * @throws QueueFull if all places are taken
+   * @param isLimited - whether the call is refused if all places are taken
+   * @throws QueueFull if it is refused
    */
-  enter(): Place {
-    if (this.#taken === this.#places)
+  enter(isLimited: boolean): Place {
+    if (isLimited && this.#taken >= this.#places)
       throw new QueueFull(`${this.#taken} calls are already running or waiting`);
     this.#taken++;
     let hasLeft = false;
@@ -50,14 +53,14 @@ export class Queue {
     let isAbandoned = false;
     return {
       turn: async () => {
-        if (isAbandoned) throw new ClientDisconnected('the client disconnected');
+        if (isAbandoned) throw new CallAbandoned(ABANDONED);
         if (this.#turns > 0) this.#turns--;
         else {
           await new Promise<void>((resolve, reject) => {
             const waiting = { start: resolve };
             this.#waiting.add(waiting);
             abandon = () => {
-              if (this.#waiting.delete(waiting)) reject(new ClientDisconnected('the client disconnected'));
+              if (this.#waiting.delete(waiting)) reject(new CallAbandoned(ABANDONED));
             };
           });
         }

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { releaseBuffer } from '../buffers';
 import { type ComponentTask, callComponent } from '../component/call';
 import { errorMessage } from '../errorMessage';
-import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
+import { bytesBody, type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate, prepare } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
@@ -18,6 +18,8 @@ export interface ModuleTask {
   template: InstanceTemplate;
   export: string;
   head: string;
+  /** The names of the function's outputs, if it has outputs. */
+  outputs?: readonly string[] | undefined;
   /** Transferred to the thread. */
   body: Uint8Array<ArrayBuffer>;
   /** Log entries below this level are dropped. */
@@ -79,11 +81,11 @@ async function run(task: Task): Promise<void> {
 }
 
 function callModule(
-  { template, export: name, head, body, logLevel }: ModuleTask,
+  { template, body, ...task }: ModuleTask,
   log: Log,
   stopwatch: Stopwatch | undefined,
 ): GuestResponse {
-  return call(template, { export: name, head, body: received(body), logLevel, stopwatch }, log);
+  return call(template, { ...task, body: received(body), stopwatch }, log);
 }
 
 /** Returns the fuel that the call left over, and nothing if it ran out of fuel. */
@@ -97,11 +99,7 @@ function rehearse({ template, body, units, ...task }: RehearsalTask): number | u
 
 /** Wraps a body. After it is copied into the guest, its buffer can serve for a response. */
 function received(body: Uint8Array<ArrayBuffer>): RequestBody {
-  return {
-    length: body.length,
-    copyTo: (target, offset) => target.set(body, offset),
-    release: () => releaseBuffer(body),
-  };
+  return { ...bytesBody(body), release: () => releaseBuffer(body) };
 }
 
 parentPort?.on('message', run);

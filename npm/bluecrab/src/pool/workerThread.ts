@@ -14,6 +14,9 @@ const START_LIMIT_MS = 30_000;
 /** The call did not finish before its deadline. */
 export class DeadlineExceeded extends Error {}
 
+/** Nobody waits for the call any more: it was ended. */
+export class CallAborted extends Error {}
+
 /** The thread ended during the call. */
 export class ThreadLost extends Error {}
 
@@ -78,30 +81,45 @@ export class WorkerThread {
   /**
    * Runs a call. Its deadline counts from when the thread has started.
    *
-   * @throws ThreadNotStarted, DeadlineExceeded or ThreadLost. The thread ends in each case.
+   * @param whenAborted - registers a callback for when nobody waits for the call any more
+   * @throws ThreadNotStarted, DeadlineExceeded, CallAborted or ThreadLost. The thread ends in each case.
    */
-  async run(task: Task, log: Log, timeoutMs: number): Promise<Outcome> {
+  async run(
+    task: Task,
+    log: Log,
+    timeoutMs: number,
+    whenAborted?: (callback: () => void) => void,
+  ): Promise<Outcome> {
     await this.#started;
     if (task.kind !== 'warm-up') this.#hasRun = true;
     this.#worker.ref();
     try {
-      return await this.#send(task, log, timeoutMs);
+      return await this.#send(task, log, timeoutMs, whenAborted);
     } finally {
       this.#worker.unref();
     }
   }
 
-  #send(task: Task, log: Log, timeoutMs: number): Promise<Outcome> {
+  #send(
+    task: Task,
+    log: Log,
+    timeoutMs: number,
+    whenAborted: ((callback: () => void) => void) | undefined,
+  ): Promise<Outcome> {
     let deadline: NodeJS.Timeout | undefined;
     const outcome = new Promise<Outcome>((resolve, reject) => {
       const call = { resolve, reject, log };
       this.#call = call;
-      deadline = lateTimer(timeoutMs, () => {
+      const end = (error: Error) => {
         if (this.#call !== call) return;
         this.#call = undefined;
-        reject(new DeadlineExceeded(`it has run for ${timeoutMs} ms, its deadline`));
+        reject(error);
         this.#worker.terminate();
-      });
+      };
+      deadline = lateTimer(timeoutMs, () =>
+        end(new DeadlineExceeded(`it has run for ${timeoutMs} ms, its deadline`)),
+      );
+      whenAborted?.(() => end(new CallAborted('the call was aborted')));
       this.#worker.postMessage(task, task.kind === 'warm-up' ? [] : [task.body.buffer]);
     });
     return outcome.finally(() => clearTimeout(deadline));

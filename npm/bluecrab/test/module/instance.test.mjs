@@ -20,8 +20,8 @@ test('a request that the guest cannot allocate releases its buffer, like a reque
   };
   let releases = 0;
   const body = { length: 100, copyTo: () => undefined, release: () => releases++ };
-  assert.equal(compile(1).call('run', '', body).status, 200);
+  assert.equal(compile(1).call({ export: 'run', head: '', body }).status, 200);
   assert.equal(releases, 1);
-  assert.throws(() => compile(0).call('run', '', body), /could not allocate 100 bytes/);
+  assert.throws(() => compile(0).call({ export: 'run', head: '', body }), /could not allocate 100 bytes/);
   assert.equal(releases, 2);
 });

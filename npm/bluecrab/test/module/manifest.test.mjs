@@ -35,6 +35,9 @@ describe('the manifest in the module', () => {
   });
 });
 
+const BLOB = { name: 'picture', type: 'blob', path: 'pictures/{name}' };
+const QUEUE = { type: 'queueTrigger', queueName: 'jobs' };
+
 describe('loading fails with the reason', () => {
   const refused = (file, reason) => assert.throws(() => handler(file, 'f'), reason);
   test('a file that is not a module', () =>
@@ -55,8 +58,70 @@ describe('loading fails with the reason', () => {
     ['a bad name', declare('7 up'), /line 2: "7 up" is not a function name/],
     [
       'an unknown trigger',
-      { ...declare('f'), trigger: { type: 'telegramTrigger' } },
-      /line 2: the trigger "telegramTrigger"/,
+      { ...declare('f'), trigger: { type: 'telegram' } },
+      /line 2: the trigger type "telegram" is unknown: it must end in "Trigger", or be "callable"/,
+    ],
+    [
+      'a bad authorization level',
+      { ...declare('f'), trigger: { type: 'httpTrigger', authLevel: 'none' } },
+      /the member authLevel is "none", but must be "anonymous", "function" or "admin"/,
+    ],
+    ['inputs that are no list', declare('f', { inputs: {} }), /line 2: the member inputs must be a list/],
+    [
+      'an input without a type',
+      declare('f', { inputs: [BLOB, { name: 'b' }] }),
+      /line 2, member inputs\[1\]: the member type must be a string/,
+    ],
+    [
+      'an output that is text',
+      declare('f', { outputs: ['x'] }),
+      /line 2, member outputs\[0\]: must be a JSON object/,
+    ],
+    [
+      'a binding name with an underscore',
+      declare('f', { outputs: [{ ...BLOB, name: 'small_picture' }] }),
+      /line 2, member outputs\[0\]: "small_picture" is not a binding name/,
+    ],
+    [
+      'two bindings of one name',
+      declare('f', { inputs: [BLOB], outputs: [BLOB] }),
+      /line 2, member outputs\[0\]: the function has another binding named "picture"/,
+    ],
+    [
+      'a return value as output of an HTTP function',
+      declare('f', { outputs: [{ ...BLOB, name: '$return' }] }),
+      /"\$return" is not a binding name/,
+    ],
+    [
+      'a return value as input',
+      declare('f', { trigger: QUEUE, inputs: [{ ...BLOB, name: '$return' }] }),
+      /"\$return" is not a binding name/,
+    ],
+    [
+      'an unknown retry strategy',
+      declare('f', { trigger: QUEUE, retry: { strategy: 'never', maxRetryCount: 1 } }),
+      /line 2, member retry: the member strategy is "never", but must be "fixedDelay" or "exponentialBackoff"/,
+    ],
+    [
+      'a retry without a delay',
+      declare('f', { trigger: QUEUE, retry: { strategy: 'fixedDelay', maxRetryCount: 1 } }),
+      /line 2, member retry: the member delayMs must be a whole number from 0/,
+    ],
+    [
+      'a negative retry count',
+      declare('f', { trigger: QUEUE, retry: { strategy: 'fixedDelay', maxRetryCount: -2, delayMs: 1 } }),
+      /the member maxRetryCount must be a whole number from -1/,
+    ],
+    [
+      'a retry of an HTTP function',
+      declare('f', { retry: { strategy: 'fixedDelay', maxRetryCount: 1, delayMs: 1 } }),
+      /line 2, member retry: the platform does not retry HTTP functions/,
+    ],
+    [
+      'an unknown requirement',
+      // The library does not read the other members, which may have changed.
+      { name: 'f', requires: ['trigger', 'lease'], trigger: 'new' },
+      /functions\.json, line 2: the function "f" requires "lease", which this library does not know: update bluecrab/,
     ],
     [
       'a bad method',

@@ -3,6 +3,7 @@
 import type { HttpHandler } from '@azure/functions';
 import { handler, type RegisterOptions, registerModule } from 'bluecrab';
 
+import callables = require('bluecrab/callable');
 import component = require('bluecrab/component');
 
 const options: RegisterOptions = { only: ['rows'] };
@@ -10,6 +11,8 @@ registerModule('rows.wasm', options);
 
 const componentOptions: component.ComponentOptions = { name: 'rows', methods: ['GET'] };
 component.registerComponent('rows.js', componentOptions);
+
+export const called: Promise<callables.CallResult> = callables.callable('rows.wasm', 'rows')('x');
 
 export const rows: HttpHandler = handler('rows.wasm', 'rows');
 

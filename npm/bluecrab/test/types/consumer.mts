@@ -1,8 +1,9 @@
 // An ES module. The package has no default export, as in Node.js.
 
-import type { HttpHandler } from '@azure/functions';
+import type { HttpHandler, StorageQueueHandler } from '@azure/functions';
 // @ts-expect-error: the module has no default export
 import bluecrab, { handler, type RegisterOptions, registerModule } from 'bluecrab';
+import { CallError, type CallOptions, callable } from 'bluecrab/callable';
 import { type ComponentOptions, registerComponent } from 'bluecrab/component';
 
 const options: RegisterOptions = { only: ['rows'] };
@@ -12,6 +13,16 @@ const component: ComponentOptions = { name: 'rows', methods: ['GET'] };
 registerComponent('rows.js', component);
 
 export const rows: HttpHandler = handler('rows.wasm', 'rows');
+export const queue: StorageQueueHandler = handler('rows.wasm', 'queue');
+
+const callOptions: CallOptions = { signal: AbortSignal.timeout(1), timeoutMs: 1, log: (level) => level };
+const bytes: Uint8Array = await callable('rows.wasm', 'rows', callOptions)(Buffer.of(1));
+export const row: { id: number } = (await callable('rows.wasm', 'rows')({ id: 1 })).json();
+export const kind = (error: unknown) => error instanceof CallError && error.kind === 'trap' && bytes;
+
+// @ts-expect-error: a number is not a body
+callable('rows.wasm', 'rows')(1);
+
 export const nothing: unknown = bluecrab;
 
 // @ts-expect-error: the name of the function is missing

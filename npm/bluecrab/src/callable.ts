@@ -1,0 +1,192 @@
+/**
+ * Calls the functions of WebAssembly modules from JavaScript, in any Node.js program.
+ *
+ * @packageDocumentation
+ */
+
+import { failureOf, messageOf } from './failure';
+import { bytesBody, type GuestResponse } from './guest';
+import { type Level, type Log, safely } from './log';
+import { minimumLevel } from './logLevel';
+import type { FunctionDeclaration } from './module/declaration';
+import { Module } from './module/module';
+import { type ModuleRequest, moduleRunner } from './module/runner';
+import { startPool } from './pool/pool';
+import { CallAbandoned } from './pool/queue';
+import { CallAborted } from './pool/workerThread';
+import { bodyOf, partOf } from './responseBody';
+import { type Runner, run } from './run';
+import { checkedTimeout, timeoutMs } from './settings';
+import { bytesOf } from './trigger/bytes';
+
+export type { Level };
+
+/** What a function receives: bytes as they are, a string in UTF-8, any other value as JSON. */
+export type CallBody = string | object;
+
+export interface CallOptions {
+  /**
+   * Aborts the call: if it waits, it does not run; if it runs, its thread ends. The promise is rejected with the signal's
+   * reason.
+   */
+  signal?: AbortSignal | undefined;
+  /** The deadline of the call, which counts from when it runs on a thread. By default the function's own deadline. */
+  timeoutMs?: number | undefined;
+  /** The request head. By default the head is empty. */
+  head?: object | undefined;
+  /** Receives the log entries of the call. By default they go to standard error. */
+  log?: Log | undefined;
+}
+
+/** A message, event, entity or blob that a function wrote for one of its outputs. */
+export interface CallOutput {
+  /** The name of the output. */
+  name: string;
+  kind: 'bytes' | 'text' | 'json';
+  bytes: Uint8Array;
+}
+
+/** What a function returned, as bytes. */
+export class CallResult extends Uint8Array {
+  /** What `slice`, `map` and other methods return. */
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array;
+  }
+
+  /** The status of the response, 200 to 399. */
+  readonly status: number;
+  /** What the function wrote for its outputs. Nobody writes them to the outputs. */
+  readonly outputs: readonly CallOutput[];
+
+  /** @internal */
+  constructor(response: GuestResponse) {
+    const { buffer, byteOffset, length } = bodyOf(response);
+    super(buffer, byteOffset, length);
+    this.status = response.status;
+    const outputs = response.parts?.outputs ?? [];
+    this.outputs = outputs.map(({ name, kind, range }) => ({
+      name,
+      kind,
+      bytes: partOf(response.body, range),
+    }));
+  }
+
+  /** Returns the result as text. */
+  text(): string {
+    return new TextDecoder().decode(this);
+  }
+
+  /**
+   * Returns the result parsed as JSON.
+   *
+   * @throws SyntaxError if it is not JSON
+   */
+  json<T = unknown>(): T {
+    return JSON.parse(this.text());
+  }
+}
+
+/** A call failed. */
+export class CallError extends Error {
+  override readonly name = 'CallError';
+  /**
+   * Why the call failed:
+   *
+   * - `failed`: the function reported an error. It is the message, and `status` is its status.
+   * - `trap`: the function panicked, trapped or broke the module ABI
+   * - `deadline`: it did not finish before its deadline
+   * - `memory`: the body did not fit into the memory that the module may use
+   * - `thread`: a worker thread could not start, or it ended
+   */
+  readonly kind: 'failed' | 'trap' | 'deadline' | 'memory' | 'thread';
+  /** The status of a function that reported an error, 400 to 599. */
+  readonly status?: number;
+
+  /** @internal */
+  constructor(
+    kind: CallError['kind'],
+    message: string,
+    { cause, status }: { cause?: unknown; status?: number },
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    if (status !== undefined) this.status = status;
+  }
+}
+
+/** A program may make a callable for each call, so all callables of a function share a runner. */
+const runners = new WeakMap<FunctionDeclaration, Runner<ModuleRequest>>();
+
+/**
+ * Calls the function.
+ *
+ * @param body - what the function receives. Bytes must not change before the promise is settled.
+ * @throws CallError if the call fails, the signal's reason if it is aborted, RangeError if the body is too long
+ */
+export type Callable = (body?: CallBody, options?: CallOptions) => Promise<CallResult>;
+
+/**
+ * Returns a JavaScript function that calls a function of a module, on a worker thread or, if the calls are short, on the
+ * event loop:
+ *
+ *     const hash = callable('app.wasm', 'hash');
+ *     const digest = await hash(bytes, { signal: AbortSignal.timeout(1000) });
+ *
+ * All calls of a process share the threads. A call waits for a thread as long as it takes; use `signal` to limit that.
+ *
+ * @param path - the module's file. A relative path starts at the process's working directory.
+ * @param name - the function's name in the module's manifest
+ * @param defaults - the options of calls that have no others
+ * @throws Error if the module cannot be loaded or has no such function
+ */
+export function callable(path: string | URL, name: string, defaults: CallOptions = {}): Callable {
+  const module = Module.load(path);
+  const declaration = module.declaration(name);
+  const runner = runners.get(declaration) ?? moduleRunner(module, declaration);
+  runners.set(declaration, runner);
+  const deadline = timeoutMs(name, declaration.timeoutMs);
+  const logLevel = minimumLevel(name);
+  startPool();
+  return async (body, options = {}) => {
+    const { signal, timeoutMs = deadline, head, log = toStandardError } = { ...defaults, ...options };
+    signal?.throwIfAborted();
+    const bytes = bytesBody(bytesOf(body));
+    if (bytes.length > declaration.maxBodyBytes) {
+      throw new RangeError(
+        `the body has ${bytes.length} bytes, more than the ${declaration.maxBodyBytes} that function ${name} accepts`,
+      );
+    }
+    const request = { head: head === undefined ? '' : JSON.stringify(head), logLevel };
+    const listeners = new AbortController();
+    const whenAborted = (callback: () => void) => {
+      if (signal?.aborted) callback();
+      else signal?.addEventListener('abort', callback, { signal: listeners.signal });
+    };
+    const call = {
+      declaredBytes: bytes.length,
+      read: async () => ({ request, body: bytes }),
+      log: safely('the log of a callable', log),
+      timeoutMs: checkedTimeout(timeoutMs, 'timeoutMs'),
+      whenGone: whenAborted,
+      whenAborted,
+      isLimited: false,
+    };
+    const response = await run(runner, call)
+      .catch((error) => {
+        throw errorOf(name, error, signal);
+      })
+      .finally(() => listeners.abort());
+    if (response.status < 400) return new CallResult(response);
+    throw new CallError('failed', messageOf(name, response), { status: response.status });
+  };
+
+  function toStandardError(level: Level, message: string): void {
+    console.error(`[${level}] ${name}: ${message}`);
+  }
+}
+
+function errorOf(name: string, error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof CallAbandoned || error instanceof CallAborted) return signal?.reason;
+  const { kind, message } = failureOf(name, error);
+  return new CallError(kind, message, { cause: error });
+}

@@ -1,0 +1,42 @@
+// Runs the calls of a module's function.
+
+import { ShortCalls } from '../eventLoop/shortCalls';
+import { prepareThreads } from '../pool/pool';
+import type { Runner } from '../run';
+import type { FunctionDeclaration } from './declaration';
+import type { Module } from './module';
+
+/** What a module's function receives beside the body. */
+export interface ModuleRequest {
+  head: string;
+  /** Log entries below this level are dropped. */
+  logLevel: number;
+}
+
+/** Returns a runner of a function, which learns from its own calls whether they are short. */
+export function moduleRunner(module: Module, declaration: FunctionDeclaration): Runner<ModuleRequest> {
+  const { template, metered } = module;
+  const { export: exported, outputs: declared } = declaration;
+  const outputs = declared.length > 0 ? declared.map(({ name }) => name) : undefined;
+  const shortCalls = metered && declaration.run === 'auto' ? new ShortCalls(metered) : undefined;
+  prepareThreads({ ...declaration, template });
+  return {
+    task: (request, isTimed) => (body) => ({
+      kind: 'module',
+      template,
+      export: exported,
+      outputs,
+      ...request,
+      body,
+      isTimed,
+    }),
+    ...(shortCalls && {
+      inline: {
+        expects: (declaredBytes) => shortCalls.expect(declaredBytes),
+        run: (request, body, log, stopwatch) =>
+          shortCalls.run({ export: exported, outputs, ...request, body, stopwatch }, log),
+        rehearsal: (request, body) => shortCalls.rehearsal({ export: exported, outputs, ...request, body }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,79 @@
+// Runs the calls of a function: short ones on the event loop, the others on the worker threads.
+
+import type { GuestResponse, RequestBody } from './guest';
+import type { Log } from './log';
+import { pool } from './pool/pool';
+import type { Task } from './pool/thread';
+import type { Stopwatch } from './serverTiming';
+
+/** Runs the calls of one function. `Request` is what it needs beside the body. */
+export interface Runner<Request> {
+  /** Returns the task of a call, which a worker thread runs. */
+  task(request: Request, isTimed: boolean): (body: Uint8Array<ArrayBuffer>) => Task;
+  /** Set if short calls run on the event loop. */
+  inline?: {
+    /** Whether a call whose body has this length is expected to be short. */
+    expects(declaredBytes: number): boolean;
+    /** Runs a call. Returns nothing if it must run on a thread. */
+    run(
+      request: Request,
+      body: RequestBody,
+      log: Log,
+      stopwatch: Stopwatch | undefined,
+    ): GuestResponse | undefined;
+    /** Returns a rehearsal of a call on a thread, if it is time for one. It starts after the call. */
+    rehearsal(request: Request, body: RequestBody): (() => void) | undefined;
+  };
+}
+
+/** A call that can be run. */
+export interface RunnableCall<Request> {
+  /** The length of the body, as far as it is known before the body is read. */
+  declaredBytes: number;
+  /** Reads the body, once the call has a place in the queue. */
+  read(): Promise<{ request: Request; body: RequestBody }>;
+  log: Log;
+  timeoutMs: number;
+  stopwatch?: Stopwatch | undefined;
+  /** Registers a callback that removes the call from the queue. */
+  whenGone?(callback: () => void): void;
+  /** Registers a callback that ends the call while it runs. */
+  whenAborted?(callback: () => void): void;
+  /** Whether the call is refused if too many calls wait. */
+  isLimited: boolean;
+}
+
+/**
+ * Runs a call.
+ *
+ * @throws what `Pool.call` throws
+ */
+export async function run<Request>(
+  { task, inline }: Runner<Request>,
+  call: RunnableCall<Request>,
+): Promise<GuestResponse> {
+  const { declaredBytes, log, timeoutMs, stopwatch, whenAborted } = call;
+  let rehearse: (() => void) | undefined;
+  try {
+    let prepared: { request: Request; body: RequestBody } | undefined;
+    if (inline?.expects(declaredBytes)) {
+      prepared = await call.read();
+      const response = inline.run(prepared.request, prepared.body, log, stopwatch);
+      if (response) return response;
+    }
+    return await pool().call(
+      async () => {
+        const isFirst = prepared === undefined;
+        prepared ??= await call.read();
+        const { request, body } = prepared;
+        if (isFirst) rehearse = inline?.rehearsal(request, body);
+        return { task: task(request, stopwatch !== undefined), body, stopwatch, log, timeoutMs, whenAborted };
+      },
+      (callback) => call.whenGone?.(callback),
+      call.isLimited,
+    );
+  } finally {
+    // The response goes first.
+    if (rehearse) setImmediate(rehearse);
+  }
+}

@@ -1,0 +1,76 @@
+// The handler of a function that HTTP does not call. A call that fails throws, so that the platform retries it or moves its
+// message to the poison queue.
+
+import type { FunctionHandler, InvocationContext } from '@azure/functions';
+import { failureOf, messageOf } from '../failure';
+import { logTo } from '../invocationLog';
+import { minimumLevel } from '../logLevel';
+import { hasType } from '../module/bindings';
+import type { FunctionDeclaration } from '../module/declaration';
+import type { Module } from '../module/module';
+import { moduleRunner } from '../module/runner';
+import { startPool } from '../pool/pool';
+import { bodyOf } from '../responseBody';
+import { run } from '../run';
+import { timeoutMs } from '../settings';
+import { headWriter } from './invocationHead';
+import { setOutputs } from './outputs';
+import { isBatch, itemsOf, Payload, readInputs } from './payload';
+
+/** The triggers whose platform takes the response's body, as text, without an output for it. */
+const TEXT_TRIGGERS = ['mcptooltrigger', 'mcpresourcetrigger', 'mcpprompttrigger'];
+
+/** @throws Error if an app setting is wrong */
+export function triggerHandler(module: Module, declaration: FunctionDeclaration): FunctionHandler {
+  const { name, trigger, outputs } = declaration;
+  const runner = moduleRunner(module, declaration);
+  const limit = timeoutMs(name, declaration.timeoutMs);
+  const writeHead = headWriter(declaration.head, trigger);
+  // Reads the level now, so that a wrong setting is reported when the app starts.
+  minimumLevel(name);
+  startPool();
+  // A trigger without a payload passes the context only.
+  return async (...args: unknown[]) => {
+    const context = args.at(-1) as InvocationContext;
+    const payload = payloadOf(declaration, args.length > 1 ? args[0] : undefined, context);
+    const { layout } = payload;
+    const isPlain = !isBatch(trigger) && declaration.inputs.length === 0;
+    const head = writeHead(context, isPlain ? {} : layout);
+    const request = { head, logLevel: minimumLevel(context.functionName) };
+    const response = await run(runner, {
+      declaredBytes: payload.length,
+      read: async () => ({ request, body: payload }),
+      log: logTo(context),
+      timeoutMs: limit,
+      isLimited: false,
+    }).catch((error) => {
+      throw new Error(failureOf(name, error).message, { cause: error });
+    });
+    if (response.status >= 400) throw new Error(messageOf(name, response));
+    const returned = setOutputs(outputs, response, context);
+    return hasType(trigger, ...TEXT_TRIGGERS) ? textOf(name, bodyOf(response)) : returned;
+  };
+}
+
+/** @throws Error if the payload is longer than the function accepts */
+function payloadOf(
+  { name, trigger, inputs, maxBodyBytes }: FunctionDeclaration,
+  value: unknown,
+  context: InvocationContext,
+): Payload {
+  const payload = new Payload();
+  payload.addItems(itemsOf(trigger, value));
+  if (inputs.length > 0) payload.addInputs(readInputs(inputs, context));
+  if (payload.length <= maxBodyBytes) return payload;
+  throw new Error(
+    `function ${name} was not called: its trigger and inputs have ${payload.length} bytes, more than the ${maxBodyBytes} that it accepts; raise max_body`,
+  );
+}
+
+function textOf(name: string, body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw new Error(`function ${name} returned bytes that are not UTF-8, but its result is text`);
+  }
+}

@@ -1,0 +1,67 @@
+// Registers a function that HTTP does not call, and the inputs and outputs of any function.
+
+import {
+  app,
+  type FunctionInput,
+  type FunctionOutput,
+  type FunctionTrigger,
+  input,
+  type McpToolFunctionOptions,
+  output,
+  trigger,
+} from '@azure/functions';
+import { type Binding, CALLABLE, hasType, type OtherTrigger, RETURN } from '../module/bindings';
+import type { FunctionDeclaration } from '../module/declaration';
+import type { Module } from '../module/module';
+import { triggerHandler } from './handler';
+
+/** The triggers and inputs whose bytes the platform passes on unchanged if it is asked to. */
+const BINARY_TRIGGERS = ['queuetrigger', 'servicebustrigger', 'eventhubtrigger'];
+const BINARY_INPUTS = ['blob'];
+
+export function registerTrigger(
+  module: Module,
+  declaration: FunctionDeclaration,
+  declared: OtherTrigger,
+): void {
+  const { name, retry } = declaration;
+  // JavaScript calls it, not the platform.
+  if (declared.type === CALLABLE) return;
+  app.generic(name, {
+    trigger: triggerOf(name, declared),
+    ...bindingsOf(declaration),
+    ...(retry && { retry }),
+    handler: triggerHandler(module, declaration),
+  });
+}
+
+/** Returns the inputs and outputs of a function, for its registration. */
+export function bindingsOf({ inputs, outputs }: FunctionDeclaration): {
+  extraInputs: FunctionInput[];
+  extraOutputs: FunctionOutput[];
+  return?: FunctionOutput;
+} {
+  const returned = outputs.find(({ name }) => name === RETURN);
+  const others = outputs.filter(({ name }) => name !== RETURN);
+  return {
+    extraInputs: inputs.map((binding) => input.generic(asBinary(binding, BINARY_INPUTS))),
+    extraOutputs: others.map((binding) => output.generic({ ...binding })),
+    ...(returned && { return: output.generic({ ...returned }) }),
+  };
+}
+
+/** `@azure/functions` converts the options of MCP triggers for the platform; others go there as they are. */
+function triggerOf(name: string, options: OtherTrigger): FunctionTrigger {
+  if (hasType(options, 'mcptooltrigger')) {
+    const { type, ...tool } = options;
+    // The type of the parameter asks for a handler, which the method does not need.
+    const all = { toolName: name, description: '', toolProperties: [], ...tool };
+    return trigger.mcpTool(all as unknown as McpToolFunctionOptions);
+  }
+  return trigger.generic(asBinary(options, BINARY_TRIGGERS));
+}
+
+/** Asks for exact bytes, unless the manifest asks for something else. */
+function asBinary<T extends OtherTrigger | Binding>(binding: T, types: readonly string[]): T {
+  return hasType(binding, ...types) ? { dataType: 'binary', ...binding } : { ...binding };
+}
