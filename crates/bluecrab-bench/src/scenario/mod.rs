@@ -42,7 +42,7 @@ pub struct Scenario {
     pub rounds: usize,
     /// How long each function is measured in a round, for each payload and load.
     pub time: Duration,
-    /// How long one batch of the warm-up takes; batches follow until the median settles.
+    /// How long the first batch of the warm-up takes. Each other batch doubles the warm-up, until the median settles.
     pub warm_up: Duration,
     /// Whether each round starts new workers.
     pub workers: Workers,
@@ -182,14 +182,14 @@ impl Scenario {
         )
     }
 
-    /// About how long a run takes: a warm-up settles in its third batch; a host starts within a
+    /// About how long a run takes: a warm-up settles in its fourth batch; a host starts within a
     /// second, or in half of it if all start at once.
     pub fn estimate(&self) -> Duration {
         let (functions, payloads, loads) = (self.functions.len(), self.payloads.len(), self.loads.len());
         let alone = usize::from(self.probe.is_some());
         let measured = self.time * (self.rounds * (payloads * loads + alone)) as u32;
-        let warm_ups = self.warm_up * (payloads * (2 + loads) * self.warm_ups()) as u32;
-        let stages = (self.warm_up * 3 + self.time) * payloads as u32;
+        let warm_ups = self.warm_up * (payloads * (7 + loads) * self.warm_ups()) as u32;
+        let stages = (self.warm_up * 8 + self.time) * payloads as u32;
         let starts = Duration::from_millis(500 * (self.warm_ups() + 2 * self.cold_starts + 2) as u64);
         (measured + warm_ups + stages + starts) * functions as u32
     }

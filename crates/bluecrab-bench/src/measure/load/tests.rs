@@ -97,6 +97,13 @@ fn a_median_that_changes_little_has_settled() {
     assert!(!is_settled(1.0, 1.06) && !is_settled(1.0, 0.94));
 }
 
+#[test]
+fn each_batch_doubles_the_warm_up() {
+    let batches: Vec<u128> =
+        (0..MOST_BATCHES).map(|number| batch(Duration::from_millis(200), number).as_millis()).collect();
+    assert_eq!(batches, [200, 200, 400, 800, 1600, 3200]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warm_up_ends_even_if_the_median_does_not_settle() {
     // Each call takes twice as long as the one before it.
