@@ -36,7 +36,9 @@ pub(crate) fn check(module: &Module, declared: &[Function], limit: Duration, rep
         let (name, echo) = (&function.name, is(function, "echo"));
         let lengths = lengths(function, echo);
         let longest = lengths.last().copied().unwrap_or_default();
-        let text = if echo {
+        let text = if heads::sample(function).is_some() {
+            format!("{name}: it answers what its {} brings", function.trigger.r#type)
+        } else if echo {
             format!("{name}: it returns bodies of 0 to {longest} bytes unchanged")
         } else {
             format!("{name}: it answers bodies of 0 to {longest} bytes")
@@ -76,17 +78,27 @@ fn lengths(function: &Function, echo: bool) -> Vec<usize> {
     LENGTHS.into_iter().filter(|length| *length <= longest).collect()
 }
 
+/// What the trigger brings in most calls.
+fn brought(function: &Function) -> Vec<u8> {
+    let length = BODY_BYTES.min(usize::try_from(function.max_body_bytes).unwrap_or(BODY_BYTES));
+    heads::sample(function).map_or_else(|| bytes(length), <[u8]>::to_vec)
+}
+
 /// Bytes that do not repeat after a power of two, so that a body from a wrong place is not the same.
 fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index % 251) as u8).collect()
 }
 
 fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) -> Result<(), Broken> {
-    let (head, all) = (heads::plain(&function.head), bytes(lengths.last().copied().unwrap_or_default()));
+    if let Some(sample) = heads::sample(function) {
+        guest.call(function, &heads::plain(function, sample))?;
+        return Ok(());
+    }
+    let all = bytes(lengths.last().copied().unwrap_or_default());
     for &length in lengths {
         let at = |broken: Broken| Broken { what: format!("with a body of {length} bytes: {}", broken.what), ..broken };
         let body = &all[..length];
-        let response = guest.call(&function.export, &head, body).map_err(|ended| at(ended.into()))?;
+        let response = guest.call(function, &heads::plain(function, body)).map_err(|ended| at(ended.into()))?;
         if echo && response.status != 200 {
             return Err(at(Broken::new(2, format!("it answered with status {}", response.status))));
         }
@@ -101,9 +113,9 @@ fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) 
 }
 
 fn characters(mut guest: Guest, function: &Function) -> Result<(), Broken> {
-    for head in heads::all(&function.head) {
-        guest.call(&function.export, &head, b"body").map_err(|ended| {
-            let start: String = String::from_utf8_lossy(&head).chars().take(80).collect();
+    for request in heads::all(function, heads::sample(function).unwrap_or(b"body")) {
+        guest.call(function, &request).map_err(|ended| {
+            let start: String = String::from_utf8_lossy(&request.0).chars().take(80).collect();
             let broken = match ended {
                 Ended::Trap(what) => Broken::new(3, what),
                 Ended::Broken(broken) => broken,
@@ -116,11 +128,10 @@ fn characters(mut guest: Guest, function: &Function) -> Result<(), Broken> {
 
 fn growth(mut guest: Guest, function: &Function, limit: Duration) -> Result<(), Broken> {
     let started = Instant::now();
-    let length = BODY_BYTES.min(usize::try_from(function.max_body_bytes).unwrap_or(BODY_BYTES));
-    let (head, body) = (heads::plain(&function.head), bytes(length));
+    let request = heads::plain(function, &brought(function));
     let mut settled = 0;
     for call in 1..=CALLS {
-        guest.call(&function.export, &head, &body)?;
+        guest.call(function, &request)?;
         if started.elapsed() > limit {
             let seconds = limit.as_secs_f64();
             return Err(Broken::new(
@@ -140,14 +151,14 @@ fn growth(mut guest: Guest, function: &Function, limit: Duration) -> Result<(), 
 }
 
 fn panic(new: impl Fn() -> Result<Guest, Ended>, panics: &Function, other: &Function) -> Result<(), Broken> {
-    let (head, body) = (heads::plain(&other.head), bytes(BODY_BYTES));
+    let request = heads::plain(other, &brought(other));
     let mut guest = new()?;
-    let before = guest.call(&other.export, &head, &body)?;
-    match guest.call(&panics.export, &heads::plain(&panics.head), b"") {
+    let before = guest.call(other, &request)?;
+    match guest.call(panics, &heads::plain(panics, heads::sample(panics).unwrap_or_default())) {
         Err(Ended::Trap(_)) => {}
         Err(Ended::Broken(broken)) => return Err(broken),
         Ok(response) => return Err(Broken::new(6, format!("it answered with status {}", response.status))),
     }
-    let after = new()?.call(&other.export, &head, &body)?;
+    let after = new()?.call(other, &request)?;
     if after == before { Ok(()) } else { Err(Broken::new(6, "the answer after the trap differs")) }
 }

@@ -1,7 +1,8 @@
 //! Calls an instance of a module as the runtime library does: sections 1 to 3.
 
-use crate::heads;
+use crate::heads::{self, Request};
 use crate::imports;
+use crate::manifest::Function;
 use crate::state::State;
 use crate::timed::{self, Ended};
 use std::time::{Duration, Instant};
@@ -59,8 +60,8 @@ impl Guest {
         self.memory.data_size(&self.store)
     }
 
-    /// Calls an export with a request, checks its response and returns it.
-    pub(crate) fn call(&mut self, export: &str, head: &[u8], body: &[u8]) -> Result<Response, Ended> {
+    /// Calls a function with a request, checks its response and returns it.
+    pub(crate) fn call(&mut self, function: &Function, (head, body): &Request) -> Result<Response, Ended> {
         let head_at = self.write(head)?;
         let body_at = self.write(body)?;
         let ([head_at, head_length], [body_at, body_length]) = (span(head_at, head), span(body_at, body));
@@ -73,11 +74,11 @@ impl Guest {
         if self.bytes(head_at, head_length, "the request head", 1)? != head {
             return Err(Ended::broken(1, "bluecrab_alloc changed the bytes of a buffer that it had returned before"));
         }
-        let run = self.instance.get_typed_func::<(u32, u32, u32, u32), u32>(&self.store, export);
+        let run = self.instance.get_typed_func::<(u32, u32, u32, u32), u32>(&self.store, &function.export);
         let run = run.map_err(|error| Ended::broken(1, error.to_string()))?;
         let arguments = (head_at as u32, head_length as u32, body_at as u32, body_length as u32);
         let record = self.run(run, arguments)?;
-        self.read(record)
+        self.read(record, function)
     }
 
     fn run<P: WasmParams, R: WasmResults>(&mut self, export: TypedFunc<P, R>, parameters: P) -> Result<R, Ended> {
@@ -112,7 +113,7 @@ impl Guest {
         Ok(pointer)
     }
 
-    fn read(&self, pointer: u32) -> Result<Response, Ended> {
+    fn read(&self, pointer: u32, function: &Function) -> Result<Response, Ended> {
         if !pointer.is_multiple_of(4) {
             return Err(Ended::broken(2, format!("the response record at {pointer} is not aligned to 4")));
         }
@@ -127,9 +128,10 @@ impl Guest {
             ));
         }
         let head = self.bytes(word(1).into(), word(2).into(), "the response head", 2)?;
-        heads::check_response(head).map_err(|what| Ended::broken(3, format!("the response head {what}")))?;
-        let body = self.bytes(word(3).into(), word(4).into(), "the response body", 2)?.to_vec();
-        Ok(Response { status, body })
+        let body = self.bytes(word(3).into(), word(4).into(), "the response body", 2)?;
+        let part = heads::check_response(head, function, body);
+        let part = part.map_err(|(section, what)| Ended::broken(section, format!("the response head {what}")))?;
+        Ok(Response { status, body: body[part].to_vec() })
     }
 
     fn bytes(&self, pointer: u64, length: u64, what: &str, section: u8) -> Result<&[u8], Ended> {

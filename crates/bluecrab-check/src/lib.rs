@@ -11,6 +11,7 @@ mod heads;
 mod imports;
 mod limits;
 mod manifest;
+mod outputs;
 mod poll;
 mod report;
 mod state;

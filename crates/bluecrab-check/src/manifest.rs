@@ -10,7 +10,8 @@ const VERSION: u32 = 1;
 const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS", "TRACE", "CONNECT"];
 /// The longest delay of a Node.js timer.
 const LONGEST_TIMEOUT_MS: u64 = (1 << 31) - 1;
-const HEAD: [&str; 5] = ["method", "url", "params", "query", "headers"];
+const HEAD: [&str; 9] = ["method", "url", "params", "query", "headers", "invocationId", "trace", "retry", "metadata"];
+const REQUIRES: [&str; 4] = ["trigger", "inputs", "outputs", "retry"];
 
 /// A line of the manifest, which declares a function.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -18,9 +19,16 @@ const HEAD: [&str; 5] = ["method", "url", "params", "query", "headers"];
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) export: String,
-    trigger: Trigger,
+    pub(crate) trigger: Trigger,
     #[serde(default)]
     pub(crate) head: Vec<String>,
+    #[serde(default)]
+    pub(crate) inputs: Vec<Binding>,
+    #[serde(default)]
+    pub(crate) outputs: Vec<Binding>,
+    retry: Option<Retry>,
+    #[serde(default)]
+    requires: Vec<String>,
     pub(crate) warm_up: Option<String>,
     #[serde(default)]
     run: Run,
@@ -36,13 +44,37 @@ pub(crate) struct Function {
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Trigger {
-    r#type: String,
+pub(crate) struct Trigger {
+    pub(crate) r#type: String,
+    #[serde(default)]
+    pub(crate) cardinality: Cardinality,
     #[serde(default)]
     methods: Vec<String>,
     #[serde(default)]
     auth_level: AuthLevel,
     route: Option<String>,
+}
+
+/// An input or an output.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Binding {
+    pub(crate) name: String,
+    pub(crate) r#type: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "strategy", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Retry {
+    FixedDelay { max_retry_count: i32, delay_ms: u64 },
+    ExponentialBackoff { max_retry_count: i32, minimum_ms: u64, maximum_ms: u64 },
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Cardinality {
+    #[default]
+    One,
+    Many,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
@@ -140,9 +172,11 @@ fn parse(line: &str) -> Result<Function, String> {
             function.name
         ));
     }
-    if function.trigger.r#type != "httpTrigger" {
-        return Err(format!("the trigger `{}` is unknown", function.trigger.r#type));
+    let kind = &function.trigger.r#type;
+    if kind != "callable" && !kind.to_lowercase().ends_with("trigger") {
+        return Err(format!("`{kind}` is not the type of a trigger: it must end with `Trigger`"));
     }
+    check_bindings(&function)?;
     let is_method = |method: &&String| METHODS.contains(&method.to_uppercase().as_str());
     if let Some(method) = function.trigger.methods.iter().find(|method| !is_method(method)) {
         return Err(format!("`{method}` is not an HTTP method"));
@@ -150,9 +184,26 @@ fn parse(line: &str) -> Result<Function, String> {
     if !(1..=LONGEST_TIMEOUT_MS).contains(&function.timeout_ms) {
         return Err(format!("timeoutMs is {}, but must be from 1 to {LONGEST_TIMEOUT_MS}", function.timeout_ms));
     }
-    let is_member = |member: &&String| HEAD.contains(&member.as_str()) || member.starts_with("header:");
+    let is_named = |member: &str| member.starts_with("header:") || member.starts_with("metadata:");
+    let is_member = |member: &&String| HEAD.contains(&member.as_str()) || is_named(member);
     if let Some(member) = function.head.iter().find(|member| !is_member(member)) {
         return Err(format!("`{member}` is not a member of a request head"));
     }
     Ok(function)
+}
+
+fn check_bindings(function: &Function) -> Result<(), String> {
+    let mut names = HashSet::new();
+    for Binding { name, r#type } in function.inputs.iter().chain(&function.outputs) {
+        if !names.insert(name) {
+            return Err(format!("two bindings have the name `{name}`"));
+        }
+        if name.is_empty() || r#type.is_empty() {
+            return Err("a binding has an empty name or type".to_owned());
+        }
+    }
+    match function.requires.iter().find(|name| !REQUIRES.contains(&name.as_str())) {
+        Some(name) => Err(format!("it requires `{name}`, which this version of the ABI does not have")),
+        None => Ok(()),
+    }
 }
