@@ -1,10 +1,13 @@
-//! Expands `#[http]`: keeps the function, and for WebAssembly adds an export and a line of the manifest.
+//! Expands the attribute of a function: keeps the function, and for WebAssembly adds an export and a line of the
+//! manifest.
 
-use crate::attribute::{self, HttpAttribute};
-use crate::manifest::{manifest_line, warm_up_export};
-use crate::path;
-use proc_macro2::{TokenStream, TokenTree};
+use crate::attribute::Attribute;
+use crate::binding::Trigger;
+use crate::manifest::{self, Line, warm_up_export};
+use crate::{docs, option, path};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use serde_json::json;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, Ident, ItemFn, LitStr, Result, ReturnType, Type};
@@ -12,22 +15,30 @@ use syn::{Error, FnArg, Ident, ItemFn, LitStr, Result, ReturnType, Type};
 /// `bluecrab::Handler` is implemented for functions with up to this number of arguments.
 const MAX_ARGUMENTS: usize = 12;
 
-pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let attribute: HttpAttribute = syn::parse2(attribute)?;
-    let function: ItemFn = syn::parse2(item)
-        .map_err(|error| Error::new(error.span(), "write `#[http]` before a function, as in `#[http] fn name() {}`"))?;
+pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let mut attribute = Attribute::parse(trigger, attribute)?;
+    let function: ItemFn = syn::parse2(item).map_err(|error| {
+        let kind = &trigger.kind;
+        let message =
+            format!("write `#[{}]` before a function, as in `#[{}] fn name() {{}}`", kind.name, kind.example());
+        Error::new(error.span(), message)
+    })?;
     let arguments = arguments(&function)?;
     let ident = &function.sig.ident;
     let name = match &attribute.name {
         Some(name) => name.clone(),
-        None => attribute::name(&LitStr::new(&ident.unraw().to_string().replace('_', "-"), ident.span()))?,
+        None => option::name(&LitStr::new(&ident.unraw().to_string().replace('_', "-"), ident.span()))?,
     };
-    path::check(attribute.route.as_deref(), &name, &arguments)?;
+    let properties = tool(trigger, &mut attribute, &function, &name, &arguments)?;
+    attribute.check(trigger, Span::call_site())?;
+    check_path(trigger, &attribute, &name, &arguments)?;
     // Two functions of a crate may have the same identifier, in different Rust modules, but not the same name.
     let export = format!("bluecrab_call_{name}");
-    let (before, after) = manifest_line(&attribute, &name, &export);
+    let Line { before, output, after } = manifest::line(&attribute, &name, &export);
+    let has_retry = attribute.retry.is_some();
+    let kind = kind(trigger);
     let fields = fields(&arguments);
-    let response = response(ident, &function.sig.output);
+    let outputs = outputs(ident, &function.sig.output);
     let (example, warm_up) = warm_up(&attribute, &name);
     Ok(quote! {
         #function
@@ -35,8 +46,13 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
         const _: () = {
             // The types are checked on every target, so that an editor and `cargo check` report wrong types as well.
             #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+            const TRIGGER: ::bluecrab::export::Trigger = #kind;
+            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
             const FIELDS: ::bluecrab::RequestFields = #fields;
-            #response;
+            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+            const OUTPUTS: &::core::primitive::str = #outputs;
+            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+            const PROPERTIES: &::core::primitive::str = #properties;
             #example
             // Avoids a warning about an unused function on targets without the export.
             let _ = #ident;
@@ -48,10 +64,19 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
 
             #[cfg(target_family = "wasm")]
             {
+                const LINE: ::bluecrab::export::Line = ::bluecrab::export::Line {
+                    before: #before,
+                    properties: PROPERTIES,
+                    trigger: TRIGGER,
+                    fields: FIELDS,
+                    outputs: [#output, OUTPUTS],
+                    has_retry: #has_retry,
+                    after: #after,
+                };
+
                 #[used]
                 #[unsafe(link_section = "bluecrab.functions.v1")]
-                static MANIFEST: [u8; ::bluecrab::export::manifest_length(#before, FIELDS, #after)] =
-                    ::bluecrab::export::manifest(#before, FIELDS, #after);
+                static MANIFEST: [u8; LINE.length()] = LINE.print();
 
                 #[unsafe(export_name = #export)]
                 extern "C" fn export(
@@ -62,7 +87,11 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
                 ) -> *const u32 {
                     // SAFETY: by the ABI, the worker passes buffers that it got from `bluecrab_alloc`, and their
                     // lengths.
-                    unsafe { ::bluecrab::export::run(head, head_length, body, body_length, CALL) }
+                    unsafe {
+                        ::bluecrab::export::run::<{ LINE.is_plain() }>(
+                            head, head_length, body, body_length, TRIGGER, CALL,
+                        )
+                    }
                 }
 
                 #warm_up
@@ -71,8 +100,59 @@ pub fn http(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     })
 }
 
+fn kind(trigger: &Trigger) -> TokenStream {
+    let kind = match trigger.kind.name {
+        "http" => quote!(HTTP),
+        _ if trigger.has_batches => quote!(BATCHED),
+        _ => quote!(SINGLE),
+    };
+    quote!(::bluecrab::export::Trigger::#kind)
+}
+
+/// For an MCP tool: sets the members that the function itself names, and returns the properties of its arguments.
+fn tool(
+    trigger: &Trigger,
+    attribute: &mut Attribute,
+    function: &ItemFn,
+    name: &str,
+    arguments: &[&Type],
+) -> Result<TokenStream> {
+    if trigger.kind.name != "mcp_tool" {
+        return Ok(quote!(""));
+    }
+    attribute.trigger.entry("toolName").or_insert_with(|| json!(name));
+    if let Some(text) = docs::text(&function.attrs) {
+        attribute.trigger.entry("description").or_insert_with(|| json!(text));
+    }
+    if !attribute.trigger.contains_key("description") {
+        let message = "write a documentation comment: agents read it to learn what the tool does";
+        return Err(Error::new(function.sig.ident.span(), message));
+    }
+    // The compiler adds what the type of the arguments knows.
+    let json = arguments.last().and_then(|last| path::parameter(path::generic(last, "Json")?));
+    let properties = json.map(|ty| quote_spanned!(ty.span() => ::bluecrab::export::tool_properties::<#ty>()));
+    Ok(properties.unwrap_or_else(|| quote!("[]")))
+}
+
+fn check_path(trigger: &Trigger, attribute: &Attribute, name: &str, arguments: &[&Type]) -> Result<()> {
+    if let Some(member) = trigger.path {
+        let template = attribute.trigger.get(member).and_then(|template| template.as_str()).unwrap_or(name);
+        return path::check(member, template, name, arguments);
+    }
+    match arguments.iter().find(|argument| path::generic(argument, "Path").is_some()) {
+        Some(argument) => {
+            let message = format!(
+                "`Path` reads the parameters of a route or of a blob's path, which `{}` does not have",
+                trigger.kind.name
+            );
+            Err(Error::new_spanned(argument, message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The example of a request, whose type is checked on every target, and the export that calls the function with it.
-fn warm_up(attribute: &HttpAttribute, name: &str) -> (Option<TokenStream>, Option<TokenStream>) {
+fn warm_up(attribute: &Attribute, name: &str) -> (Option<TokenStream>, Option<TokenStream>) {
     let Some(path) = &attribute.warm_up else { return (None, None) };
     let export = warm_up_export(name);
     let example = quote_spanned! {path.span() =>
@@ -115,29 +195,30 @@ fn type_of(argument: &FnArg) -> Result<&Type> {
     }
 }
 
-/// The parts of a request's head that the arguments read. Does not compile if an argument is not an extractor.
+/// The parts of a request that the arguments read. Does not compile if an argument is not an extractor, or reads what the
+/// trigger does not bring.
 fn fields(arguments: &[&Type]) -> TokenStream {
     let fields = arguments.iter().enumerate().map(|(index, argument)| {
         if index + 1 == arguments.len() {
-            quote_spanned!(argument.span() => .union(::bluecrab::export::last_argument_fields::<#argument, _>()))
+            quote_spanned!(argument.span() => .union(::bluecrab::export::last_argument_fields::<#argument, _>(TRIGGER)))
         } else {
-            quote_spanned!(argument.span() => .union(::bluecrab::export::argument_fields::<#argument>()))
+            quote_spanned!(argument.span() => .union(::bluecrab::export::argument_fields::<#argument>(TRIGGER)))
         }
     });
     quote!(::bluecrab::RequestFields::NONE #(#fields)*)
 }
 
-/// Asserts that the return type can become a response. A type that contains `impl Trait` cannot be named, so it is
-/// checked through the function.
-fn response(ident: &Ident, output: &ReturnType) -> TokenStream {
+/// The outputs of the return type. Does not compile if it cannot become a response. A type that contains `impl Trait`
+/// cannot be named, so it is checked through the function.
+fn outputs(ident: &Ident, output: &ReturnType) -> TokenStream {
     if mentions_impl(output.to_token_stream()) {
-        return quote_spanned!(output.span() => ::bluecrab::export::assert_handler(&#ident));
+        return quote_spanned!(output.span() => ::bluecrab::export::handler_outputs(&#ident));
     }
     let response = match output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => quote!(#ty),
     };
-    quote_spanned!(response.span() => ::bluecrab::export::assert_into_response::<#response>())
+    quote_spanned!(response.span() => ::bluecrab::export::response_outputs::<#response>())
 }
 
 fn mentions_impl(tokens: TokenStream) -> bool {

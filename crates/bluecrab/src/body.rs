@@ -1,8 +1,10 @@
 //! The bytes of a request or a response.
 
 use std::alloc::{Layout, alloc, dealloc};
-use std::ops::Deref;
+use std::borrow::Borrow;
+use std::ops::{Deref, Range};
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 /// Owned bytes: the body of a request, which is not copied, or bytes that the function made.
 ///
@@ -25,6 +27,8 @@ pub struct Bytes(Storage);
 enum Storage {
     Vector(Vec<u8>),
     Buffer(Buffer),
+    /// A part of other bytes: an item of a batch, or an input.
+    Part(Rc<Bytes>, Range<usize>),
 }
 
 /// A buffer that the export `bluecrab_alloc` allocated, and that the worker has filled.
@@ -65,6 +69,15 @@ impl Drop for Buffer {
             // SAFETY: `allocate` allocated the pointer with this layout, and `from_raw` took ownership of it.
             unsafe { dealloc(self.pointer.as_ptr(), layout) }
         }
+    }
+}
+
+impl Bytes {
+    /// Some of these bytes, without a copy. `None` if they end before.
+    pub(crate) fn part(self: &Rc<Self>, start: usize, length: usize) -> Option<Self> {
+        let range = start..start.checked_add(length)?;
+        self.get(range.clone())?;
+        Some(Self(Storage::Part(Rc::clone(self), range)))
     }
 }
 
@@ -109,14 +122,17 @@ impl From<Bytes> for Vec<u8> {
     fn from(bytes: Bytes) -> Self {
         match bytes.0 {
             Storage::Vector(vector) => vector,
-            Storage::Buffer(_) => bytes.to_vec(),
+            _ => bytes.to_vec(),
         }
     }
 }
 
 impl Clone for Bytes {
     fn clone(&self) -> Self {
-        self.to_vec().into()
+        match &self.0 {
+            Storage::Part(whole, range) => Self(Storage::Part(Rc::clone(whole), range.clone())),
+            _ => self.to_vec().into(),
+        }
     }
 }
 
@@ -142,12 +158,19 @@ impl Deref for Bytes {
             Storage::Vector(vector) => vector,
             // SAFETY: the caller of `from_raw` promised initialized bytes of this length, and this value owns them.
             Storage::Buffer(buffer) => unsafe { std::slice::from_raw_parts(buffer.pointer.as_ptr(), buffer.length) },
+            Storage::Part(whole, range) => &whole[range.clone()],
         }
     }
 }
 
 impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Borrow<[u8]> for Bytes {
+    fn borrow(&self) -> &[u8] {
         self
     }
 }
@@ -174,5 +197,14 @@ mod tests {
         assert_eq!(&*bytes, b"hello");
         assert_eq!(bytes.clone(), Bytes::from(b"hello"));
         assert_eq!(Vec::from(bytes), b"hello");
+    }
+
+    #[test]
+    fn parts_stay_inside() {
+        let whole = Rc::new(Bytes::from("hello"));
+        assert_eq!(&*whole.part(1, 3).unwrap().clone(), b"ell");
+        assert_eq!(&*whole.part(5, 0).unwrap(), b"");
+        assert_eq!(whole.part(3, 3), None);
+        assert_eq!(whole.part(1, usize::MAX), None);
     }
 }

@@ -1,7 +1,8 @@
 //! The traits of extractors, and the extractors of all header fields, whole bodies and whole requests.
 
 use crate::body::Bytes;
-use crate::head::{RequestFields, RequestHead};
+use crate::fields::RequestFields;
+use crate::head::RequestHead;
 use crate::headers::Headers;
 use crate::problem::Problem;
 use crate::request::Request;

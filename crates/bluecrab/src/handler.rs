@@ -1,7 +1,7 @@
 //! Calls a function that has arguments with a request.
 
 use crate::extract::{FromRequest, FromRequestParts};
-use crate::head::RequestFields;
+use crate::fields::RequestFields;
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 
@@ -16,8 +16,12 @@ use crate::response::{IntoResponse, Response};
     note = "the return type implements `IntoResponse`"
 )]
 pub trait Handler<Arguments> {
-    /// Which parts of the head the arguments read.
+    /// Which parts of the request the arguments read.
     const FIELDS: RequestFields;
+
+    /// The output bindings of the return type.
+    #[doc(hidden)]
+    const OUTPUTS: &'static str;
 
     /// Reads the arguments from the request, in their order, and calls the function. The first rejection becomes the
     /// response.
@@ -26,6 +30,7 @@ pub trait Handler<Arguments> {
 
 impl<F: Fn() -> R, R: IntoResponse> Handler<()> for F {
     const FIELDS: RequestFields = RequestFields::NONE;
+    const OUTPUTS: &'static str = R::OUTPUTS;
 
     fn call(&self, _: Request) -> Response {
         self().into_response()
@@ -42,6 +47,7 @@ macro_rules! handler {
             Last: FromRequest<Via>,
         {
             const FIELDS: RequestFields = RequestFields::NONE $(.union($argument::FIELDS))* .union(Last::FIELDS);
+            const OUTPUTS: &'static str = R::OUTPUTS;
 
             #[allow(non_snake_case, unused_mut)]
             fn call(&self, mut request: Request) -> Response {

@@ -27,7 +27,8 @@
 //! ```
 
 use crate::extract::FromRequestParts;
-use crate::head::{RequestFields, RequestHead};
+use crate::fields::RequestFields;
+use crate::head::RequestHead;
 use crate::problem::Problem;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::marker::PhantomData;

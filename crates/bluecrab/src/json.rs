@@ -1,7 +1,7 @@
 //! JSON as an argument and as a response.
 
 use crate::extract::FromRequest;
-use crate::head::RequestFields;
+use crate::fields::RequestFields;
 use crate::json_text::{print, read};
 use crate::problem::Problem;
 use crate::request::Request;
@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 /// | the body is not valid JSON, or does not fit `T` | 400 | `offset`, the byte at which it is wrong |
 ///
 /// The header is required for safety. Without it, a page of another site could post a form that contains JSON together
-/// with the user's cookies, and the browser would not ask the function first. `curl --json` sends the header.
+/// with the user's cookies, and the browser would not ask the function first. `curl --json` sends the header. A message, an event or a tool's arguments need no header.
 ///
 /// As `Option<Json<T>>` the argument is `None` if the body is empty.
 ///
@@ -47,7 +47,9 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
     const FIELDS: RequestFields = RequestFields::header("content-type");
 
     fn from_request(request: Request) -> Result<Self, Problem> {
-        check_is_json(request.header("content-type"))?;
+        if request.head.is_http() {
+            check_is_json(request.header("content-type"))?;
+        }
         let bytes = &*request.body;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         read(text).map(Self).map_err(|(error, offset)| {

@@ -1,7 +1,7 @@
 //! Write CPU-bound Azure Functions in Rust and run them as WebAssembly on the Node.js runtime.
 //!
-//! A function is an ordinary Rust function with the attribute [`#[http]`](http). Its arguments read the request, and
-//! its return value becomes the response:
+//! A function is an ordinary Rust function with an attribute that names its trigger, such as [`#[http]`](http). Its
+//! arguments read the request, and its return value becomes the response:
 //!
 //! ```
 //! use bluecrab::{Json, Path, Problem, http};
@@ -84,6 +84,55 @@
 //! ends only the call in which it happens: the client receives status 500, the log names the message and the place, and
 //! the next call gets a new instance of the module.
 //!
+//! # Other triggers, inputs and outputs
+//!
+//! Queues, timers, blobs and events call functions as HTTP does, and every function can read input bindings and write
+//! output bindings. This one is called for each message of a queue, reads the blob that the message names, and writes
+//! another blob:
+//!
+//! ```
+//! use bluecrab::{Bytes, Inputs, Outputs, Problem, queue};
+//!
+//! #[derive(Inputs)]
+//! struct Found {
+//!     #[blob("pictures/{queueTrigger}", connection = "Pictures")]
+//!     picture: Bytes,
+//! }
+//!
+//! #[derive(Outputs)]
+//! struct Made {
+//!     #[blob("inverted/{queueTrigger}", connection = "Pictures")]
+//!     inverted: Vec<u8>,
+//! }
+//!
+//! #[queue("jobs", connection = "Pictures")]
+//! fn invert(found: Found, name: String) -> Result<Made, Problem> {
+//!     log::info!("inverts {name}");
+//!     Ok(Made { inverted: found.picture.iter().map(|byte| !byte).collect() })
+//! }
+//! ```
+//!
+//! | attribute | what calls the function | what the last argument reads |
+//! |---|---|---|
+//! | [`#[http]`](http) | a request | its body |
+//! | [`#[timer]`](timer) | the time | [`Timer`] |
+//! | [`#[queue]`](queue) | a message of a storage queue | the message |
+//! | [`#[blob]`](blob) | a new or changed blob | the blob; [`Path<T>`](Path) reads the parameters of its path |
+//! | [`#[service_bus]`](service_bus) | a message of a queue or a topic, or a [`Batch`] | the message |
+//! | [`#[event_hub]`](event_hub) | an event, or a [`Batch`] | the event |
+//! | [`#[event_grid]`](event_grid) | an event | the event as JSON |
+//! | [`#[cosmos_db]`](cosmos_db) | changed documents | a list of documents as JSON |
+//! | [`#[mcp_tool]`](mcp_tool) | an agent | the tool's arguments as JSON |
+//! | [`#[trigger]`](trigger) | any other trigger | what it brings |
+//! | [`#[callable]`](callable) | JavaScript of the same app | what the caller passes |
+//!
+//! - Messages and events are read as [`Json<T>`](Json), `String` or [`Bytes`], without a `Content-Type` and exactly as they
+//!   were sent. [`metadata`] has extractors for what the trigger tells about them.
+//! - A [`Problem`], any other error with a status from 400 on, or a panic is a failed invocation: the platform tries it
+//!   again or moves the message to its poison queue. The host's log has the sentence.
+//! - [`Inputs`](derive@Inputs) is the derive macro for arguments that read input bindings, [`Outputs`](derive@Outputs) for
+//!   return values that write output bindings. `output = queue("done")` sends the return value itself to one output.
+//!
 //! # Logs, time and state
 //!
 //! - The crate `log`, `println!` and `eprintln!` write to the function's log in Azure. The lowest level that is logged
@@ -98,17 +147,24 @@
 //!
 //! # Tests
 //!
-//! A function with `#[http]` is still an ordinary function, so a test can call it directly. [`testing::call`] sends it
-//! a whole request instead.
+//! A function with such an attribute is still an ordinary function, so a test can call it directly. [`testing::call`]
+//! sends it a whole request or message instead.
 
+mod attributes;
+mod batch;
 mod body;
 mod extract;
+mod fields;
 mod handler;
 mod head;
 pub mod header;
 mod headers;
+mod input;
+mod invocation;
 mod json;
 mod json_text;
+pub mod metadata;
+mod output;
 mod path;
 mod problem;
 mod query;
@@ -116,56 +172,40 @@ mod request;
 mod response;
 mod stage;
 pub mod testing;
+mod timer;
+mod tool;
 mod values;
 
 #[doc(hidden)]
 pub mod export;
 
+pub use attributes::*;
+pub use batch::Batch;
 pub use body::Bytes;
 pub use extract::{FromRequest, FromRequestParts};
+pub use fields::RequestFields;
 pub use handler::Handler;
-pub use head::{RequestFields, RequestHead};
+pub use head::RequestHead;
 pub use header::Header;
 pub use headers::Headers;
+pub use input::FromInput;
 pub use json::Json;
+pub use metadata::Metadata;
+pub use output::{IntoOutput, Output, OutputKind, Written};
 pub use path::Path;
 pub use problem::Problem;
 pub use query::Query;
 pub use request::Request;
 pub use response::{IntoResponse, Response};
 pub use stage::stage;
-
-/// Declares an HTTP function.
-///
-/// ```
-/// use bluecrab::{Path, http};
-///
-/// /// `GET /api/squares/12` answers `144`.
-/// #[http(methods = ["GET"], route = "squares/{number}", timeout = "5s")]
-/// fn square(Path(number): Path<u32>) -> String {
-///     u64::from(number).pow(2).to_string()
-/// }
-/// # assert_eq!(square(Path(12)), "144");
-/// ```
-///
-/// | option | meaning | default |
-/// |---|---|---|
-/// | `methods = ["GET", …]` | the HTTP methods that the function answers | `GET` and `POST` |
-/// | `name = "…"` | the function's name in the app | the Rust name, with `-` for `_` |
-/// | `route = "rows/{id}"` | the route template, which follows the app's route prefix | the name |
-/// | `auth = "function"` | the authorization level: `anonymous`, `function` or `admin` | `anonymous` |
-/// | `env = ["NAME", …]` | the environment variables that the function may read; all functions of a module share theirs | no variables |
-/// | `timeout = "30s"` | the deadline: a longer call is ended and answered with 504; units `ms`, `s`, `m` | 30 s |
-/// | `max_body = "10MiB"` | a longer body is answered with 413; units `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
-/// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1 GiB |
-/// | `run = "pool"` | `pool` runs all calls on worker threads; `auto` runs short calls on the event loop, if the module has a metered copy | `auto` |
-/// | `warm_up = example` | a function `fn() -> Request` that makes an example; the worker threads call the function with it before the first request | no example |
-///
-/// Every argument implements [`FromRequestParts`]. The last argument may implement [`FromRequest`] instead, which reads
-/// the body. The return type implements [`IntoResponse`].
-pub use bluecrab_macros::http;
+pub use timer::{Schedule, ScheduleStatus, Timer};
+pub use tool::{ToolArgument, ToolArguments};
 
 /// Compiles and runs the examples of the guide as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/writing-functions.md")]
 struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/triggers.md")]
+struct Triggers;

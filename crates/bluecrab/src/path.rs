@@ -1,7 +1,8 @@
 //! The route parameters as an argument.
 
 use crate::extract::FromRequestParts;
-use crate::head::{RequestFields, RequestHead};
+use crate::fields::RequestFields;
+use crate::head::RequestHead;
 use crate::problem::Problem;
 use crate::values;
 use serde::de::DeserializeOwned;

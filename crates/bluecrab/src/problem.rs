@@ -1,7 +1,7 @@
 //! Errors in the form in which clients read them: problem details (RFC 9457).
 
 use crate::json_text::print;
-use crate::response::{IntoResponse, Response};
+use crate::response::{Cause, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::fmt::{self, Debug, Display, Write};
 
@@ -27,7 +27,7 @@ pub struct Problem {
     status: u16,
     members: Map<String, Value>,
     headers: Vec<(String, String)>,
-    /// Written to the log when the problem becomes a response.
+    /// Written to the log when the response is sent.
     reason: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl Problem {
     /// A problem with status 500 that tells the client nothing about the cause. `?` turns every other error into such a
     /// problem.
     ///
-    /// The cause is logged when the problem becomes a response. If the function recovers from the problem, nothing is
+    /// The cause is logged when the response is sent. If the function recovers from the problem, nothing is
     /// logged.
     pub fn internal(error: impl Display + Debug) -> Self {
         Self { reason: Some(reason(&error)), ..Self::new(500, "the function failed; its log says why") }
@@ -166,22 +166,26 @@ impl Write for Excerpt {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        if let Some(reason) = &self.reason {
-            log::error!("{reason}");
-        }
+        let detail = self.detail().to_owned();
         // Every `Value` can be printed.
         let body = print(&self.members).unwrap_or_default();
         let response = Response::new(body).with_status(self.status);
-        let response = response.with_header("content-type", "application/problem+json");
+        let mut response = response.with_header("content-type", "application/problem+json");
+        response.cause = Some(self.reason.map_or(Cause::Detail(detail), Cause::Internal));
         self.headers.into_iter().fold(response, |response, (name, value)| response.with_added_header(name, value))
     }
 }
 
-/// `None` is the problem 404.
+/// `None` is the problem 404. For other triggers than HTTP it is a success without a value.
 impl<T: IntoResponse> IntoResponse for Option<T> {
+    const OUTPUTS: &'static str = T::OUTPUTS;
+
     fn into_response(self) -> Response {
         self.map_or_else(
-            || Problem::not_found("the function found nothing for this request").into_response(),
+            || {
+                let problem = Problem::not_found("the function found nothing for this request");
+                Response { cause: Some(Cause::Nothing), ..problem.into_response() }
+            },
             IntoResponse::into_response,
         )
     }

@@ -3,7 +3,8 @@
 use crate::body::Bytes;
 use crate::head::RequestHead;
 
-/// A whole request: an argument for functions that need all of it, and what tests send to a function.
+/// A whole request: an argument for functions that need all of it, and what tests send to a function. A message, an event
+/// or a blob that calls a function is a request, too.
 ///
 /// ```
 /// use bluecrab::testing::call;
@@ -24,7 +25,7 @@ use crate::head::RequestHead;
 pub struct Request {
     /// The head: everything except the body.
     pub head: RequestHead,
-    /// The body, exactly as the client sent it.
+    /// The body, exactly as the client sent it: for another trigger the message, event or blob.
     pub body: Bytes,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::body::Bytes;
 use crate::headers::find;
+use crate::output::Output;
 use std::borrow::Cow;
 
 /// A response: a status, header fields and a body.
@@ -20,12 +21,25 @@ pub struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// Why a response is an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The function returned `None`.
+    Nothing,
+    /// A sentence for the caller.
+    Detail(String),
+    /// A sentence for the log.
+    Internal(String),
 }
 
 impl Response {
     /// A response with status 200, this body, and no header fields.
     pub fn new(body: impl Into<Bytes>) -> Self {
-        Self { status: 200, headers: Vec::new(), body: body.into() }
+        Self { status: 200, headers: Vec::new(), body: body.into(), outputs: Vec::new(), cause: None }
     }
 
     /// A response with status 200 and a body that is JSON text already. For other values use [`Json`](crate::Json).
@@ -70,6 +84,21 @@ impl Response {
         find(&self.headers, name)
     }
 
+    /// Completes a response for its caller. Logs an internal error, which an HTTP client must not see. Other triggers
+    /// have no client: an error is a sentence for the host's log, and `None` is a success without a value.
+    pub(crate) fn finish(mut self, is_http: bool) -> Self {
+        match self.cause.take() {
+            Some(Cause::Internal(reason)) if is_http => log::error!("{reason}"),
+            Some(Cause::Nothing) if !is_http && self.status == 404 => return ().into_response(),
+            Some(Cause::Detail(text) | Cause::Internal(text)) if !is_http && self.status >= 400 => {
+                self.headers.clear();
+                self.body = text.into();
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// The header fields, in their order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -85,9 +114,10 @@ impl Response {
 /// | [`Json<T>`](crate::Json) | 200 with `Content-Type: application/json` |
 /// | `()` | 204 without a body |
 /// | `(status, R)` | the response of `R` with another status |
-/// | `Option<R>` | the response of `R`, or 404 for `None` |
+/// | `Option<R>` | the response of `R`, or 404 for `None`; for other triggers than HTTP `None` is a success without a value |
 /// | `Result<R, E>` | the response of `R` or of `E` |
 /// | [`Problem`](crate::Problem) | its status with `Content-Type: application/problem+json` |
+/// | a struct with [`#[derive(Outputs)]`](derive@crate::Outputs) | the response of its field `#[response]`, or 204; the others are output bindings |
 ///
 /// Implement it for your own error type to choose the status of each error:
 ///
@@ -116,6 +146,10 @@ impl Response {
     note = "return a text, bytes, `Json<T>`, `Response` or `()`, or a `Result<_, Problem>` or `Option<_>` of one of them"
 )]
 pub trait IntoResponse {
+    /// The output bindings that it writes, as the entries of a JSON list. `#[derive(Outputs)]` sets it.
+    #[doc(hidden)]
+    const OUTPUTS: &'static str = "";
+
     /// Makes the response.
     fn into_response(self) -> Response;
 }
@@ -163,6 +197,8 @@ impl IntoResponse for Vec<u8> {
 }
 
 impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
+    const OUTPUTS: &'static str = T::OUTPUTS;
+
     fn into_response(self) -> Response {
         match self {
             Ok(value) => value.into_response(),
@@ -173,6 +209,8 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
 
 /// The response of `T` with another status.
 impl<T: IntoResponse> IntoResponse for (u16, T) {
+    const OUTPUTS: &'static str = T::OUTPUTS;
+
     fn into_response(self) -> Response {
         self.1.into_response().with_status(self.0)
     }

@@ -1,60 +1,222 @@
 //! Completes a line of the manifest at compile time. The macro knows the options of a function, but only the compiler
-//! knows which parts of a request the types of its arguments read.
+//! knows what the types of its arguments read and what its return type writes.
 
-use crate::head::RequestFields;
+use super::Trigger;
+use crate::fields::RequestFields;
 
-/// The length of a line in bytes.
-pub const fn manifest_length(before: &str, head: RequestFields, after: &str) -> usize {
-    let mut length = before.len() + after.len();
-    let mut first = true;
-    let mut index = 0;
-    while index < RequestFields::MAX_ENTRIES {
-        if let Some([kind, name]) = head.entry(index) {
-            length += kind.len() + name.len() + if first { 2 } else { 3 };
-            first = false;
+/// A line of the manifest: `docs/abi.md`, sections 4 and 13.
+#[derive(Clone, Copy)]
+pub struct Line {
+    /// The beginning, up to the last member of the trigger.
+    pub before: &'static str,
+    /// The properties of an MCP tool as a JSON list, or nothing.
+    pub properties: &'static str,
+    /// The kind of trigger.
+    pub trigger: Trigger,
+    /// What the arguments read.
+    pub fields: RequestFields,
+    /// The outputs of the options and of the return type, each the entries of a JSON list.
+    pub outputs: [&'static str; 2],
+    /// Whether there is a retry policy.
+    pub has_retry: bool,
+    /// The end.
+    pub after: &'static str,
+}
+
+impl Line {
+    /// The length of the line in bytes.
+    pub const fn length(self) -> usize {
+        length(&self.parts())
+    }
+
+    /// The line.
+    pub const fn print<const N: usize>(self) -> [u8; N] {
+        concat(&self.parts())
+    }
+
+    /// Whether requests have only the parts of HTTP, and responses too.
+    pub const fn is_plain(self) -> bool {
+        self.trigger.is_http && self.fields.are_plain() && !self.has_outputs()
+    }
+
+    const fn has_outputs(self) -> bool {
+        !self.outputs[0].is_empty() || !self.outputs[1].is_empty()
+    }
+
+    const fn parts(self) -> [&'static str; Parts::MAX] {
+        let mut parts = Parts { list: [""; Parts::MAX], count: 0, is_first: true };
+        parts.add(self.before);
+        if !self.properties.is_empty() {
+            parts.add(",\"toolProperties\":");
+            parts.add(self.properties);
         }
+        if self.fields.is_batch() {
+            parts.add(",\"cardinality\":\"many\"");
+        }
+        parts.add("},\"head\":[");
+        let mut index = 0;
+        while index < RequestFields::MAX_ENTRIES {
+            if let Some([kind, name]) = self.fields.entry(index) {
+                parts.comma();
+                parts.add("\"");
+                parts.add(kind);
+                parts.add(name);
+                parts.add("\"");
+            }
+            index += 1;
+        }
+        parts.add("]");
+        let has_inputs = !self.fields.input(0).is_empty();
+        if has_inputs {
+            parts.start(",\"inputs\":[");
+            let mut index = 0;
+            while index < RequestFields::MAX_INPUTS {
+                parts.entries(self.fields.input(index));
+                index += 1;
+            }
+            parts.add("]");
+        }
+        if self.has_outputs() {
+            parts.start(",\"outputs\":[");
+            parts.entries(self.outputs[0]);
+            parts.entries(self.outputs[1]);
+            parts.add("]");
+        }
+        self.add_requires(&mut parts, has_inputs);
+        parts.add(self.after);
+        parts.list
+    }
+
+    const fn add_requires(self, parts: &mut Parts, has_inputs: bool) {
+        if self.trigger.is_http && !has_inputs && !self.has_outputs() {
+            return;
+        }
+        parts.start(",\"requires\":[");
+        parts.entries(if self.trigger.is_http { "" } else { "\"trigger\"" });
+        parts.entries(if has_inputs { "\"inputs\"" } else { "" });
+        parts.entries(if self.has_outputs() { "\"outputs\"" } else { "" });
+        parts.entries(if self.has_retry { "\"retry\"" } else { "" });
+        parts.add("]");
+    }
+}
+
+struct Parts {
+    list: [&'static str; Self::MAX],
+    count: usize,
+    is_first: bool,
+}
+
+impl Parts {
+    /// Each entry of the head is five parts with its comma. All the other parts are fewer than forty.
+    const MAX: usize = 5 * RequestFields::MAX_ENTRIES + 40;
+
+    const fn add(&mut self, part: &'static str) {
+        self.list[self.count] = part;
+        self.count += 1;
+    }
+
+    /// Starts a list.
+    const fn start(&mut self, part: &'static str) {
+        self.add(part);
+        self.is_first = true;
+    }
+
+    const fn comma(&mut self) {
+        if !self.is_first {
+            self.add(",");
+        }
+        self.is_first = false;
+    }
+
+    const fn entries(&mut self, entries: &'static str) {
+        if !entries.is_empty() {
+            self.comma();
+            self.add(entries);
+        }
+    }
+}
+
+/// The length of all parts together.
+pub const fn length(parts: &[&str]) -> usize {
+    let (mut length, mut index) = (0, 0);
+    while index < parts.len() {
+        length += parts[index].len();
         index += 1;
     }
     length
 }
 
-/// A line: the text before the list of the head's members, the members, and the text after them.
-pub const fn manifest<const N: usize>(before: &str, head: RequestFields, after: &str) -> [u8; N] {
-    let (mut line, mut at) = append([0; N], 0, before);
-    let mut first = true;
-    let mut index = 0;
-    while index < RequestFields::MAX_ENTRIES {
-        if let Some([kind, name]) = head.entry(index) {
-            (line, at) = append(line, at, if first { "\"" } else { ",\"" });
-            (line, at) = append(line, at, kind);
-            (line, at) = append(line, at, name);
-            (line, at) = append(line, at, "\"");
-            first = false;
+/// All parts, one after the other.
+pub const fn concat<const N: usize>(parts: &[&str]) -> [u8; N] {
+    let (mut bytes, mut at, mut index) = ([0; N], 0, 0);
+    while index < parts.len() {
+        let (part, mut byte) = (parts[index].as_bytes(), 0);
+        while byte < part.len() {
+            bytes[at] = part[byte];
+            at += 1;
+            byte += 1;
         }
         index += 1;
     }
-    append(line, at, after).0
+    bytes
 }
 
-const fn append<const N: usize>(mut line: [u8; N], mut at: usize, text: &str) -> ([u8; N], usize) {
-    let mut index = 0;
-    while index < text.len() {
-        line[at] = text.as_bytes()[index];
-        at += 1;
-        index += 1;
+/// The text that the bytes are.
+///
+/// # Panics
+/// Panics if they are no text. This cannot be, because they come from texts.
+pub const fn text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("the bytes are not UTF-8"),
     }
-    (line, at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PLAIN: Line = Line {
+        before: "{\"trigger\":{\"type\":\"httpTrigger\"",
+        properties: "",
+        trigger: Trigger::HTTP,
+        fields: RequestFields::METHOD.union(RequestFields::header("accept")).union(RequestFields::QUERY),
+        outputs: ["", ""],
+        has_retry: false,
+        after: ",\"timeoutMs\":1}\n",
+    };
+
+    fn printed(line: Line) -> String {
+        line.parts().concat()
+    }
+
     #[test]
-    fn a_line_lists_the_fields() {
-        const FIELDS: RequestFields =
-            RequestFields::METHOD.union(RequestFields::header("accept")).union(RequestFields::QUERY);
-        const LINE: [u8; manifest_length("[", FIELDS, "]\n")] = manifest("[", FIELDS, "]\n");
-        assert_eq!(&LINE, b"[\"method\",\"query\",\"header:accept\"]\n");
+    fn a_line_of_http_lists_the_fields() {
+        const LINE: [u8; PLAIN.length()] = PLAIN.print();
+        let head = r#""head":["method","query","header:accept"]"#;
+        let expected = format!(r#"{{"trigger":{{"type":"httpTrigger"}},{head},"timeoutMs":1}}"#) + "\n";
+        assert_eq!(std::str::from_utf8(&LINE).unwrap(), expected);
+        assert!(PLAIN.is_plain());
+    }
+
+    #[test]
+    fn other_lines_say_what_they_require() {
+        let fields =
+            RequestFields::metadata("dequeueCount").union(RequestFields::BATCH).union(RequestFields::inputs("1"));
+        let line = Line {
+            trigger: Trigger::BATCHED,
+            fields: fields.union(RequestFields::inputs("2,3")),
+            outputs: ["4", "5"],
+            has_retry: true,
+            ..PLAIN
+        };
+        let expected = concat!(
+            r#"{"trigger":{"type":"httpTrigger","cardinality":"many"},"head":["metadata:dequeueCount"],"#,
+            r#""inputs":[1,2,3],"outputs":[4,5],"requires":["trigger","inputs","outputs","retry"],"timeoutMs":1}"#,
+            "\n"
+        );
+        assert_eq!(printed(line), expected);
+        assert!(!line.is_plain());
+        assert!(printed(Line { outputs: ["", "5"], ..PLAIN }).contains(r#""outputs":[5],"requires":["outputs"],"#));
     }
 }

@@ -1,32 +1,88 @@
-//! The module's side of `docs/abi.md`. Only the code that the macro `#[http]` writes calls it.
+//! The module's side of `docs/abi.md`. Only the code that the macros write calls it.
 
 mod frame;
 mod manifest;
 #[cfg(target_family = "wasm")]
 mod module;
 
-pub use frame::{print_head, read_head};
-pub use manifest::{manifest, manifest_length};
+pub use frame::{print_any, print_plain, read_any, read_plain};
+pub use manifest::{Line, concat, length, text};
 #[cfg(target_family = "wasm")]
 pub use module::{run, warm_up};
 
 use crate::extract::{FromRequest, FromRequestParts};
+use crate::fields::RequestFields;
 use crate::handler::Handler;
-use crate::head::RequestFields;
-use crate::response::IntoResponse;
+use crate::output::{IntoOutput, Written};
+use crate::problem::Problem;
+use crate::response::{IntoResponse, Response};
+use crate::tool::ToolArguments;
 
-/// Which parts of the head a function's last argument reads.
-pub const fn last_argument_fields<T: FromRequest<Via>, Via>() -> RequestFields {
-    T::FIELDS
+/// What the compiler must know about a kind of trigger.
+#[derive(Clone, Copy)]
+pub struct Trigger {
+    /// Whether HTTP requests call the function.
+    pub is_http: bool,
+    /// Whether it can bring several items at once.
+    has_batches: bool,
 }
 
-/// Which parts of the head any other argument reads.
-pub const fn argument_fields<T: FromRequestParts>() -> RequestFields {
-    T::FIELDS
+impl Trigger {
+    /// HTTP.
+    pub const HTTP: Self = Self { is_http: true, has_batches: false };
+    /// A trigger that brings one message, event or blob.
+    pub const SINGLE: Self = Self { is_http: false, has_batches: false };
+    /// A trigger that can bring several messages or events.
+    pub const BATCHED: Self = Self { is_http: false, has_batches: true };
+
+    /// The parts that an argument reads. Panics, at compile time, if the trigger does not have them.
+    #[track_caller]
+    const fn check(self, fields: RequestFields) -> RequestFields {
+        assert!(
+            self.is_http || self.has_batches || !fields.is_batch(),
+            "this trigger brings one item at a time: write the type without `Batch`"
+        );
+        if self.is_http { fields.of_http() } else { fields.of_others() }
+    }
 }
 
-/// Compiles only if `T` can be the return type of a function.
-pub const fn assert_into_response<T: IntoResponse>() {}
+/// Which parts of the request a function's last argument reads.
+#[track_caller]
+pub const fn last_argument_fields<T: FromRequest<Via>, Via>(trigger: Trigger) -> RequestFields {
+    trigger.check(T::FIELDS)
+}
 
-/// Compiles only if `H` can be called with a request.
-pub const fn assert_handler<Arguments, H: Handler<Arguments>>(_: &H) {}
+/// Which parts of the request any other argument reads.
+#[track_caller]
+pub const fn argument_fields<T: FromRequestParts>(trigger: Trigger) -> RequestFields {
+    trigger.check(T::FIELDS)
+}
+
+/// The outputs of a return type. Compiles only if `T` can be one.
+pub const fn response_outputs<T: IntoResponse>() -> &'static str {
+    T::OUTPUTS
+}
+
+/// The outputs of a function. Compiles only if `H` can be called with a request.
+pub const fn handler_outputs<Arguments, H: Handler<Arguments>>(_: &H) -> &'static str {
+    H::OUTPUTS
+}
+
+/// The properties of an MCP tool. Compiles only if `T` describes them.
+pub const fn tool_properties<T: ToolArguments>() -> &'static str {
+    T::PROPERTIES
+}
+
+/// Fails, at compile time, if there can be several values.
+#[track_caller]
+pub const fn assert_single<T: IntoOutput>() {
+    assert!(!T::IS_MANY, "a blob is one value: write the type without `Vec`");
+}
+
+/// Adds outputs to a response. If that fails, the error is the response.
+pub fn add_outputs(mut response: Response, add: impl FnOnce(&mut Written<'_>) -> Result<(), Problem>) -> Response {
+    match add(&mut Written(&mut response.outputs)) {
+        Ok(()) => response,
+        Err(problem) => problem.into_response(),
+    }
+}

@@ -1,6 +1,7 @@
 //! The exports and imports of every module.
 
-use super::frame::{print_head, read_head};
+use super::Trigger;
+use super::frame::{print_any, print_plain, read_any, read_plain};
 use crate::body::{Buffer, Bytes};
 use crate::request::Request;
 use crate::response::Response;
@@ -77,34 +78,32 @@ extern "C" fn allocate(length: usize) -> *mut u8 {
     Buffer::allocate(length).map_or(std::ptr::null_mut(), NonNull::as_ptr)
 }
 
-/// Calls a function and returns a pointer to its response record.
+/// Calls a function and returns a pointer to its response record. If `IS_PLAIN`, request and response have only the parts
+/// of HTTP; a module of such functions does not contain the code for the others.
 ///
 /// # Safety
 /// Each buffer has the length 0, or `bluecrab_alloc` allocated it with this length and the worker has written all of
 /// it.
-pub unsafe fn run(
+pub unsafe fn run<const IS_PLAIN: bool>(
     head: *mut u8,
     head_length: usize,
     body: *mut u8,
     body_length: usize,
+    trigger: Trigger,
     call: fn(Request) -> Response,
 ) -> *const u32 {
     end_last_response();
     // SAFETY: the caller promises that the buffers are valid.
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
-    let head = read_head(&head)
-        .unwrap_or_else(|error| panic!("cannot read the request head that the runtime library sent: {error}"));
-    let response = stage::measured(*IS_MEASURED, || call(Request { head, body }));
+    let request = if IS_PLAIN { read_plain(&head, body) } else { read_any(&head, body, trigger.is_http) };
+    let request =
+        request.unwrap_or_else(|error| panic!("cannot read the request that the runtime library sent: {error}"));
+    let response = stage::measured(*IS_MEASURED, || call(request)).finish(trigger.is_http);
     flush_output();
-    let head = print_head(&response.headers);
-    let record = [
-        u32::from(response.status),
-        head.as_ptr() as u32,
-        head.len() as u32,
-        response.body.as_ptr() as u32,
-        response.body.len() as u32,
-    ];
-    let last = Box::new(LastResponse { record, _head: head, _body: response.body });
+    let Response { status, headers, body, outputs, .. } = response;
+    let (head, body) = if IS_PLAIN { (print_plain(&headers), body) } else { print_any(&headers, body, outputs) };
+    let record = [u32::from(status), head.as_ptr() as u32, head.len() as u32, body.as_ptr() as u32, body.len() as u32];
+    let last = Box::new(LastResponse { record, _head: head, _body: body });
     let pointer = last.record.as_ptr();
     LAST.set(Some(last));
     pointer
@@ -116,9 +115,11 @@ pub unsafe fn run(
 /// Panics if the function answers the example with an error, since then most of its code has not run.
 pub fn warm_up(call: fn(Request) -> Response, example: fn() -> Request) {
     end_last_response();
-    let Response { status, headers, body } = call(example());
+    let request = example();
+    let is_http = request.head.is_http();
+    let Response { status, headers, body, .. } = call(request).finish(is_http);
     flush_output();
-    drop(print_head(&headers));
+    drop(print_plain(&headers));
     assert!(status < 400, "the example of `warm_up` is answered with {status}: {}", String::from_utf8_lossy(&body));
 }
 

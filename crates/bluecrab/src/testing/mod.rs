@@ -1,6 +1,6 @@
 //! Calls functions with whole requests in ordinary tests, without WebAssembly.
 //!
-//! A function with [`#[http]`](crate::http) is still an ordinary function, so a test can call it with its arguments.
+//! A function with [`#[http]`](crate::http) or the attribute of another trigger is still an ordinary function, so a test can call it with its arguments.
 //! [`call`] sends it a request instead, so that extractors, rejections and the response are part of the test:
 //!
 //! ```
@@ -33,16 +33,64 @@
 //! assert_eq!(response.read_json::<serde_json::Value>().unwrap()["header"], "if-match");
 //! ```
 //!
+//! A message, an event or a blob is a request, too, and outputs are parts of the response:
+//!
+//! ```
+//! use bluecrab::metadata::DequeueCount;
+//! use bluecrab::testing::call;
+//! use bluecrab::{Bytes, Inputs, Json, Outputs, Problem, Request, queue};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct Job {
+//!     width: usize,
+//! }
+//!
+//! #[derive(Inputs)]
+//! struct Found {
+//!     #[blob("pictures/{id}")]
+//!     picture: Option<Bytes>,
+//! }
+//!
+//! #[derive(Outputs)]
+//! struct Made {
+//!     #[blob("small/{id}")]
+//!     small: Option<Bytes>,
+//!     #[queue("done")]
+//!     done: Vec<Json<usize>>,
+//! }
+//!
+//! #[queue("jobs")]
+//! fn cut(found: Found, DequeueCount(count): DequeueCount, Json(job): Json<Job>) -> Result<Made, Problem> {
+//!     let picture = found.picture.ok_or_else(|| Problem::not_found(format!("no picture at attempt {count}")))?;
+//!     let small: Bytes = picture[..job.width].into();
+//!     Ok(Made { done: vec![Json(small.len()), Json(picture.len())], small: Some(small) })
+//! }
+//!
+//! let message = Request::message(r#"{"width": 3}"#).with_metadata("dequeueCount", 2);
+//! let response = call(cut, message.clone().with_input("picture", "PNG…"));
+//! assert_eq!(response.output("small").unwrap().bytes(), b"PNG");
+//! let done: Vec<_> = response.outputs_named("done").map(|output| output.text().unwrap()).collect();
+//! assert_eq!(done, ["3", "6"]);
+//!
+//! // The platform would try this message again, and log the sentence.
+//! let response = call(cut, message);
+//! assert_eq!((response.status(), response.text().unwrap()), (404, "no picture at attempt 2"));
+//! ```
+//!
 //! Such a test does not check the route, the methods, the keys or the limits of a function: the host and the runtime do
 //! that in an app. The test sets the route parameters itself.
 
+mod request;
+mod response;
+
+use crate::fields::RequestFields;
 use crate::handler::Handler;
-use crate::head::{RequestFields, RequestHead};
+use crate::head::RequestHead;
+use crate::invocation::{Invocation, TraceContext};
 use crate::request::Request;
 use crate::response::Response;
 use crate::stage;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// Calls a function with a request as the runtime does: the function sees only the parts of the head that its arguments
 /// read.
@@ -50,8 +98,10 @@ use serde::de::DeserializeOwned;
 /// # Panics
 /// Panics if the function panics, or if the runtime would refuse the response because HTTP cannot carry it.
 pub fn call<Arguments, H: Handler<Arguments>>(function: H, mut request: Request) -> Response {
-    request.head = sent(request.head, H::FIELDS);
-    let response = stage::measured(stage::is_on(), || function.call(request));
+    let is_http = request.head.is_http();
+    let fields = if is_http { H::FIELDS.of_http() } else { H::FIELDS.of_others() };
+    request.head = sent(request.head, fields);
+    let response = stage::measured(stage::is_on(), || function.call(request)).finish(is_http);
     check(&response);
     response
 }
@@ -69,7 +119,24 @@ fn sent(head: RequestHead, fields: RequestFields) -> RequestHead {
         } else {
             head.headers.iter().filter(|(name, _)| fields.named().contains(name)).collect()
         },
+        invocation: head.invocation.map(|invocation| Box::new(sent_invocation(*invocation, fields))),
     }
+}
+
+fn sent_invocation(mut invocation: Invocation, fields: RequestFields) -> Invocation {
+    if !fields.has(RequestFields::INVOCATION_ID) {
+        invocation.invocation_id.clear();
+    }
+    if !fields.has(RequestFields::TRACE) {
+        invocation.trace = TraceContext::default();
+    }
+    if !fields.has(RequestFields::RETRY) {
+        invocation.retry = None;
+    }
+    if !fields.has(RequestFields::METADATA) {
+        invocation.metadata.retain(|name, _| fields.named_metadata().contains(&name.as_str()));
+    }
+    invocation
 }
 
 /// Checks a response by the rules of `docs/abi.md`, sections 2 and 3.
@@ -86,107 +153,6 @@ fn check(response: &Response) {
             !name.is_empty() && name.bytes().all(token) && value.chars().all(character),
             "HTTP cannot carry the header {name:?}: {value:?}: the runtime would answer 500 instead"
         );
-    }
-}
-
-/// Builds requests for tests.
-impl Request {
-    /// A request with a method and a URL, such as `/api/rows?full=1`, without header fields or a body.
-    ///
-    /// The query string is read from the URL. If the URL has no origin, the origin is `http://localhost`.
-    pub fn new(method: &str, url: &str) -> Self {
-        let origin = if url.starts_with('/') { "http://localhost" } else { "" };
-        let (url, _fragment) = url.split_once('#').unwrap_or((url, ""));
-        let (_, query) = url.split_once('?').unwrap_or((url, ""));
-        let head = RequestHead {
-            method: method.to_ascii_uppercase(),
-            url: format!("{origin}{url}"),
-            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
-            ..RequestHead::default()
-        };
-        Self { head, ..Self::default() }
-    }
-
-    /// A GET request.
-    pub fn get(url: &str) -> Self {
-        Self::new("GET", url)
-    }
-
-    /// A POST request.
-    pub fn post(url: &str) -> Self {
-        Self::new("POST", url)
-    }
-
-    /// A PUT request.
-    pub fn put(url: &str) -> Self {
-        Self::new("PUT", url)
-    }
-
-    /// A PATCH request.
-    pub fn patch(url: &str) -> Self {
-        Self::new("PATCH", url)
-    }
-
-    /// A DELETE request.
-    pub fn delete(url: &str) -> Self {
-        Self::new("DELETE", url)
-    }
-
-    /// Adds a route parameter. Add them in the order of the route.
-    #[must_use]
-    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.head.params.push((name.into(), value.into()));
-        self
-    }
-
-    /// Adds a header field. The values of repeated fields are joined by `, `, as the runtime does it.
-    #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        let mut fields: Vec<(String, String)> = self.head.headers.iter().map(owned).collect();
-        match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some((_, known)) => known.extend([", ", value]),
-            None => fields.push((name.to_owned(), value.to_owned())),
-        }
-        self.head.headers = fields.into_iter().collect();
-        self
-    }
-
-    /// Sets the body.
-    #[must_use]
-    pub fn with_body(mut self, body: impl Into<crate::Bytes>) -> Self {
-        self.body = body.into();
-        self
-    }
-
-    /// Sets the body to a value as JSON, and adds the header `Content-Type: application/json`.
-    ///
-    /// # Panics
-    /// Panics if the value cannot be written as JSON.
-    #[must_use]
-    pub fn with_json(self, value: &impl Serialize) -> Self {
-        let json =
-            serde_json::to_vec(value).unwrap_or_else(|error| panic!("the value cannot be written as JSON: {error}"));
-        self.with_body(json).with_header("content-type", "application/json")
-    }
-}
-
-/// Reads responses in tests.
-impl Response {
-    /// The body as text.
-    ///
-    /// # Errors
-    /// Fails if the body is not UTF-8.
-    pub fn text(&self) -> Result<&str, std::str::Utf8Error> {
-        std::str::from_utf8(self.body())
-    }
-
-    /// Reads the body as JSON.
-    ///
-    /// # Errors
-    /// Fails if the body is not JSON that fits `T`.
-    pub fn read_json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
-        serde_json::from_slice(self.body())
     }
 }
 

@@ -1,0 +1,397 @@
+//! The kinds of triggers, inputs and outputs, each with its options: one table for all of them.
+
+use crate::option::{self, Read};
+use proc_macro2::Span;
+use serde_json::{Map, Value, json};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Error, Ident, Result, Token};
+
+/// A kind of binding.
+pub struct Kind {
+    /// Its name in Rust, such as `queue`.
+    pub name: &'static str,
+    /// Its type in the v4 model. `None` if the first value names it.
+    r#type: Option<&'static str>,
+    /// The option that is written first, without its name.
+    first: Option<Opt>,
+    options: &'static [Opt],
+    /// The members that it must have: all of exactly one of these lists.
+    needs: &'static [&'static [&'static str]],
+    example: &'static str,
+}
+
+/// An option: its name in Rust, the member of the v4 model, and how its value is read.
+type Opt = (&'static str, &'static str, Read);
+
+/// A kind of trigger.
+pub struct Trigger {
+    pub kind: Kind,
+    /// The member whose parameters `Path` reads.
+    pub path: Option<&'static str>,
+    /// Whether it can bring several items at once.
+    pub has_batches: bool,
+    /// Whether the platform supports a retry policy.
+    pub has_retry: bool,
+}
+
+const CONNECTION: Opt = ("connection", "connection", option::text);
+const QUEUE_NAME: Opt = ("queue", "queueName", option::queue_name);
+const BLOB_PATH: Opt = ("path", "path", option::blob_path);
+const EVENT_HUB_NAME: Opt = ("hub", "eventHubName", option::text);
+const DATABASE: Opt = ("database", "databaseName", option::text);
+const CONTAINER: Opt = ("container", "containerName", option::text);
+const PARTITION_KEY: Opt = ("partition_key", "partitionKey", option::text);
+const ROW_KEY: Opt = ("row_key", "rowKey", option::text);
+const BUS_QUEUE: Opt = ("queue", "queueName", option::text);
+const TOPIC: Opt = ("topic", "topicName", option::text);
+
+/// A binding of any type. Its options are those of the v4 model, in Rust's spelling.
+const fn any(name: &'static str, example: &'static str) -> Kind {
+    Kind { name, r#type: None, first: Some(("type", "type", option::text)), options: &[], needs: &[&["type"]], example }
+}
+
+const fn kind(name: &'static str, r#type: &'static str, example: &'static str) -> Kind {
+    Kind { name, r#type: Some(r#type), first: None, options: &[], needs: &[], example }
+}
+
+const fn trigger(kind: Kind) -> Trigger {
+    Trigger { kind, path: None, has_batches: false, has_retry: false }
+}
+
+pub static HTTP: Trigger = Trigger {
+    path: Some("route"),
+    ..trigger(Kind {
+        options: &[
+            ("methods", "methods", option::methods),
+            ("route", "route", option::route),
+            ("auth", "authLevel", option::auth),
+        ],
+        ..kind("http", "httpTrigger", "http(methods = [\"GET\"])")
+    })
+};
+
+pub static TIMER: Trigger = Trigger {
+    has_retry: true,
+    ..trigger(Kind {
+        first: Some(("schedule", "schedule", option::schedule)),
+        options: &[("run_on_startup", "runOnStartup", option::flag), ("use_monitor", "useMonitor", option::flag)],
+        needs: &[&["schedule"]],
+        ..kind("timer", "timerTrigger", "timer(\"0 */5 * * * *\")")
+    })
+};
+
+pub static QUEUE: Trigger = trigger(Kind {
+    first: Some(QUEUE_NAME),
+    options: &[CONNECTION],
+    needs: &[&["queueName"]],
+    ..kind("queue", "queueTrigger", "queue(\"jobs\")")
+});
+
+pub static BLOB: Trigger = Trigger {
+    path: Some("path"),
+    ..trigger(Kind {
+        first: Some(BLOB_PATH),
+        options: &[CONNECTION, ("source", "source", option::source)],
+        needs: &[&["path"]],
+        ..kind("blob", "blobTrigger", "blob(\"pictures/{name}\")")
+    })
+};
+
+pub static SERVICE_BUS: Trigger = Trigger {
+    has_batches: true,
+    ..trigger(Kind {
+        options: &[
+            BUS_QUEUE,
+            TOPIC,
+            ("subscription", "subscriptionName", option::text),
+            CONNECTION,
+            ("sessions", "isSessionsEnabled", option::flag),
+        ],
+        needs: &[&["queueName"], &["topicName", "subscriptionName"]],
+        ..kind(
+            "service_bus",
+            "serviceBusTrigger",
+            "service_bus(queue = \"orders\")` or `service_bus(topic = \"orders\", subscription = \"all\")",
+        )
+    })
+};
+
+pub static EVENT_HUB: Trigger = Trigger {
+    has_batches: true,
+    has_retry: true,
+    ..trigger(Kind {
+        first: Some(EVENT_HUB_NAME),
+        options: &[CONNECTION, ("consumer_group", "consumerGroup", option::text)],
+        needs: &[&["eventHubName"]],
+        ..kind("event_hub", "eventHubTrigger", "event_hub(\"readings\")")
+    })
+};
+
+pub static EVENT_GRID: Trigger = trigger(kind("event_grid", "eventGridTrigger", "event_grid"));
+
+pub static COSMOS_DB: Trigger = Trigger {
+    has_retry: true,
+    ..trigger(Kind {
+        options: &[
+            DATABASE,
+            CONTAINER,
+            CONNECTION,
+            ("lease_connection", "leaseConnection", option::text),
+            ("lease_database", "leaseDatabaseName", option::text),
+            ("lease_container", "leaseContainerName", option::text),
+            ("lease_prefix", "leaseContainerPrefix", option::text),
+            ("create_lease_container", "createLeaseContainerIfNotExists", option::flag),
+            ("feed_poll_delay", "feedPollDelay", option::number),
+            ("max_items", "maxItemsPerInvocation", option::number),
+            ("start_from_beginning", "startFromBeginning", option::flag),
+            ("start_from_time", "startFromTime", option::text),
+            ("preferred_locations", "preferredLocations", option::text),
+        ],
+        needs: &[&["databaseName", "containerName"]],
+        ..kind("cosmos_db", "cosmosDBTrigger", "cosmos_db(database = \"shop\", container = \"orders\")")
+    })
+};
+
+pub static MCP_TOOL: Trigger = trigger(Kind {
+    options: &[("tool", "toolName", option::text), ("description", "description", option::text)],
+    ..kind("mcp_tool", "mcpToolTrigger", "mcp_tool")
+});
+
+pub static CALLABLE: Trigger = trigger(kind("callable", "callable", "callable"));
+
+pub static ANY: Trigger = Trigger {
+    has_batches: true,
+    has_retry: true,
+    ..trigger(any("trigger", "trigger(\"kafkaTrigger\", topic = \"orders\")"))
+};
+
+pub static INPUTS: [Kind; 4] = [
+    Kind {
+        first: Some(BLOB_PATH),
+        options: &[CONNECTION],
+        needs: &[&["path"]],
+        ..kind("blob", "blob", "blob(\"pictures/{name}\")")
+    },
+    Kind {
+        first: Some(("table", "tableName", option::text)),
+        options: &[
+            PARTITION_KEY,
+            ROW_KEY,
+            ("filter", "filter", option::text),
+            ("take", "take", option::number),
+            CONNECTION,
+        ],
+        needs: &[&["tableName"]],
+        ..kind("table", "table", "table(\"people\", partition_key = \"staff\", row_key = \"{id}\")")
+    },
+    Kind {
+        options: &[
+            DATABASE,
+            CONTAINER,
+            CONNECTION,
+            PARTITION_KEY,
+            ("id", "id", option::text),
+            ("sql_query", "sqlQuery", option::text),
+            ("preferred_locations", "preferredLocations", option::text),
+        ],
+        needs: &[&["databaseName", "containerName"]],
+        ..kind("cosmos_db", "cosmosDB", "cosmos_db(database = \"shop\", container = \"orders\", id = \"{id}\")")
+    },
+    any("binding", "binding(\"sql\", command_text = \"…\")"),
+];
+
+pub static OUTPUTS: [Kind; 8] = [
+    Kind {
+        first: Some(BLOB_PATH),
+        options: &[CONNECTION],
+        needs: &[&["path"]],
+        ..kind("blob", "blob", "blob(\"small/{name}\")")
+    },
+    Kind {
+        first: Some(QUEUE_NAME),
+        options: &[CONNECTION],
+        needs: &[&["queueName"]],
+        ..kind("queue", "queue", "queue(\"done\")")
+    },
+    Kind {
+        first: Some(("table", "tableName", option::text)),
+        options: &[PARTITION_KEY, ROW_KEY, CONNECTION],
+        needs: &[&["tableName"]],
+        ..kind("table", "table", "table(\"log\")")
+    },
+    Kind {
+        options: &[BUS_QUEUE, TOPIC, CONNECTION],
+        needs: &[&["queueName"], &["topicName"]],
+        ..kind("service_bus", "serviceBus", "service_bus(queue = \"orders\")` or `service_bus(topic = \"orders\")")
+    },
+    Kind {
+        first: Some(EVENT_HUB_NAME),
+        options: &[CONNECTION],
+        needs: &[&["eventHubName"]],
+        ..kind("event_hub", "eventHub", "event_hub(\"readings\")")
+    },
+    Kind {
+        options: &[
+            ("topic_endpoint_uri", "topicEndpointUri", option::text),
+            ("topic_key_setting", "topicKeySetting", option::text),
+            CONNECTION,
+        ],
+        needs: &[&["topicEndpointUri", "topicKeySetting"], &["connection"]],
+        ..kind("event_grid", "eventGrid", "event_grid(connection = \"Topic\")")
+    },
+    Kind {
+        options: &[
+            DATABASE,
+            CONTAINER,
+            CONNECTION,
+            PARTITION_KEY,
+            ("create_if_not_exists", "createIfNotExists", option::flag),
+        ],
+        needs: &[&["databaseName", "containerName"]],
+        ..kind("cosmos_db", "cosmosDB", "cosmos_db(database = \"shop\", container = \"orders\")")
+    },
+    any("binding", "binding(\"kafka\", topic = \"orders\")"),
+];
+
+/// The kind with this name.
+pub fn find(kinds: &'static [Kind], name: &Ident) -> Option<&'static Kind> {
+    kinds.iter().find(|kind| name == kind.name)
+}
+
+/// The names of kinds, for a message.
+pub fn names(kinds: &[Kind]) -> String {
+    let names: Vec<String> = kinds.iter().map(|kind| format!("`{}`", kind.name)).collect();
+    names.join(", ")
+}
+
+/// Reads an option that does not belong to the binding. Returns whether there is one with this name.
+pub type Other<'a> = &'a mut dyn FnMut(&Ident, ParseStream<'_>) -> Result<bool>;
+
+impl Kind {
+    /// How it is written, for messages.
+    pub fn example(&self) -> &str {
+        self.example
+    }
+
+    /// Reads all options of a binding: `"jobs", connection = "Storage"`. `others` names the options that `other` reads.
+    pub fn parse(&self, input: ParseStream<'_>, others: &[&str], other: Other<'_>) -> Result<Map<String, Value>> {
+        let mut members = Map::new();
+        members.extend(self.r#type.map(|kind| ("type".to_owned(), json!(kind))));
+        let mut seen: Vec<Ident> = Vec::new();
+        if let Some((_, member, read)) = self.first.filter(|_| input.peek(syn::Lit)) {
+            members.insert(member.to_owned(), read(input)?);
+            comma(input)?;
+        }
+        while !input.is_empty() {
+            let option = Ident::parse_any(input)?;
+            if seen.contains(&option) {
+                return Err(Error::new(option.span(), format!("`{option}` is given twice")));
+            }
+            input.parse::<Token![=]>()?;
+            if !other(&option, input)? {
+                let (member, read) = self.option(&option, others)?;
+                members.insert(member, read(input)?);
+            }
+            seen.push(option);
+            comma(input)?;
+        }
+        Ok(members)
+    }
+
+    fn option(&self, name: &Ident, others: &[&str]) -> Result<(String, Read)> {
+        if let Some((_, member, read)) = self.options.iter().find(|(known, ..)| name == known) {
+            return Ok(((*member).to_owned(), *read));
+        }
+        let first = self.first.filter(|(known, ..)| name == known);
+        if let Some((first, ..)) = first {
+            let message = format!("write the {first} first, without `{first} =`: `{}`", self.example);
+            return Err(Error::new(name.span(), message));
+        }
+        if self.r#type.is_none() {
+            return Ok((camel_case(&name.unraw().to_string()), option::any));
+        }
+        let known: Vec<&str> = self.options.iter().map(|(known, ..)| *known).chain(others.iter().copied()).collect();
+        let message = if known.is_empty() {
+            format!("unknown option `{name}`; `{}` has no options", self.name)
+        } else {
+            format!("unknown option `{name}`; the options are {}", known.join(", "))
+        };
+        Err(Error::new(name.span(), message))
+    }
+
+    /// Checks that all required members are there.
+    pub fn check(&self, members: &Map<String, Value>, place: Span) -> Result<()> {
+        let has = |member: &&&str| members.contains_key(**member);
+        let is_complete = |list: &&&[&str]| list.iter().all(|member| has(&member));
+        let complete: Vec<_> = self.needs.iter().filter(is_complete).collect();
+        let started = self.needs.iter().filter(|list| list.iter().any(|member| has(&member))).count();
+        if self.needs.is_empty() || (complete.len() == 1 && started == 1) {
+            return Ok(());
+        }
+        Err(Error::new(place, format!("write the options as in `{}`", self.example)))
+    }
+}
+
+fn comma(input: ParseStream<'_>) -> Result<()> {
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+    }
+    Ok(())
+}
+
+/// A name of Rust as the v4 model writes it: `consumer_group` becomes `consumerGroup`. The platform allows no underscore
+/// in the name of a binding.
+pub fn camel_case(name: &str) -> String {
+    let mut words = name.split('_').filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        name + &initial.to_uppercase() + rest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse::Parser;
+
+    fn parse(kind: &Kind, text: &str) -> std::result::Result<Value, String> {
+        let read = |input: ParseStream<'_>| {
+            let members = kind.parse(input, &[], &mut |_, _| Ok(false))?;
+            kind.check(&members, Span::call_site())?;
+            Ok(Value::Object(members))
+        };
+        read.parse_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_become_members() {
+        let expected = json!({ "type": "eventHubTrigger", "eventHubName": "readings", "consumerGroup": "mine" });
+        assert_eq!(parse(&EVENT_HUB.kind, r#""readings", consumer_group = "mine""#), Ok(expected));
+        let expected = json!({ "type": "kafkaTrigger", "topic": "orders", "lagThreshold": 10, "protocol": "plain" });
+        assert_eq!(
+            parse(&ANY.kind, r#""kafkaTrigger", topic = "orders", lag_threshold = 10, protocol = "plain""#),
+            Ok(expected)
+        );
+    }
+
+    #[test]
+    fn exactly_one_set_of_required_options_is_complete() {
+        let bus = |text| parse(&SERVICE_BUS.kind, text);
+        assert!(bus(r#"queue = "q""#).is_ok() && bus(r#"topic = "t", subscription = "s""#).is_ok());
+        for wrong in
+            ["", r#"topic = "t""#, r#"queue = "q", topic = "t", subscription = "s""#, r#"queue = "q", topic = "t""#]
+        {
+            assert!(bus(wrong).unwrap_err().starts_with("write the options as in `service_bus(queue"), "{wrong}");
+        }
+        assert_eq!(parse(&TIMER.kind, ""), Err("write the options as in `timer(\"0 */5 * * * *\")`".to_owned()));
+    }
+
+    #[test]
+    fn names_are_in_camel_case() {
+        assert_eq!(camel_case("consumer_group"), "consumerGroup");
+        assert_eq!(camel_case("done"), "done");
+        assert_eq!(camel_case("_a_1b"), "a1b");
+    }
+}

@@ -1,0 +1,118 @@
+//! Expands `#[derive(ToolArguments)]`: describes the fields of a struct to the clients of an MCP tool.
+
+use crate::docs;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use serde_json::json;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Result};
+
+pub fn arguments(input: TokenStream) -> Result<TokenStream> {
+    let input: DeriveInput = syn::parse2(input)?;
+    let Data::Struct(data) = &input.data else { return Err(not_named(&input.ident)) };
+    let Fields::Named(fields) = &data.fields else { return Err(not_named(&input.ident)) };
+    let all = Serde::of(&input.attrs)?;
+    let mut parts = vec![quote!("[")];
+    for (index, field) in fields.named.iter().enumerate() {
+        parts.extend((index > 0).then(|| quote!(",")));
+        parts.extend(property(field, &all)?);
+    }
+    parts.push(quote!("]"));
+    let ident = &input.ident;
+    let (before, generics, conditions) = input.generics.split_for_impl();
+    Ok(quote! {
+        #[automatically_derived]
+        impl #before ::bluecrab::ToolArguments for #ident #generics #conditions {
+            const PROPERTIES: &'static ::core::primitive::str = {
+                const PARTS: &[&::core::primitive::str] = &[#(#parts),*];
+                const BYTES: [u8; ::bluecrab::export::length(PARTS)] = ::bluecrab::export::concat(PARTS);
+                ::bluecrab::export::text(&BYTES)
+            };
+        }
+    })
+}
+
+fn not_named(ident: &Ident) -> Error {
+    Error::new(ident.span(), "`ToolArguments` needs a struct with named fields: each field is an argument of the tool")
+}
+
+/// The parts of a property's JSON. The compiler knows the type of the field.
+fn property(field: &Field, all: &Serde) -> Result<Vec<TokenStream>> {
+    let own = Serde::of(&field.attrs)?;
+    let ident = field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default();
+    let name = match (&own.rename, &all.rename_all) {
+        (Some(name), _) => name.value(),
+        (None, Some(rule)) => renamed(&ident, rule)?,
+        (None, None) => ident,
+    };
+    let description = docs::text(&field.attrs).unwrap_or_default();
+    let ty = &field.ty;
+    let start =
+        format!("{{\"propertyName\":{},\"description\":{},\"propertyType\":\"", json!(name), json!(description));
+    let is_optional = own.has_default || all.has_default;
+    let required = if is_optional {
+        quote!("false")
+    } else {
+        quote_spanned!(ty.span() => <#ty as ::bluecrab::ToolArgument>::IS_REQUIRED)
+    };
+    Ok(vec![
+        quote!(#start),
+        quote_spanned!(ty.span() => <#ty as ::bluecrab::ToolArgument>::TYPE),
+        quote!("\",\"isArray\":"),
+        quote_spanned!(ty.span() => <#ty as ::bluecrab::ToolArgument>::IS_ARRAY),
+        quote!(",\"isRequired\":"),
+        required,
+        quote!("}"),
+    ])
+}
+
+/// What serde's attributes say about names and defaults.
+#[derive(Default)]
+struct Serde {
+    rename: Option<LitStr>,
+    rename_all: Option<LitStr>,
+    has_default: bool,
+}
+
+impl Serde {
+    fn of(attributes: &[Attribute]) -> Result<Self> {
+        let mut serde = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+            attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("rename") {
+                    serde.rename = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("rename_all") {
+                    serde.rename_all = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("default") {
+                    serde.has_default = true;
+                    if meta.input.peek(syn::Token![=]) {
+                        meta.value()?.parse::<LitStr>()?;
+                    }
+                } else if meta.path.is_ident("deny_unknown_fields") {
+                } else {
+                    return Err(meta.error(
+                        "`ToolArguments` knows only `rename`, `rename_all`, `default` and `deny_unknown_fields` of serde",
+                    ));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(serde)
+    }
+}
+
+/// The name of a field by a rule of serde's `rename_all`.
+fn renamed(name: &str, rule: &LitStr) -> Result<String> {
+    let words = || name.split('_').filter(|word| !word.is_empty());
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    Ok(match rule.value().as_str() {
+        "lowercase" | "snake_case" => name.to_owned(),
+        "UPPERCASE" | "SCREAMING_SNAKE_CASE" => name.to_uppercase(),
+        "camelCase" => crate::binding::camel_case(name),
+        "PascalCase" => words().map(capital).collect(),
+        "kebab-case" => name.replace('_', "-"),
+        "SCREAMING-KEBAB-CASE" => name.to_uppercase().replace('_', "-"),
+        _ => return Err(Error::new(rule.span(), "serde has no such rule")),
+    })
+}

@@ -1,0 +1,8 @@
+use bluecrab::Outputs;
+
+#[derive(Outputs)]
+struct Made {
+    small: String,
+}
+
+fn main() {}

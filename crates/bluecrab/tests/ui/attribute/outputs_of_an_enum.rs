@@ -1,0 +1,8 @@
+use bluecrab::Outputs;
+
+#[derive(Outputs)]
+enum Made {
+    Small,
+}
+
+fn main() {}

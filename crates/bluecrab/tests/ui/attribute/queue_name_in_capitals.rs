@@ -1,0 +1,6 @@
+use bluecrab::queue;
+
+#[queue("Jobs")]
+fn work(_job: String) {}
+
+fn main() {}

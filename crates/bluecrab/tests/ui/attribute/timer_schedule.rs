@@ -1,0 +1,6 @@
+use bluecrab::timer;
+
+#[timer("every hour")]
+fn report() {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use bluecrab::Outputs;
+
+#[derive(Outputs)]
+struct Made {
+    #[response]
+    one: String,
+    #[response]
+    two: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use bluecrab::{Bytes, Outputs};
+
+#[derive(Outputs)]
+struct Made {
+    #[blob("small/{name}")]
+    small: Vec<Bytes>,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use bluecrab::http;
+use bluecrab::metadata::DequeueCount;
+
+#[http]
+fn rows(_count: DequeueCount) {}
+
+fn main() {}
