@@ -39,7 +39,7 @@ pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> 
     }
     let mut config = Config::default();
     config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(20_000);
-    config.set_max_stack_height(64 << 20).consume_fuel(true);
+    config.set_max_stack_height(64 << 20).consume_fuel(true).wasm_memory64(false);
     match Module::new(&Engine::new(&config), &bytes) {
         Err(error) => report.fail(1, format!("the file is a core WebAssembly module: {error}")),
         Ok(module) => {
