@@ -11,6 +11,7 @@ mod error;
 mod host;
 mod http;
 mod route;
+pub mod storage;
 mod worker;
 mod worker_error;
 

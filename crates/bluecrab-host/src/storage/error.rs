@@ -1,0 +1,94 @@
+//! Why a storage operation failed.
+
+use super::account::Endpoint;
+use http::StatusCode;
+
+/// Why a storage operation failed, in words for the developer.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The app does not say which account to use, or says it in a way that this host does not support.
+    #[error("{0}")]
+    Settings(String),
+    /// What should be written or read is not possible.
+    #[error("{0}")]
+    Invalid(String),
+    /// The service cannot be reached, or the connection broke.
+    #[error("the storage at {address} cannot be reached ({reason}){remedy}")]
+    Unreachable {
+        /// The service's address.
+        address: String,
+        /// The error of the connection.
+        reason: String,
+        /// What the developer can do.
+        remedy: &'static str,
+    },
+    /// The service refused the operation.
+    #[error("the storage refused to {what}: {message} ({code}, {status})")]
+    Refused {
+        /// The operation, such as `write a message to queue jobs`.
+        what: String,
+        /// The HTTP status.
+        status: StatusCode,
+        /// The service's name for the error, such as `QueueNotFound`.
+        code: String,
+        /// The service's sentence.
+        message: String,
+    },
+    /// The service's answer cannot be understood.
+    #[error("the storage's answer to the request to {what} cannot be read: {reason}")]
+    Unreadable {
+        /// The operation.
+        what: String,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+}
+
+impl StorageError {
+    pub(super) fn unreachable(endpoint: &Endpoint, reason: &dyn std::error::Error) -> Self {
+        let is_local = endpoint.authority.starts_with("127.0.0.1:") || endpoint.authority.starts_with("localhost:");
+        let mut deepest = reason;
+        while let Some(source) = deepest.source() {
+            deepest = source;
+        }
+        Self::Unreachable {
+            address: format!("{}://{}", endpoint.scheme, endpoint.authority),
+            reason: deepest.to_string(),
+            remedy: if is_local { ": is the emulator Azurite running?" } else { "" },
+        }
+    }
+
+    /// Returns whether the service says that the queue, blob, container, table, message or entity does not exist.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
+    }
+
+    /// Returns whether a message is gone, or belongs to another receiver now.
+    pub fn is_lost(&self) -> bool {
+        self.is_missing() || self.has_code("PopReceiptMismatch")
+    }
+
+    /// Returns whether the object has another ETag than the request expects.
+    pub fn is_other_version(&self) -> bool {
+        matches!(self, Self::Refused { status: StatusCode::PRECONDITION_FAILED, .. })
+    }
+
+    /// Returns whether the service answered with this name of an error.
+    pub fn has_code(&self, expected: &str) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == expected)
+    }
+
+    /// Returns whether the same request may succeed later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            _ => self.is_overload(),
+        }
+    }
+
+    /// Returns whether the service could be reached, but had no capacity for the request.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if status.is_server_error()
+            || matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS))
+    }
+}
