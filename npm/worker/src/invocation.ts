@@ -54,6 +54,7 @@ export async function invoke(
     }
   };
 
+  addZeros(request);
   const model = app.programmingModel.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   libraryContext = context;
@@ -79,6 +80,14 @@ export async function invoke(
   await during('postInvocationHooks', () => app.runHooks('postInvocation', after));
   if (after.error !== null && after.error !== undefined) throw after.error;
   return withProtocolNames(await model.getResponse(context, after.result));
+}
+
+/** Adds the counts of the first attempt. A message does not contain a number that is 0, but `@azure/functions` needs it. */
+function addZeros(request: RpcInvocationRequest): void {
+  const retryContext = request.retryContext as { retryCount?: number; maxRetryCount?: number } | undefined;
+  if (!retryContext) return;
+  retryContext.retryCount ??= 0;
+  retryContext.maxRetryCount ??= 0;
 }
 
 /**
