@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::console;
+use crate::trigger;
 use crate::worker::{Function, Worker, WorkerState};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAd
         let functions = lines_of(&worker.functions, &base, &app.route_prefix);
         if served.is_none_or(|(_, before)| before != functions) {
             console::functions(&functions);
+            trigger::cannot_fire(&worker.functions).iter().for_each(|line| console::note(line));
         }
         console::ready(&base, app.read_at.elapsed());
         served = Some((app, functions));
@@ -38,10 +40,10 @@ fn display(address: SocketAddr) -> String {
 }
 
 /// Formats one line for each function, with its methods and address.
-fn lines_of(functions: &[Function], base: &str, prefix: &str) -> Vec<String> {
+fn lines_of(functions: &[Arc<Function>], base: &str, prefix: &str) -> Vec<String> {
     let width = functions.iter().map(|function| function.name.len()).max().unwrap_or_default();
     let disabled = |function: &Function| if function.is_disabled { " (disabled by an app setting)" } else { "" };
-    let line_of = |function: &Function| match &function.http {
+    let line_of = |function: &Arc<Function>| match &function.http {
         Some(http) => {
             let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
             let route = format!("{prefix}/{}", http.route.trim_matches('/'));

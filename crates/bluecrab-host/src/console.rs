@@ -57,6 +57,22 @@ pub fn note(message: &str) {
     print(format_args!("[host] {message}"));
 }
 
+/// Prints that a function starts (azure-webjobs-sdk, `FunctionInstanceLogger`).
+pub fn executing(function: &str, reason: &str, id: &str, levels: &LogLevels) {
+    if levels.prints_about(function, Level::Information) {
+        print(format_args!("[host] Executing 'Functions.{function}' (Reason='{reason}', Id={id})"));
+    }
+}
+
+/// Prints that a function has ended.
+pub fn executed(function: &str, id: &str, duration: Duration, succeeded: bool, levels: &LogLevels) {
+    let (result, level) = if succeeded { ("Succeeded", Level::Information) } else { ("Failed", Level::Error) };
+    if levels.prints_about(function, level) {
+        let duration = duration.as_millis();
+        print(format_args!("[host] Executed 'Functions.{function}' ({result}, Id={id}, Duration={duration}ms)"));
+    }
+}
+
 /// Prints a log entry that the worker has sent. `levels` filters the entries of functions; the worker's own entries are
 /// printed from the level Warning upwards.
 pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {

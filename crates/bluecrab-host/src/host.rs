@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::console;
 use crate::error::HostError;
 use crate::http::{Limits, Listeners, Server};
+use crate::trigger::Triggers;
 use crate::worker::{Launcher, Supervisor, WorkerCommand, WorkerState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub struct Host {
     address: SocketAddr,
     app: watch::Sender<Arc<App>>,
     state: watch::Sender<WorkerState>,
+    triggers: Triggers,
+    drain_time: Duration,
     stop_server: CancellationToken,
     stop_worker: CancellationToken,
     server: JoinHandle<()>,
@@ -89,10 +92,13 @@ impl Host {
         let supervisor =
             Supervisor::new(launcher, app.subscribe(), options.worker_timeout, state.clone(), stop_worker.clone());
         tokio::spawn(announce(state.subscribe(), address));
-        let server = Server::new(options.limits, state.subscribe());
+        let triggers = Triggers::new(state.subscribe());
+        tokio::spawn(triggers.clone().run());
+        let drain_time = options.limits.drain_time;
+        let server = Server::new(options.limits, state.subscribe(), triggers.clone());
         let server = tokio::spawn(server.run(listeners, stop_server.clone()));
         let supervisor = tokio::spawn(supervisor.run());
-        Ok(Self { address, app, state, stop_server, stop_worker, server, supervisor })
+        Ok(Self { address, app, state, triggers, drain_time, stop_server, stop_worker, server, supervisor })
     }
 
     /// Returns the address that the host listens on.
@@ -146,11 +152,11 @@ impl Host {
         Ok(())
     }
 
-    /// Stops accepting connections, lets running requests finish, and ends the worker.
+    /// Stops accepting connections and firing functions, lets running calls finish, and ends the worker.
     pub async fn stop(self) {
-        // Stop the server first: its running requests still need the worker.
+        // Stop the server and the triggers first: their running calls still need the worker.
         self.stop_server.cancel();
-        drop(self.server.await);
+        drop(tokio::join!(self.server, self.triggers.stop(self.drain_time)));
         self.stop_worker.cancel();
         drop(self.supervisor.await);
     }

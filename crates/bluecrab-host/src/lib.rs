@@ -12,6 +12,7 @@ mod host;
 mod http;
 mod route;
 pub mod storage;
+mod trigger;
 mod worker;
 mod worker_error;
 

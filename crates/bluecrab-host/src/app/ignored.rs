@@ -5,7 +5,7 @@ use super::settings::{LocalHost, Settings};
 use serde_json::{Map, Value};
 
 /// The members of host.json that this host supports, as lower-case paths.
-const SUPPORTED: [&str; 9] = [
+const SUPPORTED: [&str; 12] = [
     "$schema",
     "version",
     "functiontimeout",
@@ -15,9 +15,12 @@ const SUPPORTED: [&str; 9] = [
     "extensions:http:maxoutstandingrequests",
     "extensions:http:maxconcurrentrequests",
     "extensions:http:customheaders",
+    "extensions:mcp:servername",
+    "extensions:mcp:serverversion",
+    "extensions:mcp:instructions",
 ];
 /// Members of host.json whose own members are listed one by one.
-const CONTAINERS: [&str; 4] = ["logging", "extensions", "extensions:http", "extensions:http:hsts"];
+const CONTAINERS: [&str; 5] = ["logging", "extensions", "extensions:http", "extensions:http:hsts", "extensions:mcp"];
 
 /// Returns a line that names all settings without effect, or `None` if every setting has an effect.
 pub fn line(host_json: &Map<String, Value>, config: &Config, settings: &Settings, local: &LocalHost) -> Option<String> {

@@ -30,7 +30,16 @@ impl LogLevels {
     /// Information.
     pub fn prints(&self, function: Option<&str>, entry: Level) -> bool {
         let category = function.map_or("function".to_owned(), |name| format!("function.{}.user", name.to_lowercase()));
-        let fitting = self.rules.iter().filter(|(rule, _)| fits(rule, &category));
+        self.prints_category(&category, entry)
+    }
+
+    /// Returns whether the host prints its own entry about a function, whose category is `Function.NAME`.
+    pub fn prints_about(&self, function: &str, entry: Level) -> bool {
+        self.prints_category(&format!("function.{}", function.to_lowercase()), entry)
+    }
+
+    fn prints_category(&self, category: &str, entry: Level) -> bool {
+        let fitting = self.rules.iter().filter(|(rule, _)| fits(rule, category));
         let rule = fitting.max_by_key(|(rule, _)| rule.len());
         let rule = rule.or_else(|| self.rules.iter().find(|(rule, _)| rule == "default"));
         let least = rule.map_or(Level::Information, |(_, level)| *level);

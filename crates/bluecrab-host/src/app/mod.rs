@@ -9,7 +9,9 @@ mod settings;
 mod time_span;
 
 pub(crate) use cors::Cors;
+pub(crate) use json::scalar;
 pub(crate) use log_levels::LogLevels;
+pub(crate) use time_span::TimeSpan;
 
 use crate::error::HostError;
 use config::Config;
@@ -21,7 +23,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use time_span::TimeSpan;
 use tokio::sync::Semaphore;
 
 /// The platform's time limit for an invocation if host.json sets none, except on the Consumption plan
@@ -45,6 +46,8 @@ pub struct App {
     pub(crate) body_bytes: Option<u64>,
     /// `extensions.http` in host.json.
     pub(crate) http: HttpSettings,
+    /// `extensions.mcp` in host.json, by lower-case name.
+    pub(crate) mcp: BTreeMap<String, String>,
     /// `logging.logLevel` in host.json.
     pub(crate) log_levels: LogLevels,
     /// `Host.CORS` in local.settings.json.
@@ -115,6 +118,7 @@ impl App {
             node_arguments: arguments(settings.get("languageWorkers:node:arguments").unwrap_or_default()),
             body_bytes: body_bytes(&settings)?,
             http: HttpSettings::read(&config)?,
+            mcp: config.below("extensions:mcp").map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             log_levels: LogLevels::read(&config)?,
             ignored: ignored::line(&host_json, &config, &settings, &local),
             only: only(&config),
@@ -124,6 +128,11 @@ impl App {
             root,
             read_at,
         })
+    }
+
+    /// Returns an app setting. Case does not matter, and an empty value counts as missing.
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
+        self.all_settings.get(name)
     }
 
     /// Returns whether host.json allows this function to be loaded.

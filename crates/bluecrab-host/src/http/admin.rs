@@ -7,7 +7,8 @@
 use super::client_body::ClientBody;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
-use crate::worker::{Function, Worker, WorkerState, run_by_hand};
+use crate::trigger::{ByHand, Triggers};
+use crate::worker::{Function, Worker, WorkerState};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode};
@@ -30,6 +31,7 @@ pub fn owns(path: &str) -> bool {
 /// Handles a request to a reserved path.
 pub async fn answer(
     state: &watch::Receiver<WorkerState>,
+    triggers: &Triggers,
     client: IpAddr,
     path: &str,
     request: Request<ClientBody>,
@@ -48,6 +50,14 @@ pub async fn answer(
     let functions = worker.as_ref().map(|worker| worker.functions.as_slice()).unwrap_or_default();
     match (request.method(), path.as_str()) {
         (&Method::GET, "admin/host/status") => json_answer(&status(worker.as_deref())),
+        (&Method::POST, "admin/host/drain") => {
+            triggers.drain();
+            empty(StatusCode::ACCEPTED)
+        }
+        (&Method::GET, "admin/host/drain/status") => {
+            let running = worker.map(|worker| worker.channel.running()).unwrap_or_default();
+            json_answer(&json!({ "state": triggers.drain_state(running) }))
+        }
         (&Method::GET, "admin/functions") => {
             let of_worker = |worker: &Arc<Worker>| -> Vec<Value> {
                 worker.functions.iter().map(|function| describe(worker, function)).collect()
@@ -56,10 +66,19 @@ pub async fn answer(
         }
         (method, path) => {
             let Some(name) = path.strip_prefix("admin/functions/") else { return empty(StatusCode::NOT_FOUND) };
+            let (name, of_outputs) = name.strip_suffix("/outputs").map_or((name, false), |name| (name, true));
             let found = functions.iter().find(|function| function.name.eq_ignore_ascii_case(name));
             match (method, found, &worker) {
+                (&Method::GET, Some(function), _) if of_outputs => {
+                    json_answer(&json!(triggers.caught.of(&function.name)))
+                }
                 (&Method::GET, Some(function), Some(worker)) => json_answer(&describe(worker, function)),
-                (&Method::POST, Some(function), Some(worker)) => start(worker, function, request).await,
+                (&Method::POST, Some(function), Some(worker)) if !of_outputs => {
+                    start(worker, triggers, function, request).await
+                }
+                (&Method::POST, _, None) => {
+                    problem(StatusCode::SERVICE_UNAVAILABLE, "no worker is ready; see the host's log")
+                }
                 (&Method::GET | &Method::POST, ..) => empty(StatusCode::NOT_FOUND),
                 _ => empty(StatusCode::METHOD_NOT_ALLOWED),
             }
@@ -124,8 +143,14 @@ fn describe(worker: &Worker, function: &Function) -> Value {
     })
 }
 
-/// Invokes a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger.
-async fn start(worker: &Arc<Worker>, function: &Function, request: Request<ClientBody>) -> Answer {
+/// Fires a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger. Answers before the
+/// function runs, as the platform does.
+async fn start(
+    worker: &Arc<Worker>,
+    triggers: &Triggers,
+    function: &Arc<Function>,
+    request: Request<ClientBody>,
+) -> Answer {
     // A page of another site can send this content type only after a preflight request.
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
@@ -139,17 +164,14 @@ async fn start(worker: &Arc<Worker>, function: &Function, request: Request<Clien
     let Ok(body) = Limited::new(request.into_body(), BODY_BYTES).collect().await else {
         return problem(StatusCode::BAD_REQUEST, "the body broke off or is longer than 1 MiB");
     };
-    let body = body.to_bytes();
-    let input = match serde_json::from_slice::<Value>(&body) {
-        Ok(Value::Object(mut members)) => members.remove("input").unwrap_or_default(),
-        Ok(_) => return problem(StatusCode::BAD_REQUEST, "the body is not an object such as {\"input\": \"text\"}"),
-        Err(_) if body.is_empty() => Value::Null,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")),
+    let fired = ByHand::read(&body.to_bytes()).and_then(|call| call.fire(function, &worker.app, &triggers.timers));
+    let fired = match fired {
+        Ok(fired) => fired,
+        Err(reason) => return problem(StatusCode::BAD_REQUEST, &reason),
     };
-    match run_by_hand(worker, function, input) {
-        Ok(()) => empty(StatusCode::ACCEPTED),
-        Err(_) => problem(StatusCode::BAD_GATEWAY, "the worker has just ended; try again"),
-    }
+    let (invoker, function) = (triggers.invoker.clone(), Arc::clone(function));
+    triggers.spawn(async move { drop(invoker.run(&function, fired).await) });
+    empty(StatusCode::ACCEPTED)
 }
 
 fn json_answer(value: &Value) -> Answer {

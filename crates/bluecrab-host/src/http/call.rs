@@ -6,6 +6,7 @@ use super::problem::problem;
 use super::request_body::BUFFERED_BYTES;
 use crate::body::Answer;
 use crate::console;
+use crate::trigger::{Caught, Values, inputs};
 use crate::worker::{Function, Worker};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
 use bytes::Bytes;
@@ -24,7 +25,9 @@ const NOTICE_TIME: Duration = Duration::from_secs(1);
 pub struct Call<'a> {
     pub limits: &'a Limits,
     pub worker: &'a Arc<Worker>,
-    pub function: &'a Function,
+    pub function: &'a Arc<Function>,
+    /// Takes the outputs that this host cannot send.
+    pub caught: &'a Arc<Caught>,
     pub parts: Parts,
     /// The parameters of the function's route; an optional one may have no value.
     pub parameters: Vec<(String, Option<String>)>,
@@ -34,8 +37,12 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Makes the message that starts the invocation. It contains the request and the trigger metadata.
-    pub fn invocation(&self, http: RpcHttp, body: Option<&Bytes>) -> InvocationRequest {
+    /// Makes the message that starts the invocation. It contains the request, the function's other inputs and the trigger
+    /// metadata.
+    ///
+    /// # Errors
+    /// Returns the response to send if an input cannot be read.
+    pub async fn invocation(&self, http: RpcHttp, body: Option<&Bytes>) -> Result<InvocationRequest, Answer> {
         let headers = metadata::joined_headers(&self.parts.headers);
         let query = metadata::joined_query(self.parts.uri.query().unwrap_or_default());
         let is_small = |body: &&Bytes| (1..=BUFFERED_BYTES).contains(&(body.len() as u64));
@@ -47,14 +54,26 @@ impl Call<'_> {
             trace_state: headers.get("tracestate").cloned().unwrap_or_default(),
             attributes: HashMap::new(),
         });
-        InvocationRequest {
+        let trigger_metadata = metadata::trigger_metadata(&headers, &query, &self.parameters, members);
+        let mut input_data = vec![ParameterBinding { name: self.function.trigger_name.clone(), data: Some(data) }];
+        let values = Values { app: &self.worker.app, function: &self.function.name, metadata: &trigger_metadata };
+        input_data.extend(inputs::read(&values, self.function).await.map_err(|reason| {
+            self.log(&reason);
+            problem(StatusCode::INTERNAL_SERVER_ERROR, &reason)
+        })?);
+        Ok(InvocationRequest {
             invocation_id: self.invocation_id.clone(),
             function_id: self.function.id.clone(),
-            input_data: vec![ParameterBinding { name: self.function.trigger_name.clone(), data: Some(data) }],
-            trigger_metadata: metadata::trigger_metadata(&headers, &query, &self.parameters, members),
+            input_data,
+            trigger_metadata,
             trace_context,
             retry_context: None,
-        }
+        })
+    }
+
+    /// Returns the trigger metadata that the expressions of the function's outputs may name.
+    pub fn metadata_for_outputs(&self, invocation: &InvocationRequest) -> HashMap<String, TypedData> {
+        if self.function.outputs.is_empty() { HashMap::new() } else { invocation.trigger_metadata.clone() }
     }
 
     /// Returns the route parameters that have a value.

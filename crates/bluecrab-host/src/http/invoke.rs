@@ -9,6 +9,7 @@ use super::{app_rules, proxy, rpc};
 use crate::body::Answer;
 use crate::console;
 use crate::route::RouteMatch;
+use crate::trigger::Triggers;
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
@@ -18,17 +19,28 @@ use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Answers a request to the app.
-pub async fn answer(limits: &Limits, state: watch::Receiver<WorkerState>, request: Request<ClientBody>) -> Answer {
+pub async fn answer(
+    limits: &Limits,
+    state: watch::Receiver<WorkerState>,
+    triggers: &Triggers,
+    request: Request<ClientBody>,
+) -> Answer {
     let Some((worker, _in_use)) = ready_worker(limits, state).await else {
         let mut answer =
             problem(StatusCode::SERVICE_UNAVAILABLE, "the app's worker is not running; see the host's log");
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         return answer;
     };
-    app_rules::apply(&worker.app, request, async |request| find_and_call(limits, &worker, request).await).await
+    app_rules::apply(&worker.app, request, async |request| find_and_call(limits, &worker, triggers, request).await)
+        .await
 }
 
-async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<ClientBody>) -> Answer {
+async fn find_and_call(
+    limits: &Limits,
+    worker: &Arc<Worker>,
+    triggers: &Triggers,
+    request: Request<ClientBody>,
+) -> Answer {
     let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
         RouteMatch::Function(function, parameters) => (&worker.functions[function], parameters),
         RouteMatch::OtherMethods(methods) => return other_method(&request, &methods),
@@ -52,6 +64,7 @@ async fn find_and_call(limits: &Limits, worker: &Arc<Worker>, request: Request<C
         limits: &limits,
         worker,
         function,
+        caught: &triggers.caught,
         parts,
         parameters,
         invocation_id: uuid::Uuid::new_v4().to_string(),

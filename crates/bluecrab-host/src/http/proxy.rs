@@ -47,11 +47,16 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         }
     };
     let buffered = if let RequestBody::Buffered(bytes) = &body { Some(bytes) } else { None };
-    let invocation = call.invocation(RpcHttp { nullable_params: reserved(call), ..RpcHttp::default() }, buffered);
+    let http = RpcHttp { nullable_params: reserved(call), ..RpcHttp::default() };
+    let invocation = match call.invocation(http, buffered).await {
+        Ok(invocation) => invocation,
+        Err(refused) => return refused,
+    };
+    let metadata = call.metadata_for_outputs(&invocation);
     let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
         return worker_gone(call).await;
     };
-    let Watched { mut result, signals } = watch(call, invocation);
+    let Watched { mut result, signals } = watch(call, invocation, metadata);
     let mut forwarding = forward(call, pool, connection, head, body, signals.clone());
     let ended = tokio::select! {
         biased;

@@ -18,11 +18,15 @@ pub async fn answer(call: &Call<'_>, body: RequestBody) -> Answer {
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    let invocation = call.invocation(request(call, body.clone()), Some(&body));
+    let invocation = match call.invocation(request(call, body.clone()), Some(&body)).await {
+        Ok(invocation) => invocation,
+        Err(refused) => return refused,
+    };
+    let metadata = call.metadata_for_outputs(&invocation);
     let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
         return worker_gone(call).await;
     };
-    match watch(call, invocation).result.await {
+    match watch(call, invocation, metadata).result.await {
         Ok(CallResult::Answered(answered)) => response(call, *answered),
         Ok(CallResult::Failed) => empty(StatusCode::INTERNAL_SERVER_ERROR),
         Ok(CallResult::TimedOut) => timed_out(),

@@ -9,6 +9,7 @@ use super::problem::problem;
 use super::{admin, invoke, target};
 use crate::body::Answer;
 use crate::route::normalize;
+use crate::trigger::Triggers;
 use crate::worker::WorkerState;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, StatusCode};
@@ -29,12 +30,13 @@ use tokio_util::sync::CancellationToken;
 pub struct Server {
     limits: Arc<Limits>,
     worker: watch::Receiver<WorkerState>,
+    triggers: Triggers,
 }
 
 impl Server {
     /// Makes a server that invokes the functions of the current worker.
-    pub fn new(limits: Limits, worker: watch::Receiver<WorkerState>) -> Self {
-        Self { limits: Arc::new(limits), worker }
+    pub fn new(limits: Limits, worker: watch::Receiver<WorkerState>, triggers: Triggers) -> Self {
+        Self { limits: Arc::new(limits), worker, triggers }
     }
 
     /// Serves requests until the token is cancelled, then lets running requests finish.
@@ -98,8 +100,8 @@ impl Server {
             return problem(StatusCode::BAD_REQUEST, "the path contains a NUL (%00)");
         };
         if admin::owns(&path) {
-            return admin::answer(&self.worker, client, &path, request).await;
+            return admin::answer(&self.worker, &self.triggers, client, &path, request).await;
         }
-        invoke::answer(&self.limits, self.worker.clone(), request).await
+        invoke::answer(&self.limits, self.worker.clone(), &self.triggers, request).await
     }
 }

@@ -2,9 +2,11 @@
 
 use super::call::{Call, expired};
 use crate::console;
+use crate::trigger::{Values, outputs};
 use crate::worker::Invocation;
 use crate::worker_error;
-use bluecrab_rpc::InvocationResponse;
+use bluecrab_rpc::{InvocationResponse, TypedData};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -44,13 +46,18 @@ pub struct Signals {
     pub body_broken: CancellationToken,
 }
 
-/// Watches an invocation until it ends, and prints the reason if it fails.
-pub fn watch(call: &Call<'_>, mut invocation: Invocation) -> Watched {
+/// Watches an invocation until it ends, writes its outputs, and prints the reason if it fails. The outputs' expressions
+/// may name values of `metadata`.
+///
+/// With HTTP streaming, the client has usually received the response before. Then only the log says that an output could
+/// not be written.
+pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<String, TypedData>) -> Watched {
     let (sender, result) = oneshot::channel();
     let signals = Signals::default();
     let (deadline, app, Signals { ended, withdrawn, .. }) =
         (call.deadline, Arc::clone(&call.worker.app), signals.clone());
-    let call_name = format!("function {} {}", call.function.name, call.invocation_id);
+    let (function, caught, id) = (Arc::clone(call.function), Arc::clone(call.caught), call.invocation_id.clone());
+    let call_name = format!("function {} {id}", function.name);
     call.worker.calls.spawn(async move {
         let _ended = ended.drop_guard();
         let result = tokio::select! {
@@ -58,13 +65,21 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation) -> Watched {
             answered = invocation.answer() => match answered {
                 Err(_) => CallResult::WorkerGone,
                 Ok(_) if withdrawn.is_cancelled() => return,
-                Ok(response) => match response.result.as_ref().and_then(|result| worker_error::message(result, &app.root)) {
-                    Some(reason) => {
-                        console::error(&format!("{call_name} failed: {reason}"));
-                        CallResult::Failed
+                Ok(mut response) => {
+                    let values = Values { app: &app, function: &function.name, metadata: &metadata };
+                    let reason = response.result.as_ref().and_then(|result| worker_error::message(result, &app.root));
+                    let written = match reason {
+                        Some(reason) => Err(reason),
+                        None => outputs::write(&values, &function, &id, &mut response, &caught).await,
+                    };
+                    match written {
+                        Ok(()) => CallResult::Answered(Box::new(response)),
+                        Err(reason) => {
+                            console::error(&format!("{call_name} failed: {reason}"));
+                            CallResult::Failed
+                        }
                     }
-                    None => CallResult::Answered(Box::new(response)),
-                },
+                }
             },
             () = expired(deadline) => CallResult::TimedOut,
             () = async {

@@ -20,6 +20,10 @@ pub struct Function {
     pub is_disabled: bool,
     /// The HTTP trigger, if the function has one.
     pub http: Option<HttpTrigger>,
+    /// The bindings that are read before a call, except the trigger.
+    pub inputs: Vec<Value>,
+    /// The bindings that are written after a call, except the HTTP response.
+    pub outputs: Vec<Value>,
     /// The bindings, as the worker sent them.
     pub bindings: Vec<Value>,
     /// The description that the worker expects back in the request to load the function.
@@ -58,7 +62,7 @@ impl Function {
             })?;
         let trigger = bindings
             .iter()
-            .find(|binding| text(binding, "type").to_ascii_lowercase().ends_with("trigger"))
+            .find(|binding| is_trigger(binding))
             .ok_or_else(|| format!("function {} has no trigger", metadata.name))?;
         let trigger_type = text(trigger, "type").to_owned();
         let http = trigger_type.eq_ignore_ascii_case("httpTrigger").then(|| HttpTrigger {
@@ -69,6 +73,13 @@ impl Function {
                 .find(|binding| text(binding, "type") == "http" && text(binding, "direction") == "out")
                 .map(|binding| text(binding, "name").to_owned()),
         });
+        let points = |binding: &&Value, direction: &str| text(binding, "direction").eq_ignore_ascii_case(direction);
+        let inputs = bindings.iter().filter(|binding| points(binding, "in") && !is_trigger(binding)).cloned().collect();
+        let outputs = bindings
+            .iter()
+            .filter(|binding| points(binding, "out") && !text(binding, "type").eq_ignore_ascii_case("http"))
+            .cloned()
+            .collect();
         Ok(Self {
             name: metadata.name.as_str().into(),
             id: metadata.function_id.clone(),
@@ -76,10 +87,21 @@ impl Function {
             trigger_type,
             is_disabled: false,
             http,
+            inputs,
+            outputs,
             bindings,
             metadata,
         })
     }
+
+    /// Returns the binding of the trigger.
+    pub fn trigger(&self) -> &Value {
+        self.bindings.iter().find(|binding| is_trigger(binding)).unwrap_or(&Value::Null)
+    }
+}
+
+fn is_trigger(binding: &Value) -> bool {
+    text(binding, "type").to_ascii_lowercase().ends_with("trigger")
 }
 
 /// Returns whether the platform accepts a function name (azure-functions-host, `Utility.IsValidFunctionName`).

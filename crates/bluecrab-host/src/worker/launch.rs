@@ -17,6 +17,7 @@ use bluecrab_rpc::{
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The host version that the worker is told. `@azure/functions` requires 4.28 or newer.
@@ -132,7 +133,7 @@ impl Launcher {
                             continue;
                         }
                     }
-                    functions.push(function);
+                    functions.push(Arc::new(function));
                 }
                 Err(reason) => console::error(&format!("function {name} cannot be loaded: {reason}")),
             }
@@ -143,7 +144,8 @@ impl Launcher {
         let http = init.capabilities.get("HttpUri").and_then(|uri| http_address(uri));
         let node_version = init.worker_metadata.map(|metadata| metadata.runtime_version).unwrap_or_default();
         let http = http.map(|address| HttpPool::new(&address, &node_version));
-        Ok(Worker { app, channel, functions, routes, http, calls: TaskTracker::new(), process_id })
+        let (calls, overdue) = (TaskTracker::new(), CancellationToken::new());
+        Ok(Worker { app, channel, functions, routes, http, calls, overdue, process_id })
     }
 
     /// Finds out why an app has no functions. If a file fails before any function is registered, the platform's worker

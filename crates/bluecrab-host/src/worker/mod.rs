@@ -1,6 +1,5 @@
 //! The worker process and the connections to it.
 
-mod by_hand;
 mod channel;
 mod debugger;
 mod function;
@@ -15,7 +14,6 @@ mod state;
 mod streams;
 mod supervisor;
 
-pub use by_hand::run_by_hand;
 pub use channel::{Channel, Invocation};
 pub use function::Function;
 pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};

@@ -37,6 +37,7 @@ impl Running {
                 let status = tokio::time::timeout(GRACE, self.process.wait()).await;
                 status.map_or_else(|_| "the worker closed its stream".to_owned(), exited)
             }
+            () = self.worker.overdue.cancelled() => "a call took longer than functionTimeout allows".to_owned(),
             () = hung(&self.worker.channel, &debugger, worker_timeout) => {
                 format!("the worker's event loop was blocked for {} s", worker_timeout.as_secs())
             }

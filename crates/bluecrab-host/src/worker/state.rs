@@ -6,6 +6,7 @@ use super::http_pool::HttpPool;
 use crate::app::App;
 use crate::route::RouteTable;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A worker that is ready for invocations.
@@ -15,13 +16,15 @@ pub struct Worker {
     /// The event stream.
     pub channel: Channel,
     /// The app's functions.
-    pub functions: Vec<Function>,
+    pub functions: Vec<Arc<Function>>,
     /// The functions' routes, with the prefix.
     pub routes: RouteTable,
     /// Connections to the worker's own HTTP listener, if the app has HTTP streaming enabled.
     pub http: Option<HttpPool>,
     /// The calls that need the worker. A replaced worker ends only after all of them.
     pub calls: TaskTracker,
+    /// Cancelled when an invocation has taken longer than `functionTimeout`: another worker must replace this one.
+    pub overdue: CancellationToken,
     /// The process id.
     pub process_id: u32,
 }

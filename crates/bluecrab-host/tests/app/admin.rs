@@ -1,10 +1,9 @@
 //! The paths below `/admin`: who may use them, and how they invoke a function.
 
-use crate::common::{PATIENCE, app_of, get, options_of, send_with, start};
+use crate::common::{app_of, calls, options_of, send_with, start};
 use bluecrab_host::Host;
 use hyper::Method;
-use serde_json::{Value, json};
-use std::time::Duration;
+use serde_json::json;
 
 const FUNCTIONS: &str = r"
     const calls = [];
@@ -18,19 +17,6 @@ const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 
 async fn post(host: &Host, path: &str, headers: &[(&str, &str)], body: &str) -> u16 {
     send_with(host, Method::POST, path, headers, body.to_owned()).await.status.as_u16()
-}
-
-async fn calls(host: &Host, count: usize) -> Vec<Value> {
-    let waiting = async {
-        loop {
-            let calls = get(host, "/api/calls").await.json().as_array().unwrap().clone();
-            if calls.len() >= count {
-                return calls;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("the functions ran")
 }
 
 #[tokio::test(flavor = "multi_thread")]

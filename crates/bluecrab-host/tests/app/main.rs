@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
 mod admin;
+mod bindings;
 #[path = "../common/mod.rs"]
 mod common;
 mod routes;
 mod settings;
+mod triggers;

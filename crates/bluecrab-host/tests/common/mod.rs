@@ -82,11 +82,26 @@ pub fn app_of(functions: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     write("package.json", r#"{ "main": "index.js" }"#);
     let from = serde_json::to_string(env!("CARGO_MANIFEST_DIR")).unwrap();
     let library = format!("require(require.resolve('@azure/functions', {{ paths: [{from}] }}))");
-    write("index.js", &format!("const {{ app }} = {library};\n{functions}"));
+    write("index.js", &format!("const library = {library}, {{ app }} = library;\n{functions}"));
     for (name, text) in files {
         write(name, text);
     }
     folder
+}
+
+/// Waits until the function `calls` of an app shows this many calls of other functions, and returns them.
+pub async fn calls(host: &Host, count: usize) -> Vec<serde_json::Value> {
+    let waiting = async {
+        loop {
+            let answer = get(host, "/api/calls").await;
+            let calls = if answer.status == 200 { answer.json().as_array().unwrap().clone() } else { Vec::new() };
+            if calls.len() >= count {
+                return calls;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the functions ran")
 }
 
 /// Returns the options for an app in a folder, on a free port.

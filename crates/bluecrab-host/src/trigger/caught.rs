@@ -1,0 +1,84 @@
+//! Keeps the outputs that this host cannot send, so that a developer can look at them.
+
+use super::item::Item;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+/// How many outputs of a function are kept. Older ones are dropped.
+const KEPT_OUTPUTS: usize = 100;
+/// How many bytes of a function's outputs are kept.
+const KEPT_BYTES: usize = 4 << 20;
+
+/// The outputs that were not sent, by function.
+#[derive(Default)]
+pub struct Caught(Mutex<HashMap<String, VecDeque<CaughtOutput>>>);
+
+/// An output that was not sent.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaughtOutput {
+    time: String,
+    invocation_id: String,
+    /// The binding, with its expressions resolved.
+    binding: Value,
+    items: Vec<Item>,
+}
+
+impl CaughtOutput {
+    /// Makes a record of an output.
+    pub fn new(invocation_id: &str, binding: Value, items: Vec<Item>) -> Self {
+        Self { time: Timestamp::now().to_string(), invocation_id: invocation_id.to_owned(), binding, items }
+    }
+
+    fn bytes(&self) -> usize {
+        let bytes = |item: &Item| match item {
+            Item::Bytes(bytes) => bytes.len(),
+            Item::Text(text) => text.len(),
+            Item::Json(json) => json.get().len(),
+        };
+        self.items.iter().map(bytes).sum()
+    }
+}
+
+impl Caught {
+    /// Keeps an output of a function, and drops the oldest outputs if there are too many. The newest is always kept.
+    pub fn keep(&self, function: &str, output: CaughtOutput) {
+        let mut functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = functions.entry(function.to_owned()).or_default();
+        kept.push_back(output);
+        let mut bytes: usize = kept.iter().map(CaughtOutput::bytes).sum();
+        while kept.len() > KEPT_OUTPUTS || (bytes > KEPT_BYTES && kept.len() > 1) {
+            bytes -= kept.pop_front().map_or(0, |oldest| oldest.bytes());
+        }
+    }
+
+    /// Returns the outputs of a function, the oldest first.
+    pub fn of(&self, function: &str) -> Vec<CaughtOutput> {
+        let functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        functions.get(function).into_iter().flatten().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn keeps_the_newest_within_bounds() {
+        let caught = Caught::default();
+        for number in 0..KEPT_OUTPUTS + 5 {
+            caught.keep("f", CaughtOutput::new(&number.to_string(), json!({}), vec![Item::Text("x".to_owned())]));
+        }
+        let ids = |function| caught.of(function).into_iter().map(|output| output.invocation_id).collect::<Vec<_>>();
+        assert_eq!((ids("f").len(), ids("f")[0].as_str()), (KEPT_OUTPUTS, "5"));
+        for id in ["large", "larger"] {
+            caught.keep("f", CaughtOutput::new(id, json!({}), vec![Item::Text("x".repeat(KEPT_BYTES + 1))]));
+            assert_eq!(ids("f"), [id]);
+        }
+        assert!(ids("g").is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! Runs one invocation of a function that HTTP does not call.
+
+use super::caught::Caught;
+use super::expression::Values;
+use super::retry::RetryPolicy;
+use super::{inputs, metadata, outputs};
+use crate::console;
+use crate::worker::{Function, Worker, WorkerState};
+use crate::worker_error;
+use bluecrab_rpc::{InvocationRequest, ParameterBinding, RetryContext, RpcException, RpcTraceContext, TypedData};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use uuid::Uuid;
+
+/// What fired a function.
+#[derive(Debug, Clone)]
+pub struct Fired {
+    /// The value of the trigger.
+    pub value: TypedData,
+    /// The metadata of the trigger, with the platform's names.
+    pub metadata: Vec<(String, TypedData)>,
+    /// Why the function runs, for the log.
+    pub reason: String,
+}
+
+/// Why a run did not succeed. The reason has been printed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The function, one of its bindings or its time limit failed.
+    #[error("{0}")]
+    Failed(String),
+    /// The host is stopping, or the worker ended during the run. Not the function's fault.
+    #[error("the worker ended before the function did")]
+    Stopped,
+}
+
+/// Runs the functions of whichever worker is ready. Cheap to clone.
+#[derive(Clone)]
+pub struct Invoker {
+    worker: watch::Receiver<WorkerState>,
+    caught: Arc<Caught>,
+    /// Ends the waits for a worker and for the next attempt.
+    stop: CancellationToken,
+}
+
+/// Why one attempt failed.
+struct Failure {
+    error: RunError,
+    exception: RpcException,
+}
+
+impl Failure {
+    fn new(reason: String) -> Self {
+        let exception = RpcException { message: reason.clone(), ..RpcException::default() };
+        Self { error: RunError::Failed(reason), exception }
+    }
+
+    fn stopped() -> Self {
+        let error = RunError::Stopped;
+        let exception = RpcException { message: error.to_string(), ..RpcException::default() };
+        Self { error, exception }
+    }
+}
+
+impl Invoker {
+    /// Makes an invoker.
+    pub fn new(worker: watch::Receiver<WorkerState>, caught: Arc<Caught>, stop: CancellationToken) -> Self {
+        Self { worker, caught, stop }
+    }
+
+    /// Returns an invoker that starts nothing new once `stop` is cancelled.
+    pub fn until(&self, stop: CancellationToken) -> Self {
+        Self { stop, ..self.clone() }
+    }
+
+    /// Runs a function, with its retry policy and time limit, and writes its outputs. Waits for a worker if it is being
+    /// replaced.
+    ///
+    /// # Errors
+    /// Returns why the last attempt failed.
+    pub async fn run(&self, function: &Function, fired: Fired) -> Result<(), RunError> {
+        self.call(function, fired).await.map(drop)
+    }
+
+    /// Does the same as [`run`](Self::run), and returns the function's return value unless an output took it.
+    ///
+    /// # Errors
+    /// Returns why the last attempt failed.
+    pub async fn call(&self, function: &Function, mut fired: Fired) -> Result<Option<TypedData>, RunError> {
+        let id = Uuid::new_v4().to_string();
+        let levels = self.levels();
+        console::executing(&function.name, &fired.reason, &id, &levels);
+        metadata::add_members(&mut fired);
+        let started = Instant::now();
+        let result = self.attempts(function, &id, &fired).await;
+        console::executed(&function.name, &id, started.elapsed(), result.is_ok(), &levels);
+        result
+    }
+
+    /// Runs a function until an attempt succeeds or its retry policy ends. Every attempt has the same invocation id
+    /// (azure-webjobs-sdk, `FunctionExecutorExtensions`).
+    async fn attempts(&self, function: &Function, id: &str, fired: &Fired) -> Result<Option<TypedData>, RunError> {
+        let policy = RetryPolicy::of(function);
+        let mut exception = None;
+        for count in 0.. {
+            let retry_context = policy.as_ref().map(|policy| RetryContext {
+                retry_count: count,
+                max_retry_count: policy.max,
+                exception: exception.take(),
+            });
+            let failure = match self.attempt(function, id, fired, retry_context).await {
+                Ok(returned) => return Ok(returned),
+                Err(failure) => failure,
+            };
+            console::error(&format!("function {} {id} failed: {}", function.name, failure.error));
+            let Some(pause) = policy.as_ref().and_then(|policy| policy.pause_after(count)) else {
+                return Err(failure.error);
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.cancelled() => return Err(failure.error),
+            }
+            exception = Some(failure.exception);
+        }
+        Err(RunError::Stopped)
+    }
+
+    async fn attempt(
+        &self,
+        function: &Function,
+        id: &str,
+        fired: &Fired,
+        retry_context: Option<RetryContext>,
+    ) -> Result<Option<TypedData>, Failure> {
+        let (worker, _in_use) = self.ready_worker().await.ok_or_else(Failure::stopped)?;
+        // The functions of a new worker may have other ids and bindings.
+        let function = worker
+            .functions
+            .iter()
+            .find(|known| known.name == function.name)
+            .ok_or_else(|| Failure::new(format!("the app no longer registers the function {}", function.name)))?;
+        let metadata = fired.metadata.iter().cloned().collect();
+        let values = Values { app: &worker.app, function: &function.name, metadata: &metadata };
+        let mut input_data =
+            vec![ParameterBinding { name: function.trigger_name.clone(), data: Some(fired.value.clone()) }];
+        input_data.extend(inputs::read(&values, function).await.map_err(Failure::new)?);
+        let request = InvocationRequest {
+            invocation_id: id.to_owned(),
+            function_id: function.id.clone(),
+            input_data,
+            trigger_metadata: metadata.clone(),
+            trace_context: Some(trace_context()),
+            retry_context,
+        };
+        let mut invocation = worker.channel.invoke(&function.name, request).map_err(|_| Failure::stopped())?;
+        let mut response = tokio::select! {
+            biased;
+            response = invocation.answer() => response.map_err(|_| Failure::stopped())?,
+            () = expired(&worker) => {
+                // Only its end stops what the function does (azure-functions-host, `WebScriptHostExceptionHandler`).
+                worker.overdue.cancel();
+                worker.channel.closed().await;
+                return Err(Failure::new("it took longer than functionTimeout allows".to_owned()));
+            }
+        };
+        if let Some(result) = &response.result
+            && let Some(reason) = worker_error::message(result, &worker.app.root)
+        {
+            let exception = result.exception.clone().unwrap_or_default();
+            return Err(Failure { exception, ..Failure::new(reason) });
+        }
+        outputs::write(&values, function, id, &mut response, &self.caught).await.map_err(Failure::new)?;
+        Ok(response.return_value)
+    }
+
+    /// Waits for a ready worker. The worker is not retired until the token is dropped.
+    async fn ready_worker(&self) -> Option<(Arc<Worker>, TaskTrackerToken)> {
+        let mut state = self.worker.clone();
+        let ready = state.wait_for(|state| match state {
+            WorkerState::Ready(worker) => !worker.channel.is_closed() && !worker.overdue.is_cancelled(),
+            _ => false,
+        });
+        let ready = tokio::select! {
+            ready = ready => ready.ok()?,
+            () = self.stop.cancelled() => return None,
+        };
+        match &*ready {
+            WorkerState::Ready(worker) => Some((Arc::clone(worker), worker.calls.token())),
+            _ => None,
+        }
+    }
+
+    fn levels(&self) -> crate::app::LogLevels {
+        match &*self.worker.borrow() {
+            WorkerState::Ready(worker) => worker.app.log_levels.clone(),
+            _ => crate::app::LogLevels::default(),
+        }
+    }
+}
+
+/// Returns when `functionTimeout` has expired, which never happens without a limit.
+async fn expired(worker: &Worker) {
+    match worker.app.function_timeout {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Makes the trace context of an invocation that no request started: a new trace (W3C Trace Context, section 3.2).
+fn trace_context() -> RpcTraceContext {
+    let (trace, span) = (Uuid::new_v4().simple().to_string(), Uuid::new_v4().simple().to_string());
+    RpcTraceContext { trace_parent: format!("00-{trace}-{}-01", &span[..16]), ..RpcTraceContext::default() }
+}

@@ -1,0 +1,193 @@
+//! Fires the functions that HTTP does not call, and reads and writes the bindings of all functions.
+
+mod by_hand;
+mod caught;
+mod date_format;
+mod expression;
+pub mod inputs;
+mod invoker;
+mod item;
+mod metadata;
+pub mod outputs;
+mod retry;
+mod timer;
+
+pub use by_hand::ByHand;
+pub use caught::Caught;
+pub use expression::Values;
+pub use invoker::{Fired, Invoker, RunError};
+
+use crate::app::App;
+use crate::console;
+use crate::worker::{Function, Worker, WorkerState};
+use base64::Engine;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use timer::Timers;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The listeners of the app's functions, and what they share. Clones share everything.
+#[derive(Clone)]
+pub struct Triggers {
+    state: watch::Receiver<WorkerState>,
+    /// Runs functions until the host stops.
+    pub invoker: Invoker,
+    /// The outputs that were not sent.
+    pub caught: Arc<Caught>,
+    pub(crate) timers: Timers,
+    /// Everything that may still run a function.
+    running: TaskTracker,
+    /// Ends the listeners for good, either because the host stops or because it was told to drain.
+    drain: CancellationToken,
+}
+
+impl Triggers {
+    /// Makes the triggers of a host. [`run`](Self::run) starts the listeners.
+    pub fn new(state: watch::Receiver<WorkerState>) -> Self {
+        let (caught, drain) = (Arc::<Caught>::default(), CancellationToken::new());
+        let invoker = Invoker::new(state.clone(), Arc::clone(&caught), drain.clone());
+        Self { state, invoker, caught, timers: Timers::default(), running: TaskTracker::new(), drain }
+    }
+
+    /// Starts the listeners of each new version of the app, after those of the previous version were told to end.
+    /// A worker that replaces one that has ended serves the listeners that are there.
+    pub async fn run(self) {
+        let mut state = self.state.clone();
+        state.mark_changed();
+        let mut current: Option<Listeners> = None;
+        loop {
+            tokio::select! {
+                biased;
+                () = self.drain.cancelled() => break,
+                changed = state.changed() => if changed.is_err() { break },
+            }
+            let WorkerState::Ready(worker) = &*state.borrow_and_update() else { continue };
+            if current.as_ref().is_none_or(|current| !Arc::ptr_eq(&current.app, &worker.app)) {
+                current = Some(self.listen(worker, current.take()));
+            }
+        }
+        drop(current);
+    }
+
+    fn listen(&self, worker: &Arc<Worker>, previous: Option<Listeners>) -> Listeners {
+        let mut previous = previous.map(Listeners::stop).unwrap_or_default();
+        let stop = self.drain.child_token();
+        let invoker = self.invoker.until(stop.clone());
+        let mut tasks = HashMap::new();
+        for function in worker.functions.iter().filter(|function| !function.is_disabled) {
+            let listener = Listener {
+                invoker: invoker.clone(),
+                function: Arc::clone(function),
+                app: Arc::clone(&worker.app),
+                stop: stop.clone(),
+            };
+            let (timers, previous) = (self.timers.clone(), previous.remove(&function.name));
+            let listening = match Source::of(function) {
+                Source::Timer => self.running.spawn(async move {
+                    // The runs of a timer never overlap, not even those of two versions of its function.
+                    if let Some(previous) = previous {
+                        drop(previous.await);
+                    }
+                    timers.listen(listener).await;
+                }),
+                Source::Http | Source::Mcp | Source::None => continue,
+            };
+            tasks.insert(Arc::clone(&function.name), listening);
+        }
+        Listeners { app: Arc::clone(&worker.app), stop: stop.drop_guard(), tasks }
+    }
+
+    /// Runs a task that may run a function. The host waits for it when it drains.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.running.spawn(task);
+    }
+
+    /// Stops all listeners. Running invocations continue.
+    pub fn drain(&self) {
+        self.drain.cancel();
+        self.running.close();
+    }
+
+    /// Returns `Disabled`, `InProgress` or `Completed`, the platform's words for the state of [`drain`](Self::drain).
+    pub fn drain_state(&self, running: usize) -> &'static str {
+        match (self.drain.is_cancelled(), self.running.is_empty() && running == 0) {
+            (false, _) => "Disabled",
+            (true, false) => "InProgress",
+            (true, true) => "Completed",
+        }
+    }
+
+    /// Stops all listeners and waits until the running invocations are over, but not longer than `limit`.
+    pub async fn stop(&self, limit: Duration) {
+        self.drain();
+        drop(tokio::time::timeout(limit, self.running.wait()).await);
+    }
+}
+
+/// What a listener needs.
+pub struct Listener {
+    pub invoker: Invoker,
+    pub function: Arc<Function>,
+    pub app: Arc<App>,
+    /// Cancelled when the listener must start nothing new.
+    pub stop: CancellationToken,
+}
+
+/// The running listeners of a version of the app. Dropping it tells them to end.
+struct Listeners {
+    app: Arc<App>,
+    stop: tokio_util::sync::DropGuard,
+    tasks: HashMap<Arc<str>, JoinHandle<()>>,
+}
+
+impl Listeners {
+    fn stop(self) -> HashMap<Arc<str>, JoinHandle<()>> {
+        drop(self.stop);
+        self.tasks
+    }
+}
+
+/// What can fire a function on this host.
+enum Source {
+    Http,
+    Mcp,
+    Timer,
+    /// Nothing but `POST /admin/functions/NAME`.
+    None,
+}
+
+impl Source {
+    fn of(function: &Function) -> Self {
+        match function.trigger_type.to_ascii_lowercase().as_str() {
+            "httptrigger" => Self::Http,
+            "mcptooltrigger" => Self::Mcp,
+            "timertrigger" => Self::Timer,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Returns a line that names the functions that this host cannot fire, or `None` if it can fire all of them.
+pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
+    let named: Vec<String> = functions
+        .iter()
+        .filter(|function| matches!(Source::of(function), Source::None) && !function.is_disabled)
+        .map(|function| format!("{} ({})", function.name, function.trigger_type))
+        .collect();
+    let names = named.join(", ");
+    (!named.is_empty()).then(|| format!("this host cannot fire {names}; call them with POST /admin/functions/NAME"))
+}
+
+/// Prints that a function is not fired, and why.
+fn not_fired(function: &Function, reason: &str) {
+    console::error(&format!("function {} is not fired: {reason}", function.name));
+}
+
+/// Encodes bytes as Base64.
+fn base64(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

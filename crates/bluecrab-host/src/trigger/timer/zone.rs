@@ -1,0 +1,20 @@
+//! The time zone in which schedules are read.
+
+use crate::app::App;
+use crate::console;
+use jiff::tz::TimeZone;
+
+/// Returns the zone that the app's settings name: `WEBSITE_TIME_ZONE`, else `TZ`, else UTC, as on the platform.
+///
+/// A zone that does not exist is reported, and UTC is used.
+pub fn of(app: &App) -> TimeZone {
+    let setting = |name| Some((name, app.setting(name)?));
+    let Some((setting, name)) = setting("WEBSITE_TIME_ZONE").or_else(|| setting("TZ")) else { return TimeZone::UTC };
+    // POSIX allows a colon before the name of a file.
+    TimeZone::get(name.strip_prefix(':').unwrap_or(name)).unwrap_or_else(|_| {
+        console::error(&format!(
+            "{setting} is \"{name}\", which is no time zone: a name such as Europe/Berlin is expected; timers use UTC"
+        ));
+        TimeZone::UTC
+    })
+}
