@@ -9,7 +9,7 @@ export function figure(text) {
 
 let seed = 2019;
 
-/** The next body of a good request. The bytes and the length differ each time. */
+/** Returns the body of the next good request. The bytes and the length differ each time. */
 export function nextBody(mostBytes) {
   const next = () => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -20,7 +20,7 @@ export function nextBody(mostBytes) {
   return body;
 }
 
-/** The answer of the function `good` to a body. */
+/** Returns what the function `good` answers to a body. */
 export function expectedOf(body) {
   let hash = 0x811c9dc5;
   for (const byte of body) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -30,7 +30,7 @@ describe('traps', () => {
     });
   }
 
-  test('memory and latency stay the same after ten thousand panics', { skip: !readsProcesses }, async () => {
+  test('the memory stays the same after ten thousand panics', { skip: !readsProcesses }, async () => {
     const worker = await host.workerProcess();
     const panics = (count) =>
       Promise.all(
@@ -42,13 +42,13 @@ describe('traps', () => {
       const times = [];
       for (let call = 0; call < 200; call++) times.push(await host.good());
       times.sort((one, two) => one - two);
-      return { memory: residentMiB(worker), fast: times[20], median: times[100], p99: times[198] };
+      return { memory: residentMiB(worker), median: times[100], p99: times[198] };
     };
     const show = ({ memory, median, p99 }) =>
       `${memory.toFixed(0)} MiB, good request median ${median.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
 
-    // At first V8 compiles and its heap grows, most of all in Node.js 24. Afterwards, an instance that is not freed would
-    // take a MiB.
+    // At first V8 compiles and its heap grows, most of all in Node.js 24. Afterwards, an instance that is not freed
+    // would take a MiB.
     await panics(10_000);
     const start = await measure();
     await panics(10_000);
@@ -56,8 +56,6 @@ describe('traps', () => {
     figure(`before 10,000 panics: ${show(start)}`);
     figure(`after 10,000 panics: ${show(end)}`);
     assert.ok(end.memory < start.memory + 48, 'the memory grew');
-    // Other programs may slow down some requests, but hardly the fastest tenth.
-    assert.ok(end.fast < start.fast * 2 + 1, 'the latency grew');
     assert.equal(await host.workerProcess(), worker, 'the worker was replaced');
   });
 });

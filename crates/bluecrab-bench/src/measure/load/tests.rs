@@ -18,7 +18,7 @@ async fn server(delay: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Stri
             tokio::spawn(async move {
                 let mut buffer = [0; 4096];
                 while let Ok(1..) = stream.read(&mut buffer).await {
-                    // All calls wait for a delay.
+                    // While one call is delayed, all other calls wait for the lock.
                     let mut number = served.0.lock().await;
                     *number += 1;
                     tokio::time::sleep((served.1)(*number)).await;
@@ -63,9 +63,10 @@ async fn an_open_loop_counts_the_wait_of_every_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_loop_sees_the_stall_once() {
     let latencies = with_a_stall(Load::Closed(1)).await;
-    assert!(latencies.calls() > 20 && latencies.slowest().unwrap() >= 0.3);
-    let slow = latencies.pairs().filter(|(value, _)| *value >= 290_000_000).count();
-    assert!((1..=3).contains(&slow), "{slow}");
+    assert!(latencies.slowest().unwrap() >= 0.3);
+    // An open loop has at least 20 slow calls. A busy machine may delay a few more calls here.
+    let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
+    assert!((1..20).contains(&slow), "{slow}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,8 +79,7 @@ async fn a_probe_counts_the_wait_of_every_call() {
     stop.send(()).unwrap();
     let latencies = calling.await.unwrap().unwrap();
     let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
-    // Fewer calls only if the machine itself stalls.
-    assert!((40..=100).contains(&latencies.calls()) && slow >= 20, "{slow} of {}", latencies.calls());
+    assert!(slow >= 20, "{slow} of {}", latencies.calls());
 }
 
 #[tokio::test]
@@ -128,8 +128,8 @@ async fn a_command_compares_some_of_the_later_answers_afterwards() {
     let comparer = Comparer { command, folder: folder.path().to_owned(), limit: Duration::from_secs(60) };
     let call = verified(&url, Answers::Command(comparer), b"no");
     let runs = || std::fs::read(folder.path().join("runs")).map_or(0, |runs| runs.len());
-    let measured = run(&call, Load::Closed(1), Duration::from_millis(100), 1).await.unwrap();
-    assert!(measured.latencies.calls() > 10 && runs() == 0);
+    let measured = run(&call, Load::Closed(1), Duration::ZERO, 20).await.unwrap();
+    assert!(measured.latencies.calls() == 20 && runs() == 0);
     call.verify_pending().await.unwrap();
     assert_eq!(runs(), 10);
     run(&call, Load::Closed(1), Duration::from_millis(20), 1).await.unwrap();
