@@ -31,7 +31,7 @@ impl Figures {
     /// Reads all results of a folder and its folders.
     ///
     /// # Errors
-    /// If a file cannot be read, or is not a result of this version.
+    /// Returns an error if a file cannot be read, or is not a result of this version.
     pub fn read(folder: &Path) -> Result<Self> {
         let mut all = Vec::new();
         collect(folder, "", &mut all)?;
@@ -44,11 +44,11 @@ impl Figures {
         self.0.iter().filter(|(one, _)| is(one)).map(|(_, results)| results).collect()
     }
 
-    /// The page of all results.
+    /// Renders the page of all results.
     pub fn page(&self) -> String {
         let mut page = "# Benchmarks\n\n".to_owned();
-        page += "`cargo xtask bench` measured these figures; `cargo xtask codegen` writes this page from the results in \
-                 `bench/results`. [Measuring](internals/measuring.md) describes the method.\n";
+        page += "`cargo xtask bench` measured these figures; `cargo xtask codegen` writes this page from the results \
+                 in `bench/results`. [Measuring](internals/measuring.md) describes the method.\n";
         if let Some((_, first)) = self.0.first() {
             page += &format!("\n{}\n", Report::new(first, &Prices::default()).rule());
         }
@@ -81,10 +81,11 @@ impl Figures {
         page
     }
 
-    /// Replaces the regions of a text, which begin with `<!-- figures: NAME -->` and end with `<!-- end of figures -->`.
+    /// Replaces the regions of a text, which begin with `<!-- figures: NAME -->` and end with
+    /// `<!-- end of figures -->`.
     ///
     /// # Errors
-    /// If a region has no end or an unknown name.
+    /// Returns an error if a region has no end or an unknown name.
     pub fn fill(&self, text: &str) -> Result<String> {
         let mut filled = String::new();
         let mut rest = text;
@@ -108,7 +109,10 @@ impl Figures {
         let known = SECTIONS.iter().any(|(_, section)| *section == results);
         ensure!(known, "there is no part \"{name}\" of the benchmarks");
         let Some(first) = all.first() else {
-            return Ok(format!("Not measured yet: `cargo xtask bench --only {}` does.", results.trim_end_matches('/')));
+            return Ok(format!(
+                "Not measured yet. `cargo xtask bench --only {}` measures it.",
+                results.trim_end_matches('/')
+            ));
         };
         Ok(match name {
             "jobs" => format!("{}\n{}\n{}", tally(&all), table(&jobs(&all)), machines(&all)),
@@ -170,7 +174,7 @@ mod tests {
         assert!(!filled.contains("old"), "{filled}");
         assert_eq!(figures.fill(&filled).unwrap(), filled);
         let filled = figures.fill("<!-- figures: pool -->\n<!-- end of figures -->").unwrap();
-        assert!(filled.contains("Not measured yet: `cargo xtask bench --only pool` does."), "{filled}");
+        assert!(filled.contains("Not measured yet. `cargo xtask bench --only pool` measures it."), "{filled}");
         let error = figures.fill("<!-- figures: ponds -->\n<!-- end of figures -->").unwrap_err().to_string();
         assert_eq!(error, "there is no part \"ponds\" of the benchmarks");
         assert!(figures.fill("<!-- figures: matrix -->").unwrap_err().to_string().contains("has no"));
