@@ -35,7 +35,7 @@ const option = {
   seed: 1,
 };
 const products = Array.from({ length: 50 }, (_, index) => pairBody(1, index));
-/** What the functions answer with 200, except for some products. */
+/** Bodies that the functions accept. `multiply-rust` refuses some of the generated pairs. */
 const good = {
   'multiply-rust': ['[[[1,2],[3,4]],[[5],[6]]]', ...products],
   hash: [JSON.stringify(hash)],
@@ -47,10 +47,10 @@ const good = {
   schema: [JSON.stringify(orders(10))],
   thumbnail: [await encode(pixels(64, 48), 'image/png'), await encode(pixels(64, 48), 'image/jpeg')],
 };
-/** What all functions receive; some refuse it. */
+/** Bodies that every function receives, though some functions refuse them. */
 const BODIES = ['', 'a b a c\na', '{"x":1,"y":2.5}', '[1,"two",null]', Buffer.of(0x66, 0xff, 0)];
 
-/** Time, random numbers, and a stack that ends earlier in the copy. */
+/** Functions that may answer differently: with times, with random numbers, or because the copy's stack ends earlier. */
 const DIFFERENT = ['clocks', 'sleeps', 'oversleeps', 'words', 'fail-stack'];
 
 const request = (id, accept) => ({
@@ -78,10 +78,10 @@ function headOf({ head }, request) {
   return JSON.stringify({ ...Object.fromEntries(members), headers: request.headers.filter(wanted) });
 }
 
-/** More than any of these calls uses. */
+/** More fuel than any of these calls uses. */
 const ENOUGH = 2 ** 31 - 1;
 
-/** Returns a function that calls a module as the library does, and returns all that comes of it. */
+/** Returns a function that calls a module as the library does, and returns the response, the error and the log. */
 function caller(file) {
   const compiled = new WebAssembly.Module(readFileSync(file));
   let instance;

@@ -1,4 +1,5 @@
-// A log hook as in tracing libraries. It adds a text from the async context of the invocation to each entry, or it throws.
+// A log hook as in tracing libraries. It adds a text from the async context of the invocation to each entry, or it
+// throws.
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { app } = require('@azure/functions');

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { decode } from './pictures.mjs';
 
 /**
- * Whether two pictures differ no more than two JPEG decoders do: by 1 of 255 on average, and by more than 4 in at most one
- * of a hundred channels.
+ * Whether two pictures differ no more than two JPEG decoders do: by 1 of 255 on average, and by more than 4 in at most
+ * one of a hundred channels.
  */
 const LIMITS = { mean: 1, far: 4, shareOfFar: 0.01 };
 

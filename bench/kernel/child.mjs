@@ -1,5 +1,5 @@
-// Calls one function of an app again and again: `child.mjs APP NAME MILLISECONDS`. Gets the body as a message and answers
-// with what one round measured.
+// Calls one function of an app again and again: `child.mjs APP NAME MILLISECONDS`. Gets the body as a message and
+// answers with what one round measured.
 
 import { once } from 'node:events';
 import { handlerOf } from '../../apps/handler.mjs';
@@ -7,7 +7,7 @@ import { handlerOf } from '../../apps/handler.mjs';
 /** The medians of two batches in a row may differ by this share. */
 const SETTLED = 0.05;
 const MOST_BATCHES = 8;
-/** In 8 rounds these make more than the 30 calls that a verdict needs. */
+/** The fewest calls of a round. Eight rounds then have more than the 30 calls that a verdict needs. */
 const FEWEST_CALLS = 4;
 
 const [app, name, milliseconds] = process.argv.slice(2);
@@ -35,7 +35,7 @@ async function warmUp() {
   return false;
 }
 
-/** Calls for this time, and at least so often; the latencies are nanoseconds. */
+/** Calls the function for this time, and at least this often. Returns the latencies in nanoseconds. */
 async function batch(time, fewest) {
   const latencies = [];
   const started = performance.now();
@@ -49,7 +49,7 @@ async function batch(time, fewest) {
   return { latencies, seconds: (now - started) / 1000 };
 }
 
-/** Values with three digits and their counts. */
+/** Rounds values to three digits, and returns each with its count. */
 function pairs(latencies) {
   const counts = new Map();
   for (const latency of latencies) {

@@ -1,5 +1,5 @@
-// Measures the functions of the peers' apps without host and HTTP: each in a process of its own, in random order, with a
-// new process for each round. Writes results that `bluecrab bench --results` reports:
+// Measures the functions of the peers' apps without host and HTTP: each in a process of its own, in random order, with
+// a new process for each round. Writes results that `bluecrab bench --results` reports:
 // `node bench/kernel/main.mjs --json FILE [--quick]`.
 
 import { execFileSync, fork } from 'node:child_process';
@@ -107,7 +107,7 @@ function randomPair(size) {
   return JSON.stringify([matrix(), matrix()]);
 }
 
-/** All functions answer the same numbers except for rounding. */
+/** Checks that all functions answer with the same numbers, except for rounding. */
 function compare(name, answer, expected) {
   if (answer === expected) return;
   const [found, wanted] = [answer, expected].map((text) => JSON.parse(text).result.flat());

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// [`parse_pair`] accepts exactly what `JSON.parse` and its own rules accept, and uses memory in proportion to the
-/// body.
-/// length bounds.
+/// Checks that [`parse_pair`] accepts exactly what `JSON.parse` and its own rules accept, and that the memory it uses
+/// is bounded by the length of the body.
 pub fn json(body: &[u8]) {
     let (read, peak) = peak_of(|| parse_pair(body));
     // A number takes at least two bytes of the body and eight of memory. A list that grows exists twice for a moment.

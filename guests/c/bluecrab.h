@@ -1,12 +1,13 @@
 /*
- * The module ABI, version 1, for C: see docs/abi.md. Include it in one source file of the module and define each function:
+ * The module ABI, version 1, for C: see docs/abi.md. Include it in one source file of the module and define each
+ * function:
  *
  *     BLUECRAB_FUNCTION(hello, {"name": "hello", "export": "hello", "trigger": {"type": "httpTrigger"}}) {
  *         return (bluecrab_response){200, {0}, bluecrab_copy("Hello")};
  *     }
  *
- * The first argument is the name in C and of the export, the second is the line of the manifest. The code can use `head` and
- * `body` of the request. It may change them and answer with them.
+ * The first argument is the name in C and of the export, the second is the line of the manifest. The code can use
+ * `head` and `body` of the request. It may change them and answer with them.
  */
 #pragma once
 

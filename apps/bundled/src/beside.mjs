@@ -1,4 +1,4 @@
-// The module's file is named from the place of the source, so that a bundler that knows assets brings it along.
+// Names the module's file relative to this source. A bundler that knows assets then copies the file.
 import { registerModule } from 'bluecrab';
 import { registerComponent } from 'bluecrab/component';
 

@@ -1,5 +1,5 @@
-// Each bundle of the app, alone in a folder with what it needs beside it, over HTTP: calls on the event loop, on threads,
-// of a component, and a thread that has to be ended.
+// Serves each bundle of the app from a folder with nothing but the files that the bundle needs. The calls run on the
+// event loop, on threads and in a component, and one call's thread has to be ended.
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const wasm = process.env.FAULTS_MODULE ?? path('../../../target/wasm32-wasip1/release/faults.wasm');
 const folder = mkdtempSync(join(tmpdir(), 'bluecrab-bundled-'));
 
-/** Where the source that names it as an asset looks for the module. */
+/** The folder in which `src/beside.mjs` looks for the module. */
 const assets = path('../assets');
 mkdirSync(assets, { recursive: true });
 copyModule(assets);
@@ -29,7 +29,7 @@ function copyModule(to) {
   cpSync(wasm.replace(/\.wasm$/, '.metered.wasm'), join(to, 'faults.metered.wasm'));
 }
 
-/** What jco would write of a component that answers with the length of the request's body. */
+/** Bindings as jco would write them for a component that answers with the length of the request's body. */
 const COMPONENT = `
   export function instantiate(core, imports) {
     const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];

@@ -1,4 +1,4 @@
-// Bundles the app in the ways in which its authors do, each with as little configuration as it takes.
+// Bundles the app as its authors would, with as little configuration as each bundler needs.
 
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { rollup } from 'rollup';
 import webpack from 'webpack';
 
 const source = (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
-/** The worker provides it. */
+/** The package that the worker provides, and that a bundle must not contain. */
 const CORE = '@azure/functions-core';
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
@@ -46,7 +46,7 @@ const byRollup = (format) => async (file) => {
   await bundle.close();
 };
 
-/** Each bundle: its file's extension, and what writes it. */
+/** The bundles: a name, the extension of the file, and the function that writes it. */
 export const bundles = [
   ['esbuild, CommonJS', '.cjs', byEsbuild('index.mjs', { format: 'cjs', external: [CORE] })],
   ['esbuild, CommonJS from CommonJS', '.cjs', byEsbuild('index.cjs', { format: 'cjs', external: [CORE] })],

@@ -1,5 +1,5 @@
-// Every failure: the client receives status 500 without details, the log says what happened and where, and the next call
-// is answered.
+// Every failure: the client receives status 500 without details, the log says what happened and where, and the next
+// call is answered.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

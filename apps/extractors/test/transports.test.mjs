@@ -1,5 +1,5 @@
-// With HTTP streaming the host forwards requests to the worker; without it, gRPC messages carry them. Functions must see
-// the same requests, and clients the same responses.
+// With HTTP streaming the host forwards requests to the worker; without it, gRPC messages carry them. Functions must
+// see the same requests, and clients the same responses.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

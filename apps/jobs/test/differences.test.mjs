@@ -1,5 +1,5 @@
-// The inputs for which the crates and the packages answer differently, as README.md lists them. If a case becomes equal,
-// remove it from both files.
+// The inputs for which the crates and the packages answer differently, as README.md lists them. If a case becomes
+// equal, remove it from both files.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

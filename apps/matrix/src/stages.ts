@@ -1,4 +1,5 @@
-// Measures the stages of a JavaScript function for the header Server-Timing. The app setting is the same as for modules.
+// Measures the stages of a JavaScript function for the header Server-Timing. The app setting is the same as for
+// modules.
 
 export class Stages {
   static readonly areMeasured = process.env.BLUECRAB_SERVER_TIMING === '1';

@@ -1,6 +1,7 @@
 // The differential test. It sends generated bodies to `multiply-mathjs` and `multiply-rust`, which must answer with the
 // same bytes or both refuse. It calls the functions in this process, and the module through the runtime library, with
-// every build that this Node.js can run. The variables `SEED`, `PAIRS` and `NUMBERS` change the bodies and their number.
+// every build that this Node.js can run. The variables `SEED`, `PAIRS` and `NUMBERS` change the bodies and their
+// number.
 
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -9,7 +9,7 @@ app.http('multiply-numpyts', {
     const [one, two] = (await request.json()).map((rows) => np.array(rows));
     const product = np.matmul(one, two);
     const result = product.tolist();
-    // Its arrays live in WebAssembly's memory; without room there, its products fall back to JavaScript.
+    // Arrays of numpy-ts live in its WebAssembly memory. If the memory is full, products fall back to JavaScript.
     for (const array of [one, two, product]) array.dispose();
     return { jsonBody: { result } };
   },

@@ -1,4 +1,5 @@
-//! Measures functions side by side: scenarios, load, results, reports. `docs/internals/measuring.md` describes the method.
+//! Measures functions side by side: scenarios, load, results, reports. `docs/internals/measuring.md` describes the
+//! method.
 //!
 //! Each module imports only from those before it: `scenario`, `system`, `results`, `measure`, `analysis`, `report`.
 

@@ -23,7 +23,8 @@ pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
     for (path, file) in files {
         ensure!(
             ZipFilePath::from_str(path).as_str() == path,
-            "{path} has a name that no zip can hold: rename it without `\\` and `:`, or leave it out by a line in .funcignore"
+            "{path} has a name that no zip can hold: rename it without `\\` and `:`, or leave it out by a line in \
+             .funcignore"
         );
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let permissions = permissions(file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(after_help = EXAMPLE, after_long_help = LONG_HELP)]
 pub struct Options {
-    /// What to measure. Without it: the flagship, in a checkout after `cargo xtask build`
+    /// The scenario; without it, the flagship app of a checkout in which `cargo xtask build` has run
     #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
     /// Replace one of the scenario's apps
@@ -22,10 +22,10 @@ pub struct Options {
     /// Number of rounds, instead of the scenario's
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..))]
     rounds: Option<u32>,
-    /// Short rounds and no verdicts: proves that everything works
+    /// Measure two short rounds without verdicts, to see whether the scenario works
     #[arg(long)]
     quick: bool,
-    /// Write every histogram to a file
+    /// Write all results to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write a report with plots to a file
@@ -38,9 +38,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE", conflicts_with_all = MEASURING)]
     results: Option<PathBuf>,
     /// Measure nothing: compare two files that --json wrote; exits with 1 past the threshold
-    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"], conflicts_with_all = MEASURING.iter().chain(&["html", "prices", "results"]))]
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"])]
+    #[arg(conflicts_with_all = MEASURING.iter().chain(&["html", "prices", "results"]))]
     compare: Option<Vec<PathBuf>>,
-    /// Percent that a figure may get worse
+    /// How many percent a figure may get worse
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, requires = "compare")]
     threshold: f64,
 }
@@ -51,7 +52,7 @@ const MEASURING: [&str; 5] = ["scenario", "app", "rounds", "quick", "json"];
 const EXAMPLE: &str = "Example:\n    bluecrab bench shop.toml --html report.html";
 
 const LONG_HELP: &str = "\
-A scenario names apps, functions that do the same, what they are called with, and how:
+A scenario names the apps, the functions to compare, and the payloads with which they are called:
 
     rounds = 10
     [apps]
@@ -102,8 +103,8 @@ fn measure(options: &Options) -> Result<Results> {
     let mut scenario = match &options.scenario {
         Some(file) => Scenario::read(file)?,
         None if !Path::new("scenarios/matrix.toml").is_file() => bail!(
-            "name a scenario, such as `bluecrab bench shop.toml`: without a name the flagship's is measured, which needs a \
-             checkout of Bluecrab; --help shows a scenario"
+            "name a scenario, such as `bluecrab bench shop.toml`; --help shows one. Without a scenario, the command \
+             measures the flagship app, and must run in a checkout of Bluecrab"
         ),
         None => Scenario::parse(FLAGSHIP, "the flagship's scenario", Path::new("scenarios"))?,
     };

@@ -66,8 +66,9 @@ fn check_variants(files: &Files) -> Result<()> {
 
 fn refusal(what: &str) -> anyhow::Error {
     anyhow::anyhow!(
-        "{what}, but the platform runs Linux on x64 with glibc. An install script or the package manager has chosen it for \
-         this machine. Run `bluecrab package` on Linux on x64, for example in continuous integration, or remove the package"
+        "{what}, but the platform runs Linux on x64 with glibc. An install script or the package manager has chosen \
+         it for this machine. Run `bluecrab package` on Linux on x64, for example in continuous integration, or \
+         remove the package"
     )
 }
 
@@ -171,7 +172,7 @@ mod tests {
         // A program without an extension counts if an install script may have written it.
         assert!(checked(&[("node_modules/a/bin/a", MAC), ("node_modules/a/package.json", script)]).is_err());
         assert_eq!(checked(&[("node_modules/a/bin/a", MAC), ("node_modules/a/package.json", b"{}")]), Ok(()));
-        // Every system's: the one that fits is chosen, unless a compiler's comes first.
+        // A package with binaries for every system passes, unless an install script has compiled another binary.
         let every: [(&str, &[u8]); 3] = [
             ("node_modules/a/prebuilds/linux-x64/a.node", &linux),
             ("node_modules/a/prebuilds/darwin-arm64/a.node", MAC),
@@ -179,7 +180,7 @@ mod tests {
         ];
         assert_eq!(checked(&every), Ok(()));
         assert!(checked(&[&every[..], &[("node_modules/a/build/Release/a.node", MAC)]].concat()).is_err());
-        // Another package's does not help.
+        // A fitting binary in another package does not help.
         assert!(checked(&[("node_modules/a/a.node", MAC), ("node_modules/ab/b.node", &linux)]).is_err());
     }
 

@@ -29,8 +29,8 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     Ok(())
 }
 
-/// Builds an app's modules, writes the metered copies of all modules in its folder, and installs its npm packages if one
-/// is missing.
+/// Builds an app's modules, writes the metered copies of all modules in its folder, and installs its npm packages if
+/// one is missing.
 pub fn build(app: &App) -> Result<Vec<Module>> {
     let crates = Crates::of(app)?;
     let needs_no_crate = crates.is_empty() && !Module::all_in(&app.root)?.is_empty();
@@ -51,7 +51,8 @@ fn build_crates(packages: &[&Package]) -> Result<Vec<PathBuf>> {
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
         if std::env::var_os(variable).is_some_and(|flags| !flags.is_empty()) {
             tell!(
-                "warning: {variable} replaces all other compiler flags: the modules use no SIMD and contain paths of this machine"
+                "warning: {variable} replaces all other compiler flags: the modules use no SIMD and contain paths of \
+                 this machine"
             );
         }
     }

@@ -28,8 +28,8 @@ impl Checkout {
                     "{folder} is not a checkout of Bluecrab: it does not contain crates/bluecrab and npm/bluecrab"
                 ),
                 None => bail!(
-                    "the crate and the npm package `bluecrab` are not published yet, and the checkout that this command \
-                     was built from no longer exists ({folder}): give another with --checkout"
+                    "the crate and the npm package `bluecrab` are not published yet, and the checkout that this \
+                     command was built from no longer exists ({folder}): give another checkout with --checkout"
                 ),
             }
         }

@@ -104,7 +104,8 @@ impl DevArgs {
             for package in Crates::of(app)?.modules()? {
                 let name = &package.name;
                 tell!(
-                    "note: the crate {name} is not built; use --build to build it first, or --no-build to hide this note"
+                    "note: the crate {name} is not built; use --build to build it first, or --no-build to hide this \
+                     note"
                 );
             }
         }

@@ -26,8 +26,8 @@ pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
     }
 }
 
-/// Returns the folders with a package.json that match the patterns in the workspace's package.json. The patterns of pnpm
-/// are not needed: pnpm uses a member only if the version starts with `workspace:`.
+/// Returns the folders with a package.json that match the patterns in the workspace's package.json. The patterns of
+/// pnpm are not needed: pnpm uses a member only if the version starts with `workspace:`.
 fn members(root: &Path) -> Vec<PathBuf> {
     let package = read_json(&root.join("package.json")).unwrap_or_default();
     let patterns = package.pointer("/workspaces/packages").or_else(|| package.get("workspaces"));

@@ -50,8 +50,8 @@ impl Module {
         (!functions.is_empty()).then(|| Self { file: file.to_owned(), size, copy: None, functions })
     }
 
-    /// Writes the metered copy next to the module. A module that cannot have one is not an error: its calls run on worker
-    /// threads.
+    /// Writes the metered copy next to the module. A module that cannot have one is not an error: its calls run on
+    /// worker threads.
     pub fn meter(&mut self) -> Result<()> {
         let file = self.file.display();
         match bluecrab_meter::write(&self.file).with_context(|| format!("cannot write the metered copy of {file}"))? {

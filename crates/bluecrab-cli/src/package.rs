@@ -81,8 +81,8 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
 fn check_tarballs(app: &App) -> Result<()> {
     if let Some((name, from)) = app.linked_packages().next() {
         bail!(
-            "package.json takes `{name}` from {from}, a folder that is not deployed: make a tarball of it (`npm pack`), \
-             put it into a folder of the app, and name the tarball: `file:FOLDER/NAME.tgz`"
+            "package.json takes `{name}` from {from}, a folder that is not deployed: make a tarball of it (`npm \
+             pack`), put it into a folder of the app, and name the tarball: `file:FOLDER/NAME.tgz`"
         );
     }
     for (name, place) in app.file_packages() {

@@ -58,8 +58,8 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
         installation.production()
     };
     installed.context(
-        "the production packages could not be installed for Linux on x64, the platform's system; on another system, run \
-         `bluecrab package` on Linux on x64, for example in continuous integration",
+        "the production packages could not be installed for Linux on x64, the platform's system; if this machine has \
+         another system, run `bluecrab package` on Linux on x64, for example in continuous integration",
     )?;
     Ok(Some(staging))
 }

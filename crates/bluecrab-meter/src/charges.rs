@@ -1,22 +1,22 @@
-//! Where each function is charged, and how much.
+//! Where the copy charges for each function, and how much.
 //!
 //! The instructions of a function are divided among *points*. At a point, the copy charges for all instructions of this
-//! point at once. Whenever an instruction runs, its point has run before, in the same round of the innermost loop around
-//! it. So no instruction runs unpaid, but some are paid that a branch skips. To keep these few, instructions behind a
-//! branch share a point with those before it only if they are few.
+//! point at once. Whenever an instruction runs, its point has run before, in the same round of the innermost loop
+//! around it. So every instruction is paid before it runs. If a branch skips instructions of the point, they are paid
+//! in vain; therefore the instructions behind a branch share a point with the ones before it only if they cost little.
 
 use crate::cost;
 use wasmparser::{FunctionBody, Operator};
 
-/// The most that a point costs whose instructions are not all on one path.
+/// The maximum cost of a point that contains a branch, so that a round may skip a part of its instructions.
 const MIXED: u32 = 48;
-/// A function that calls nothing, and costs at most this outside of its loops, is charged to its callers.
+/// If a function calls nothing, and costs at most this outside of its loops, its callers pay for it.
 const SHORT: u32 = 24;
 
 /// An instruction that costs at least this has a point of its own.
 const EXPENSIVE: u32 = 64;
 
-/// A place in the code of a function at which it is charged.
+/// A place in the code of a function at which the copy charges.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Point {
     /// The index of the operator before which the charge is made.
@@ -41,7 +41,7 @@ pub fn of_module(bodies: &[FunctionBody<'_>], imported: u32) -> Result<Vec<Vec<P
     Ok(functions)
 }
 
-/// Returns what a function costs that is charged to its callers, or `None` if it is charged itself.
+/// Returns what the callers of a short function pay for it, or `None` if the function pays for itself.
 fn cost_of_short(body: &FunctionBody<'_>) -> Result<Option<u32>, wasmparser::Error> {
     for operator in body.get_operators_reader()? {
         if is_call(&operator?) {
@@ -57,17 +57,17 @@ fn is_call(operator: &Operator<'_>) -> bool {
         || matches!(operator, O::ReturnCall { .. } | O::ReturnCallIndirect { .. } | O::ReturnCallRef { .. })
 }
 
-/// Instructions without a branch between them: all of them run, or none.
+/// Instructions without a branch between them: either all of them run, or no instruction runs.
 struct Piece {
     before: usize,
     cost: u32,
-    /// The piece that has always run before this one, in the same round of the innermost loop. `None` if this piece must be
-    /// a point: the entry, the begin of a loop, or an expensive instruction.
+    /// The piece that has always run before this one, in the same round of the innermost loop. `None` if this piece
+    /// must be a point: the entry, the begin of a loop, or an expensive instruction.
     after: Option<usize>,
 }
 
-/// Returns the points of a function in order. The first is its entry. `of_call` says what the function that a call names
-/// adds to the call.
+/// Returns the points of a function in order. The first is its entry. `of_call` says what the function that a call
+/// names adds to the call.
 fn points(body: &FunctionBody<'_>, of_call: impl Fn(u32) -> u32) -> Result<Vec<Point>, wasmparser::Error> {
     let pieces = pieces(body, of_call)?;
     let mut points: Vec<Point> = Vec::new();

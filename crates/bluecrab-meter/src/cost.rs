@@ -2,8 +2,8 @@
 
 use wasmparser::Operator;
 
-/// Instructions that take far longer than others. Their costs are rounded from times measured in V8, in which a unit takes
-/// about half a nanosecond.
+/// Instructions that take far longer than others. Their costs are rounded from times measured in V8, in which a unit
+/// takes about half a nanosecond.
 pub fn fixed(operator: &Operator<'_>) -> u32 {
     use Operator as O;
     match operator {
@@ -23,13 +23,13 @@ pub fn fixed(operator: &Operator<'_>) -> u32 {
     }
 }
 
-/// What a call costs in which the host runs a function that the module imports.
+/// What a call of an imported function costs. The host runs such a function.
 pub const IMPORT: u32 = 256;
 
-/// What an instruction costs for each unit of its length, which is on top of the stack.
+/// What an instruction costs for each unit of a length. The instruction takes the length from the top of the stack.
 ///
-/// A length above [`ByLength::most`] costs as much as that. So the cost of any length is at most `i32::MAX`, and the fuel
-/// cannot fall from zero to below `i32::MIN`.
+/// A length above [`ByLength::most`] costs no more than that length. So the cost of any length is at most `i32::MAX`,
+/// and the fuel cannot fall from zero to below `i32::MIN`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ByLength {
     /// Half a unit for each byte: the first write to a page of the memory takes longer than the others.

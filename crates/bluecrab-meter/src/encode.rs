@@ -82,8 +82,8 @@ impl<'a> Encoder<'a> {
         self.subtract(code);
     }
 
-    /// Takes the cost and the fuel from the stack, and traps if the cost is higher. The fuel was not negative and the cost
-    /// is at most `i32::MAX`, so the difference is an `i32`.
+    /// Takes the cost and the fuel from the stack, and traps if the cost is higher. The fuel was not negative and the
+    /// cost is at most `i32::MAX`, so the difference is an `i32`.
     fn subtract(&self, code: &mut InstructionSink<'_>) {
         code.i32_sub().global_set(self.fuel).global_get(self.fuel).i32_const(0).i32_lt_s();
         code.if_(BlockType::Empty).unreachable().end();
@@ -135,7 +135,7 @@ impl Reencode for Encoder<'_> {
         Ok(())
     }
 
-    /// Leaves out sections with positions in the code, which are others in the copy.
+    /// Leaves out sections with positions in the code, because the copy's code has other positions.
     fn parse_custom_section(&mut self, module: &mut Module, section: CustomSectionReader<'_>) -> Result {
         let name = section.name();
         let has_positions = [".debug_", "reloc.", "metadata.code."].iter().any(|start| name.starts_with(start))

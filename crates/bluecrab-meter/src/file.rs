@@ -1,4 +1,4 @@
-//! The file of the copy, next to the module's.
+//! The file of the copy, next to the module's file.
 
 use crate::meter;
 use std::fs;
@@ -12,8 +12,8 @@ pub fn file_of(module: &Path) -> PathBuf {
 
 /// Writes the metered copy of a module next to it. Returns the length of the copy, or why the module has none.
 ///
-/// The copy is renamed into its place, so that no reader sees half of it, and an equal copy is left alone. If the module
-/// has no copy, an old copy is removed.
+/// The copy is renamed into its place, so that no reader sees half of it, and an equal copy is left alone. If the
+/// module has no copy, an old copy is removed.
 ///
 /// # Errors
 /// Returns an error if the module cannot be read or the copy cannot be written.

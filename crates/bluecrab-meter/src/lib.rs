@@ -1,10 +1,10 @@
-//! Writes the metered copy of a WebAssembly module: the same module, whose loops and functions count down a global, the
-//! *fuel*, and trap when it is below zero. Whoever calls the copy decides how long a call may last, without a second
-//! thread that ends it. See `docs/abi.md`, section 8.
+//! Writes the metered copy of a WebAssembly module. Its loops and functions count down a global, the *fuel*, and trap
+//! when it is below zero. Whoever calls the copy sets the fuel, and so limits how long the call may last, without a
+//! second thread that ends it. See `docs/abi.md`, section 8.
 //!
-//! One unit of fuel is about one executed instruction. Instructions whose time depends on a length, such as `memory.fill`,
-//! are charged for the length too. Every instruction is paid before it runs, each time that it runs: in loops, in
-//! recursion, and in chains of functions that call the next one twice.
+//! One unit of fuel is about one executed instruction. Instructions whose time depends on a length, such as
+//! `memory.fill`, are charged for the length too. Every instruction is paid before it runs, each time that it runs: in
+//! loops, in recursion, and in chains of functions that call the next one twice.
 
 mod charges;
 mod cost;
@@ -20,10 +20,10 @@ use wasm_encoder::CustomSection;
 use wasm_encoder::reencode::Reencode;
 use wasmparser::{FunctionBody, Parser, Payload, Validator, WasmFeatures};
 
-/// The custom section with the SHA-256 of the module of which this is the copy.
+/// The custom section of a copy that holds the SHA-256 of the original module.
 pub const SECTION: &str = "bluecrab.metered.v1";
-/// The instructions that are counted correctly. Garbage-collected objects, 64-bit memories, shared memories and others
-/// are not among them; the library does not load modules that use them.
+/// The features whose instructions are counted correctly. Garbage-collected objects, 64-bit memories, shared memories
+/// and others are missing, because the library does not load modules that use them.
 const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::EXCEPTIONS)

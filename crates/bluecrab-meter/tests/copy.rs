@@ -1,4 +1,4 @@
-//! What is in a copy, which modules have none, and the file.
+//! What a copy contains, which modules cannot have a copy, and how the file is written.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 

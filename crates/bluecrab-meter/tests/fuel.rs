@@ -1,4 +1,4 @@
-//! Whatever a copy runs, it ends when its fuel does, and it answers as the module does until then.
+//! A copy ends when its fuel ends, whatever it runs. Until then it returns what the module returns.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 

@@ -1,4 +1,4 @@
-//! The flagship app's folder: an ordinary Node.js function app, whole by itself.
+//! Assembles the flagship app's folder, an ordinary Node.js function app that needs no file outside of it.
 
 use crate::command::{npm, output, root, step};
 use crate::files::{copy, copy_folder, copy_module, remove_folder};
@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Builds `apps/matrix/dist` of the app's sources, the module in its variants, and the packages that the app depends on.
+/// Builds `apps/matrix/dist` of the app's sources, the module in its variants, and the packages that the app depends
+/// on.
 ///
 /// The folder is built aside and put in place by a rename, so that no reader sees half of it.
 pub fn assemble(module: &Path, relaxed_simd: &Path) -> Result<PathBuf> {
@@ -46,7 +47,7 @@ fn copy_dependencies(staging: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether it is a native binary, an optional part of another package: the app is to run on any platform.
+/// Whether a package contains a native binary. Such optional packages are left out, because the app must run anywhere.
 fn is_for_one_platform(package: &Path) -> Result<bool> {
     let file = package.join("package.json");
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -55,7 +56,7 @@ fn is_for_one_platform(package: &Path) -> Result<bool> {
     Ok(manifest.get("os").is_some() || manifest.get("cpu").is_some())
 }
 
-/// Copies a package without the packages below it; of one of ours only what would be published.
+/// Copies a package without the packages below it. From our own packages it copies only what would be published.
 fn copy_package(from: &Path, to: &Path, ours: bool) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {

@@ -15,32 +15,32 @@ use std::time::Duration;
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask bench --only matrix,jobs --quick")]
 pub struct BenchArgs {
-    /// Only these, with commas between
+    /// Measure only these parts, separated by commas
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
-    /// Prove in short rounds that everything works; README and docs stay as they are
+    /// Measure in short rounds, to see whether everything works; README and docs do not change
     #[arg(long)]
     quick: bool,
-    /// The version of Node.js, from npm's package `node`, or `installed`
+    /// The version of Node.js, from npm's package `node`; `installed` takes the installed one
     #[arg(long, value_name = "VERSION", default_value = "24", value_parser = node::version_or_installed)]
     node: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Math.js and Rust, with all cores and with one
+    /// Compare Math.js and Rust, with all cores and with one core
     Matrix,
-    /// The same in short, with Node.js 22 and 24
+    /// Compare Math.js and Rust at 2x2 and 300x300, with Node.js 22 and 24
     Flagship,
-    /// The flagship beside its peers
+    /// Compare the flagship app with its peers
     Peers,
-    /// The suite of jobs
+    /// Compare the seven jobs in JavaScript and in Rust
     Jobs,
-    /// The pool of worker threads
+    /// Measure what the pool of worker threads costs
     Pool,
-    /// The functions in one process, without host and HTTP
+    /// Measure the functions in one process, without host and HTTP
     Kernel,
-    /// The functions in other languages
+    /// Measure the functions in other languages
     Guests,
 }
 
@@ -112,7 +112,7 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
     if arguments.quick { Ok(()) } else { publish(&folder, &names) }
 }
 
-/// Says about how long the measuring takes.
+/// Prints about how long the measurements take.
 fn print_estimate(jobs: &[Job], with_kernel: bool, quick: bool) -> Result<()> {
     let mut time = if with_kernel { KERNEL_TIME } else { Duration::ZERO };
     for job in jobs {
@@ -126,8 +126,8 @@ fn print_estimate(jobs: &[Job], with_kernel: bool, quick: bool) -> Result<()> {
     Ok(())
 }
 
-/// Copies results into the repository, and writes the figures of README and docs. The flagship's results of every machine
-/// stay, so that the page can show how far machines differ.
+/// Copies results into the repository, and writes the figures of README and docs. The flagship's results of every
+/// machine stay, so that the page can show how far machines differ.
 fn publish(folder: &Path, names: &[String]) -> Result<()> {
     for name in names {
         let results = Results::read(&place(folder, name, "json")?)?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::net::{Ipv4Addr, TcpListener};
 
-/// How to demonstrate.
+/// The options of the demonstration.
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask demo --once")]
 pub struct DemoArgs {

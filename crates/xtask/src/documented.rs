@@ -11,7 +11,7 @@ use std::path::Path;
 const OTHERS: [&str; 7] =
     ["build-remote", "exportStart", "external:", "inspect", "instance-memory", "max-http-header-size", "use"];
 
-/// Pages about the past, whose options may no longer exist.
+/// Pages that name options of the past, which may no longer exist.
 const PAST: [&str; 2] = ["CHANGELOG.md", "docs/internals/rejected-ideas.md"];
 
 /// A command and its line on a page.

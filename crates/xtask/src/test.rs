@@ -12,27 +12,27 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask test --only npm,e2e --node 24")]
 pub struct TestArgs {
-    /// Only these, with commas between, and no lints; without it, all except guests and soak
+    /// Run only these suites, separated by commas, and no lints [default: all except guests and soak]
     #[arg(long, value_name = "SUITE", value_delimiter = ',')]
     only: Vec<Suite>,
-    /// Run what runs in Node.js on this version, from npm's package `node`; leaves out Rust
+    /// Use this version of Node.js, from npm's package `node`, and leave out the suite rust
     #[arg(long, value_name = "VERSION", value_parser = node::version)]
     node: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Suite {
-    /// The crates
+    /// Test the crates
     Rust,
-    /// The npm packages
+    /// Test the npm packages
     Npm,
-    /// The apps over HTTP, through host, worker and @azure/functions
+    /// Test the apps over HTTP, through host, worker and @azure/functions
     E2e,
-    /// Products and numbers, compared with those of Math.js and JavaScript
+    /// Compare products and numbers with those of Math.js and JavaScript
     Differential,
-    /// The functions in C, Zig, AssemblyScript and Go, and the component
+    /// Test the functions in C, Zig, AssemblyScript and Go, and the component
     Guests,
-    /// Good, bad and failing requests for a minute
+    /// Send good, bad and failing requests for a minute
     Soak,
 }
 

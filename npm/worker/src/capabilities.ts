@@ -39,9 +39,10 @@ export function workerMetadata(): WorkerMetadata {
  * Runs `start`. If `start` opens a listener without a host name, the listener is bound to 127.0.0.1 and never closes an
  * idle connection.
  *
- * Otherwise the library's listener for streamed requests would accept connections on all interfaces. It would also close a
- * connection after five idle seconds. If a function blocks the event loop for so long, that would happen before the listener
- * reads a request that has arrived meanwhile. The host is the only client, and it closes the connections itself.
+ * Otherwise the library's listener for streamed requests would accept connections on all interfaces. It would also
+ * close a connection after five idle seconds. If a function blocks the event loop for so long, that would happen before
+ * the listener reads a request that has arrived meanwhile. The host is the only client, and it closes the connections
+ * itself.
  */
 async function onLoopback<T>(start: () => Promise<T>): Promise<T> {
   const { listen } = Server.prototype;

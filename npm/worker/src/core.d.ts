@@ -1,5 +1,5 @@
-// The types of the module `@azure/functions-core`, which this worker provides to `@azure/functions`. They are not published,
-// so the parts that `@azure/functions` uses are declared here.
+// The types of the module `@azure/functions-core`, which this worker provides to `@azure/functions`. They are not
+// published, so the parts that `@azure/functions` uses are declared here.
 
 declare module '@azure/functions-core' {
   type RpcLogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';

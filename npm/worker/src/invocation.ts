@@ -93,8 +93,8 @@ function addZeros(request: RpcInvocationRequest): void {
 /**
  * Adds the route parameters `Headers` and `Query` to a streamed request.
  *
- * `@azure/functions` takes route parameters from the trigger's metadata, in which these two names have another meaning. The
- * local host sends them in the empty HTTP request of the invocation instead.
+ * `@azure/functions` takes route parameters from the trigger's metadata, in which these two names have another meaning.
+ * The local host sends them in the empty HTTP request of the invocation instead.
  */
 function addReservedParams({ inputData }: RpcInvocationRequest, [input]: unknown[]): void {
   const { http } = (inputData?.[0]?.data ?? {}) as {

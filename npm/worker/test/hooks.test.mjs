@@ -1,5 +1,5 @@
-// What each hook receives. The expected values come from the platform's worker: set BLUECRAB_WORKER_DIR to its folder to
-// run these tests with it.
+// What each hook receives. The expected values come from the platform's worker: set BLUECRAB_WORKER_DIR to its folder
+// to run these tests with it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

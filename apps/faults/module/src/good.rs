@@ -2,7 +2,8 @@
 
 use bluecrab::{Bytes, http};
 
-/// Returns the FNV-1a hash of the body and its length. The hash reveals a wrong byte, a lost byte or another call's body.
+/// Returns the FNV-1a hash of the body and its length. The hash reveals a wrong byte, a lost byte or another call's
+/// body.
 #[http(methods = ["POST"])]
 fn good(body: Bytes) -> String {
     let hash = body.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));

@@ -16,7 +16,8 @@ app.http('gunzip', {
   methods: ['POST'],
   handler: async (request) => {
     const body = new Uint8Array(await request.arrayBuffer());
-    // Reads chunk by chunk, so that it can stop when the content is too long. Accepts only gzip, not the format of zlib.
+    // Reads chunk by chunk, so that it can stop when the content is too long. Accepts only gzip, not the format of
+    // zlib.
     const inflate = new Inflate({ windowBits: 15 + 16 });
     const chunks = [];
     let length = 0;

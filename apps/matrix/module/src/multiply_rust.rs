@@ -11,7 +11,8 @@ use serde::Deserialize;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Options {
-    /// `fma=1` fuses multiplications and additions if the runtime can. This is faster, but some bits differ from Math.js.
+    /// `fma=1` fuses multiplications and additions if the runtime can. This is faster, but some bits differ from
+    /// Math.js.
     fma: Fused,
 }
 

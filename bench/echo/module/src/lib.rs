@@ -1,20 +1,20 @@
-//! Functions that only move bytes, and a function that only computes: what a call costs besides its work.
+//! Functions that only move bytes, which shows what a call costs besides its work, and a function that only computes.
 
 use bluecrab::{Bytes, Problem, Query, Response, http};
 
-/// Returns the body: small ones from the event loop, others from a worker thread.
+/// Returns the body. Short calls run on the event loop, others on a worker thread.
 #[http(methods = ["POST"])]
 pub fn echo_rust(body: Bytes) -> Response {
     Response::new(body)
 }
 
-/// Returns the body, always from a worker thread.
+/// Returns the body. All calls run on a worker thread.
 #[http(methods = ["POST"], run = "pool")]
 pub fn echo_thread(body: Bytes) -> Response {
     Response::new(body)
 }
 
-/// `?below=N`.
+/// The query string `?below=N`.
 #[derive(serde::Deserialize)]
 pub struct Primes {
     below: usize,

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Multiplies two matrices in ndarray's form, `[M, M]`; the product is in the same form.
 ///
 /// # Errors
-/// Where the text is not two matrices, or they do not fit each other.
+/// Returns an error if the text is not two matrices, or if their shapes do not fit.
 #[wasm_bindgen]
 pub fn multiply(text: &str) -> Result<String, String> {
     let (one, two): (Array2<f64>, Array2<f64>) = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -17,10 +17,10 @@ pub fn multiply(text: &str) -> Result<String, String> {
     serde_json::to_string(&one.dot(&two)).map_err(|error| error.to_string())
 }
 
-/// The same for a body that every peer takes, `[M, M]` of nested lists; the product is nested lists too.
+/// Does the same with the body that every peer takes: `[M, M]` of nested lists. The product is a nested list too.
 ///
 /// # Errors
-/// Where the text is not two matrices, or they do not fit each other.
+/// Returns an error if the text is not two matrices, or if their shapes do not fit.
 #[wasm_bindgen]
 pub fn multiply_rows(text: &str) -> Result<String, String> {
     let (one, two): (Vec<Vec<f64>>, Vec<Vec<f64>>) = serde_json::from_str(text).map_err(|error| error.to_string())?;

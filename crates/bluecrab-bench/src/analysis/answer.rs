@@ -6,12 +6,12 @@ use super::statistics::Verdict;
 use super::summary::{Group, Summary, payloads};
 use crate::results::units::{digits, listed};
 
-/// The functions that are fastest with some payloads.
+/// The functions that are fastest with these payloads.
 struct Fastest {
     payloads: Vec<String>,
     /// The function with the lowest median, and those that are not distinguishable from it.
     functions: Vec<String>,
-    /// Whether no function is slower.
+    /// Whether the list has every function, so that no function is slower.
     all: bool,
     /// The functions with which the fastest are compared, and how many times as fast the fastest are.
     against: String,
@@ -45,7 +45,7 @@ pub fn fastest(groups: &[Group]) -> String {
     format!("Called {load}, {}.", places.join("; "))
 }
 
-/// An unknown verdict is an error.
+/// Finds the functions that are fastest in a group. Returns the verdict as an error if it is unknown.
 fn fastest_of(group: &Group) -> Result<Fastest, Verdict> {
     let functions = &group.functions;
     let median = |function: &Summary| function.p50.unwrap_or(f64::INFINITY);
@@ -54,7 +54,7 @@ fn fastest_of(group: &Group) -> Result<Fastest, Verdict> {
         .unwrap_or(0);
     let mut front = Vec::new();
     for (index, function) in functions.iter().enumerate() {
-        // Here as in all tables, the others are compared with the baseline.
+        // All tables compare the other functions with the baseline, and so does this sentence.
         let is_slower = if index == best {
             false
         } else if index == 0 {
@@ -128,7 +128,7 @@ pub fn sentences(groups: &[Group], costs: &[Costs], currency: &str) -> Vec<Vec<S
     others.iter().enumerate().map(of).collect()
 }
 
-/// Places by verdict. The ratios are above 1, the greatest last.
+/// Payloads or plans, sorted by their verdicts. The ratios are above 1; the greatest comes last.
 struct Sorted<'a, T> {
     lower: Vec<(&'a T, f64)>,
     higher: Vec<(&'a T, f64)>,

@@ -31,11 +31,11 @@ fn time_a_call(measurement: &Measurement, round: &Round) -> Option<f64> {
     several.then(|| round.seconds / round.latencies.calls() as f64)
 }
 
-/// Compares the figures that both results have. A figure has changed if the intervals of its rounds do not overlap. It got
-/// worse if, beyond that, its median has grown by more than the threshold, a share.
+/// Compares the figures that both results have. A figure has changed if the intervals of its rounds do not overlap. It
+/// got worse if, beyond that, its median has grown by more than the threshold, a share.
 ///
 /// # Errors
-/// If the two have no function, payload and load in common.
+/// Returns an error if the two have no function, payload and load in common.
 pub fn changes(before: &Results, after: &Results, threshold: f64) -> Result<Changes> {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(["", "", "before", "after", "change"]);

@@ -32,13 +32,13 @@ pub struct Cost {
     pub consumption: Option<Amount>,
     /// The size of Flex Consumption's instances.
     pub instance: Option<Size>,
-    /// Flex Consumption, instances that always have calls.
+    /// The price on Flex Consumption if instances always have calls.
     pub flex_busy: Option<Amount>,
-    /// Flex Consumption, calls so far apart that each wakes an instance.
+    /// The price on Flex Consumption if calls are so far apart that each starts an instance.
     pub flex_single: Option<Amount>,
     /// Whether every call is shorter than the least time that Consumption bills.
     pub below_minimum: bool,
-    /// Its latency compared with the baseline's.
+    /// The function's latency compared with the baseline's.
     pub latency: Option<Verdict>,
 }
 
@@ -49,12 +49,12 @@ pub struct Amount {
     /// The price in each round, and the calls of all rounds.
     rounds: Vec<f64>,
     calls: u64,
-    /// Compared with the baseline's.
+    /// How the price compares with the baseline's.
     pub verdict: Option<Verdict>,
 }
 
 impl Amount {
-    /// The mean over the calls of all rounds.
+    /// Takes the price of each round, and calculates the mean over the calls of all rounds.
     fn new(rounds: Option<Vec<f64>>, measurement: &Measurement) -> Option<Self> {
         let rounds = rounds?;
         let calls = measurement.rounds.iter().map(|round| round.latencies.calls() as f64);
@@ -135,7 +135,7 @@ fn cost(single: &Measurement, busy: Option<&Measurement>, prices: &Prices) -> Op
     })
 }
 
-/// A million calls that each occupy an instance for this time.
+/// The price of a million calls if each occupies an instance for this time.
 fn flex_price(seconds: f64, instance: Size, flex: &Flex) -> f64 {
     MILLION * seconds * instance.mb / 1024.0 * flex.gb_second + flex.million_executions
 }
@@ -164,7 +164,7 @@ fn busy_seconds(round: &Round, instance: Size) -> f64 {
     processor.max(round.seconds / calls)
 }
 
-/// Everything that the figures assume.
+/// Says what the figures assume.
 pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
     let Prices { as_of, region, currency, source, consumption, flex } = prices;
     let Some(first) = costs.first() else { return Vec::new() };
@@ -178,8 +178,8 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
     let busy = first.busy.map_or("that load".to_owned(), |load| load.to_string());
     vec![
         format!(
-            "Prices are {currency} for a million calls, {region}, as of {as_of}. This program cannot verify them: check \
-             {source}, and pass your own list with --prices."
+            "Prices are {currency} for a million calls, {region}, as of {as_of}. This program cannot verify them: \
+             check {source}, and pass your own list with --prices."
         ),
         format!(
             "The free grants of a month are not deducted ({} calls and {} GB-s on Consumption, {} and {} on Flex \
@@ -190,9 +190,10 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
             thousands(flex.free_gb_seconds)
         ),
         format!(
-            "Consumption bills the latency of each call ({}), rounded up to {} ms and at least {} ms, times the resident memory \
-             of the worker and the local host, rounded up to {} MB, at most {} MB. The latency is the client's, a little more \
-             than Azure counts. Azure's own host needs other memory and processor time than the local host.",
+            "Consumption bills the latency of each call ({}), rounded up to {} ms and at least {} ms, times the \
+             resident memory of the worker and the local host, rounded up to {} MB, at most {} MB. The latency is the \
+             client's, a little more than Azure counts. Azure's own host needs other memory and processor time than \
+             the local host.",
             first.single,
             consumption.step_ms,
             consumption.minimum_ms,
@@ -205,14 +206,15 @@ pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
             instances.join(" or ")
         ),
         format!(
-            "Flex, single: each call wakes an instance and is billed at least {} ms; longer times are rounded up to {} ms.",
+            "Flex, single: each call wakes an instance and is billed at least {} ms; longer times are rounded up to \
+             {} ms.",
             flex.minimum_ms, flex.step_ms
         ),
         "A core in Azure is not a core of this machine: trust the ratios more than the sums.".to_owned(),
     ]
 }
 
-/// A sentence if a minimum hides a difference in time from the bill.
+/// Returns a sentence if a minimum hides a difference in time from the bill.
 pub fn hidden(costs: &[Costs], prices: &Prices) -> Option<String> {
     let minimum = prices.consumption.minimum_ms;
     let baseline = costs.first()?.functions.first()?.function.clone();
@@ -226,8 +228,8 @@ pub fn hidden(costs: &[Costs], prices: &Prices) -> Option<String> {
     let cases: Vec<String> = costs.iter().filter_map(hidden).collect();
     (!cases.is_empty()).then(|| {
         format!(
-            "{}: the times differ from those of {baseline}, but all calls are shorter than the {minimum} ms that Consumption \
-             bills at least. On that plan only memory changes the bill.",
+            "{}: the times differ from those of {baseline}, but all calls are shorter than the {minimum} ms that \
+             Consumption bills at least. On that plan only memory changes the bill.",
             cases.join("; ")
         )
     })

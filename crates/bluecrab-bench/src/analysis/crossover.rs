@@ -10,7 +10,8 @@ use crate::scenario::Load;
 pub enum Crossover {
     /// Faster at every size.
     Always,
-    /// Faster from a measured size on; the lines of the medians cross at `near`. The list has the sizes at which it is slower.
+    /// Faster from the measured `size` on; the lines of the medians cross at `near`. `slower` has the sizes at which it
+    /// is slower.
     From { size: f64, near: Option<f64>, slower: Vec<f64> },
     /// Not faster at the largest size. The lists have the sizes at which it is slower and faster.
     Never { slower: Vec<f64>, faster: Vec<f64> },
@@ -46,7 +47,7 @@ impl Crossover {
         Some(Self::From { size: *size, near, slower })
     }
 
-    /// In words, about median latencies.
+    /// Describes the crossover of median latencies in words.
     pub fn words(&self) -> String {
         let at = |word: &str, sizes: &[f64]| {
             let names: Vec<String> = sizes.iter().map(f64::to_string).collect();

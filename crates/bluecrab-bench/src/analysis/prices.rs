@@ -91,7 +91,7 @@ impl Prices {
     /// Reads a list.
     ///
     /// # Errors
-    /// If the file cannot be read, lacks a price, or has an impossible one.
+    /// Returns an error if the file cannot be read, lacks a price, or has an impossible one.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         Self::parse(&text)

@@ -64,7 +64,7 @@ impl Breakdown {
     }
 }
 
-/// The stages' names in order of appearance, without the time outside.
+/// Returns the stages' names in order of appearance, without the time outside of the function.
 pub fn names(all: &[Breakdown]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (name, _) in all.iter().flat_map(|one| &one.stages) {

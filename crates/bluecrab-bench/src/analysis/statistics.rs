@@ -4,9 +4,9 @@ use crate::results::units::digits;
 
 /// The confidence of every interval.
 pub const CONFIDENCE: f64 = 0.99;
-/// A verdict needs an interval that lies beyond this difference. One process can have that much luck with its memory and
-/// its compiler from start to end, which its rounds do not show (Kalibera and Jones, "Rigorous benchmarking in reasonable
-/// time").
+/// A verdict needs an interval that lies beyond this difference. One process can have that much luck with its memory
+/// and its compiler from start to end, which its rounds do not show (Kalibera and Jones, "Rigorous benchmarking in
+/// reasonable time").
 pub const SMALLEST: f64 = 0.05;
 
 /// The median of rounds, with the interval that holds the true median.
@@ -20,8 +20,9 @@ pub struct Interval {
 impl Interval {
     /// The interval of order statistics, which assumes nothing about the distribution; nothing for too few samples.
     ///
-    /// The k-th smallest and k-th largest of n samples enclose the median with a probability of 1 - 2 P(B < k), B binomial
-    /// with n and 1/2. Source: Le Boudec, "Performance Evaluation of Computer and Communication Systems", theorem 2.1.
+    /// The k-th smallest and k-th largest of n samples enclose the median with a probability of 1 - 2 P(B < k), B
+    /// binomial with n and 1/2. Source: Le Boudec, "Performance Evaluation of Computer and Communication Systems",
+    /// theorem 2.1.
     pub fn new(samples: &[f64]) -> Option<Self> {
         let mut sorted = samples.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -42,13 +43,13 @@ impl Interval {
         Some(Self { low: sorted[rank - 1], median: middle(&sorted), high: sorted[count - rank] })
     }
 
-    /// The interval of the inverse.
+    /// Returns the interval of the inverse values.
     pub fn inverse(self) -> Self {
         Self { low: 1.0 / self.high, median: 1.0 / self.median, high: 1.0 / self.low }
     }
 }
 
-/// The median of samples; nothing without any.
+/// Returns the median of samples, or `None` if there are no samples.
 pub fn median(samples: &[f64]) -> Option<f64> {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -76,7 +77,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Compares within each round first, so that a slow moment of the machine meets both sides.
+    /// Divides the figures of each round first, so that a slow moment of the machine affects both sides alike.
     pub fn new(one: &[f64], two: &[f64]) -> Self {
         let ratios: Vec<f64> = one.iter().zip(two).map(|(one, two)| one / two).collect();
         match Interval::new(&ratios) {
@@ -87,7 +88,7 @@ impl Verdict {
         }
     }
 
-    /// The ratio above 1 of a difference.
+    /// Returns the ratio of a difference, turned so that it is above 1.
     pub fn factor(&self) -> Option<Interval> {
         match self {
             Self::Lower(ratio) => Some(ratio.inverse()),
@@ -96,18 +97,18 @@ impl Verdict {
         }
     }
 
-    /// Whether nothing can be said.
+    /// Returns whether there was too little data for a verdict.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::TooFewRounds | Self::TooFewCalls)
     }
 
-    /// In words with the interval: for a latency, `lower` is "faster" and `higher` is "slower".
+    /// Describes the verdict with its interval. For a latency, `lower` is "faster" and `higher` is "slower".
     pub fn words(&self, lower: &str, higher: &str) -> String {
         let interval = self.factor().map(|ratio| format!(" ({} to {})", digits(ratio.low), digits(ratio.high)));
         self.short(lower, higher) + &interval.unwrap_or_default()
     }
 
-    /// In words without the interval.
+    /// Describes the verdict without its interval.
     pub fn short(&self, lower: &str, higher: &str) -> String {
         match (self, self.factor()) {
             (Self::Lower(_), Some(ratio)) => format!("{}x {lower}", digits(ratio.median)),

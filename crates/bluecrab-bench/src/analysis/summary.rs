@@ -22,9 +22,9 @@ pub struct Summary {
     pub cpu: Option<f64>,
     pub memory_peak: Option<u64>,
     pub memory_after: Option<u64>,
-    /// The probe beside this load.
+    /// The probe's latency during this load.
     pub probe: Tail,
-    /// The probe in the same worker without load.
+    /// The probe's latency in the same worker without load.
     pub probe_alone: Tail,
     /// The interval of the rounds' medians.
     pub spread: Option<Interval>,
@@ -79,17 +79,17 @@ impl Summary {
         }
     }
 
-    /// The median latency compared with another function's.
+    /// Compares the median latency with another function's.
     pub fn latency_against(&self, other: &Self) -> Verdict {
         self.verdict(other, |one| &one.medians)
     }
 
-    /// The time a call takes under load compared with another function's; lower means more calls a second.
+    /// Compares the time that passes for each call with another function's. A lower time means more calls a second.
     pub fn throughput_against(&self, other: &Self) -> Verdict {
         self.verdict(other, |one| &one.times)
     }
 
-    /// Over the rounds in which both have the figure.
+    /// Compares a figure over the rounds in which both functions have it.
     fn verdict(&self, other: &Self, figures: fn(&Self) -> &[Option<f64>]) -> Verdict {
         if self.calls.min(other.calls) < FEWEST_CALLS {
             return Verdict::TooFewCalls;
@@ -121,14 +121,14 @@ impl Tail {
         Self { calls: all.calls(), p99: all.percentile(0.99) }
     }
 
-    /// In milliseconds.
+    /// Formats the time in milliseconds.
     pub fn text(self) -> String {
         let missing = if self.calls == 0 { "?" } else { "-" };
         self.p99.map_or(missing.to_owned(), milliseconds)
     }
 }
 
-/// One payload under one load; the baseline is the first function.
+/// The functions with one payload under one load. The baseline comes first.
 #[derive(Debug, Clone)]
 pub struct Group {
     pub payload: String,
@@ -139,7 +139,7 @@ pub struct Group {
     pub functions: Vec<Summary>,
 }
 
-/// All groups in their order.
+/// Returns all groups in the order of the results.
 pub fn groups(results: &Results) -> Vec<Group> {
     let group = |measurements: &[Measurement]| {
         let first = measurements.first()?;
@@ -193,7 +193,7 @@ pub fn by_payload<T>(all: &[T], payload: fn(&T) -> &str, load: fn(&T) -> Load) -
     names.into_iter().filter_map(of_payload).collect()
 }
 
-/// The groups of each payload.
+/// Returns the groups of each payload.
 pub fn payloads(groups: &[Group]) -> Vec<ByLoad<&Group>> {
     by_payload(groups, |group| &group.payload, |group| group.load)
 }
@@ -201,19 +201,19 @@ pub fn payloads(groups: &[Group]) -> Vec<ByLoad<&Group>> {
 /// The cold starts of one function. Times are in seconds.
 #[derive(Debug, Clone)]
 pub struct ColdStarts {
-    /// The function's place.
+    /// The function's index in the results.
     pub function: usize,
     pub name: String,
     pub seconds: Vec<f64>,
     pub median: f64,
     pub fastest: f64,
     pub slowest: f64,
-    /// Compared with the baseline's, which must be as many.
+    /// How they compare with the baseline's, if there are as many.
     pub verdict: Option<Verdict>,
 }
 
 impl ColdStarts {
-    /// Those of every function that has some.
+    /// Returns the cold starts of each function for which they were measured.
     pub fn all(results: &Results) -> Vec<Self> {
         let baseline = results.functions.first().map_or(&[][..], |function| &function.cold_starts[..]);
         let of = |(index, function): (usize, &crate::results::FunctionResult)| {
@@ -228,7 +228,7 @@ impl ColdStarts {
         results.functions.iter().enumerate().filter_map(of).collect()
     }
 
-    /// In a sentence.
+    /// Describes the cold starts in a sentence.
     pub fn words(&self) -> String {
         let verdict = self.verdict.map(|verdict| format!("; {}", verdict.words("faster", "slower")));
         let [median, fastest, slowest] = [self.median, self.fastest, self.slowest].map(digits);

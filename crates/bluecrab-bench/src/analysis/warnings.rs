@@ -3,7 +3,7 @@
 use crate::results::{Results, Round};
 use crate::system::LIMIT;
 
-/// Sentences about other programs that disturbed rounds, and about warm-ups that were too short.
+/// Returns sentences about other programs that disturbed rounds, and about warm-ups that were too short.
 pub fn warnings(results: &Results) -> Vec<String> {
     [background_load(results), unsettled(results)].into_iter().flatten().collect()
 }
@@ -15,8 +15,8 @@ fn background_load(results: &Results) -> Option<String> {
         rounds.iter().filter_map(|round| round.background_load).filter(|share| *share > LIMIT).collect();
     let most = disturbed.iter().copied().reduce(f64::max)?;
     Some(format!(
-        "Other programs took more than {:.0} % of the machine, up to {:.0} %, in {} of {} measurements: the figures may be \
-         off.",
+        "Other programs took more than {:.0} % of the machine, up to {:.0} %, in {} of {} measurements: the figures \
+         may be off.",
         LIMIT * 100.0,
         most * 100.0,
         disturbed.len(),
@@ -24,7 +24,7 @@ fn background_load(results: &Results) -> Option<String> {
     ))
 }
 
-/// This many cases are named.
+/// A sentence names this many cases and counts the rest.
 const NAMED: usize = 4;
 
 fn unsettled(results: &Results) -> Option<String> {

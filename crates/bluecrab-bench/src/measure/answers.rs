@@ -1,4 +1,4 @@
-//! One comparer of answers.
+//! Compares the answers of functions.
 
 use crate::scenario::{Answers, Comparer};
 use anyhow::{Context, Result, bail};

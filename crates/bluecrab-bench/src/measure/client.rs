@@ -1,4 +1,4 @@
-//! One HTTP client: calls over kept connections, with their latency up to the last byte of the answer.
+//! The HTTP client: calls over kept connections, with their latency up to the last byte of the answer.
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -58,17 +58,17 @@ impl Call {
         })
     }
 
-    /// A GET.
+    /// Makes a GET request.
     pub fn get(uri: &str, limit: Duration) -> Result<Self> {
         Self::new(None, uri, [], None, limit)
     }
 
-    /// Sends it.
+    /// Sends the request.
     pub async fn send(&self) -> Result<Answer> {
         self.send_since(Instant::now()).await
     }
 
-    /// Sends it; the latency counts from a moment that may be past.
+    /// Sends the request. The latency counts from `start`, which may be past.
     pub async fn send_since(&self, start: Instant) -> Result<Answer> {
         let answer = tokio::time::timeout(self.limit, self.exchange(start)).await;
         let answer = answer.with_context(|| format!("no answer within {} s", self.limit.as_secs_f64())).flatten();

@@ -9,14 +9,14 @@ use bytes::Bytes;
 use std::time::Instant;
 
 impl Run<'_> {
-    /// How many cold starts there will be.
+    /// Returns how many cold starts there will be.
     pub fn count_cold_starts(&self) -> usize {
         let is_ours = |app: &str| matches!(self.scenario.apps[app].place, Place::Folder(_));
         self.scenario.cold_starts * self.scenario.functions.iter().filter(|function| is_ours(&function.app)).count()
     }
 
-    /// The seconds of each start of each function with the first payload. Every turn starts each function once, in another
-    /// order. Apps at an address have no starts.
+    /// The seconds of each start of each function with the first payload. Every turn starts each function once, in
+    /// another order. Apps at an address have no starts.
     pub async fn cold_starts(&self) -> Result<Vec<Vec<f64>>> {
         let functions = self.scenario.functions.len();
         let mut seconds = vec![Vec::new(); functions];

@@ -18,7 +18,8 @@ pub struct LoadResult {
     pub seconds: f64,
 }
 
-/// Calls for this time, and waits for the last answers. Callers that wait for answers make at least `fewest` calls in all.
+/// Calls for this time, and waits for the last answers. Callers that wait for answers make at least `fewest` calls in
+/// all.
 pub async fn run(call: &Arc<VerifiedCall>, load: Load, time: Duration, fewest: usize) -> Result<LoadResult> {
     let started = Instant::now();
     let latencies = match load {
@@ -87,8 +88,8 @@ async fn closed(
     Ok(all)
 }
 
-/// Calls begin at fixed times. The latency of a call that begins late includes its wait: there is no coordinated omission
-/// (Gil Tene, "How NOT to Measure Latency").
+/// Calls begin at fixed times. The latency of a call that begins late includes its wait: there is no coordinated
+/// omission (Gil Tene, "How NOT to Measure Latency").
 async fn open(call: &Arc<VerifiedCall>, rate: f64, started: Instant, time: Duration) -> Result<Latencies> {
     let calls = (time.as_secs_f64() * rate).floor().max(1.0) as u64;
     let mut running = JoinSet::new();

@@ -39,7 +39,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 /// Measures a scenario. `bluecrab` is the program whose verb `dev` is the host.
 ///
 /// # Errors
-/// If an app does not start, a call fails, or answers differ.
+/// Returns an error if an app does not start, a call fails, or answers differ.
 pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -> Result<Results> {
     let run = Run { scenario, bluecrab, progress };
     progress.set_length(run.steps() as u64);

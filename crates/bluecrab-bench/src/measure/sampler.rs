@@ -1,4 +1,4 @@
-//! One piece of a round: a function under a load, or the probe alone, with what the processes use meanwhile.
+//! Measures one piece of a round: a function under a load, or the probe alone, and what the processes use meanwhile.
 
 use super::client::Call;
 use super::load::{self, LoadResult};
@@ -51,7 +51,7 @@ impl Sampler<'_> {
 
     async fn start_probe(&self, server: &Server, probe: &Probe) -> Result<RunningProbe> {
         let call = Call::get(&format!("{}{}", server.url, probe.path), self.scenario.call_limit)?;
-        // Opens the connection.
+        // The first call opens the connection and is not counted.
         call.send().await.context("the probe")?;
         let (stop, stopped) = oneshot::channel();
         let calling = tokio::spawn(load::probe(call, probe.every, stopped));

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 /// A server.
 pub struct Server {
-    /// Its address, without a slash at its end.
+    /// The server's address, without a slash at its end.
     pub url: String,
     /// The process that runs the functions, if we started it.
     pub worker: Option<Process>,
@@ -24,12 +24,12 @@ pub struct Server {
 }
 
 const START_LIMIT: Duration = Duration::from_secs(60);
-/// A worker that has not ended by then is left alone.
+/// How long to wait for a worker's end. A worker that takes longer is left alone.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl Server {
-    /// Starts `bluecrab dev FOLDER` on a free port and on so many cores, waits until it is ready, and learns which process
-    /// is its worker. An app at an address runs already.
+    /// Starts `bluecrab dev FOLDER` on a free port and on so many cores, waits until it is ready, and learns which
+    /// process is its worker. An app at an address runs already.
     pub async fn start(bluecrab: &Path, app: &App, cores: Option<usize>, settings: &[(&str, &str)]) -> Result<Self> {
         let mut server = Self::start_only(bluecrab, app, cores, settings).await?;
         server.find_worker().await?;
@@ -60,7 +60,7 @@ impl Server {
         log.follow(host.stdout.take().context("the host has no standard output")?, Some(ready));
         log.follow(host.stderr.take().context("the host has no standard error")?, None);
         let Ok(Some(url)) = tokio::time::timeout(START_LIMIT, announced.recv()).await else {
-            // Its last lines may not have been read yet.
+            // The host's last lines may not have been read yet.
             tokio::time::sleep(Duration::from_millis(100)).await;
             bail!("the host of {} does not become ready; its last lines:\n{}", folder.display(), log.last_lines());
         };
@@ -79,12 +79,12 @@ impl Server {
         Ok(())
     }
 
-    /// Our host's process.
+    /// Returns the host's process, if we started it.
     pub fn host(&self) -> Option<Process> {
         self.host.as_ref().and_then(Child::id).map(Process)
     }
 
-    /// The last lines that our host printed.
+    /// Returns the last lines that the host printed, if we started it.
     pub fn last_lines(&self) -> Option<String> {
         self.host.as_ref().map(|_| self.log.last_lines()).filter(|lines| !lines.is_empty())
     }

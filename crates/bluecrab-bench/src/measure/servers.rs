@@ -31,12 +31,12 @@ impl Servers {
         Ok(Self { servers, calls: Vec::new() })
     }
 
-    /// The server of the function at this place, in its own app.
+    /// Returns the server of a function's own app.
     pub fn own(&self, scenario: &Scenario, index: usize) -> &Server {
         &self.servers[index][&scenario.functions[index].app]
     }
 
-    /// The server on which the function at this place gets a payload.
+    /// Returns the server on which a function gets a payload.
     pub fn with(&self, scenario: &Scenario, index: usize, payload: &Payload) -> &Server {
         &self.servers[index][scenario.app_of(&scenario.functions[index], payload)]
     }
@@ -80,13 +80,13 @@ impl Servers {
         Ok(())
     }
 
-    /// Whether we started all of them.
+    /// Returns whether we started all servers.
     pub fn is_ours(&self) -> bool {
         self.servers.iter().flat_map(BTreeMap::values).all(|server| server.worker.is_some())
     }
 }
 
-/// The call of a function with a payload.
+/// Makes the call of a function with a payload.
 pub fn call(scenario: &Scenario, server: &Server, function: &Function, payload: &Payload) -> Result<Call> {
     let url = format!("{}{}", server.url, function.path);
     let body = payload.body(&function.name);

@@ -1,4 +1,5 @@
-//! Where the server's time goes, from its `Server-Timing`; on servers of its own, so that the rounds stay free of its cost.
+//! Where the server's time goes, from its `Server-Timing`; on servers of its own, so that the rounds stay free of its
+//! cost.
 
 use super::Run;
 use super::client::Answer;
@@ -40,7 +41,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Nothing if the first answer has no such header.
+    /// Returns no stages if the first answer has no such header.
     async fn stages_of(&self, call: &Arc<VerifiedCall>) -> Result<Vec<Stage>> {
         let mut stages = Vec::new();
         add(&mut stages, &call.send().await?);
@@ -103,7 +104,7 @@ mod tests {
         add(&mut stages, &answer(&["queue;dur=1, queue;dur=2, body;dur=1"]));
         let seen: Vec<_> = stages.iter().map(|stage| (stage.name.as_str(), stage.durations.calls())).collect();
         assert_eq!(seen, [("queue", 1), ("body", 3), ("compute", 1), ("compute.parse", 1), ("copy-out", 2)]);
-        // Twice in one answer is one duration.
+        // A metric that an answer has twice counts as one duration.
         let queue = stages[0].durations.median().unwrap();
         assert!((queue / 0.003 - 1.0).abs() < 2e-3, "{queue}");
     }

@@ -27,7 +27,7 @@ struct Pending {
     taken: usize,
 }
 
-/// A command compares only this many of the answers that differ from the first one.
+/// A command compares only this many of the answers that differ from the first answer.
 const COMPARED_LATER: usize = 10;
 
 impl VerifiedCall {
@@ -35,7 +35,7 @@ impl VerifiedCall {
         Self { call, rule, first, expected, pending: Arc::default() }
     }
 
-    /// Expects the same answers from another server.
+    /// Returns a call to another server that expects the same answers.
     pub fn on(&self, call: Call) -> Self {
         Self { call, ..self.clone() }
     }
@@ -45,14 +45,14 @@ impl VerifiedCall {
         self.send_since(Instant::now()).await
     }
 
-    /// Calls once; the latency counts from a moment that may be past.
+    /// Calls once. The latency counts from `start`, which may be past.
     pub async fn send_since(&self, start: Instant) -> Result<Answer> {
         let answer = self.call.send_since(start).await?;
         self.verify(&answer.body).await?;
         Ok(answer)
     }
 
-    /// An answer that is not the first one again must agree with the baseline's.
+    /// Checks an answer. If it differs from the first answer, it must agree with the baseline's.
     async fn verify(&self, body: &Bytes) -> Result<()> {
         if *body == self.first {
             return Ok(());

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The page.
+/// Renders the page.
 pub fn page(report: &Report<'_>) -> String {
     let sections: Vec<Section> = sections(report).into_iter().filter(|section| !section.is_empty()).collect();
     let id = |heading: &str| heading.to_lowercase().replace(' ', "-");
@@ -36,7 +36,7 @@ pub fn page(report: &Report<'_>) -> String {
     document(&report.results.title, &body)
 }
 
-/// A page that links reports: title, address and answer of each.
+/// Renders a page that links reports, with the title, address and answer of each.
 pub fn index(title: &str, reports: &[(String, String, String)]) -> String {
     let body = html! {
         ul.index {
@@ -122,8 +122,8 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         Section::new("Latency against size", "Lower is better; both axes are logarithmic.", plots::sweeps(groups)),
         Section::new(
             "Latencies",
-            "The time that this share of the calls does not exceed: half of them at 50 %, all but one of a hundred at 99 %. \
-             Lower is better; a steep curve means that some calls wait long.",
+            "The time that this share of the calls does not exceed: half of them at 50 %, all but one of a hundred at \
+             99 %. Lower is better; a steep curve means that some calls wait long.",
             plots::distributions(groups),
         ),
         Section::new(
@@ -133,8 +133,8 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         ),
         Section::new(
             "What the load does to others",
-            "The 99th percentile of a function that does nothing, in the same worker, beside the load and alone. Shorter \
-             is better: a function that computes on the event loop keeps all others waiting.",
+            "The 99th percentile of a function that does nothing, in the same worker, beside the load and alone. \
+             Shorter is better: a function that computes on the event loop keeps all others waiting.",
             plots::probe(groups),
         )
         .with(report.probe(), Vec::new()),
@@ -150,15 +150,15 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         ),
         Section::new(
             "Cold start",
-            "From the start of the host's process to the first answer, by the median. Less is better. Azure adds the time \
-             to find a machine, which is not included.",
+            "From the start of the host's process to the first answer, by the median. Less is better. Azure adds the \
+             time to find a machine, which is not included.",
             plots::starts(&report.cold_starts),
         )
         .with(report.cold_start_table(), Vec::new()),
         Section::new(
             "Cost of a million calls",
-            "On Azure Functions, from the time and memory measured here. On Flex Consumption, “busy” instances always have \
-             calls; “single” calls are so far apart that each wakes an instance.",
+            "On Azure Functions, from the time and memory measured here. On Flex Consumption, “busy” instances always \
+             have calls; “single” calls are so far apart that each wakes an instance.",
             plots::costs(&report.costs, report.prices),
         )
         .with(costs, assumed),
@@ -195,7 +195,7 @@ fn words(sentences: &[String]) -> Markup {
     }
 }
 
-/// Hidden until the reader opens it; printed on paper.
+/// Hides content until the reader opens it. On paper it is printed.
 fn folded(summary: &str, content: &Markup) -> Markup {
     html! { details { summary { (summary) } (content) } }
 }

@@ -23,7 +23,7 @@ fn captioned(tables: impl Iterator<Item = Table>) -> String {
     tables.map(|one| format!("{}:\n\n{}\n", one.caption, table(&one.relevant(true)))).collect()
 }
 
-/// A table without its caption.
+/// Renders a table without its caption.
 pub fn table(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let escape = |text: &str| text.replace('|', "\\|").replace('\n', " ");
@@ -33,7 +33,7 @@ pub fn table(table: &Table) -> String {
     format!("{head}|{rule}\n{}", rows.collect::<String>())
 }
 
-/// A text that is hidden until the reader opens it.
+/// Renders a text that is hidden until the reader opens it.
 pub fn folded(summary: &str, text: &str) -> String {
     format!("<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>\n", text.trim())
 }

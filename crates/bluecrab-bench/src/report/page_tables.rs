@@ -8,7 +8,7 @@ use crate::analysis::summary::{ByLoad, Group, Summary, payloads};
 use crate::results::Results;
 use crate::results::units::{date, digits, milliseconds};
 
-/// Machine, versions and date, once for all results that share them.
+/// Names machine, versions and date, once for all results that share them.
 pub fn machines(all: &[&Results]) -> String {
     let mut lines: Vec<String> = Vec::new();
     for results in all {
@@ -21,12 +21,12 @@ pub fn machines(all: &[&Results]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The place of the function that the others are compared with.
+/// Returns the index of the function that the others are compared with.
 fn subject(results: &Results) -> usize {
     results.functions.iter().position(|function| function.subject).unwrap_or(results.functions.len() - 1)
 }
 
-/// A row for each function: its medians, and how many times as long it takes as the subject.
+/// Makes a row for each function: its medians, and how many times as long it takes as the subject.
 pub fn comparison(results: &Results) -> Table {
     let prices = Prices::default();
     let report = Report::new(results, &prices);
@@ -82,7 +82,7 @@ pub fn range(all: &[&Results]) -> String {
     format!("With {payload}, {function} is {speed} faster than {baseline}, by the medians of {results}.")
 }
 
-/// How many times as long one function takes as another, with the interval.
+/// Says how many times as long one function takes as another, with the interval.
 fn times(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Lower(ratio) | Verdict::Higher(ratio) => {
@@ -94,7 +94,7 @@ fn times(verdict: &Verdict) -> String {
     }
 }
 
-/// The notes of results, each once.
+/// Returns the notes of results, each once.
 pub fn notes(all: &[&Results]) -> String {
     let mut notes: Vec<&str> = Vec::new();
     for note in all.iter().filter_map(|results| results.note.as_deref()) {
@@ -105,10 +105,11 @@ pub fn notes(all: &[&Results]) -> String {
     notes.join(" ")
 }
 
-/// What the brackets of [`comparison`] mean, and the note.
+/// Explains the brackets of [`comparison`], and adds the note.
 pub fn legend(results: &Results) -> String {
     let legend = format!(
-        "In brackets: how many times as long as {} it takes, with the {:.0} % interval over {}; `=` is not distinguishable.",
+        "In brackets: how many times as long as {} it takes, with the {:.0} % interval over {}; `=` is not \
+         distinguishable.",
         results.functions[subject(results)].name,
         CONFIDENCE * 100.0,
         if results.fresh_workers { "workers" } else { "rounds of one worker" }
@@ -120,7 +121,7 @@ fn time(seconds: Option<f64>) -> String {
     seconds.map_or(NONE.to_owned(), milliseconds)
 }
 
-/// A row for each job and payload: the job's package against ours.
+/// Makes a row for each job and payload: the npm package against the function in Rust.
 pub fn jobs(all: &[&Results]) -> Table {
     let mut columns: Vec<Column> = ["job", "payload", "JavaScript"].map(Column::words).into();
     columns.extend([Column::number("ms"), Column::words("Rust"), Column::number("ms"), Column::words("latency")]);
@@ -148,7 +149,7 @@ pub fn jobs(all: &[&Results]) -> Table {
     Table { caption: String::new(), columns, rows: rows.collect() }
 }
 
-/// The least and the greatest ratio; nothing without any.
+/// Formats the least and the greatest ratio. Returns `None` if there are no ratios.
 fn span(ratios: &[f64]) -> Option<String> {
     let all = || ratios.iter().copied();
     let (least, most) = all().reduce(f64::min).zip(all().reduce(f64::max))?;
@@ -156,7 +157,7 @@ fn span(ratios: &[f64]) -> Option<String> {
     Some(if least == most { format!("{least}x") } else { format!("{least}x to {most}x") })
 }
 
-/// How often our function of a job is faster, in a sentence.
+/// Says in a sentence how often the function in Rust is faster.
 pub fn tally(all: &[&Results]) -> String {
     let mut verdicts: Vec<Verdict> = Vec::new();
     for results in all {
@@ -172,8 +173,8 @@ pub fn tally(all: &[&Results]) -> String {
     let unknown = count(Verdict::is_unknown);
     let unknown = if unknown > 0 { format!(", and too little measured in {unknown}") } else { String::new() };
     format!(
-        "In {} pairs of a job and a payload, one call at a time, the function in Rust is faster in {}{range}, slower in {}, not \
-         distinguishable in {}{unknown}.\n",
+        "In {} pairs of a job and a payload, one call at a time, the function in Rust is faster in {}{range}, slower \
+         in {}, not distinguishable in {}{unknown}.\n",
         verdicts.len(),
         factors.len(),
         count(|verdict| matches!(verdict, Verdict::Higher(_))),

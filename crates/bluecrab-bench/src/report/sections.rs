@@ -29,12 +29,12 @@ impl<'a> Report<'a> {
         Self { results, prices, groups, cold_starts: ColdStarts::all(results), costs }
     }
 
-    /// The answer in one sentence.
+    /// Returns the answer in one sentence.
     pub fn answer(&self) -> String {
         answer::fastest(&self.groups)
     }
 
-    /// A few sentences about each function except the baseline.
+    /// Returns a few sentences about each function except the baseline.
     pub(super) fn sentences(&self) -> Vec<String> {
         let all = answer::sentences(&self.groups, &self.costs, &self.prices.currency);
         all.into_iter().map(|sentences| sentences.join(" ")).collect()
@@ -44,15 +44,15 @@ impl<'a> Report<'a> {
         warnings(self.results)
     }
 
-    /// How verdicts are reached.
+    /// Explains how verdicts are reached.
     pub(super) fn rule(&self) -> String {
         let over =
             if self.results.fresh_workers { "rounds, each with new workers" } else { "rounds of the same workers" };
         format!(
-            "A difference is reported only if the whole {:.0} % interval over {over}, which stands in brackets, is beyond {:.0} \
-             %, and both functions have at least {FEWEST_CALLS} calls. A p99 needs 100 calls, a p99.9 1000; else it is `{NONE}`. \
-             `?` was not measured. Callers that wait for an answer send nothing meanwhile, so a stall counts once for each of \
-             them, not for every call that it would have delayed.",
+            "A difference is reported only if the whole {:.0} % interval over {over}, which stands in brackets, is \
+             beyond {:.0} %, and both functions have at least {FEWEST_CALLS} calls. A p99 needs 100 calls, a p99.9 \
+             1000; else it is `{NONE}`. `?` was not measured. Callers that wait for an answer send nothing meanwhile, \
+             so a stall counts once for each of them, not for every call that it would have delayed.",
             CONFIDENCE * 100.0,
             SMALLEST * 100.0
         )
@@ -95,7 +95,7 @@ impl<'a> Report<'a> {
         loads.into_iter().map(table).collect()
     }
 
-    /// What each load adds to the latency of the probe; nothing without a probe.
+    /// Shows what each load adds to the latency of the probe. Returns `None` if the scenario has no probe.
     pub(super) fn probe(&self) -> Option<Table> {
         if self.groups.iter().flat_map(|group| &group.functions).all(|function| function.probe.calls == 0) {
             return None;
@@ -143,7 +143,7 @@ impl<'a> Report<'a> {
         (!rows.is_empty()).then_some(Table { caption, columns, rows })
     }
 
-    /// A table for each plan, and what the figures assume.
+    /// Makes a table for each plan, and says what the figures assume.
     pub(super) fn cost_tables(&self) -> Option<([Table; 2], Vec<String>)> {
         let all = self.costs.iter().flat_map(|costs| {
             costs.functions.iter().enumerate().map(|(index, cost)| (costs.payload.clone(), index, cost))
@@ -196,7 +196,7 @@ impl<'a> Report<'a> {
         (!self.costs.is_empty()).then(|| ([consumption, flex], notes.collect()))
     }
 
-    /// Where the server's time goes.
+    /// Shows where the server's time goes.
     pub(super) fn stages(&self) -> Option<Table> {
         let all = Breakdown::all(self.results);
         let names = stages::names(&all);
@@ -215,7 +215,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A time with the verdict behind it.
+/// Formats a time, followed by the verdict.
 fn time_with(seconds: Option<f64>, verdict: Option<crate::analysis::statistics::Verdict>) -> Cell {
     let time = seconds.map_or(NONE.to_owned(), milliseconds);
     let text = match verdict {

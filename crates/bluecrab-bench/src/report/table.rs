@@ -1,4 +1,4 @@
-//! One model of tables for all renderers.
+//! The table model that all renderers use.
 
 use crate::analysis::statistics::Verdict;
 
@@ -14,9 +14,9 @@ pub struct Table {
 #[derive(Debug, Clone)]
 pub struct Column {
     pub name: String,
-    /// Words are aligned to the left, numbers to the right.
+    /// Whether the column has numbers, which are aligned to the right. Words are aligned to the left.
     pub is_number: bool,
-    /// Whether only complete tables have it.
+    /// Whether only complete tables have this column.
     pub is_detail: bool,
 }
 
@@ -31,7 +31,7 @@ impl Column {
         Self { is_number: true, ..Self::words(name) }
     }
 
-    /// The same column in complete tables only.
+    /// Makes this a column of complete tables only.
     #[must_use]
     pub fn detail(self) -> Self {
         Self { is_detail: true, ..self }
@@ -66,18 +66,18 @@ pub const UNKNOWN: &str = "?";
 pub const NONE: &str = "-";
 
 impl Cell {
-    /// A figure, if it was measured.
+    /// Formats a figure, if it was measured.
     pub fn measured<T>(value: Option<T>, text: impl Fn(T) -> String) -> Self {
         value.map_or_else(|| UNKNOWN.to_owned(), text).into()
     }
 
-    /// A verdict with its interval; the baseline has no verdict.
+    /// Formats a verdict with its interval. The baseline has no verdict.
     pub fn verdict(verdict: Option<Verdict>, lower: &str, higher: &str) -> Self {
         let text = verdict.map_or("baseline".to_owned(), |verdict| verdict.words(lower, higher));
         Self { text, tone: Self::tone(verdict) }
     }
 
-    /// Lower is good.
+    /// Returns the tone of a verdict about a figure that should be low.
     pub fn tone(verdict: Option<Verdict>) -> Tone {
         match verdict {
             Some(Verdict::Lower(_)) => Tone::Good,

@@ -21,7 +21,7 @@ impl Default for Latencies {
 }
 
 impl Latencies {
-    /// Counts one.
+    /// Counts a latency.
     pub fn record(&mut self, latency: Duration) {
         self.count(u64::try_from(latency.as_nanos()).unwrap_or(LONGEST), 1);
     }
@@ -30,19 +30,19 @@ impl Latencies {
         self.0.saturating_record_n(value, times);
     }
 
-    /// Counts all of another.
+    /// Counts all latencies of `other`.
     pub fn add(&mut self, other: &Self) {
         other.pairs().for_each(|(value, times)| self.count(value, times));
     }
 
-    /// All of several.
+    /// Adds up several histograms.
     pub fn sum<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
         all.for_each(|latencies| sum.add(latencies));
         sum
     }
 
-    /// How many there are.
+    /// Returns how many calls were counted.
     pub fn calls(&self) -> u64 {
         self.0.len()
     }
@@ -54,17 +54,17 @@ impl Latencies {
         enough.then(|| self.0.value_at_quantile(share) as f64 / 1e9)
     }
 
-    /// The median in seconds.
+    /// Returns the median in seconds.
     pub fn median(&self) -> Option<f64> {
         (self.calls() > 0).then(|| self.0.value_at_quantile(0.5) as f64 / 1e9)
     }
 
-    /// The slowest in seconds.
+    /// Returns the latency of the slowest call in seconds.
     pub fn slowest(&self) -> Option<f64> {
         (self.calls() > 0).then(|| self.0.max() as f64 / 1e9)
     }
 
-    /// Each value with its count, ascending.
+    /// Returns each latency in nanoseconds with its count, in ascending order.
     pub fn pairs(&self) -> impl Iterator<Item = (u64, u64)> {
         self.0.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value()))
     }

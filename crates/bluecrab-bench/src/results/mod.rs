@@ -92,7 +92,7 @@ pub(crate) struct Round {
     /// The share of all processors that other programs took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background_load: Option<f64>,
-    /// How long it took.
+    /// How long the round took, in seconds.
     pub seconds: f64,
     pub latencies: Latencies,
     /// The worker's processor time.
@@ -134,7 +134,7 @@ impl Results {
     /// Reads a file that [`Results::write`] wrote.
     ///
     /// # Errors
-    /// If the file cannot be read, or is not a result of this version.
+    /// Returns an error if the file cannot be read, or is not a result of this version.
     pub fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let format = serde_json::from_str(&text).ok().and_then(|json: serde_json::Value| json["format"].as_u64());
@@ -148,7 +148,7 @@ impl Results {
     /// Writes the results to a file.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, file: &Path) -> Result<()> {
         let text = serde_json::to_string(self)?;
         std::fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
@@ -182,7 +182,7 @@ impl Results {
         words.collect::<Vec<_>>().join("-").to_lowercase()
     }
 
-    /// Who used which cores; nothing if it is unknown.
+    /// Says which cores client, host and worker used. Returns `None` if that is unknown.
     pub(crate) fn sharing(&self) -> Option<String> {
         let all = self.machine.cores?;
         let ours = !self.in_process && self.functions.iter().all(|function| function.memory_at_start.is_some());

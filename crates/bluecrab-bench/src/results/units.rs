@@ -1,6 +1,6 @@
-//! Numbers as text.
+//! Formats numbers.
 
-/// Three digits, or all digits before the point if there are more.
+/// Formats a number with three digits, or with all digits before the point if there are more.
 pub fn digits(number: f64) -> String {
     let decimals = match number.abs() {
         100.0.. => 0,
@@ -10,17 +10,17 @@ pub fn digits(number: f64) -> String {
     format!("{number:.decimals$}")
 }
 
-/// Seconds as milliseconds.
+/// Formats seconds as milliseconds.
 pub fn milliseconds(seconds: f64) -> String {
     digits(seconds * 1e3)
 }
 
-/// Bytes as megabytes.
+/// Formats bytes as megabytes.
 pub fn megabytes(bytes: u64) -> String {
     digits(bytes as f64 / 1e6)
 }
 
-/// A number of bytes in a suitable unit.
+/// Formats bytes in a suitable unit.
 pub fn bytes(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
@@ -29,7 +29,7 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
-/// A number with commas.
+/// Formats a number with a comma between thousands.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -42,7 +42,7 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
-/// Names as a list in a sentence.
+/// Joins names to a list, such as "a, b and c".
 pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
     match names {
         [] => String::new(),
@@ -54,7 +54,7 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-/// The date of a number of seconds since 1970.
+/// Formats seconds since 1970 as a date.
 ///
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`, for days after 1970.
 pub fn date(seconds: u64) -> String {

@@ -9,7 +9,7 @@ use toml::Spanned;
 /// Where an app is, and the settings with which its host starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
-    /// Its folder or address.
+    /// The app's folder or address.
     pub place: Place,
     /// App settings, which are environment variables of the host.
     pub settings: BTreeMap<String, String>,

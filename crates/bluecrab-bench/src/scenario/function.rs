@@ -9,11 +9,11 @@ use toml::Spanned;
 /// A function under measurement.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name in the report.
+    /// The function's name in the report.
     pub name: String,
-    /// The name of its app.
+    /// The name of the function's app.
     pub app: String,
-    /// Its path, which starts with a slash.
+    /// The path of its requests, which starts with a slash.
     pub path: String,
     /// The method; without it, POST if there is a body, else GET.
     pub method: Option<String>,

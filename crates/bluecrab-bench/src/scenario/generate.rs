@@ -10,7 +10,7 @@ pub struct Generated {
     pub content_type: &'static str,
 }
 
-/// Greater numbers are mistakes.
+/// A recipe with a greater number is refused as a mistake.
 const MOST: usize = 1 << 30;
 
 const USAGE: &str = "there is \"matrix NxN\", \"npy NxN\" and \"bytes NUMBER\", each followed by \"seed NUMBER\"";

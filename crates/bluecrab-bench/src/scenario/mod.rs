@@ -1,4 +1,5 @@
-//! A scenario: which functions are compared, with which payloads and loads. `docs/benchmarking.md` describes its TOML form.
+//! A scenario: which functions are compared, with which payloads and loads. `docs/benchmarking.md` describes its TOML
+//! form.
 
 mod answers;
 mod app;
@@ -113,7 +114,7 @@ impl Scenario {
     /// Reads a scenario file. Its paths start at the file's folder.
     ///
     /// # Errors
-    /// If the file is not a scenario; the error names file, line and remedy.
+    /// Returns an error if the file is not a scenario; the error names file, line and remedy.
     pub fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let folder = file.parent().unwrap_or(Path::new(""));
@@ -123,7 +124,7 @@ impl Scenario {
     /// Reads a scenario's text; errors call it `name`.
     ///
     /// # Errors
-    /// As [`Scenario::read`].
+    /// Returns an error as [`Scenario::read`] does.
     pub fn parse(text: &str, name: &str, folder: &Path) -> Result<Self> {
         Self::of_file(text, folder).map_err(|error| {
             let start = error.span.map_or(0, |span| span.start.min(text.len()));
@@ -166,7 +167,7 @@ impl Scenario {
         })
     }
 
-    /// What a run will do and about how long it takes.
+    /// Says what a run will do and about how long it takes.
     pub fn plan(&self) -> String {
         let seconds = self.estimate().as_secs_f64();
         let time = if seconds < 90.0 { format!("{seconds:.0} s") } else { format!("{:.0} min", seconds / 60.0) };
@@ -194,7 +195,7 @@ impl Scenario {
         (measured + warm_ups + stages + starts) * functions as u32
     }
 
-    /// The name of the app in which a function gets a payload.
+    /// Returns the name of the app in which a function gets a payload.
     pub fn app_of<'a>(&'a self, function: &'a Function, payload: &'a Payload) -> &'a str {
         payload.apps.get(&function.name).unwrap_or(&function.app)
     }
@@ -215,7 +216,7 @@ impl Scenario {
         if self.rounds < FEWEST_ROUNDS { 1 } else { (FEWEST_CALLS as usize).div_ceil(self.rounds) }
     }
 
-    /// How often all functions are warmed up.
+    /// Returns how often all functions are warmed up.
     pub fn warm_ups(&self) -> usize {
         match self.workers {
             Workers::Kept => 1,
@@ -233,7 +234,7 @@ impl Scenario {
     /// Replaces an app: `NAME=FOLDER` or `NAME=URL`. The app's settings stay.
     ///
     /// # Errors
-    /// If the scenario has no such app.
+    /// Returns an error if the scenario has no such app.
     pub fn replace_app(&mut self, text: &str) -> Result<()> {
         let names = self.apps.keys().cloned().collect::<Vec<_>>().join(", ");
         let (name, place) = text.split_once('=').with_context(|| format!("\"{text}\" is not NAME=FOLDER-OR-URL"))?;

@@ -14,7 +14,7 @@ use toml::Spanned;
 pub struct Payload {
     /// Its name in the report.
     pub name: String,
-    /// Its place on the axis of a sweep.
+    /// The payload's place on the axis of a sweep.
     pub size: Option<f64>,
     /// The request body, if there is one.
     pub body: Option<Body>,
@@ -34,7 +34,7 @@ pub struct Body {
 }
 
 impl Payload {
-    /// The body that a function gets.
+    /// Returns the body that a function gets.
     pub fn body(&self, function: &str) -> Option<&Body> {
         self.other.get(function).or(self.body.as_ref())
     }
@@ -62,13 +62,13 @@ struct BodyFields {
 }
 
 impl BodyFields {
-    /// Whether the function gets the same body as the others, in another app.
+    /// Returns whether the function gets the same body as the others, in another app.
     fn is_only_app(&self) -> bool {
         self.app.is_some() && self.file.is_none() && self.generate.is_none()
     }
 }
 
-/// The sizes of a sweep replace this text.
+/// This text in a payload's name or recipe is replaced by each size of a sweep.
 const SIZE: &str = "{size}";
 
 pub fn read(
@@ -183,7 +183,7 @@ fn make(fields: &Spanned<BodyFields>, size: Option<usize>, folder: &Path) -> Res
     Ok(Body { bytes, content_type })
 }
 
-/// The media type that a file's name stands for.
+/// Returns the media type that belongs to a file's extension.
 fn media_type(file: &Path) -> &'static str {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("json") => "application/json",

@@ -8,9 +8,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "ProbeFields")]
 pub struct Probe {
-    /// Its path.
+    /// The path of the function.
     pub path: String,
-    /// The time between two of its calls.
+    /// The time between two calls.
     pub every: Duration,
 }
 

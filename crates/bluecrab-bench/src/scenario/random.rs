@@ -9,12 +9,12 @@ impl Random {
         (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A whole number below the bound.
+    /// Returns a whole number below the bound.
     pub fn below(&mut self, bound: usize) -> usize {
         (self.number() % bound as u64) as usize
     }
 
-    /// The numbers below `count` in random order (Fisher-Yates).
+    /// Returns the numbers below `count` in random order (Fisher-Yates).
     pub fn order(&mut self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();
         for last in (1..count).rev() {

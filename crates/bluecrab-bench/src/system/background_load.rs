@@ -11,7 +11,7 @@ pub const LIMIT: f64 = 0.1;
 pub struct CpuReading {
     at: Instant,
     processors: usize,
-    /// Seconds that all programs used.
+    /// The seconds that all programs used.
     busy: f64,
     own: f64,
 }
@@ -109,9 +109,9 @@ mod tests {
         let at = Instant::now();
         let before = CpuReading { at, processors: 4, busy: 10.0, own: 1.0 };
         let after = |busy, own| CpuReading { at: at + Duration::from_secs(2), busy, own, ..before };
-        // All programs used 5 of 8 seconds, ours 3.
+        // All programs together used 5 of 8 seconds, our own 3.
         assert_eq!(after(15.0, 4.0).background_since(&before), 0.25);
-        // Ours may be counted sooner than the machine's.
+        // The kernel may count our time sooner than the machine's.
         assert_eq!(after(11.0, 4.0).background_since(&before), 0.0);
         assert_eq!(before.background_since(&before), 0.0);
         assert!(CpuReading::now().is_some());

@@ -5,7 +5,7 @@ use anyhow::Result;
 /// Runs `start`, whose child processes may use only this many cores of the machine; without a number, all of them.
 ///
 /// # Errors
-/// If there are not so many cores, or if this system cannot limit them.
+/// Returns an error if there are not so many cores, or if this system cannot limit them.
 #[cfg(target_os = "linux")]
 pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T> {
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -31,7 +31,7 @@ pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T>
 /// Runs `start`.
 ///
 /// # Errors
-/// If `cores` is a number: this system cannot limit the cores of a process.
+/// Returns an error if `cores` is a number: this system cannot limit the cores of a process.
 #[cfg(not(target_os = "linux"))]
 pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T> {
     anyhow::ensure!(cores.is_none(), "`cores` in a scenario needs Linux");

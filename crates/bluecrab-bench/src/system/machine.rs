@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What results depend on beside the functions; unknown parts are left out.
+/// What results depend on apart from the functions. Unknown parts are left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// When the run began, in seconds since 1970.
@@ -20,7 +20,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This machine, with the commit of the folder's repository.
+    /// Describes this machine, with the commit of the folder's repository.
     pub fn here(folder: &Path) -> Self {
         let kib =
             line_of("/proc/meminfo", "MemTotal").and_then(|line| line.strip_suffix("kB")?.trim().parse::<u64>().ok());
@@ -44,7 +44,7 @@ impl Machine {
         [format!("{processor}{}", cores.unwrap_or_default()), self.node.clone().unwrap_or_else(|| "unknown".to_owned())]
     }
 
-    /// All of it in one line.
+    /// Describes the machine in one line.
     pub fn line(&self) -> String {
         let gib = self.memory.map(|bytes| format!("{:.0} GiB", bytes as f64 / f64::from(1 << 30)));
         let commit = self.commit.as_ref().map(|commit| {

@@ -24,7 +24,7 @@ pub struct Memory {
 impl MemorySampler {
     const EVERY: Duration = Duration::from_millis(20);
 
-    /// Begins.
+    /// Starts reading.
     pub fn start(process: Process) -> Self {
         let (stop, mut stopped) = oneshot::channel();
         let sampling = tokio::spawn(async move {
@@ -38,7 +38,7 @@ impl MemorySampler {
         Self { stop, sampling }
     }
 
-    /// Ends, and summarises the samples.
+    /// Stops reading, and summarises the samples.
     pub async fn finish(self) -> Result<Memory> {
         // The receiver is gone only if the task has panicked, which the await reports.
         let _ = self.stop.send(());

@@ -1,4 +1,4 @@
-//! What a process uses, from `/proc`; on other systems than Linux nothing is known.
+//! What a process uses, read from `/proc`. On other systems than Linux it is unknown.
 
 /// A process by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +10,7 @@ impl Process {
         procfs::process::Process::new(i32::try_from(self.0).ok()?).ok()
     }
 
-    /// The processor time that all its threads have used, in seconds.
+    /// Returns the processor time that all threads of the process have used, in seconds.
     pub fn cpu_seconds(self) -> Option<f64> {
         let stat = self.open()?.stat().ok()?;
         Some((stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64)

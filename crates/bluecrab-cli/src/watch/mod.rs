@@ -79,8 +79,8 @@ impl FileWatcher {
             }
             for kind in self.own_writes.leave_out(&mut changed, Instant::now()) {
                 tell!(
-                    "[watch] {kind} has changed after each of the last starts, so the app probably writes it. It is no longer \
-                     watched; exclude it from the start with .gitignore or --ignore"
+                    "[watch] {kind} has changed after each of the last starts, so the app probably writes it. It is \
+                     no longer watched; exclude it from the start with .gitignore or --ignore"
                 );
             }
             if let Some(file) = changed.into_iter().next() {

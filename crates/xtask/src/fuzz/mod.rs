@@ -16,32 +16,32 @@ use std::path::{Path, PathBuf};
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask fuzz --target json --seconds 10")]
 pub struct Options {
-    /// Seconds that each target is fuzzed
+    /// How many seconds to fuzz each target
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
-    /// One target instead of all
+    /// Fuzz only this target
     #[arg(long)]
     target: Option<Target>,
-    /// Only this input, which has failed before
+    /// Run only this input, which has failed before
     #[arg(long, requires = "target", value_name = "FILE")]
     input: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Target {
-    /// Matrices as JSON, beside serde_json
+    /// Read matrices as JSON, and compare with serde_json
     Json,
-    /// Numbers, read beside the standard library and printed beside ryu-js
+    /// Read and print numbers, and compare with the standard library and ryu-js
     Number,
-    /// The product, beside the sum that defines it
+    /// Multiply matrices, and compare with the sum that defines the product
     Product,
-    /// Matrices in NumPy's format
+    /// Read matrices in NumPy's format
     Npy,
-    /// Heads of requests and responses, and what extractors make of them
+    /// Read heads of requests and responses, and run the extractors
     Head,
-    /// JSON as values of many types, beside serde_json
+    /// Read JSON as values of many types, and compare with serde_json
     Values,
-    /// The runtime library, with a module that lies to it
+    /// Run the runtime library with a module that lies to it
     Guest,
 }
 

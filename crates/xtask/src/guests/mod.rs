@@ -60,7 +60,7 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     }
     if skipped.len() == build::GUESTS.len() {
         skipped.iter().for_each(|line| println!("── {line}"));
-        bail!("no compiler of any guest can be had");
+        bail!("no guest's compiler could be installed");
     }
     match component::install_tools() {
         Ok(()) => component::build(folder, &modules)?,

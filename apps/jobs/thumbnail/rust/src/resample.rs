@@ -1,5 +1,5 @@
-//! Scales pictures as jimp does, so that both sides answer the same. The crate `image` cannot take the mean of areas with
-//! edges within pixels.
+//! Scales pictures as jimp does, so that both sides answer the same. The crate `image` cannot take the mean of areas
+//! with edges within pixels.
 //!
 //! In a smaller picture, a pixel is the mean of the area that it covers, without the colour of transparent pixels. In a
 //! larger picture, a pixel is interpolated between two neighbours.

@@ -1,4 +1,4 @@
-//! Against examples that were calculated by hand.
+//! Compares costs with examples that were calculated by hand.
 
 use super::*;
 use crate::results::fixture::{latencies, measurement, results};
@@ -22,7 +22,8 @@ fn consumption_bills_rounded_time_times_rounded_memory() {
     let two = measured("other", Load::Closed(1), 15_000, 110);
     let costs = costs(&results(vec![one, two]), &Prices::default());
     let [base, other] = &costs[0].functions[..] else { panic!() };
-    // 249.5 ms count as 250 ms, 160 MB as 256 MB: 0.25 s * 0.25 GB * 0.000016 * 1e6 = 1.00, and 0.20 for the executions.
+    // 249.5 ms count as 250 ms, 160 MB as 256 MB: 0.25 s * 0.25 GB * 0.000016 * 1e6 = 1.00, and 0.20 for the
+    // executions.
     assert!(near(&base.consumption, 1.20) && base.memory == Some(256.0), "{base:?}");
     // 15 ms count as 100 ms, 110 MB as 128 MB: 0.1 s * 0.125 GB * 0.000016 * 1e6 = 0.20, and 0.20.
     assert!(near(&other.consumption, 0.40) && other.memory == Some(128.0), "{other:?}");

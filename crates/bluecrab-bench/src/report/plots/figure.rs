@@ -16,18 +16,18 @@ pub struct Figure {
 /// How many colours the style has.
 const COLOURS: usize = 8;
 
-/// The class of a function's colour.
+/// Returns the CSS class of a function's colour.
 pub fn colour(function: usize) -> usize {
     function % COLOURS
 }
 
-/// The function with the largest value, if all have a value.
+/// Returns the function with the largest value, if all functions have a value.
 pub fn best(functions: &[Summary], of: impl Fn(&Summary) -> Option<f64>) -> Option<&Summary> {
     let values: Vec<f64> = functions.iter().map(of).collect::<Option<_>>()?;
     functions.iter().zip(values).max_by(|one, two| one.1.total_cmp(&two.1)).map(|(function, _)| function)
 }
 
-/// A key of lines and points.
+/// Renders a key of lines and points.
 fn key<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
     html! {
         ul.key {
@@ -38,12 +38,12 @@ fn key<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
     }
 }
 
-/// A key of a group's functions.
+/// Renders a key of a group's functions.
 pub fn key_of(group: Option<&Group>) -> Markup {
     key(group.iter().flat_map(|group| &group.functions).map(|function| function.function.as_str()))
 }
 
-/// A bar for each function, as a share of the longest of its payload and load.
+/// Makes a bar for each function, as a share of the longest bar with the same payload and load.
 pub fn share_of_longest(
     heading: &str,
     groups: &[&Group],
@@ -65,7 +65,7 @@ pub fn share_of_longest(
     laid_out(heading, &groups.iter().filter_map(of).collect::<Vec<_>>())
 }
 
-/// Groups of bars in one plot, or in one plot each if there are many bars.
+/// Puts groups of bars into one plot, or each group into its own plot if there are many bars.
 pub fn laid_out(heading: &str, bars_of: &[(String, Vec<Bar>)]) -> Vec<Figure> {
     let apart = bars_of.iter().map(|(_, bars)| bars.len()).sum::<usize>() > BARS;
     if apart {
@@ -75,7 +75,7 @@ pub fn laid_out(heading: &str, bars_of: &[(String, Vec<Bar>)]) -> Vec<Figure> {
     figure_of(heading, bars_of, words).into_iter().collect()
 }
 
-/// The shortest and the longest of some bars.
+/// Names the shortest and the longest bar.
 fn ends(bars: &[Bar]) -> String {
     let by_share = |one: &&Bar, two: &&Bar| one.share.total_cmp(&two.share);
     let said = |bar: Option<&Bar>| bar.map_or(String::new(), |bar| format!("{}, {}", bar.name, bar.text));
@@ -86,7 +86,7 @@ fn ends(bars: &[Bar]) -> String {
 /// With more bars, each group gets its own plot.
 const BARS: usize = 16;
 
-/// A plot of groups of bars; nothing without bars.
+/// Draws groups of bars. Returns `None` if there are no bars.
 pub fn figure_of(heading: &str, groups: &[(String, Vec<Bar>)], words: &str) -> Option<Figure> {
     let line = |(group, bars): &(String, Vec<Bar>)| {
         let bars: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.name, bar.text)).collect();

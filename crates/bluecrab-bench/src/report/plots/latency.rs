@@ -43,9 +43,9 @@ fn curve(latencies: &Latencies) -> Vec<(f64, f64)> {
         let milliseconds = (nanoseconds as f64 / 1e6).log10();
         let from = -(1.0 - before as f64 / calls).log10();
         before += times;
-        // The last step has no end on this axis.
+        // The slowest call's step would end at infinity, so it ends where the axis does.
         let to = if (before as f64) < calls { -(1.0 - before as f64 / calls).log10() } else { end };
-        // As fine as can be seen.
+        // Skip points that are too close together to be seen.
         if points.last().is_none_or(|(x, _)| to - x > 0.01) {
             points.extend([(from, milliseconds), (to, milliseconds)]);
         }

@@ -10,7 +10,7 @@ use maud::html;
 /// How many colours the style has for stages.
 const COLOURS: usize = 8;
 
-/// The class of a stage's colour.
+/// Returns the CSS class of a stage's colour.
 fn colour(names: &[String], name: &str) -> usize {
     names.iter().position(|other| other == name).map_or(COLOURS, |place| place % COLOURS)
 }
@@ -25,7 +25,7 @@ fn stack(one: &Breakdown, names: &[String]) -> Stack {
     Stack { name: one.function.clone(), parts: parts.collect(), text: format!("{} ms", milliseconds(one.whole)) }
 }
 
-/// One plot of all breakdowns.
+/// Draws all breakdowns in one plot.
 pub fn stages(results: &Results) -> Vec<Figure> {
     let all = Breakdown::all(results);
     let Some(last) = all.last() else { return Vec::new() };

@@ -5,7 +5,7 @@ use super::figure::{Figure, colour, figure_of};
 use crate::analysis::summary::ColdStarts;
 use crate::results::units::digits;
 
-/// A bar for the median start of each function, with the sentences about all of them.
+/// Draws a bar for the median start of each function, with a sentence about each function.
 pub fn starts(all: &[ColdStarts]) -> Vec<Figure> {
     let longest = all.iter().map(|starts| starts.median).fold(f64::MIN_POSITIVE, f64::max);
     let bar = |starts: &ColdStarts| Bar {

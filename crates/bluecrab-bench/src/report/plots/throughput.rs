@@ -11,7 +11,7 @@ pub fn throughput(groups: &[Group]) -> Vec<Figure> {
     share_of_longest("Calls a second", &closed, |function| Some(function.rate), |rate| format!("{} /s", digits(rate)))
 }
 
-/// The worker's processor time.
+/// Draws the worker's processor time.
 pub fn processor(groups: &[Group]) -> Vec<Figure> {
     let all = groups.iter().collect::<Vec<_>>();
     share_of_longest(

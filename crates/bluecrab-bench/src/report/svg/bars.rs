@@ -9,7 +9,7 @@ const ROW: f64 = 20.0;
 /// A bar with its name and value.
 pub struct Bar {
     pub colour: usize,
-    /// Its length, as a share of the longest possible.
+    /// The bar's length, as a share of the longest possible bar.
     pub share: f64,
     pub name: String,
     pub text: String,
@@ -22,16 +22,16 @@ pub struct Stack {
     pub text: String,
 }
 
-/// A part of it.
+/// A part of such a bar.
 pub struct Part {
-    /// The place of its name in the key.
+    /// The index of the part's name in the key, which selects the colour.
     pub colour: usize,
-    /// Its share of the bar.
+    /// The part's share of the bar.
     pub share: f64,
     pub name: String,
 }
 
-/// Bars under headings.
+/// Draws bars under headings.
 pub fn bars(title: &str, description: &str, groups: &[(String, Vec<Bar>)]) -> String {
     let named = |bar: &Bar| (bar.name.clone(), bar.text.clone());
     rows(title, description, groups, named, |svg, columns, y, bar| {
@@ -42,7 +42,7 @@ pub fn bars(title: &str, description: &str, groups: &[(String, Vec<Bar>)]) -> St
     })
 }
 
-/// Bars of parts under headings; each has the whole length.
+/// Draws bars of parts under headings. All bars have the same length.
 pub fn stacks(title: &str, description: &str, groups: &[(String, Vec<Stack>)]) -> String {
     let named = |stack: &Stack| (stack.name.clone(), stack.text.clone());
     rows(title, description, groups, named, |svg, columns, y, stack| {

@@ -18,7 +18,7 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// A linear axis from 0.
+    /// Makes a linear axis from 0.
     pub fn new(label: &'static str, high: f64, ticks: Vec<(f64, String)>) -> Self {
         Self { label, low: 0.0, high, ticks }
     }
@@ -73,7 +73,7 @@ pub struct Series {
     pub dots: bool,
 }
 
-/// A plot of lines; `marks` are dashed vertical lines with a text.
+/// Draws lines. `marks` are dashed vertical lines with a text.
 pub fn lines(
     (title, description): (&str, &str),
     x: &Axis,

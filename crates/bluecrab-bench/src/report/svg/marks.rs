@@ -26,7 +26,7 @@ pub fn label(svg: &mut String, anchor: &str, at: (f64, f64), text: &str) {
     let _ = write!(svg, r#"<text text-anchor="{anchor}" x="{:.1}" y="{:.1}">{text}</text>"#, at.0, at.1);
 }
 
-/// A point of a series. Each colour has its own shape, so that points can be told apart without colours.
+/// Draws a point of a series. Each colour has its own shape, so that points can be told apart without colours.
 pub fn dot(svg: &mut String, colour: usize, (x, y): (f64, f64)) {
     let class = format!(r#"class="dot s{colour}""#);
     let _ = match colour % 4 {
@@ -46,7 +46,7 @@ pub fn cut(text: &str, width: f64) -> String {
     text.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// A line with its point, for a key.
+/// Draws a line with its point, for a key.
 pub fn sample(colour: usize) -> String {
     let mut svg = r#"<svg class="sample" viewBox="0 0 30 12" aria-hidden="true">"#.to_owned();
     line(&mut svg, &format!("line s{colour}"), (0.0, 6.0), (30.0, 6.0));
@@ -54,7 +54,7 @@ pub fn sample(colour: usize) -> String {
     svg + "</svg>"
 }
 
-/// Text as HTML.
+/// Escapes a text for HTML.
 pub fn escape(text: &str) -> String {
     maud::html! { (text) }.into_string()
 }

@@ -13,13 +13,13 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// As wide as the names and the texts behind the drawing need, within limits.
+    /// Makes columns that are as wide as the names and the texts behind the drawing need, within limits.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>, texts: impl Iterator<Item = &'a str>) -> Self {
         let left = (widest(names) + GAP + 1.0).clamp(60.0, 0.45 * WIDTH);
         Self { left, right: WIDTH - (widest(texts) + GAP).min(0.25 * WIDTH) }
     }
 
-    /// The place of a share of the drawing's room.
+    /// Returns the x coordinate of a share of the drawing's width.
     pub fn at(&self, share: f64) -> f64 {
         self.left + share * (self.right - self.left)
     }

@@ -1,8 +1,8 @@
-// Functions whose comparison has a known outcome.
+// The functions that the tests of `bluecrab bench` compare. The result of each comparison is known.
 const { appendFileSync } = require('node:fs');
 const { app } = require('@azure/functions');
 
-// Each worker that loads this app, where a test wants to know.
+// A test that sets this variable learns the process ID of each worker that loads the app.
 if (process.env.BENCH_WORKERS) appendFileSync(process.env.BENCH_WORKERS, `${process.pid}\n`);
 
 const answer = { body: '{"result":[[1,2]]}' };
@@ -37,7 +37,7 @@ http('fails', () => {
   return answer;
 });
 
-// Its share of the time, where it is asked for.
+// Reports how long its stages take, if the app setting asks for it.
 http('staged', () => {
   const started = performance.now();
   busy(2);
