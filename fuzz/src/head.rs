@@ -1,8 +1,8 @@
 //! Checks the reader of request heads and the extractors.
 
-use bluecrab::export::{print_head, read_head};
+use bluecrab::export::{print_plain, read_any, read_plain};
 use bluecrab::testing::call;
-use bluecrab::{Header, Headers, Json, Path, Problem, Query, Request, RequestHead, header};
+use bluecrab::{Batch, Bytes, Header, Headers, Json, Path, Problem, Query, Request, RequestHead, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -35,10 +35,11 @@ type Texts = Vec<(String, String)>;
 /// function answers.
 pub fn head(input: &[u8]) {
     let end = input.iter().position(|byte| *byte == 0).unwrap_or(input.len());
-    let Ok(head) = read_head(&input[..end]) else { return };
-    read_again(&head);
-    print_again(&head.headers);
-    let request = Request { head, body: input[(end + 1).min(input.len())..].into() };
+    let body = || Bytes::from(&input[(end + 1).min(input.len())..]);
+    other_triggers(&input[..end], body());
+    let Ok(request) = read_plain(&input[..end], body()) else { return };
+    read_again(&request.head);
+    print_again(&request.head.headers);
     for response in [call(structs, request.clone()), call(lists, request.clone()), call(single, request)] {
         let status = response.status();
         assert!(matches!(status, 200 | 400 | 415), "{status}: {:?}", response.text());
@@ -48,8 +49,20 @@ pub fn head(input: &[u8]) {
     }
 }
 
+/// A head that names items and inputs is read or refused, too.
+fn other_triggers(head: &[u8], body: Bytes) {
+    let length = body.len();
+    let Ok(request) = read_any(head, body, false) else { return };
+    assert!(request.body.len() <= length);
+    let whole = |request: Request| format!("{} {}", request.body.len(), request.head.invocation_id());
+    let batch = |Batch(items): Batch<Result<String, Problem>>| items.len().to_string();
+    for response in [call(whole, request.clone()), call(batch, request)] {
+        assert_eq!(response.status(), 200, "{:?}", response.text());
+    }
+}
+
 fn read_again(head: &RequestHead) {
-    let RequestHead { method, url, params, query, headers } = head;
+    let RequestHead { method, url, params, query, headers, .. } = head;
     let pairs = |pairs: &[(String, String)]| {
         let texts = pairs.iter().map(|(name, value)| format!("{}:{}", json!(name), json!(value)));
         texts.collect::<Vec<_>>().join(",")
@@ -63,13 +76,14 @@ fn read_again(head: &RequestHead) {
         json!(url),
         json!(query)
     );
-    assert_eq!(read_head(text.as_bytes()).ok().as_ref(), Some(head), "{text}");
+    let again = read_plain(text.as_bytes(), Bytes::default()).map(|request| request.head);
+    assert_eq!(again.ok().as_ref(), Some(head), "{text}");
 }
 
 /// Reads a response head as the library does.
 fn print_again(headers: &Headers) {
     let fields: Texts = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let printed = print_head(&fields);
+    let printed = print_plain(&fields);
     if fields.is_empty() {
         assert!(printed.is_empty());
         return;
