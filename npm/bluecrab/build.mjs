@@ -1,5 +1,5 @@
-// Builds the library into one file for Node.js and some for bundlers. They contain the code of the worker threads, so that a
-// bundle of an app needs no other file.
+// Builds the library into one file for Node.js and some for bundlers. They contain the code of the worker threads, so
+// that a bundle of an app needs no other file.
 
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,8 +22,8 @@ const options = {
 const thread = await build({ ...options, entryPoints: ['src/pool/thread.ts'], format: 'cjs', write: false });
 const define = { THREAD_SOURCE: JSON.stringify(thread.outputFiles[0].text) };
 
-// Node.js loads one CommonJS file for `require` and for `import`, so that both share one copy. Bundlers load ES modules, which
-// share their code too.
+// Node.js loads one CommonJS file for `require` and for `import`, so that both share one copy. Bundlers load ES
+// modules, which share their code too.
 const entries = ['index', 'component', 'callable'];
 await build({
   ...options,

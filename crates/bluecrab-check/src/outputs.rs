@@ -4,8 +4,8 @@ use crate::manifest::Function;
 use serde_json::{Map, Value};
 use std::ops::Range;
 
-/// Checks the outputs that a response head names, and returns which part of the body the client gets. An error continues
-/// the sentence "the response head …".
+/// Checks the outputs that a response head names, and returns which part of the body the client gets. An error
+/// continues the sentence "the response head …".
 pub(crate) fn check(head: &Map<String, Value>, function: &Function, body: &[u8]) -> Result<Range<usize>, String> {
     let Some(outputs) = head.get("outputs") else { return Ok(0..body.len()) };
     let outputs = outputs.as_array().ok_or("has a member `outputs` that is not a list")?;

@@ -92,8 +92,8 @@ impl Printer {
 
     /// Appends a list of numbers in brackets.
     ///
-    /// It works in batches: first the digits of all numbers in a batch, then the text. Both are long chains of dependent
-    /// steps, and this way the processor works on several numbers at once.
+    /// It works in batches: first the digits of all numbers in a batch, then the text. Both are long chains of
+    /// dependent steps, and this way the processor works on several numbers at once.
     #[inline(never)]
     pub fn numbers(&mut self, data: &[f64]) {
         self.byte(b'[');

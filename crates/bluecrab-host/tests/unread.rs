@@ -24,7 +24,8 @@ async fn a_body_that_is_read_in_part_holds_up_no_other_request() {
     host.stop().await;
 }
 
-/// Many clients send a body to its end before they read a response, and a connection that is closed on them takes it along.
+/// Many clients send the whole body before they read the response. If the host closed the connection meanwhile, the
+/// response would be lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_sends_first_gets_an_early_response() {
     const LENGTH: usize = 24 << 20;

@@ -1,7 +1,8 @@
 //! JSON for serde, fast in WebAssembly.
 //!
-//! [`from_slice`] reads what `serde_json` reads, into the same values, and [`to_vec`] prints as `JSON.stringify` does in
-//! JavaScript. Doubles are read and printed by [`bluecrab_decimal`], and strings are scanned sixteen bytes at a time.
+//! [`from_slice`] reads what `serde_json` reads, into the same values, and [`to_vec`] prints as `JSON.stringify` does
+//! in JavaScript. Doubles are read and printed by [`bluecrab_decimal`], and strings are scanned sixteen bytes at a
+//! time.
 //!
 //! ```
 //! let numbers: Vec<f64> = bluecrab_json::from_slice(b"[1, 2.50, 1e21]").unwrap();
@@ -31,8 +32,8 @@ use serde::{Deserialize, Serialize};
 
 /// Reads a value from JSON text in UTF-8.
 ///
-/// Lists and objects may be nested 127 deep, and values that `T` ignores without a limit. A number that is too large for
-/// a double is an error, as in `serde_json`.
+/// Lists and objects may be nested 127 deep, and values that `T` ignores without a limit. A number that is too large
+/// for a double is an error, as in `serde_json`.
 ///
 /// # Errors
 /// Fails if the text is not JSON, or does not fit `T`. The error says at which byte.
@@ -44,8 +45,8 @@ pub fn from_slice<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T> {
     Ok(value)
 }
 
-/// Prints a value as JSON without white space, as `JSON.stringify` does: `2` for the double 2.0, `1e+21`, `0` for -0, and
-/// `null` for infinities and NaN.
+/// Prints a value as JSON without white space, as `JSON.stringify` does: `2` for the double 2.0, `1e+21`, `0` for -0,
+/// and `null` for infinities and NaN.
 ///
 /// # Errors
 /// Fails if JSON cannot express the value, for example if the keys of a map are not texts, numbers or booleans.

@@ -49,8 +49,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a number as the nearest `f32`. Rounding to a double first can change the result only for a double that lies
-    /// between two neighbours, and for very small numbers.
+    /// Reads a number as the nearest `f32`. Rounding to a double first can change the result only for a double that
+    /// lies between two neighbours, and for very small numbers.
     pub fn single(&mut self) -> Result<f64> {
         const BELOW: u64 = (1 << 29) - 1;
         let start = self.at;

@@ -29,8 +29,8 @@ pub fn plain_length_of_string(text: &[u8]) -> usize {
     if is_plain { text.len() } else { plain_length(text) }
 }
 
-/// Whether all eight bytes are plain. A subtraction carries into the highest bit of a byte only if the byte, or one below
-/// it, is too small.
+/// Whether all eight bytes are plain. A subtraction carries into the highest bit of a byte only if the byte, or one
+/// below it, is too small.
 #[inline(always)]
 fn is_plain_word(word: u64) -> bool {
     const EACH: u64 = u64::MAX / 0xff;

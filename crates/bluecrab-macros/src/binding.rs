@@ -340,8 +340,8 @@ fn comma(input: ParseStream<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A name of Rust as the v4 model writes it: `consumer_group` becomes `consumerGroup`. The platform allows no underscore
-/// in the name of a binding.
+/// A name of Rust as the v4 model writes it: `consumer_group` becomes `consumerGroup`. The platform allows no
+/// underscore in the name of a binding.
 pub fn camel_case(name: &str) -> String {
     let mut words = name.split('_').filter(|word| !word.is_empty());
     let first = words.next().unwrap_or_default().to_owned();

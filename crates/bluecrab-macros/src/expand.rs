@@ -195,8 +195,8 @@ fn type_of(argument: &FnArg) -> Result<&Type> {
     }
 }
 
-/// The parts of a request that the arguments read. Does not compile if an argument is not an extractor, or reads what the
-/// trigger does not bring.
+/// The parts of a request that the arguments read. Does not compile if an argument is not an extractor, or reads what
+/// the trigger does not bring.
 fn fields(arguments: &[&Type]) -> TokenStream {
     let fields = arguments.iter().enumerate().map(|(index, argument)| {
         if index + 1 == arguments.len() {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 /// A member of the line: its name, and its value unless it is left out.
 type Field = (&'static str, Option<Value>);
 
-/// The parts of a line that the options decide. Only the compiler knows the rest, from the types of the arguments and of
-/// the return value.
+/// The parts of a line that the options decide. Only the compiler knows the rest, from the types of the arguments and
+/// of the return value.
 pub struct Line {
     /// The beginning, up to the last member of the trigger.
     pub before: String,

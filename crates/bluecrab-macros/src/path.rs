@@ -1,5 +1,5 @@
-//! Compares `Path` arguments with the parameters of a route or of a blob's path. If they do not fit, every request would
-//! be rejected.
+//! Compares `Path` arguments with the parameters of a route or of a blob's path. If they do not fit, every request
+//! would be rejected.
 
 use syn::{Error, GenericArgument, PathArguments, PathSegment, Result, Type};
 

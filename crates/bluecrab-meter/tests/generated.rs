@@ -78,8 +78,8 @@ fn text(value: &Val) -> String {
     }
 }
 
-/// The generator and the interpreter are not ours, so the usual modules are the same in every run. `PROPTEST_CASES=3000`
-/// tries that many other modules.
+/// The generator and the interpreter are not ours, so the usual modules are the same in every run.
+/// `PROPTEST_CASES=3000` tries that many other modules.
 fn config() -> ProptestConfig {
     let usual = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     match std::env::var_os("PROPTEST_CASES") {

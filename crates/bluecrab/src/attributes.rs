@@ -19,12 +19,17 @@
 /// | `name = "…"` | the function's name in the app | the Rust name, with `-` for `_` |
 /// | `route = "rows/{id}"` | the route template, which follows the app's route prefix | the name |
 /// | `auth = "function"` | the authorization level: `anonymous`, `function` or `admin` | `anonymous` |
-/// | `env = ["NAME", …]` | the environment variables that the function may read; all functions of a module share theirs | no variables |
+/// | `env = ["NAME", …]` | the environment variables that the function may read; all functions of a module share theirs
+/// | no variables |
 /// | `timeout = "30s"` | the deadline: a longer call is ended and answered with 504; units `ms`, `s`, `m` | 30 s |
-/// | `max_body = "10MiB"` | a longer body is answered with 413; units `KiB`, `MiB`, `GiB`, or a number of bytes | 100 MiB |
-/// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1 GiB |
-/// | `run = "pool"` | `pool` runs all calls on worker threads; `auto` runs short calls on the event loop, if the module has a metered copy | `auto` |
-/// | `warm_up = example` | a function `fn() -> Request` that makes an example; the worker threads call the function with it before the first request | no example |
+/// | `max_body = "10MiB"` | a longer body is answered with 413; units `KiB`, `MiB`, `GiB`, or a number of bytes | 100
+/// MiB |
+/// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1
+/// GiB |
+/// | `run = "pool"` | `pool` runs all calls on worker threads; `auto` runs short calls on the event loop, if the module
+/// has a metered copy | `auto` |
+/// | `warm_up = example` | a function `fn() -> Request` that makes an example; the worker threads call the function
+/// with it before the first request | no example |
 ///
 /// Every argument implements [`FromRequestParts`](crate::FromRequestParts). The last argument may implement
 /// [`FromRequest`](crate::FromRequest) instead, which reads the body. The return type implements
@@ -45,9 +50,11 @@ pub use bluecrab_macros::http;
 ///
 /// | option | meaning | default |
 /// |---|---|---|
-/// | the first | the schedule: five or six fields (an optional second, minute, hour, day, month, weekday), a time span such as `"00:05:00"`, or a setting such as `"%SCHEDULE%"` | |
+/// | the first | the schedule: five or six fields (an optional second, minute, hour, day, month, weekday), a time span
+/// such as `"00:05:00"`, or a setting such as `"%SCHEDULE%"` | |
 /// | `run_on_startup = true` | also runs when the app starts | `false` |
-/// | `use_monitor = false` | the host does not keep the times of its runs, so a missed run is not made up for | `true` |
+/// | `use_monitor = false` | the host does not keep the times of its runs, so a missed run is not made up for | `true`
+/// |
 ///
 /// # Options of all triggers
 ///
@@ -55,9 +62,12 @@ pub use bluecrab_macros::http;
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `name`, `env`, `timeout`, `max_body`, `max_memory`, `run`, `warm_up` | as for [`#[http]`](http); an example for `warm_up` is a [`Request::message`](crate::Request::message) |
-/// | `output = queue("done")` | the return value goes to this output: any of [`Outputs`](derive@Outputs). A function that returns `()` or `None` writes nothing |
-/// | `retry = fixed_delay(5, "1s")` | a failed invocation is tried again five times, one second after each failure; -1 has no end. Only timers, Event Hubs, Cosmos DB and `#[trigger]` have retry policies |
+/// | `name`, `env`, `timeout`, `max_body`, `max_memory`, `run`, `warm_up` | as for [`#[http]`](http); an example for
+/// `warm_up` is a [`Request::message`](crate::Request::message) |
+/// | `output = queue("done")` | the return value goes to this output: any of [`Outputs`](derive@Outputs). A function
+/// that returns `()` or `None` writes nothing |
+/// | `retry = fixed_delay(5, "1s")` | a failed invocation is tried again five times, one second after each failure; -1
+/// has no end. Only timers, Event Hubs, Cosmos DB and `#[trigger]` have retry policies |
 /// | `retry = exponential_backoff(5, "1s", "1m")` | the same, after a time that grows from one second to one minute |
 pub use bluecrab_macros::timer;
 
@@ -94,10 +104,11 @@ pub use bluecrab_macros::timer;
 /// | option | meaning | default |
 /// |---|---|---|
 /// | the first | the queue's name | |
-/// | `connection = "Storage"` | the app setting with the connection string, or the start of the names of its parts | `AzureWebJobsStorage` |
+/// | `connection = "Storage"` | the app setting with the connection string, or the start of the names of its parts |
+/// `AzureWebJobsStorage` |
 ///
-/// A failed message comes again. After `maxDequeueCount` attempts (host.json, 5 by default) the platform moves it to the
-/// queue `jobs-poison`.
+/// A failed message comes again. After `maxDequeueCount` attempts (host.json, 5 by default) the platform moves it to
+/// the queue `jobs-poison`.
 ///
 /// It also has the [options of all triggers](macro@timer#options-of-all-triggers).
 pub use bluecrab_macros::queue;
@@ -130,7 +141,8 @@ pub use bluecrab_macros::queue;
 /// | option | meaning | default |
 /// |---|---|---|
 /// | the first | the container and the pattern of the blobs' names; [`Path<T>`](crate::Path) reads its parameters | |
-/// | `connection = "Storage"` | the app setting with the connection string, or the start of the names of its parts | `AzureWebJobsStorage` |
+/// | `connection = "Storage"` | the app setting with the connection string, or the start of the names of its parts |
+/// `AzureWebJobsStorage` |
 /// | `source = "EventGrid"` | who reports blobs: a subscription of Event Grid, or `LogsAndContainerScan` | the scan |
 ///
 /// It also has the [options of all triggers](macro@timer#options-of-all-triggers).
@@ -163,7 +175,8 @@ pub use bluecrab_macros::blob;
 /// |---|---|---|
 /// | `queue = "…"` | the queue | |
 /// | `topic = "…", subscription = "…"` | instead, a topic and the subscription | |
-/// | `connection = "Bus"` | the app setting with the connection string, or the start of the names of its parts | `AzureWebJobsServiceBus` |
+/// | `connection = "Bus"` | the app setting with the connection string, or the start of the names of its parts |
+/// `AzureWebJobsServiceBus` |
 /// | `sessions = true` | the queue or subscription has sessions | `false` |
 ///
 /// It also has the [options of all triggers](macro@timer#options-of-all-triggers).
@@ -263,7 +276,8 @@ pub use bluecrab_macros::event_grid;
 /// |---|---|---|
 /// | `database = "…"`, `container = "…"` | whose documents | |
 /// | `connection = "Cosmos"` | the app setting with the connection string, or the start of the names of its parts | |
-/// | `lease_connection`, `lease_database`, `lease_container`, `lease_prefix` | where the platform keeps how far it has read | a container `leases` of the same database |
+/// | `lease_connection`, `lease_database`, `lease_container`, `lease_prefix` | where the platform keeps how far it has
+/// read | a container `leases` of the same database |
 /// | `create_lease_container = true` | creates that container if it does not exist | `false` |
 /// | `feed_poll_delay = 5000` | the time between two looks for changes, in milliseconds | 5000 |
 /// | `max_items = 100` | how many documents a call has at most | |
@@ -389,17 +403,19 @@ pub use bluecrab_macros::callable;
 /// assert_eq!(call(person, request).text().unwrap(), "Ada, with a portrait of 0 bytes");
 /// ```
 ///
-/// A field's type is any [`FromInput`](crate::FromInput): `Bytes`, `String`, `Json<T>`, or an `Option` of them, which is
-/// `None` if the input does not exist. The field `small_picture` is the binding `smallPicture`; the names of a
-/// function's bindings must differ. `{id}` is a parameter of the route or of the blob's path, or a member of the trigger's
-/// metadata; `{queueTrigger}` is the text of a queue's message. The platform does not look into a message for members of
-/// its JSON.
+/// A field's type is any [`FromInput`](crate::FromInput): `Bytes`, `String`, `Json<T>`, or an `Option` of them, which
+/// is `None` if the input does not exist. The field `small_picture` is the binding `smallPicture`; the names of a
+/// function's bindings must differ. `{id}` is a parameter of the route or of the blob's path, or a member of the
+/// trigger's metadata; `{queueTrigger}` is the text of a queue's message. The platform does not look into a message for
+/// members of its JSON.
 ///
 /// | attribute | options |
 /// |---|---|
 /// | `#[blob("pictures/{name}")]` | `connection` |
-/// | `#[table("people")]` | `partition_key`, `row_key`, `filter`, `take`, `connection`. With both keys it is an object, else a list |
-/// | `#[cosmos_db(database = "…", container = "…")]` | `id`, `partition_key`, `sql_query`, `connection`, `preferred_locations` |
+/// | `#[table("people")]` | `partition_key`, `row_key`, `filter`, `take`, `connection`. With both keys it is an object,
+/// else a list |
+/// | `#[cosmos_db(database = "…", container = "…")]` | `id`, `partition_key`, `sql_query`, `connection`,
+/// `preferred_locations` |
 /// | `#[binding("sql", command_text = "…")]` | any other input, in the words of the v4 model |
 pub use bluecrab_macros::Inputs;
 
@@ -450,9 +466,9 @@ pub use bluecrab_macros::Inputs;
 /// ```
 ///
 /// The field with `#[response]` is what the HTTP client or the tool's caller gets; without it, that is 204. Every other
-/// field's type is any [`IntoOutput`](crate::IntoOutput): `Bytes`, `String`, `Json<T>`, an `Option` of them, which writes
-/// nothing for `None`, or a `Vec` of them, which writes several messages, events, entities or documents. The field
-/// `small_picture` is the binding `smallPicture`. An error writes nothing.
+/// field's type is any [`IntoOutput`](crate::IntoOutput): `Bytes`, `String`, `Json<T>`, an `Option` of them, which
+/// writes nothing for `None`, or a `Vec` of them, which writes several messages, events, entities or documents. The
+/// field `small_picture` is the binding `smallPicture`. An error writes nothing.
 ///
 /// | attribute | options |
 /// |---|---|
@@ -468,7 +484,7 @@ pub use bluecrab_macros::Outputs;
 
 /// Describes the fields of a struct to the clients of an MCP tool. [`#[mcp_tool]`](mcp_tool) has an example.
 ///
-/// The client learns the name, the type and the documentation comment of each field, and whether it can be left out: as an
-/// `Option`, or with `#[serde(default)]`. `#[serde(rename = "…")]` and `#[serde(rename_all = "…")]` are respected. A
+/// The client learns the name, the type and the documentation comment of each field, and whether it can be left out: as
+/// an `Option`, or with `#[serde(default)]`. `#[serde(rename = "…")]` and `#[serde(rename_all = "…")]` are respected. A
 /// field's type is any [`ToolArgument`](trait@crate::ToolArgument).
 pub use bluecrab_macros::ToolArguments;

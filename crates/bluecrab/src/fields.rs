@@ -84,7 +84,8 @@ impl RequestFields {
     /// One member of the trigger's metadata, such as `dequeueCount`.
     ///
     /// # Panics
-    /// Panics if the name has other characters than letters, digits, `-` and `_`. In a constant, this is a compile error.
+    /// Panics if the name has other characters than letters, digits, `-` and `_`. In a constant, this is a compile
+    /// error.
     #[must_use]
     pub const fn metadata(name: &'static str) -> Self {
         assert!(is_name(name, true), "the name of metadata must consist of letters, digits, `-` and `_`");

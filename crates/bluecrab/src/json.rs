@@ -32,7 +32,8 @@ use serde::de::DeserializeOwned;
 /// | the body is not valid JSON, or does not fit `T` | 400 | `offset`, the byte at which it is wrong |
 ///
 /// The header is required for safety. Without it, a page of another site could post a form that contains JSON together
-/// with the user's cookies, and the browser would not ask the function first. `curl --json` sends the header. A message, an event or a tool's arguments need no header.
+/// with the user's cookies, and the browser would not ask the function first. `curl --json` sends the header. A
+/// message, an event or a tool's arguments need no header.
 ///
 /// As `Option<Json<T>>` the argument is `None` if the body is empty.
 ///

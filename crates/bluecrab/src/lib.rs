@@ -59,11 +59,15 @@
 //!
 //! | argument | reads | rejects with 400 if |
 //! |---|---|---|
-//! | [`Path<T>`](Path) | the parameters of the route: one value, a tuple in their order, or a struct by their names | a parameter cannot be read as its type |
-//! | [`Query<T>`](Query) | the query string: a struct, a map, or a list of pairs | a value is missing or cannot be read as its type |
-//! | [`Header<N, T>`](Header) | one header field, as text or as a `T` | the field is missing or cannot be read as a `T` |
+//! | [`Path<T>`](Path) | the parameters of the route: one value, a tuple in their order, or a struct by their names | a
+//! parameter cannot be read as its type |
+//! | [`Query<T>`](Query) | the query string: a struct, a map, or a list of pairs | a value is missing or cannot be read
+//! as its type |
+//! | [`Header<N, T>`](Header) | one header field, as text or as a `T` | the field is missing or cannot be read as a `T`
+//! |
 //! | [`Headers`] | all header fields | never |
-//! | [`Json<T>`](Json) | the body as JSON | the body is not JSON that fits `T`; 415 if `Content-Type` does not say JSON |
+//! | [`Json<T>`](Json) | the body as JSON | the body is not JSON that fits `T`; 415 if `Content-Type` does not say JSON
+//! |
 //! | `String` | the body as text | the body is not UTF-8 |
 //! | [`Bytes`] | the body, without a copy | never |
 //! | [`Request`] | the whole request | never |
@@ -126,11 +130,13 @@
 //! | [`#[trigger]`](trigger) | any other trigger | what it brings |
 //! | [`#[callable]`](callable) | JavaScript of the same app | what the caller passes |
 //!
-//! - Messages and events are read as [`Json<T>`](Json), `String` or [`Bytes`], without a `Content-Type` and exactly as they
+//! - Messages and events are read as [`Json<T>`](Json), `String` or [`Bytes`], without a `Content-Type` and exactly as
+//!   they
 //!   were sent. [`metadata`] has extractors for what the trigger tells about them.
 //! - A [`Problem`], any other error with a status from 400 on, or a panic is a failed invocation: the platform tries it
 //!   again or moves the message to its poison queue. The host's log has the sentence.
-//! - [`Inputs`](derive@Inputs) is the derive macro for arguments that read input bindings, [`Outputs`](derive@Outputs) for
+//! - [`Inputs`](derive@Inputs) is the derive macro for arguments that read input bindings, [`Outputs`](derive@Outputs)
+//!   for
 //!   return values that write output bindings. `output = queue("done")` sends the return value itself to one output.
 //!
 //! # Logs, time and state

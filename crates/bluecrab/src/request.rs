@@ -3,8 +3,8 @@
 use crate::body::Bytes;
 use crate::head::RequestHead;
 
-/// A whole request: an argument for functions that need all of it, and what tests send to a function. A message, an event
-/// or a blob that calls a function is a request, too.
+/// A whole request: an argument for functions that need all of it, and what tests send to a function. A message, an
+/// event or a blob that calls a function is a request, too.
 ///
 /// ```
 /// use bluecrab::testing::call;

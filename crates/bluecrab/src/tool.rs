@@ -23,8 +23,8 @@ impl ToolArguments for Map<String, Value> {
     const PROPERTIES: &'static str = "[]";
 }
 
-/// The type of a field in a struct with `#[derive(ToolArguments)]`: a text, a number, a boolean, a `Vec` or an `Option` of
-/// one of these, or a [`Value`]. Implement it for your own enum of texts: its type is `string`.
+/// The type of a field in a struct with `#[derive(ToolArguments)]`: a text, a number, a boolean, a `Vec` or an `Option`
+/// of one of these, or a [`Value`]. Implement it for your own enum of texts: its type is `string`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a tool",
     note = "an argument is a text, a number, a boolean, a `Vec` or an `Option` of one of these, or a `serde_json::Value`"

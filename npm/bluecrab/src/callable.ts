@@ -26,8 +26,8 @@ export type CallBody = string | object;
 
 export interface CallOptions {
   /**
-   * Aborts the call: if it waits, it does not run; if it runs, its thread ends. The promise is rejected with the signal's
-   * reason.
+   * Aborts the call: if it waits, it does not run; if it runs, its thread ends. The promise is rejected with the
+   * signal's reason.
    */
   signal?: AbortSignal | undefined;
   /** The deadline of the call, which counts from when it runs on a thread. By default the function's own deadline. */
@@ -126,8 +126,8 @@ const runners = new WeakMap<FunctionDeclaration, Runner<ModuleRequest>>();
 export type Callable = (body?: CallBody, options?: CallOptions) => Promise<CallResult>;
 
 /**
- * Returns a JavaScript function that calls a function of a module, on a worker thread or, if the calls are short, on the
- * event loop:
+ * Returns a JavaScript function that calls a function of a module, on a worker thread or, if the calls are short, on
+ * the event loop:
  *
  *     const hash = callable('app.wasm', 'hash');
  *     const digest = await hash(bytes, { signal: AbortSignal.timeout(1000) });

@@ -41,7 +41,8 @@ export interface ComponentOptions {
  *
  * Turns HTTP streaming on for the app if the component accepts bodies longer than 64 KiB.
  *
- * @param bindings - the JavaScript file that `jco transpile COMPONENT.wasm --instantiation sync` wrote, in one folder with
+ * @param bindings - the JavaScript file that `jco transpile COMPONENT.wasm --instantiation sync` wrote, in one folder
+ *   with
  *   its core modules. A relative path starts at the process's working directory.
  * @throws Error if a file cannot be read, or an option is wrong
  */

@@ -8,8 +8,8 @@ const OVERRIDE = /^AzureFunctionsJobHost(__|:)/i;
 /**
  * Returns each setting by its path in lower case, such as `extensions:http:routeprefix`.
  *
- * An app setting such as `AzureFunctionsJobHost__extensions__http__routePrefix` overrides the file (azure-functions-host,
- * `HostJsonFileConfigurationSource.cs` and `ScriptJobHostOptionsSetup.cs`).
+ * An app setting such as `AzureFunctionsJobHost__extensions__http__routePrefix` overrides the file
+ * (azure-functions-host, `HostJsonFileConfigurationSource.cs` and `ScriptJobHostOptionsSetup.cs`).
  */
 export function hostSettings(): Map<string, unknown> {
   const settings = new Map<string, unknown>();

@@ -38,8 +38,8 @@ export class Stopwatch {
 }
 
 /**
- * Adds the times of the stages to a response's header fields. Up to 100 metrics of the guest follow `compute`, which they
- * are parts of.
+ * Adds the times of the stages to a response's header fields. Up to 100 metrics of the guest follow `compute`, which
+ * they are parts of.
  */
 export function withServerTiming(headers: Headers, times: StageTimes): Headers {
   const isTiming = ([name]: [string, string]) => name.toLowerCase() === HEADER;

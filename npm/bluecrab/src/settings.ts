@@ -97,8 +97,8 @@ export function checkedTimeout(milliseconds: unknown, what: string): number {
 /**
  * Returns the deadline of a function's calls in milliseconds.
  *
- * `BLUECRAB_TIMEOUT_NAME`, such as `10s`, replaces the manifest's deadline of the function `name`. The deadline is never
- * longer than `functionTimeout` in host.json.
+ * `BLUECRAB_TIMEOUT_NAME`, such as `10s`, replaces the manifest's deadline of the function `name`. The deadline is
+ * never longer than `functionTimeout` in host.json.
  */
 export function timeoutMs(name: string, declared: number): number {
   const variable = `BLUECRAB_TIMEOUT_${name.replace(/\W/g, '_').toUpperCase()}`;
@@ -129,8 +129,8 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
 /**
  * Returns the `functionTimeout` of the app in milliseconds, or nothing if there is no limit.
  *
- * The setting is a time span of .NET: `hh:mm`, `hh:mm:ss`, `d.hh:mm:ss`, or a number of days. A negative time span means
- * that there is no limit.
+ * The setting is a time span of .NET: `hh:mm`, `hh:mm:ss`, `d.hh:mm:ss`, or a number of days. A negative time span
+ * means that there is no limit.
  */
 function functionTimeoutMs(): number | undefined {
   const span = /^\s*(?:(\d+)|(?:(\d+)\.)?(\d+):(\d+)(?::(\d+(?:\.\d+)?))?)\s*$/;

@@ -139,8 +139,8 @@ export const declare = (name, more = {}) => ({
 /**
  * Calls a function. Returns the status, headers, body and log.
  *
- * If short calls of the module may run on the event loop, the call is made twice: the first goes to a thread and is rehearsed,
- * the second is tried on the event loop.
+ * If short calls of the module may run on the event loop, the call is made twice: the first goes to a thread and is
+ * rehearsed, the second is tried on the event loop.
  */
 export async function call(file, name, body, options) {
   const handle = handler(file, name);

@@ -35,8 +35,8 @@ export async function loadEntryFiles(folder: string): Promise<void> {
  * Returns the files that `main` names, relative to the app's folder. If `main` is a folder, it names every file below
  * it.
  *
- * The platform's worker uses the same version of the same library. Others find other files, or find them in another
- * order.
+ * The platform's worker uses the same version of the same library. Other libraries find other files, or find them in
+ * another order.
  */
 function entryFiles(folder: string, main: string): Promise<string[]> {
   const isFolder = statSync(join(folder, main), { throwIfNoEntry: false })?.isDirectory();

@@ -18,8 +18,8 @@ pub struct LoadResult {
     pub seconds: f64,
 }
 
-/// Calls for this time, and waits for the last answers. Callers that wait for answers make at least `fewest` calls in
-/// all.
+/// Makes calls for this time, and waits for the last answers. Callers that wait for answers make at least `fewest`
+/// calls together.
 pub async fn run(call: &Arc<VerifiedCall>, load: Load, time: Duration, fewest: usize) -> Result<LoadResult> {
     let started = Instant::now();
     let latencies = match load {
@@ -34,11 +34,11 @@ const SETTLED: f64 = 0.05;
 /// The warm-up ends after this many batches, settled or not.
 const MOST_BATCHES: u32 = 6;
 
-/// Calls until the median settles, and returns whether it has. The first batch of calls takes this time, each other batch as
-/// long as all batches before it.
+/// Calls until the median settles, and returns whether it has. The first batch of calls takes this time, each other
+/// batch as long as all batches before it.
 ///
-/// A short call gets faster over thousands of calls, while V8 compiles the functions that it passes through one by one. With
-/// batches of one length, the median changes little from each to the next long before that ends.
+/// A short call gets faster over thousands of calls, while V8 compiles the functions that it passes through one by one.
+/// With batches of one length, the median changes little from each to the next long before that ends.
 pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, first: Duration) -> Result<bool> {
     let mut before: Option<f64> = None;
     for number in 0..MOST_BATCHES {
@@ -105,7 +105,8 @@ async fn open(call: &Arc<VerifiedCall>, rate: f64, started: Instant, time: Durat
     Ok(all)
 }
 
-/// Sends the moment of each call when it has come. A thread sleeps to 0.1 ms, tokio's timer only to 1 ms.
+/// Sends a message at the moment of each call. It runs on a thread, which can sleep with a precision of 0.1 ms; tokio's
+/// timer has a precision of 1 ms.
 fn pace(calls: u64, rate: f64, started: Instant) -> mpsc::UnboundedReceiver<Instant> {
     let (begin, moments) = mpsc::unbounded_channel();
     std::thread::spawn(move || {

@@ -70,7 +70,7 @@ impl Sampler<'_> {
     }
 }
 
-/// Calls of the probe, until they are stopped.
+/// The task that calls the probe until it is stopped.
 struct RunningProbe {
     stop: oneshot::Sender<()>,
     calling: JoinHandle<Result<Latencies>>,

@@ -19,7 +19,7 @@ fn measured(function: &str, size: u64, load: Load, micros: u64) -> Measurement {
     one
 }
 
-/// Everything that can be measured.
+/// Returns results with every figure that can be measured.
 fn full() -> Results {
     let mut all = Vec::new();
     for (size, base) in [(1, 2_000), (10, 200_000)] {

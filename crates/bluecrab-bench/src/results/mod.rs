@@ -154,8 +154,8 @@ impl Results {
         std::fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// The same results in a tenth of the bytes, to be kept in a repository: of each round's latencies only the
-    /// percentiles that reports use. Medians and 99th percentiles of rounds stay the same.
+    /// Returns the results in a tenth of the bytes, for a repository. Each round keeps only the percentiles that
+    /// reports use, so its median and its 99th percentile stay the same.
     #[must_use]
     pub fn condensed(mut self) -> Self {
         let alone = self.functions.iter_mut().flat_map(|function| &mut function.probe_alone);

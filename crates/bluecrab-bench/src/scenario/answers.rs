@@ -22,9 +22,9 @@ pub enum Answers {
 pub struct Comparer {
     /// The program and its first arguments; the names of the baseline's answer and of the other answer follow.
     pub command: Vec<String>,
-    /// The folder in which it runs.
+    /// The folder in which the program runs.
     pub folder: PathBuf,
-    /// How long it may take.
+    /// How long the program may take.
     pub limit: Duration,
 }
 

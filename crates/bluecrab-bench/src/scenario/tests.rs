@@ -55,7 +55,8 @@ fn an_app_may_have_settings() {
 fn fresh_workers_warm_up_in_each_round() {
     let scenario = parse(&format!("rounds = 8\nworkers = \"fresh\"\nprobe = {{ path = \"/n\" }}{GOOD}")).unwrap();
     assert_eq!(scenario.workers, Workers::Fresh);
-    // A warm-up takes eight times its first batch; the servers start 8 times for rounds, 10 times cold, and once for the stages.
+    // A warm-up takes eight times its first batch; the servers start 8 times for rounds, 10 times cold, and once for
+    // the stages.
     let seconds = 2 * (2 * (8 + 1) * 8 + 8 + 2 * (8 + 1) + 4 + 10 + 1);
     assert_eq!(scenario.estimate(), Duration::from_secs(seconds));
     assert_eq!((scenario.fewest_calls(), parse(&format!("rounds = 7{GOOD}")).unwrap().fewest_calls()), (4, 1));

@@ -37,8 +37,8 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Makes the message that starts the invocation. It contains the request, the function's other inputs and the trigger
-    /// metadata.
+    /// Makes the message that starts the invocation. It contains the request, the function's other inputs and the
+    /// trigger metadata.
     ///
     /// # Errors
     /// Returns the response to send if an input cannot be read.

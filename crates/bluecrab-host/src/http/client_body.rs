@@ -1,8 +1,8 @@
 //! Reads the body of a client's request to its end even if no function does.
 //!
-//! Many clients send the whole body before they read the response. If the host closed the connection early, such a client would
-//! lose an early response: 404, 413, or the response of a function that ignores the body. So the host reads the rest of the body
-//! for a few seconds, as Kestrel does (dotnet/aspnetcore, `RequestBodyDrainTimeout`).
+//! Many clients send the whole body before they read the response. If the host closed the connection early, such a
+//! client would lose an early response: 404, 413, or the response of a function that ignores the body. So the host
+//! reads the rest of the body for a few seconds, as Kestrel does (dotnet/aspnetcore, `RequestBodyDrainTimeout`).
 
 use bytes::Bytes;
 use http::Request;

@@ -30,8 +30,8 @@ const UNREAD_TIME: Duration = Duration::from_secs(1);
 pub struct Forwarding {
     /// Receives the head of the response, or the error that prevented it.
     pub response: oneshot::Receiver<Result<Response<Incoming>, hyper::Error>>,
-    /// Dropped when the client has received the whole response or has disconnected. The rest of the request is then aborted
-    /// as soon as its head has been sent.
+    /// Dropped when the client has received the whole response or has disconnected. The rest of the request is then
+    /// aborted as soon as its head has been sent.
     pub client: DropGuard,
 }
 
@@ -113,8 +113,8 @@ impl Forwarded {
 
     /// Waits for the end of the response and of the request. Returns false if the connection cannot be used again.
     ///
-    /// A function may answer without reading its request's body to the end. The rest then stays in Node.js, and the next
-    /// request on the connection would wait behind it.
+    /// A function may answer without reading its request's body to the end. The rest then stays in Node.js, and the
+    /// next request on the connection would wait behind it.
     async fn finish(&self, connection: &mut Connection, may_stay_unread: bool) -> bool {
         let given_up = async {
             self.client_gone.cancelled().await;

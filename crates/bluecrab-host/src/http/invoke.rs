@@ -76,8 +76,8 @@ async fn find_and_call(
     }
 }
 
-/// Answers a method that a `Request` of Node.js cannot have. On the platform, `@azure/functions` fails when it makes the
-/// request, before it calls the function.
+/// Answers a method that a `Request` of Node.js cannot have. On the platform, `@azure/functions` fails when it makes
+/// the request, before it calls the function.
 fn no_request_of_node(function: &Function, method: &Method) -> Answer {
     let detail = format!("Node.js passes no {method} request to a function (`new Request` refuses the method)");
     console::error(&format!("function {}: {detail}", function.name));

@@ -48,8 +48,8 @@ pub fn nullable(pairs: impl IntoIterator<Item = (String, String)>) -> HashMap<St
 }
 
 /// Builds the trigger metadata: the headers and the query as JSON, and each member of a small JSON body, each query
-/// value and each route parameter by name. If names collide, `Headers` and `Query` win, then the route parameters, then the
-/// query values. A route parameter without a value wins too, so that a client cannot fill it in another way
+/// value and each route parameter by name. If names collide, `Headers` and `Query` win, then the route parameters, then
+/// the query values. A route parameter without a value wins too, so that a client cannot fill it in another way
 /// (azure-functions-host, `AddRouteDataToRequest`; its names ignore case).
 pub fn trigger_metadata(
     headers: &HashMap<String, String>,

@@ -49,8 +49,8 @@ pub struct Signals {
 /// Watches an invocation until it ends, writes its outputs, and prints the reason if it fails. The outputs' expressions
 /// may name values of `metadata`.
 ///
-/// With HTTP streaming, the client has usually received the response before. Then only the log says that an output could
-/// not be written.
+/// With HTTP streaming, the client has usually received the response before. Then only the log says that an output
+/// could not be written.
 pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<String, TypedData>) -> Watched {
     let (sender, result) = oneshot::channel();
     let signals = Signals::default();

@@ -19,8 +19,8 @@ pub use error::StorageError;
 pub use queue::{Message, Queue};
 pub use table::{Entity, Table, quote};
 
-/// Returns an HTTP date as the platform writes it into metadata: as JSON, with the offset of UTC. `null` for a text that
-/// is not a date.
+/// Returns an HTTP date as the platform writes it into metadata: as JSON, with the offset of UTC. `null` for a text
+/// that is not a date.
 pub fn http_date_to_json(date: &str) -> String {
     let Ok(time) = httpdate::parse_http_date(date) else { return "null".to_owned() };
     let utc = prost_types::Timestamp::from(time).to_string();

@@ -5,8 +5,8 @@ use crate::app::scalar;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use serde_json::{Map, Value};
 
-/// If the trigger's value is a text with a JSON object, adds the object's members to the metadata. They replace metadata
-/// of the same name (azure-functions-host, `Utility.ApplyBindingData`).
+/// If the trigger's value is a text with a JSON object, adds the object's members to the metadata. They replace
+/// metadata of the same name (azure-functions-host, `Utility.ApplyBindingData`).
 pub fn add_members(fired: &mut Fired) {
     let Some(Data::String(text)) = &fired.value.data else { return };
     if !text.trim_start().starts_with('{') {

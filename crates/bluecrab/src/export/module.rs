@@ -78,8 +78,8 @@ extern "C" fn allocate(length: usize) -> *mut u8 {
     Buffer::allocate(length).map_or(std::ptr::null_mut(), NonNull::as_ptr)
 }
 
-/// Calls a function and returns a pointer to its response record. If `IS_PLAIN`, request and response have only the parts
-/// of HTTP; a module of such functions does not contain the code for the others.
+/// Calls a function and returns a pointer to its response record. If `IS_PLAIN`, request and response have only the
+/// parts of HTTP; a module of such functions does not contain the code for the others.
 ///
 /// # Safety
 /// Each buffer has the length 0, or `bluecrab_alloc` allocated it with this length and the worker has written all of

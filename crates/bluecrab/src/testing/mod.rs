@@ -1,7 +1,8 @@
 //! Calls functions with whole requests in ordinary tests, without WebAssembly.
 //!
-//! A function with [`#[http]`](crate::http) or the attribute of another trigger is still an ordinary function, so a test can call it with its arguments.
-//! [`call`] sends it a request instead, so that extractors, rejections and the response are part of the test:
+//! A function with [`#[http]`](crate::http) or the attribute of another trigger is still an ordinary function, so a
+//! test can call it with its arguments. [`call`] sends it a request instead, so that extractors, rejections and the
+//! response are part of the test:
 //!
 //! ```
 //! use bluecrab::testing::call;

@@ -1,5 +1,5 @@
-// Calls a component on this thread. The thread keeps one instance of each component, until a call fails or its memory is
-// large.
+// Calls a component on this thread. The thread keeps one instance of each component, until a call fails or its memory
+// is large.
 
 import { pathToFileURL } from 'node:url';
 import { collectGarbage } from '../collectGarbage';

@@ -1,4 +1,5 @@
-// The interfaces wasi:io of a component. Bodies are complete before and after a call, so a component only waits for clocks.
+// The interfaces wasi:io of a component. Bodies are complete before and after a call, so a component only waits for
+// clocks.
 
 /** A stream throws this at its end; jco makes a `stream-error` of it. */
 const CLOSED = { tag: 'closed' } as const;

@@ -1,10 +1,11 @@
 // Runs the short calls of a function on the event loop, in an instance of the module's metered copy.
 //
-// The way to a thread and back takes longer than a short call. A call is tried here if the function's last calls with bodies
-// of similar length were short. If its fuel ends, nothing of it remains, and it runs again on a thread.
+// The way to a thread and back takes longer than a short call. A call is tried here if the function's last calls with
+// bodies of similar length were short. If its fuel ends, nothing of it remains, and it runs again on a thread.
 //
-// Whether calls are short is learned in a rehearsal: after a call has run on a thread, it runs there once more, in the metered
-// copy. V8 compiles a function when it is first called, and all threads share the code, so the event loop need not compile it.
+// Whether calls are short is learned in a rehearsal: after a call has run on a thread, it runs there once more, in the
+// metered copy. V8 compiles a function when it is first called, and all threads share the code, so the event loop need
+// not compile it.
 
 import { bytesBody, type GuestResponse, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';

@@ -4,8 +4,8 @@
 const SHORT_MS = 0.5;
 
 /**
- * A call that used less fuel was short, whatever the clock says: the machine was busy. Optimised code uses at least 5000 units
- * in a microsecond.
+ * A call that used less fuel was short, whatever the clock says: the machine was busy. Optimised code uses at least
+ * 5000 units in a microsecond.
  */
 const SHORT_UNITS = 2_000_000;
 

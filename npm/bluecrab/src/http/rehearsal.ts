@@ -1,5 +1,5 @@
-// Loads what the first request of a process needs. Node.js loads its classes for HTTP (`Request`, `Response`) only when they are
-// first used, which takes longer than a small call.
+// Loads what the first request of a process needs. Node.js loads its classes for HTTP (`Request`, `Response`) only when
+// they are first used, which takes longer than a small call.
 
 /** Starts this long after the app is loaded: a request that arrives earlier loads the classes itself. */
 const DELAY_MS = 100;
@@ -14,8 +14,8 @@ export function rehearse(): void {
 }
 
 /**
- * Uses the classes as `HttpRequest` and `HttpResponse` of @azure/functions do. Those cannot be imported by name in an ES module:
- * Node.js does not find them in that package.
+ * Uses the classes as `HttpRequest` and `HttpResponse` of @azure/functions do. Those cannot be imported by name in an
+ * ES module: Node.js does not find them in that package.
  */
 async function exchange(): Promise<void> {
   const body = Uint8Array.of(0);

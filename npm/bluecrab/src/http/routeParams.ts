@@ -1,7 +1,7 @@
 // Reads the route parameters from the path of a request's URL.
 //
-// With HTTP streaming, `params` of `@azure/functions` also holds query values and members of a JSON body. A client could set
-// an optional route parameter that is not in its path.
+// With HTTP streaming, `params` of `@azure/functions` also holds query values and members of a JSON body. A client
+// could set an optional route parameter that is not in its path.
 
 import type { HttpRequest } from '@azure/functions';
 import { hostSettings } from '../hostJson';
@@ -111,8 +111,8 @@ function patternOf(segment: (string | Parameter)[], captured: string[]): string 
 }
 
 /**
- * As in ASP.NET, a value reaches back to the last place where the text before it fits. A value does not contain that text
- * again, so that the pattern need not try each of many ways in which a client's path could fit.
+ * As in ASP.NET, a value reaches back to the last place where the text before it fits. A value does not contain that
+ * text again, so that the pattern need not try each of many ways in which a client's path could fit.
  */
 function partsPattern(parts: readonly (string | Parameter)[], captured: string[]): string {
   const patterns = parts.map((part, index) => {

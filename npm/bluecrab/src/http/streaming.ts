@@ -1,11 +1,12 @@
-// Decides whether HTTP requests stream to the worker, or arrive inside of gRPC messages. The choice holds for the whole app.
+// Decides whether HTTP requests stream to the worker, or arrive inside of gRPC messages. The choice holds for the whole
+// app.
 
 import { app } from '@azure/functions';
 import { httpStream } from '../settings';
 
 /**
- * Up to this size a body costs less inside of a message: about 0.1 ms for the second connection that streaming needs. Longer
- * bodies cost more there, because every layer of the message copies them.
+ * Up to this size a body costs less inside of a message: about 0.1 ms for the second connection that streaming needs.
+ * Longer bodies cost more there, because every layer of the message copies them.
  */
 const SHORT_BODY_BYTES = 64 << 10;
 

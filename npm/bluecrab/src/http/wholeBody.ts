@@ -15,8 +15,9 @@ export function sendable(
 /**
  * A stream of one chunk.
  *
- * `@azure/functions` turns the return value of a handler into a response, and sends `response.body.values()`. It would copy bytes
- * into a web stream, but it takes a stream as it is; `values` of this stream returns the bytes without a copy.
+ * `@azure/functions` turns the return value of a handler into a response, and sends `response.body.values()`. It would
+ * copy bytes into a web stream, but it takes a stream as it is; `values` of this stream returns the bytes without a
+ * copy.
  */
 class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   readonly #bytes: Uint8Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
-// The trigger, the inputs, the outputs and the retry policy of a function, in the words of the v4 model. See docs/abi.md,
-// section 4.
+// The trigger, the inputs, the outputs and the retry policy of a function, in the words of the v4 model. See
+// docs/abi.md, section 4.
 
 import type { HttpMethod, RetryOptions } from '@azure/functions';
 import { integer, type Members, oneOf, record, string, strings } from './members';

@@ -1,4 +1,5 @@
-// Calls a module on this thread. The thread keeps one instance of each module, until a call fails or its memory is large.
+// Calls a module on this thread. The thread keeps one instance of each module, until a call fails or its memory is
+// large.
 
 import { collectGarbage } from '../collectGarbage';
 import type { GuestResponse, RequestBody } from '../guest';

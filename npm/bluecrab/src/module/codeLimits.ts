@@ -1,5 +1,5 @@
-// Limits how large and complex a module's functions may be. V8's compiler uses memory outside of the module's memory, goes
-// on after a deadline has ended the thread, and ends the whole process if it runs out of memory. See docs/abi.md,
+// Limits how large and complex a module's functions may be. V8's compiler uses memory outside of the module's memory,
+// goes on after a deadline has ended the thread, and ends the whole process if it runs out of memory. See docs/abi.md,
 // section 10.
 
 import { Reader, skipValueType } from './sections';

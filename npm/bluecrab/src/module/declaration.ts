@@ -1,4 +1,5 @@
-// One line of a manifest: the declaration of a function, checked and completed with defaults. See docs/abi.md, section 4.
+// One line of a manifest: the declaration of a function, checked and completed with defaults. See docs/abi.md, section
+// 4.
 
 import type { RetryOptions } from '@azure/functions';
 import { errorMessage } from '../errorMessage';

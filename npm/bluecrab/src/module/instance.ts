@@ -77,7 +77,8 @@ export class Instance {
   /**
    * Calls a function.
    *
-   * @throws OutOfMemory, OutOfFuel, or Error if the guest traps or breaks the ABI. The instance must not be called again
+   * @throws OutOfMemory, OutOfFuel, or Error if the guest traps or breaks the ABI. The instance must not be called
+   *   again
    *   then.
    */
   call({ export: name, head, body, outputs, units, stopwatch }: Omit<Call, 'logLevel'>): GuestResponse {

@@ -1,4 +1,5 @@
-// The part of WASI preview 1 that a module may use: clocks, random numbers, environment variables, output. See docs/abi.md, section 5.
+// The part of WASI preview 1 that a module may use: clocks, random numbers, environment variables, output. See
+// docs/abi.md, section 5.
 
 import { randomFillSync } from 'node:crypto';
 import type { LogLines } from '../log';

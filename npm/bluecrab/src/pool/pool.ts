@@ -1,5 +1,5 @@
-// The worker threads that run the calls of modules and components. A thread runs one call at a time; a limited number of
-// calls wait.
+// The worker threads that run the calls of modules and components. A thread runs one call at a time; a limited number
+// of calls wait.
 
 import { AsyncResource } from 'node:async_hooks';
 import { acquireBuffer } from '../buffers';
@@ -54,7 +54,8 @@ class Pool {
    * @param prepare - reads the request's body. Runs once the call has a place in the queue.
    * @param whenGone - registers a callback that removes the call from the queue
    * @param isLimited - whether the call is refused if too many calls wait
-   * @throws QueueFull, CallAbandoned, ThreadNotStarted, DeadlineExceeded, CallAborted, ThreadLost, OutOfMemory, Error if
+   * @throws QueueFull, CallAbandoned, ThreadNotStarted, DeadlineExceeded, CallAborted, ThreadLost, OutOfMemory, Error
+   *   if
    *   the guest fails, or what `prepare` throws
    */
   async call(

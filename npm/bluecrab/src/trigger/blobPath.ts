@@ -1,6 +1,7 @@
 // Reads the parameters of a blob trigger from the blob's path.
 //
-// The trigger's metadata has them too, but `@azure/functions` parses each as JSON: it makes the number 1000 of a blob named `1e3`.
+// The trigger's metadata has them too, but `@azure/functions` parses each as JSON: it makes the number 1000 of a blob
+// named `1e3`.
 
 /** Returns the parameters of a path such as `pictures/cat.png`, in the order of the pattern. */
 export type PathReader = (path: string) => Record<string, string>;

@@ -1,6 +1,6 @@
 /**
- * Returns a value as a module receives it: bytes as they are, a string in UTF-8, anything else as JSON. A missing value has
- * no bytes.
+ * Returns a value as a module receives it: bytes as they are, a string in UTF-8, anything else as JSON. A missing value
+ * has no bytes.
  */
 export function bytesOf(value: unknown): Uint8Array {
   if (value === undefined || value === null) return new Uint8Array();

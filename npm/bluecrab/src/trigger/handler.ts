@@ -1,5 +1,5 @@
-// The handler of a function that HTTP does not call. A call that fails throws, so that the platform retries it or moves its
-// message to the poison queue.
+// The handler of a function that HTTP does not call. A call that fails throws, so that the platform retries it or moves
+// its message to the poison queue.
 
 import type { FunctionHandler, InvocationContext } from '@azure/functions';
 import { failureOf, messageOf } from '../failure';

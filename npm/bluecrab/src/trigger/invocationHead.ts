@@ -1,5 +1,5 @@
-// The members of the request head that any trigger has: the invocation, its trace, its retry, and the trigger's metadata. See
-// docs/abi.md, section 3.
+// The members of the request head that any trigger has: the invocation, its trace, its retry, and the trigger's
+// metadata. See docs/abi.md, section 3.
 
 import type { InvocationContext } from '@azure/functions';
 import { hasType, type Trigger } from '../module/bindings';
@@ -63,8 +63,8 @@ function pick(metadata: Metadata, names: readonly string[]): Metadata {
 }
 
 /**
- * Makes numbers of the objects with which the platform's worker stands for 64-bit integers, such as the sequence numbers of a
- * batch of events.
+ * Makes numbers of the objects with which the platform's worker stands for 64-bit integers, such as the sequence
+ * numbers of a batch of events.
  */
 function withLongs(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withLongs);

@@ -1,4 +1,5 @@
-// Parses JSON so that `JSON.stringify` writes every number as it was: `@azure/functions` stringifies the outputs of a function.
+// Parses JSON so that `JSON.stringify` writes every number as it was: `@azure/functions` stringifies the outputs of a
+// function.
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 

@@ -1,7 +1,8 @@
-// Hands the outputs of a function to the platform, in the form in which its host changes no byte. See docs/abi.md, section 3.
+// Hands the outputs of a function to the platform, in the form in which its host changes no byte. See docs/abi.md,
+// section 3.
 //
-// The host reads a string that looks like JSON, and makes several messages of an array. It does not look into bytes, nor into
-// the strings of an array (azure-functions-host, `FunctionBinding.cs`).
+// The host reads a string that looks like JSON, and makes several messages of an array. It does not look into bytes,
+// nor into the strings of an array (azure-functions-host, `FunctionBinding.cs`).
 
 import type { InvocationContext } from '@azure/functions';
 import { errorMessage } from '../errorMessage';
@@ -16,8 +17,8 @@ interface Item {
 }
 
 /**
- * Sets the outputs of an invocation. Returns the value of the output `$return`, if the function has this output: the body of
- * the response, unless the status is 204.
+ * Sets the outputs of an invocation. Returns the value of the output `$return`, if the function has this output: the
+ * body of the response, unless the status is 204.
  *
  * @throws Error if an output cannot be written as it is
  */

@@ -47,11 +47,11 @@ async function second(file, name, ...given) {
   return called(() => callHandler(handle, name, ...given));
 }
 
-/** The text of a function, called for the second time. */
+/** Calls a function for the second time. `text` is its code. */
 const again = (text, more) =>
   second(write(`${data(1024, 'crab')} ${func('f', `(local $i i32) ${text}`)}`, [auto('f', more)]), 'f');
 
-/** The text of a function whose first call is short, called for the second time. */
+/** Calls a function for the second time. `text` is the code of all calls but the first, which is short. */
 async function longNext(text, more) {
   const isFirst = '(i32.eq (i32.load8_u (local.get $body)) (i32.const 83))';
   const body = `(local $i i32) (if ${isFirst} (then (return ${EMPTY}))) ${text}`;

@@ -1,4 +1,5 @@
-// Many bodies at once on the proxy path: which are accepted, which are refused and when, and how many bytes they may hold.
+// Many bodies at once on the proxy path: which are accepted, which are refused and when, and how many bytes they may
+// hold.
 
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';

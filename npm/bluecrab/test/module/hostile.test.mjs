@@ -1,7 +1,7 @@
 // A guest that does random things: its request is answered, and the next request is answered correctly.
 //
-// `cargo xtask fuzz --target guest` sets `BLUECRAB_FUZZ_SECONDS`, the duration, `BLUECRAB_FUZZ_INPUT`, a file of calls that
-// failed before, and `BLUECRAB_FUZZ_ARTIFACTS`, the folder for such files.
+// `cargo xtask fuzz --target guest` sets `BLUECRAB_FUZZ_SECONDS`, the duration, `BLUECRAB_FUZZ_INPUT`, a file of calls
+// that failed before, and `BLUECRAB_FUZZ_ARTIFACTS`, the folder for such files.
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -7,8 +7,9 @@ import { declare, func, write } from '../guest.mjs';
 const { InvocationContext } = functions;
 
 /**
- * `reply` logs the request head. The line before the first line break of the body becomes the response head, the rest becomes
- * the response body. `fail` (422), `empty` (204), `redirect` (302) and `echo` answer with the whole body; `trap` traps, and `loop` and `hang` never end.
+ * `reply` logs the request head. The line before the first line break of the body becomes the response head, the rest
+ * becomes the response body. `fail` (422), `empty` (204), `redirect` (302) and `echo` answer with the whole body;
+ * `trap` traps, and `loop` and `hang` never end.
  */
 const TEXT = `
   ${func(

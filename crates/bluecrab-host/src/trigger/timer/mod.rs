@@ -19,7 +19,8 @@ use status::{Status, StatusFile};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often the clock is read while a timer waits. A clock that was set, or a machine that slept, is noticed after this.
+/// How often the clock is read while a timer waits. A clock that was set, or a machine that slept, is noticed after
+/// this.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// The clock that the timers of a host follow.

@@ -85,8 +85,8 @@ impl Ncrontab {
     }
 
     /// Returns whether the expression may match more than once in an hour, or each day in several hours: a field of the
-    /// time is written with `*`, `-` or `/` (azure-webjobs-sdk-extensions, `CronSchedule`, which looks at the expression
-    /// after NCrontab has written it again, so that neighbours such as `1,2` count as a range).
+    /// time is written with `*`, `-` or `/` (azure-webjobs-sdk-extensions, `CronSchedule`, which looks at the
+    /// expression after NCrontab has written it again, so that neighbours such as `1,2` count as a range).
     pub fn is_interval(&self) -> bool {
         [self.seconds, self.minutes, self.hours].iter().any(Field::has_neighbours)
     }

@@ -30,7 +30,7 @@ impl Schedule {
             Err(reason) => match TimeSpan::parse(text) {
                 Some(span) if !span.is_negative && !span.length.is_zero() => Ok(Self::Every(span.length)),
                 Some(_) => Err(format!("its schedule is \"{text}\", which is not longer than zero: {expected}")),
-                None => Err(format!("its schedule is \"{text}\", which is no schedule: {reason}; {expected}")),
+                None => Err(format!("its schedule is \"{text}\", which is not valid: {reason}; {expected}")),
             },
         }
     }
@@ -49,7 +49,7 @@ impl Schedule {
         matches!(self, Self::Cron(_))
     }
 
-    /// Returns the first time after `now`. `None` if there is none.
+    /// Returns the first time after `now`, or `None` if no time follows.
     pub fn next(&self, now: &Zoned) -> Option<Zoned> {
         match self {
             Self::Every(pause) => now.checked_add(SignedDuration::try_from(*pause).ok()?).ok(),

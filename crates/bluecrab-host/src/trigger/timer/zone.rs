@@ -13,7 +13,7 @@ pub fn of(app: &App) -> TimeZone {
     // POSIX allows a colon before the name of a file.
     TimeZone::get(name.strip_prefix(':').unwrap_or(name)).unwrap_or_else(|_| {
         console::error(&format!(
-            "{setting} is \"{name}\", which is no time zone: a name such as Europe/Berlin is expected; timers use UTC"
+            "{setting} is \"{name}\", which is not a time zone: a name such as Europe/Berlin is expected; timers use UTC"
         ));
         TimeZone::UTC
     })
