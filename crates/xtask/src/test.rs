@@ -81,6 +81,9 @@ fn e2e(built: &build::Built) -> Result<()> {
     let mut extractors = npm(&["test", "--prefix=apps/extractors"]);
     extractors.env("BLUECRAB", &built.bluecrab).env("EXTRACTORS_MODULE", build::module("extractors")?);
     step("Test the crate bluecrab end to end", extractors)?;
+    let mut triggers = npm(&["test", "--prefix=apps/triggers"]);
+    triggers.env("BLUECRAB", &built.bluecrab).env("TRIGGERS_MODULE", build::module("triggers")?);
+    step("Test every trigger end to end", triggers)?;
     let mut faults = npm(&["test", "--prefix=apps/faults"]);
     faults.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", build::module("faults")?);
     step("Test every fault end to end", faults)?;
