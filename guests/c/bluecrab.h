@@ -14,6 +14,7 @@
 #include <stdalign.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,29 @@ static inline bluecrab_bytes bluecrab_copy(const char *text) {
     uint8_t *copy = malloc(length);
     if (copy == NULL) abort();
     return (bluecrab_bytes){memcpy(copy, text, length), length};
+}
+
+/* What a function writes for one of its outputs: a part of the response's body. */
+typedef struct {
+    const char *name, *kind; /* the name in the manifest; "bytes", "text" or "json" */
+    uint32_t offset, length;
+} bluecrab_output;
+
+/* Writes a response head that names outputs. Several of one name are several messages, in this order. */
+static inline bluecrab_bytes bluecrab_outputs(const bluecrab_output *outputs, uint32_t count) {
+    static const char format[] = "%s{\"name\":\"%s\",\"offset\":%u,\"length\":%u,\"kind\":\"%s\"}";
+    enum { DIGITS = 20 };
+    size_t room = sizeof "{\"outputs\":[]}";
+    for (uint32_t i = 0; i < count; ++i) room += sizeof format + DIGITS + strlen(outputs[i].name) + strlen(outputs[i].kind);
+    char *head = malloc(room);
+    if (head == NULL) abort();
+    int end = sprintf(head, "{\"outputs\":[");
+    for (uint32_t i = 0; i < count; ++i) {
+        bluecrab_output output = outputs[i];
+        end += sprintf(head + end, format, i > 0 ? "," : "", output.name, output.offset, output.length, output.kind);
+    }
+    end += sprintf(head + end, "]}");
+    return (bluecrab_bytes){(uint8_t *)head, end};
 }
 
 static bluecrab_response bluecrab_last;

@@ -1,8 +1,9 @@
-/* The functions echo, multiply and panic in C. */
+/* The functions echo, multiply, panic and shout in C. */
 
 #include "bluecrab.h"
 #include "npy.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 /* The request head holds only the content type, so it can be used as the response head. */
@@ -63,4 +64,14 @@ BLUECRAB_FUNCTION(panic, {"name": "panic-c", "export": "panic", "trigger": {"typ
     static const char message[] = "this function ends in abort()";
     bluecrab_log(BLUECRAB_CRITICAL, message, sizeof message - 1);
     abort();
+}
+
+/* Sends each message on in capital letters. A status from 400 on fails the invocation, and the body says why. */
+BLUECRAB_FUNCTION(shout, {"name": "shout-c", "export": "shout", "trigger": {"type": "queueTrigger", "queueName": "whispered"},
+                          "outputs": [{"name": "shouted", "type": "queue", "queueName": "shouted"}],
+                          "requires": ["trigger", "outputs"]}) {
+    if (body.length == 0) return (bluecrab_response){422, {0}, bluecrab_copy("the message is empty")};
+    for (uint32_t i = 0; i < body.length; ++i) body.at[i] = toupper(body.at[i]);
+    bluecrab_output shouted = {.name = "shouted", .kind = "bytes", .offset = 0, .length = body.length};
+    return (bluecrab_response){200, bluecrab_outputs(&shouted, 1), body};
 }

@@ -1,7 +1,8 @@
-// The functions echo, multiply and panic in Go.
+// The functions echo, multiply, panic and shout in Go.
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -25,6 +26,11 @@ func exportMultiply(head bluecrab.Pointer, _ uint32, body bluecrab.Pointer, _ ui
 //go:wasmexport panic
 func exportPanic(head bluecrab.Pointer, _ uint32, body bluecrab.Pointer, _ uint32) bluecrab.Pointer {
 	return bluecrab.Run(func(_, _ []byte) bluecrab.Response { panic("this function ends in panic") }, head, body)
+}
+
+//go:wasmexport shout
+func exportShout(head bluecrab.Pointer, _ uint32, body bluecrab.Pointer, _ uint32) bluecrab.Pointer {
+	return bluecrab.Run(shout, head, body)
 }
 
 // The request head holds only the content type, so it can be used as the response head.
@@ -69,4 +75,12 @@ func badRequest(err error) bluecrab.Response {
 		"detail": err.Error(), "status": 400, "title": "Bad Request", "type": "about:blank",
 	})
 	return bluecrab.Typed(400, "application/problem+json", problem)
+}
+
+// Sends each message on in capital letters. A status from 400 on fails the invocation, and the body says why.
+func shout(_, body []byte) bluecrab.Response {
+	if len(body) == 0 {
+		return bluecrab.Response{Status: 422, Body: []byte("the message is empty")}
+	}
+	return bluecrab.Outputs(bluecrab.Output{Name: "shouted", Kind: "bytes", Content: bytes.ToUpper(body)})
 }

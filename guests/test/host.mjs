@@ -14,8 +14,13 @@ export const languages = readdirSync(folder)
   .map((file) => file.replace(/\.wasm$/, ''))
   .sort((one, two) => (two === 'rust') - (one === 'rust') || one.localeCompare(two));
 
+/** The host would look for the storage of the queue functions. */
+const withoutQueues = Object.fromEntries(
+  languages.map((language) => [`AzureWebJobs.shout-${language}.Disabled`, 'true']),
+);
+
 export async function startHost(env = {}) {
-  const host = await start(path('../app'), { env: { GUESTS_FOLDER: folder, ...env } });
+  const host = await start(path('../app'), { env: { GUESTS_FOLDER: folder, ...withoutQueues, ...env } });
   return {
     ...host,
     /** Posts a body. Returns the status, the media type and the bytes of the answer. */

@@ -7,6 +7,14 @@ pub const Bytes = []align(16) u8;
 
 pub const Response = struct { status: u32 = 200, head: []const u8 = "", body: []const u8 = "" };
 
+/// What a function writes for one of its outputs: a part of the response's body.
+pub const Output = struct { name: []const u8, kind: enum { bytes, text, json } = .bytes, offset: usize = 0, length: usize };
+
+/// Returns a response head that names outputs. Several of one name are several messages, in this order.
+pub fn outputs(parts: []const Output) std.mem.Allocator.Error![]const u8 {
+    return std.json.Stringify.valueAlloc(allocator, .{ .outputs = parts }, .{});
+}
+
 /// Holds the request and what its function allocates. It is freed when the next request comes.
 pub const allocator = arena.allocator();
 

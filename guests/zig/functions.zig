@@ -1,4 +1,4 @@
-//! The functions echo, multiply and panic in Zig.
+//! The functions echo, multiply, panic and shout in Zig.
 
 const std = @import("std");
 const bluecrab = @import("bluecrab.zig");
@@ -10,6 +10,7 @@ comptime {
     bluecrab.exportFunction("echo", echo);
     bluecrab.exportFunction("multiply", multiply);
     bluecrab.exportFunction("panic", panicking);
+    bluecrab.exportFunction("shout", shout);
 }
 
 /// The request head holds only the content type, so it can be used as the response head.
@@ -63,4 +64,12 @@ fn badRequest(detail: []const u8) bluecrab.Response {
 
 fn panicking(_: bluecrab.Bytes, _: bluecrab.Bytes) bluecrab.Response {
     @panic("this function ends in @panic");
+}
+
+/// Sends each message on in capital letters. A status from 400 on fails the invocation, and the body says why.
+fn shout(_: bluecrab.Bytes, body: bluecrab.Bytes) bluecrab.Response {
+    if (body.len == 0) return .{ .status = 422, .body = "the message is empty" };
+    for (body) |*letter| letter.* = std.ascii.toUpper(letter.*);
+    const head = bluecrab.outputs(&.{.{ .name = "shouted", .length = body.len }}) catch @panic("out of memory");
+    return .{ .head = head, .body = body };
 }

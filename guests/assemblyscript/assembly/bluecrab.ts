@@ -65,6 +65,27 @@ export function respondText(status: u32, type: string, text: string): usize {
   return respondTyped(status, type, copy(body), body.byteLength);
 }
 
+/** What a function writes for one of its outputs: a part of the response's body. */
+export class Output {
+  constructor(
+    readonly name: string,
+    /** `bytes`, `text` or `json`. */
+    readonly kind: string,
+    readonly offset: usize,
+    readonly length: usize,
+  ) {}
+}
+
+/** Answers with outputs in a body from heap.alloc or bluecrab_alloc. Several of one name are several messages. */
+export function respondOutputs(outputs: Output[], body: usize, bodyLength: usize): usize {
+  const parts = outputs.map<string>(
+    (part) =>
+      `{"name":"${part.name}","offset":${part.offset},"length":${part.length},"kind":"${part.kind}"}`,
+  );
+  const head = String.UTF8.encode(`{"outputs":[${parts.join(',')}]}`);
+  return respond(200, copy(head), head.byteLength, body, bodyLength);
+}
+
 function copy(bytes: ArrayBuffer): usize {
   const target = heap.alloc(bytes.byteLength);
   memory.copy(target, changetype<usize>(bytes), bytes.byteLength);

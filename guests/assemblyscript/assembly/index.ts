@@ -1,6 +1,6 @@
-// The functions echo, multiply and panic in AssemblyScript.
+// The functions echo, multiply, panic and shout in AssemblyScript.
 
-import { respond, respondText, respondTyped } from './bluecrab';
+import { Output, respond, respondOutputs, respondText, respondTyped } from './bluecrab';
 import { multiplyInto } from './multiply';
 import { Matrix, read, Started } from './npy';
 
@@ -43,4 +43,14 @@ function badRequest(detail: string): usize {
 
 export function panic(_head: usize, _headLength: usize, _body: usize, _bodyLength: usize): usize {
   throw new Error('this function ends in an exception');
+}
+
+/** Sends each message on in capital letters. A status from 400 on fails the invocation, and the body says why. */
+export function shout(_head: usize, _headLength: usize, body: usize, bodyLength: usize): usize {
+  if (bodyLength === 0) return respondText(422, 'text/plain', 'the message is empty');
+  for (let at = body; at < body + bodyLength; at++) {
+    const letter = load<u8>(at);
+    if (letter >= 0x61 && letter <= 0x7a) store<u8>(at, letter - 0x20);
+  }
+  return respondOutputs([new Output('shouted', 'bytes', 0, bodyLength)], body, bodyLength);
 }

@@ -1,7 +1,11 @@
 // Package bluecrab is the module ABI, version 1, for Go: see docs/abi.md.
 package bluecrab
 
-import "unsafe"
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+)
 
 // Response is what a function answers.
 type Response struct {
@@ -13,6 +17,25 @@ type Response struct {
 func Typed(status int, mediaType string, body []byte) Response {
 	head := `{"headers":[["content-type","` + mediaType + `"]]}`
 	return Response{Status: status, Head: []byte(head), Body: body}
+}
+
+// Output is what a function writes for one of its outputs. Kind is bytes, text or json.
+type Output struct {
+	Name, Kind string
+	Content    []byte
+}
+
+// Outputs returns a response with outputs. Several of one name are several messages, in this order.
+func Outputs(outputs ...Output) Response {
+	response := Response{Status: 200}
+	parts := make([]string, len(outputs))
+	for i, output := range outputs {
+		const format = `{"name":"%s","kind":"%s","offset":%d,"length":%d}`
+		parts[i] = fmt.Sprintf(format, output.Name, output.Kind, len(response.Body), len(output.Content))
+		response.Body = append(response.Body, output.Content...)
+	}
+	response.Head = []byte(`{"outputs":[` + strings.Join(parts, ",") + `]}`)
+	return response
 }
 
 // Level is the level of a log entry.

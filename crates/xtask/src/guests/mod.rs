@@ -33,6 +33,7 @@ pub fn test(product: &product::Built) -> Result<()> {
     };
     let tests = ["--test", "--test-reporter=spec", "guests/test/guests.test.mjs", "guests/test/component.test.mjs"];
     step("Compare the guests with Rust over HTTP", node(&tests))?;
+    step("Send messages to their queue functions", node(&[tests[0], tests[1], "guests/test/queue.test.mjs"]))?;
     step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))
 }
 
