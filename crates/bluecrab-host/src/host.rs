@@ -81,7 +81,7 @@ impl Host {
         let address = listeners.address().map_err(cannot_listen)?;
         if !address.ip().is_loopback() {
             console::note(&format!(
-                "{} accepts requests from other machines, which can call every function without a key; /admin answers only this machine",
+                "{} accepts requests from other machines, which can call every function without a key; /admin and /runtime answer only this machine",
                 address
             ));
         }

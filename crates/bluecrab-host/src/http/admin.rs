@@ -1,4 +1,4 @@
-//! The host's own routes, as on the platform: `/admin/host/status`, `/admin/host/ping` and `/admin/functions`.
+//! The host's own routes, as on the platform: below `/admin/host` and `/admin/functions`, and `/runtime/webhooks/mcp`.
 //!
 //! These routes run functions without a key. So they answer only programs on this machine, and no web page of another
 //! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
@@ -7,7 +7,7 @@
 use super::client_body::ClientBody;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
-use crate::trigger::{ByHand, Triggers};
+use crate::trigger::{ByHand, MCP_PATH, Mcp, Triggers};
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
@@ -32,6 +32,7 @@ pub fn owns(path: &str) -> bool {
 pub async fn answer(
     state: &watch::Receiver<WorkerState>,
     triggers: &Triggers,
+    mcp: &Mcp,
     client: IpAddr,
     path: &str,
     request: Request<ClientBody>,
@@ -42,6 +43,9 @@ pub async fn answer(
     }
     if let Err(reason) = check_caller(client, request.headers()) {
         return problem(StatusCode::FORBIDDEN, &reason);
+    }
+    if path == MCP_PATH {
+        return mcp.answer(request).await;
     }
     let worker = match &*state.borrow() {
         WorkerState::Ready(worker) => Some(Arc::clone(worker)),
@@ -89,13 +93,15 @@ pub async fn answer(
 /// Refuses a caller that may not be a program on this machine.
 fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
     if !client.to_canonical().is_loopback() {
-        return Err(format!("/admin answers only programs on the host's machine; this request came from {client}"));
+        return Err(format!(
+            "/admin and /runtime answer only programs on the host's machine; this request came from {client}"
+        ));
     }
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let host = headers.get(HOST).map(text).unwrap_or_default();
     if !host.parse::<Authority>().is_ok_and(|host| is_loopback(host.host())) {
         return Err(format!(
-            "/admin answers only requests to localhost or 127.0.0.1; this request has the Host `{host}`"
+            "/admin and /runtime answer only requests to localhost or 127.0.0.1; this request has the Host `{host}`"
         ));
     }
     let origins: Vec<_> = headers.get_all(ORIGIN).iter().map(text).collect();
@@ -104,7 +110,9 @@ fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
         [origin] if is_loopback_page(origin) => Ok(()),
         _ => {
             let origins = origins.join("`, `");
-            Err(format!("/admin does not answer web pages of other sites; this request has the Origin `{origins}`"))
+            Err(format!(
+                "/admin and /runtime do not answer web pages of other sites; this request has the Origin `{origins}`"
+            ))
         }
     }
 }

@@ -9,7 +9,7 @@ use super::problem::problem;
 use super::{admin, invoke, target};
 use crate::body::Answer;
 use crate::route::normalize;
-use crate::trigger::Triggers;
+use crate::trigger::{Mcp, Triggers};
 use crate::worker::WorkerState;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, StatusCode};
@@ -31,12 +31,14 @@ pub struct Server {
     limits: Arc<Limits>,
     worker: watch::Receiver<WorkerState>,
     triggers: Triggers,
+    mcp: Mcp,
 }
 
 impl Server {
     /// Makes a server that invokes the functions of the current worker.
     pub fn new(limits: Limits, worker: watch::Receiver<WorkerState>, triggers: Triggers) -> Self {
-        Self { limits: Arc::new(limits), worker, triggers }
+        let mcp = Mcp::new(triggers.clone());
+        Self { limits: Arc::new(limits), worker, triggers, mcp }
     }
 
     /// Serves requests until the token is cancelled, then lets running requests finish.
@@ -100,7 +102,7 @@ impl Server {
             return problem(StatusCode::BAD_REQUEST, "the path contains a NUL (%00)");
         };
         if admin::owns(&path) {
-            return admin::answer(&self.worker, &self.triggers, client, &path, request).await;
+            return admin::answer(&self.worker, &self.triggers, &self.mcp, client, &path, request).await;
         }
         invoke::answer(&self.limits, self.worker.clone(), &self.triggers, request).await
     }

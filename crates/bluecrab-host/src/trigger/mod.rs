@@ -7,6 +7,7 @@ mod expression;
 pub mod inputs;
 mod invoker;
 mod item;
+mod mcp;
 mod metadata;
 pub mod outputs;
 mod retry;
@@ -16,6 +17,7 @@ pub use by_hand::ByHand;
 pub use caught::Caught;
 pub use expression::Values;
 pub use invoker::{Fired, Invoker, RunError};
+pub use mcp::{Mcp, PATH as MCP_PATH};
 
 use crate::app::App;
 use crate::console;
@@ -164,7 +166,7 @@ impl Source {
     fn of(function: &Function) -> Self {
         match function.trigger_type.to_ascii_lowercase().as_str() {
             "httptrigger" => Self::Http,
-            "mcptooltrigger" => Self::Mcp,
+            "mcptooltrigger" | "mcpresourcetrigger" => Self::Mcp,
             "timertrigger" => Self::Timer,
             _ => Self::None,
         }

@@ -6,6 +6,7 @@ mod admin;
 mod bindings;
 #[path = "../common/mod.rs"]
 mod common;
+mod mcp;
 mod routes;
 mod settings;
 mod triggers;

@@ -10,8 +10,9 @@ use jiff::tz::TimeZone;
 pub fn of(app: &App) -> TimeZone {
     let setting = |name| Some((name, app.setting(name)?));
     let Some((setting, name)) = setting("WEBSITE_TIME_ZONE").or_else(|| setting("TZ")) else { return TimeZone::UTC };
-    // POSIX allows a colon before the name of a file.
-    TimeZone::get(name.strip_prefix(':').unwrap_or(name)).unwrap_or_else(|_| {
+    // POSIX allows a colon before a name, and rules such as `CET-1CEST` instead of it.
+    let zone = TimeZone::get(name.strip_prefix(':').unwrap_or(name)).or_else(|_| TimeZone::posix(name));
+    zone.unwrap_or_else(|_| {
         console::error(&format!(
             "{setting} is \"{name}\", which is not a time zone: a name such as Europe/Berlin is expected; timers use UTC"
         ));
