@@ -60,7 +60,7 @@ pub fn note(message: &str) {
 /// Prints that a function starts (azure-webjobs-sdk, `FunctionInstanceLogger`).
 pub fn executing(function: &str, reason: &str, id: &str, levels: &LogLevels) {
     if levels.prints_about(function, Level::Information) {
-        print(format_args!("[host] Executing 'Functions.{function}' (Reason='{reason}', Id={id})"));
+        print(executing_line(function, reason, id));
     }
 }
 
@@ -68,9 +68,16 @@ pub fn executing(function: &str, reason: &str, id: &str, levels: &LogLevels) {
 pub fn executed(function: &str, id: &str, duration: Duration, succeeded: bool, levels: &LogLevels) {
     let (result, level) = if succeeded { ("Succeeded", Level::Information) } else { ("Failed", Level::Error) };
     if levels.prints_about(function, level) {
-        let duration = duration.as_millis();
-        print(format_args!("[host] Executed 'Functions.{function}' ({result}, Id={id}, Duration={duration}ms)"));
+        print(executed_line(function, id, duration, result));
     }
+}
+
+fn executing_line(function: &str, reason: &str, id: &str) -> String {
+    format!("[host] Executing 'Functions.{function}' (Reason='{reason}', Id={id})")
+}
+
+fn executed_line(function: &str, id: &str, duration: Duration, result: &str) -> String {
+    format!("[host] Executed 'Functions.{function}' ({result}, Id={id}, Duration={}ms)", duration.as_millis())
 }
 
 /// Prints a log entry that the worker has sent. `levels` filters the entries of functions; the worker's own entries are
@@ -108,4 +115,21 @@ pub fn worker_line(line: &str, error: bool) {
         return;
     }
     if error { print_error(format_args!("[worker] {line}")) } else { print(format_args!("[worker] {line}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tools and tests search the log for these lines.
+    #[test]
+    fn says_when_a_function_runs_as_the_platform_does() {
+        let line = executing_line("report", "Timer fired at 2026-11-26T17:05:00.0000000+00:00", "7");
+        assert_eq!(
+            line.strip_prefix("[host] "),
+            Some("Executing 'Functions.report' (Reason='Timer fired at 2026-11-26T17:05:00.0000000+00:00', Id=7)")
+        );
+        let line = executed_line("report", "7", Duration::from_micros(8_900), "Failed");
+        assert_eq!(line.strip_prefix("[host] "), Some("Executed 'Functions.report' (Failed, Id=7, Duration=8ms)"));
+    }
 }

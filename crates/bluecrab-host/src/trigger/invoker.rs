@@ -120,8 +120,9 @@ impl Invoker {
                 return Err(failure.error);
             };
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                biased;
                 () = self.stop.cancelled() => return Err(failure.error),
+                () = tokio::time::sleep(pause) => {}
             }
             exception = Some(failure.exception);
         }
@@ -183,7 +184,9 @@ impl Invoker {
             WorkerState::Ready(worker) => !worker.channel.is_closed() && !worker.overdue.is_cancelled(),
             _ => false,
         });
+        // A call by hand runs after a drain too, if there is a worker.
         let ready = tokio::select! {
+            biased;
             ready = ready => ready.ok()?,
             () = self.stop.cancelled() => return None,
         };

@@ -17,6 +17,8 @@ const FUNCTIONS: &str = r"
         return { body: 'answered' };
     } });
     app.storageQueue('job', { queueName: 'q', connection: 'C', return: bus, handler: (job) => [job, 'second'] });
+    const named = output.eventGrid({ name: 'notes', topicEndpointUri: 'U', topicKeySetting: 'K' });
+    app.storageQueue('mapped', { queueName: 'q', connection: 'C', extraOutputs: [named], handler: (id) => ({ notes: { id } }) });
     app.http('reads', { extraInputs: [input.cosmosDB({ databaseName: 'd', containerName: 'c', connection: 'C' })],
         handler: () => ({ body: 'never' }) });
     app.http('plain', { handler: () => ({ body: 'plain' }) });
@@ -65,6 +67,10 @@ async fn keeps_the_outputs_that_it_cannot_send() {
         let outputs_of_job = outputs(&host, "job", 1).await;
         assert_eq!(outputs_of_job[0]["binding"]["queueName"], "done-x", "{outputs_of_job:?}");
         assert_eq!(outputs_of_job[0]["items"], json!([{ "json": { "id": "x" } }, { "text": "second" }]));
+        // Without a binding for the return value, the members of an object are outputs.
+        let fired = send(&host, Method::POST, "/admin/functions/mapped", r#"{"input":"x"}"#).await;
+        assert_eq!(fired.status, 202, "{}", fired.text());
+        assert_eq!(outputs(&host, "mapped", 1).await[0]["items"], json!([{ "json": { "id": "x" } }]));
         host.stop().await;
     }
 }

@@ -24,7 +24,7 @@ fn naive(field: usize, text: &str, value: u32) -> bool {
             None => (read(range), if step.is_some() { most } else { read(range) }),
         };
         let step: u32 = step.map_or(1, |step| step.parse().unwrap()).max(1);
-        (first..=last).contains(&value) && (value - first) % step == 0
+        (first..=last).contains(&value) && (value - first).is_multiple_of(step)
     })
 }
 
@@ -86,8 +86,8 @@ proptest! {
             return Ok(());
         };
         prop_assert!(next > start && matches(next) && cron.matches(next), "{} {}", start, next);
-        let days_between = start.date().series(1.day()).skip(1).take_while(|date| *date < next.date());
-        prop_assert_eq!(days_between.filter(|date| date_matches(*date)).next(), None);
+        let mut days_between = start.date().series(1.day()).skip(1).take_while(|date| *date < next.date());
+        prop_assert_eq!(days_between.find(|date| date_matches(*date)), None);
         let end_of_day = start.date().to_datetime(Time::midnight()) + 1.day();
         let first = if next.date() == start.date() { start } else { next.date().to_datetime(Time::midnight()) - 1.second() };
         let skipped = first.series(1.second()).skip(1).take_while(|time| *time < next).find(|time| matches(*time));
