@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::console;
 use crate::error::HostError;
 use crate::http::{Limits, Listeners, Server};
-use crate::trigger::Triggers;
+use crate::storage::{Connections, EmulatorPorts};
+use crate::trigger::{Triggers, needs_emulator};
 use crate::worker::{Launcher, Supervisor, WorkerCommand, WorkerState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -35,6 +36,9 @@ pub struct HostOptions {
     pub worker_timeout: Duration,
     /// The limits for requests and connections.
     pub limits: Limits,
+    /// Becomes `true` when the emulator of Azure Storage can be used. Functions that need it wait. `None` if nobody
+    /// starts one for this host.
+    pub emulator_ready: Option<watch::Receiver<bool>>,
 }
 
 impl HostOptions {
@@ -49,6 +53,7 @@ impl HostOptions {
             start_limit: Duration::from_secs(60),
             worker_timeout: Duration::from_secs(300),
             limits: Limits::default(),
+            emulator_ready: None,
         }
     }
 }
@@ -73,7 +78,8 @@ impl Host {
     /// Returns an error if the folder is not a function app, if Node.js or the worker is missing, or if the port is in
     /// use.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
-        let app = Arc::new(App::read(&options.app)?);
+        let connections = Connections::new(options.emulator_ready);
+        let app = Arc::new(App::read(&options.app)?.with(connections));
         tell_ignored(&app, None);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;
         let listeners = Listeners::bind(SocketAddr::new(options.address, options.port)).await?;
@@ -131,6 +137,11 @@ impl Host {
         }
     }
 
+    /// Waits until a function uses an emulator of Azure Storage on this machine, and returns its ports.
+    pub fn needs_emulator(&self) -> impl Future<Output = EmulatorPorts> + Send + use<> {
+        needs_emulator(self.state.subscribe())
+    }
+
     /// Reads the app again and starts a worker for it. When the new worker is ready, it takes all new requests, and the
     /// old worker ends after its last call. If the new worker cannot start, the old one keeps serving, and the host
     /// prints the reason.
@@ -138,7 +149,8 @@ impl Host {
     /// # Errors
     /// Returns an error, and changes nothing, if the folder is no longer a function app.
     pub fn renew(&self) -> Result<(), HostError> {
-        let app = App::read(&self.app.borrow().root)?;
+        let connections = self.app.borrow().connections();
+        let app = App::read(&self.app.borrow().root)?.with(connections);
         tell_ignored(&app, Some(&self.app.borrow()));
         // Requests that wait from now on wait for this version.
         self.state.send_if_modified(|state| {

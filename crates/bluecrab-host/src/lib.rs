@@ -21,3 +21,5 @@ pub use console::drop_unread_lines;
 pub use error::HostError;
 pub use host::{Host, HostOptions};
 pub use http::Limits;
+#[cfg(unix)]
+pub use worker::Group as ProcessGroup;

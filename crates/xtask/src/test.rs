@@ -32,7 +32,7 @@ enum Suite {
     Differential,
     /// Test the functions in C, Zig, AssemblyScript and Go, and the component
     Guests,
-    /// Send good, bad and failing requests for a minute
+    /// Send good, bad and failing requests for a minute, and process 10,000 messages while workers are killed
     Soak,
 }
 
@@ -114,5 +114,7 @@ fn soak(built: &build::Built) -> Result<()> {
     fs::write(app.join("functions/extractors.js"), REGISTER).context("cannot write functions/extractors.js")?;
     let mut soak = npm(&["run", "soak", "--prefix=apps/faults"]);
     soak.env("BLUECRAB", &built.bluecrab).env("SOAK_APP", app);
-    step("Send good, bad and failing requests for a minute", soak)
+    step("Send good, bad and failing requests for a minute", soak)?;
+    let messages = cargo(&["test", "--package=bluecrab-host", "--test=storage", "--", "--ignored"]);
+    step("Process 10,000 messages while workers are killed", messages)
 }

@@ -5,7 +5,7 @@ use super::settings::{LocalHost, Settings};
 use serde_json::{Map, Value};
 
 /// The members of host.json that this host supports, as lower-case paths.
-const SUPPORTED: [&str; 12] = [
+const SUPPORTED: [&str; 20] = [
     "$schema",
     "version",
     "functiontimeout",
@@ -18,9 +18,25 @@ const SUPPORTED: [&str; 12] = [
     "extensions:mcp:servername",
     "extensions:mcp:serverversion",
     "extensions:mcp:instructions",
+    "extensions:queues:batchsize",
+    "extensions:queues:newbatchthreshold",
+    "extensions:queues:maxdequeuecount",
+    "extensions:queues:visibilitytimeout",
+    "extensions:queues:maxpollinginterval",
+    "extensions:queues:messageencoding",
+    "extensions:blobs:maxdegreeofparallelism",
+    "extensions:blobs:poisonblobthreshold",
 ];
 /// Members of host.json whose own members are listed one by one.
-const CONTAINERS: [&str; 5] = ["logging", "extensions", "extensions:http", "extensions:http:hsts", "extensions:mcp"];
+const CONTAINERS: [&str; 7] = [
+    "logging",
+    "extensions",
+    "extensions:http",
+    "extensions:http:hsts",
+    "extensions:mcp",
+    "extensions:queues",
+    "extensions:blobs",
+];
 
 /// Returns a line that names all settings without effect, or `None` if every setting has an effect.
 pub fn line(host_json: &Map<String, Value>, config: &Config, settings: &Settings, local: &LocalHost) -> Option<String> {

@@ -2,18 +2,22 @@
 
 mod config;
 mod cors;
+mod host_id;
 mod ignored;
 mod json;
 mod log_levels;
 mod settings;
+mod storage;
 mod time_span;
 
 pub(crate) use cors::Cors;
 pub(crate) use json::scalar;
 pub(crate) use log_levels::LogLevels;
+pub(crate) use storage::{BlobSettings, QueueSettings, SHORTEST_PAUSE};
 pub(crate) use time_span::TimeSpan;
 
 use crate::error::HostError;
+use crate::storage::{Connections, EmulatorPorts, Storage, StorageError};
 use config::Config;
 use hyper::header::{HeaderName, HeaderValue};
 use json::read_object;
@@ -54,6 +58,12 @@ pub struct App {
     pub(crate) cors: Option<Cors>,
     /// `Host.LocalHttpPort` in local.settings.json.
     pub port: Option<u16>,
+    /// `extensions.queues` in host.json.
+    pub(crate) queues: QueueSettings,
+    /// `extensions.blobs` in host.json.
+    pub(crate) blobs: BlobSettings,
+    /// The storage accounts of the host. They stay open when the app is read again.
+    connections: Connections,
     /// A line that names the settings without effect on this host.
     pub(crate) ignored: Option<String>,
     /// When the app's files were read.
@@ -120,6 +130,9 @@ impl App {
             http: HttpSettings::read(&config)?,
             mcp: config.below("extensions:mcp").map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             log_levels: LogLevels::read(&config)?,
+            queues: QueueSettings::read(&config)?,
+            blobs: BlobSettings::read(&config)?,
+            connections: Connections::default(),
             ignored: ignored::line(&host_json, &config, &settings, &local),
             only: only(&config),
             cors: local.cors,
@@ -130,9 +143,40 @@ impl App {
         })
     }
 
+    /// Sets the connections to storage accounts.
+    pub(crate) fn with(self, connections: Connections) -> Self {
+        Self { connections, ..self }
+    }
+
     /// Returns an app setting. Case does not matter, and an empty value counts as missing.
     pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         self.all_settings.get(name)
+    }
+
+    /// Returns the storage account that a binding's `connection` names. Waits for an emulator that is being started.
+    ///
+    /// # Errors
+    /// Returns an error that names the setting that is missing or wrong.
+    pub(crate) async fn storage(&self, connection: Option<&str>) -> Result<Storage, StorageError> {
+        self.connections.of(connection, |name| self.setting(name)).await
+    }
+
+    /// Returns the connections to storage accounts, for another version of the app.
+    pub(crate) fn connections(&self) -> Connections {
+        self.connections.clone()
+    }
+
+    /// Returns the ports of the emulator that a binding's `connection` means, if it means one.
+    pub(crate) fn emulator(&self, connection: Option<&str>) -> Option<EmulatorPorts> {
+        self.connections.emulator(connection, |name| self.setting(name))
+    }
+
+    /// Returns the id that all hosts of the app on this machine share.
+    pub(crate) fn host_id(&self) -> String {
+        match self.setting("AzureFunctionsWebHost:hostid") {
+            Some(id) => host_id::shorten(id),
+            None => host_id::host_id(&self.root),
+        }
     }
 
     /// Returns whether host.json allows this function to be loaded.

@@ -96,7 +96,7 @@ fn reports_invalid_settings() {
 fn lists_settings_without_effect_in_one_line() {
     let host_json = r#"{"version":"2.0","routePrefix":"x","extensionBundle":{"id":"a"},
         "logging":{"logLevel":{"default":"Warning"},"applicationInsights":{"samplingSettings":{}}},
-        "extensions":{"queues":{"batchSize":1},"http":{"routePrefix":"v1","hsts":{"isEnabled":false},"dynamicThrottlesEnabled":true}}}"#;
+        "extensions":{"queues":{"batchSize":1,"x":1},"blobs":{"poisonBlobThreshold":1},"serviceBus":{"prefetchCount":1},"http":{"routePrefix":"v1","hsts":{"isEnabled":false},"dynamicThrottlesEnabled":true}}}"#;
     let environment = [
         ("AzureFunctionsJobHost__extensionBundle__id", "b"),
         ("languageWorkers__node__defaultExecutablePath", "/node"),
@@ -107,7 +107,7 @@ fn lists_settings_without_effect_in_one_line() {
     assert_eq!(
         app.ignored.unwrap(),
         "without effect on this host: host.json: extensionBundle, extensions.http.dynamicThrottlesEnabled, \
-         extensions.queues, logging.applicationInsights, routePrefix; local.settings.json: Host.UseHttps; \
+         extensions.queues.x, extensions.serviceBus, logging.applicationInsights, routePrefix; local.settings.json: Host.UseHttps; \
          app settings: AzureFunctionsJobHost__extensionBundle__id, languageWorkers__node__defaultExecutablePath, \
          FUNCTIONS_WORKER_PROCESS_COUNT"
     );

@@ -1,6 +1,7 @@
 //! Reads the input bindings of a function before it is called.
 
 use super::expression::Values;
+use super::storage;
 use crate::worker::Function;
 use bluecrab_rpc::{ParameterBinding, TypedData};
 use serde_json::Value;
@@ -23,6 +24,9 @@ pub async fn read(values: &Values<'_>, function: &Function) -> Result<Vec<Parame
 
 /// Reads an input. What does not exist is a value without data.
 async fn read_one(values: &Values<'_>, binding: &Value) -> Result<TypedData, String> {
-    values.resolve_binding(binding)?;
+    let resolved = values.resolve_binding(binding)?;
+    if storage::is_storage(binding) {
+        return Ok(storage::read(values.app, &resolved).await?.unwrap_or(TypedData { data: None }));
+    }
     Err("this host cannot reach the service".to_owned())
 }

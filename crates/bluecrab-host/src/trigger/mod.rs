@@ -1,5 +1,6 @@
 //! Fires the functions that HTTP does not call, and reads and writes the bindings of all functions.
 
+mod blob;
 mod by_hand;
 mod caught;
 mod date_format;
@@ -10,7 +11,9 @@ mod item;
 mod mcp;
 mod metadata;
 pub mod outputs;
+mod queue;
 mod retry;
+mod storage;
 mod timer;
 
 pub use by_hand::ByHand;
@@ -18,6 +21,7 @@ pub use caught::Caught;
 pub use expression::Values;
 pub use invoker::{Fired, Invoker, RunError};
 pub use mcp::{Mcp, PATH as MCP_PATH};
+pub use storage::needs_emulator;
 
 use crate::app::App;
 use crate::console;
@@ -79,7 +83,7 @@ impl Triggers {
         let mut previous = previous.map(Listeners::stop).unwrap_or_default();
         let stop = self.drain.child_token();
         let invoker = self.invoker.until(stop.clone());
-        let mut tasks = HashMap::new();
+        let (mut tasks, mut blobs) = (HashMap::new(), Vec::new());
         for function in worker.functions.iter().filter(|function| !function.is_disabled) {
             let listener = Listener {
                 invoker: invoker.clone(),
@@ -96,9 +100,17 @@ impl Triggers {
                     }
                     timers.listen(listener).await;
                 }),
+                Source::Queue => self.running.spawn(queue::listen(listener)),
+                Source::Blob => {
+                    blobs.push(listener.function);
+                    continue;
+                }
                 Source::Http | Source::Mcp | Source::None => continue,
             };
             tasks.insert(Arc::clone(&function.name), listening);
+        }
+        if !blobs.is_empty() {
+            self.running.spawn(blob::listen(invoker, blobs, Arc::clone(&worker.app), stop.clone()));
         }
         Listeners { app: Arc::clone(&worker.app), stop: stop.drop_guard(), tasks }
     }
@@ -158,6 +170,8 @@ enum Source {
     Http,
     Mcp,
     Timer,
+    Queue,
+    Blob,
     /// Nothing but `POST /admin/functions/NAME`.
     None,
 }
@@ -168,6 +182,8 @@ impl Source {
             "httptrigger" => Self::Http,
             "mcptooltrigger" | "mcpresourcetrigger" => Self::Mcp,
             "timertrigger" => Self::Timer,
+            "queuetrigger" => Self::Queue,
+            "blobtrigger" => Self::Blob,
             _ => Self::None,
         }
     }

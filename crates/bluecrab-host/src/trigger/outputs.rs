@@ -3,6 +3,7 @@
 use super::caught::{Caught, CaughtOutput};
 use super::expression::Values;
 use super::item::Item;
+use super::storage;
 use crate::console;
 use crate::worker::Function;
 use bluecrab_rpc::{InvocationResponse, TypedData, typed_data::Data};
@@ -30,6 +31,9 @@ pub async fn write(
         let written = async {
             let resolved = values.resolve_binding(binding)?;
             let items = items(kind, data)?;
+            if storage::is_storage(binding) {
+                return storage::write(values.app, &resolved, items).await;
+            }
             if !items.is_empty() {
                 caught.keep(values.function, CaughtOutput::new(invocation_id, resolved, items));
                 console::note(&format!(

@@ -16,6 +16,8 @@ mod supervisor;
 
 pub use channel::{Channel, Invocation};
 pub use function::Function;
+#[cfg(unix)]
+pub use group::Group;
 pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};
 pub use http_pool::HttpPool;
 pub use launch::Launcher;

@@ -4,5 +4,13 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
+mod app;
 mod azurite;
+mod blob;
 mod client;
+mod faults;
+mod queue;
+mod table;

@@ -1,0 +1,193 @@
+//! Fires functions for new blobs and new versions of blobs.
+//!
+//! As on the platform, a scan writes a message to an internal queue for each new version of a blob and each function,
+//! once. The messages are then processed like those of any queue: with leases, tries and a poison queue.
+
+mod message;
+mod path;
+mod scan;
+
+use super::expression::settings_in;
+use super::invoker::{Fired, Invoker, RunError};
+use super::queue::{Handler, Listener, Outcome};
+use crate::app::App;
+use crate::console;
+use crate::storage::{Blob, Container, Message, Queue, Storage, StorageError, http_date_to_json};
+use crate::worker::Function;
+use bluecrab_rpc::{TypedData, typed_data::Data};
+use message::BlobMessage;
+use path::BlobPath;
+use scan::{Receipts, Watching, scan};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How often a container of an emulator is listed (azure-sdk-for-net, `SharedBlobListener`).
+const EMULATOR_INTERVAL: Duration = Duration::from_secs(2);
+/// How often a container of a real account is listed, where each request costs money.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// The queue for messages that failed too often (azure-sdk-for-net, `HostQueueNames.BlobTriggerPoisonQueue`).
+const POISON: &str = "webjobs-blobtrigger-poison";
+
+/// Fires these functions for new blobs until `stop` is cancelled, and then waits for the last calls.
+pub async fn listen(invoker: Invoker, functions: Vec<Arc<Function>>, app: Arc<App>, stop: CancellationToken) {
+    let prepared = tokio::select! {
+        prepared = prepare(functions, &app) => prepared,
+        () = stop.cancelled() => return,
+    };
+    let Some((triggers, receipts)) = prepared else { return };
+    let mut scans = JoinSet::new();
+    for (container, watching) in by_container(&triggers) {
+        let every = if container.is_emulated() { EMULATOR_INTERVAL } else { INTERVAL };
+        scans.spawn(scan(container, watching, receipts.clone(), every, stop.clone()));
+    }
+    let handler = BlobQueue { invoker, triggers };
+    Listener::new(receipts.queue, app.blobs.queue(), handler).listen(stop).await;
+    while scans.join_next().await.is_some() {}
+}
+
+/// Finds the containers and the host's own storage. Prints which functions cannot be fired.
+async fn prepare(functions: Vec<Arc<Function>>, app: &App) -> Option<(HashMap<String, BlobTrigger>, Receipts)> {
+    let mut triggers = HashMap::new();
+    for function in &functions {
+        match BlobTrigger::new(function, app).await {
+            Ok(trigger) => drop(triggers.insert(format!("Host.Functions.{}", function.name), trigger)),
+            Err(reason) => super::not_fired(function, &reason),
+        }
+    }
+    if triggers.is_empty() {
+        return None;
+    }
+    match receipts(app).await {
+        Ok(receipts) => Some((triggers, receipts)),
+        Err(error) => {
+            triggers.values().for_each(|trigger| super::not_fired(&trigger.function, &error.to_string()));
+            None
+        }
+    }
+}
+
+async fn receipts(app: &App) -> Result<Receipts, StorageError> {
+    let storage = app.storage(None).await?;
+    let host_id = app.host_id();
+    Ok(Receipts {
+        container: Container::new(&storage, "azure-webjobs-hosts")?,
+        queue: Queue::new(&storage, &format!("azure-webjobs-blobtrigger-{host_id}"))?,
+        host_id: host_id.into(),
+    })
+}
+
+/// Groups the functions by the container that they watch, so that each container is listed once.
+fn by_container(triggers: &HashMap<String, BlobTrigger>) -> Vec<(Container, Vec<Watching>)> {
+    let mut groups: HashMap<String, (Container, Vec<Watching>)> = HashMap::new();
+    for (id, trigger) in triggers {
+        let group = groups.entry(trigger.container.url("")).or_insert_with(|| (trigger.container.clone(), Vec::new()));
+        group.1.push(Watching { id: id.clone(), path: trigger.path.clone() });
+    }
+    groups.into_values().collect()
+}
+
+/// A function that blobs trigger.
+struct BlobTrigger {
+    function: Arc<Function>,
+    container: Container,
+    path: Arc<BlobPath>,
+    poison: Queue,
+}
+
+impl BlobTrigger {
+    async fn new(function: &Arc<Function>, app: &App) -> Result<Self, String> {
+        let trigger = function.trigger();
+        if trigger["source"].as_str().is_some_and(|source| source.eq_ignore_ascii_case("EventGrid")) {
+            return Err("its source is Event Grid, which this host does not receive: call it with \
+                        POST /admin/functions/NAME"
+                .to_owned());
+        }
+        let path = BlobPath::parse(&settings_in(trigger["path"].as_str().unwrap_or_default(), app)?)?;
+        let storage = app.storage(trigger["connection"].as_str()).await.map_err(|error| error.to_string())?;
+        let client = |storage: &Storage| Ok((Container::new(storage, &path.container)?, Queue::new(storage, POISON)?));
+        let (container, poison) = client(&storage).map_err(|error: StorageError| error.to_string())?;
+        Ok(Self { function: Arc::clone(function), container, path: Arc::new(path), poison })
+    }
+
+    async fn fire(&self, message: &BlobMessage, invoker: &Invoker) -> Result<Outcome, StorageError> {
+        let name = &message.blob_name;
+        let Some(parameters) = self.path.parameters(name) else { return Ok(Outcome::Done) };
+        // Another version has a message of its own.
+        let Some(blob) = self.container.get(name, Some(message.etag())).await? else { return Ok(Outcome::Done) };
+        let path = format!("{}/{name}", message.container_name);
+        let fired = Fired {
+            metadata: metadata(&blob, &path, &self.container.url(name), parameters),
+            reason: format!("New blob detected(LogsAndContainerScan): {path}"),
+            value: TypedData { data: Some(Data::Bytes(blob.bytes)) },
+        };
+        Ok(match invoker.run(&self.function, fired).await {
+            Ok(()) => Outcome::Done,
+            Err(RunError::Failed(_)) => Outcome::Failed,
+            Err(RunError::Stopped) => Outcome::Stopped,
+        })
+    }
+}
+
+/// Handles the messages of the internal queue.
+struct BlobQueue {
+    invoker: Invoker,
+    triggers: HashMap<String, BlobTrigger>,
+}
+
+impl Handler for BlobQueue {
+    async fn handle(&self, message: &Message) -> Outcome {
+        let Some(message) = BlobMessage::decode(&message.text) else { return Outcome::Unreadable };
+        // The function may have been removed from the app.
+        let Some(trigger) = self.triggers.get(&message.function_id) else { return Outcome::Done };
+        trigger.fire(&message, &self.invoker).await.unwrap_or_else(|error| {
+            console::error(&format!("function {} cannot receive a blob: {error}", trigger.function.name));
+            Outcome::Failed
+        })
+    }
+
+    fn poison(&self, message: &Message) -> Option<Queue> {
+        let function = BlobMessage::decode(&message.text).map(|message| message.function_id);
+        let trigger =
+            function.and_then(|function| self.triggers.get(&function)).or_else(|| self.triggers.values().next());
+        trigger.map(|trigger| trigger.poison.clone())
+    }
+}
+
+/// Returns the metadata of a blob (azure-sdk-for-net, `BlobTriggerBinding.CreateBindingData`).
+fn metadata(blob: &Blob, path: &str, url: &str, parameters: Vec<(String, String)>) -> Vec<(String, TypedData)> {
+    let header = |name: &str| blob.headers.get(name).and_then(|value| value.to_str().ok());
+    let own: Map<String, Value> = blob
+        .headers
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str().strip_prefix("x-ms-meta-")?.to_owned(), value.to_str().ok()?.into()))
+        })
+        .collect();
+    let date =
+        |name: &str| serde_json::from_str(&http_date_to_json(header(name).unwrap_or_default())).unwrap_or(Value::Null);
+    let properties = json!({
+        "LastModified": date("last-modified"),
+        "CreatedOn": date("x-ms-creation-time"),
+        "Metadata": own,
+        "BlobType": header("x-ms-blob-type"),
+        "ContentLength": blob.bytes.len(),
+        "ContentType": header("content-type"),
+        "ContentEncoding": header("content-encoding"),
+        "ContentHash": header("content-md5"),
+        "ETag": header("etag"),
+    });
+    let mut metadata = vec![
+        ("BlobTrigger".to_owned(), TypedData::string(path)),
+        ("Uri".to_owned(), TypedData::json(Value::from(url).to_string())),
+        ("Properties".to_owned(), TypedData::json(properties.to_string())),
+        ("Metadata".to_owned(), TypedData::json(Value::Object(own).to_string())),
+    ];
+    for (name, value) in parameters {
+        super::metadata::set(&mut metadata, &name, TypedData::string(value));
+    }
+    metadata
+}
