@@ -131,13 +131,12 @@
 //! | [`#[callable]`](callable) | JavaScript of the same app | what the caller passes |
 //!
 //! - Messages and events are read as [`Json<T>`](Json), `String` or [`Bytes`], without a `Content-Type` and exactly as
-//!   they
-//!   were sent. [`metadata`] has extractors for what the trigger tells about them.
+//!   they were sent. [`metadata`] has extractors for what the trigger tells about them.
 //! - A [`Problem`], any other error with a status from 400 on, or a panic is a failed invocation: the platform tries it
 //!   again or moves the message to its poison queue. The host's log has the sentence.
 //! - [`Inputs`](derive@Inputs) is the derive macro for arguments that read input bindings, [`Outputs`](derive@Outputs)
-//!   for
-//!   return values that write output bindings. `output = queue("done")` sends the return value itself to one output.
+//!   for return values that write output bindings. `output = queue("done")` sends the return value itself to one
+//!   output.
 //!
 //! # Logs, time and state
 //!

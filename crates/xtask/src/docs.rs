@@ -123,12 +123,28 @@ fn every_option_and_member_is_described() {
     let page = text(CONFIGURATION);
     let host_json = quoted("crates/bluecrab-host/src/app/ignored.rs", "const SUPPORTED", "];");
     let local = quoted("crates/bluecrab-host/src/app/settings.rs", "let known =", "];");
-    let options = quoted("crates/bluecrab-macros/src/attribute.rs", "const OPTIONS", ";");
+    let mut options = quoted("crates/bluecrab-macros/src/attribute.rs", "const OPTIONS", ";");
+    options.extend(["methods", "route", "auth", "output", "retry"].map(str::to_owned));
     let members = host_json.iter().chain(&local).filter(|name| *name != "$schema").map(|name| name.replace(':', "."));
-    let options = options.iter().flat_map(|options| options.split(", ")).map(|option| format!("`{option} = "));
+    let options = options.iter().map(|option| format!("`{option} = "));
     let lower = page.to_lowercase();
     let missing: Vec<String> = members.chain(options).filter(|name| !lower.contains(&name.to_lowercase())).collect();
     assert!(missing.is_empty(), "{CONFIGURATION} does not describe {missing:?}");
+}
+
+/// Every option of a trigger, an input or an output stands on the page about triggers or in the crate's documentation.
+#[test]
+fn every_option_of_a_binding_is_described() {
+    let pages = text("docs/triggers.md") + &text("crates/bluecrab/src/attributes.rs");
+    let table = text("crates/bluecrab-macros/src/binding.rs");
+    // Such as `("take", "take", option::number)`.
+    let options = table.split("(\"").skip(1).filter(|rest| rest.split(')').next().unwrap().contains("option::"));
+    let options: BTreeSet<&str> = options.filter_map(|rest| rest.split('"').next()).collect();
+    assert!(options.len() > 20, "the table shows {options:?}");
+    // The option that is written first has no name.
+    let is_first = |option: &&str| ["schedule", "path", "hub", "table", "type"].contains(option);
+    let missing: Vec<_> = options.into_iter().filter(|option| !is_first(option) && !pages.contains(option)).collect();
+    assert!(missing.is_empty(), "neither docs/triggers.md nor attributes.rs describes {missing:?}");
 }
 
 #[test]
