@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CallError, callable } from 'bluecrab/callable';
+import { build } from 'esbuild';
 import { rehearsed } from './guest.mjs';
 import { answering, writeGuest } from './trigger/guest.mjs';
 
@@ -194,6 +196,14 @@ describe('an abort', () => {
 describe('any program', () => {
   const folder = mkdtempSync(fileURLToPath(new URL('./program-', import.meta.url)));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+  function run(path) {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [path, guest], { encoding: 'utf8' });
+    assert.equal(stdout, 'hello 0\n');
+    assert.equal(stderr, '[information] echo: {"a":1}\n');
+    assert.equal(status, 0);
+  }
+
   const check = `
     const loaded = Object.keys(require.cache).filter((file) => file.includes('@azure/functions'));
     const called = callable(process.argv[2], 'echo')('hello', { head: { a: 1 } });
@@ -210,10 +220,19 @@ describe('any program', () => {
     test(`can call a function without @azure/functions, and ends after it: ${file}`, () => {
       const path = join(folder, file);
       writeFileSync(path, text);
-      const { stdout, stderr, status } = spawnSync(process.execPath, [path, guest], { encoding: 'utf8' });
-      assert.equal(stdout, 'hello 0\n');
-      assert.equal(stderr, '[information] echo: {"a":1}\n');
-      assert.equal(status, 0);
+      run(path);
     });
   }
+
+  test('can be bundled without @azure/functions', async () => {
+    const entry = join(folder, 'entry.mjs');
+    writeFileSync(entry, `import { callable } from 'bluecrab/callable';${check}`);
+    const outfile = join(tmpdir(), `bluecrab-bundle-${process.pid}.cjs`);
+    try {
+      await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs' });
+      run(outfile);
+    } finally {
+      rmSync(outfile, { force: true });
+    }
+  });
 });

@@ -50,8 +50,13 @@ export function writeGuest(...declarations) {
   );
 }
 
-/** Calls the handler of a function. Returns what it returned, its outputs, its request head and its log. */
-export async function fire(file, name, value, { inputs = {}, ...init } = {}) {
+/** Calls a function. Returns what it returned, its outputs, its request head and its log. */
+export function fire(file, name, value, init) {
+  return fireWith(handler(file, name), name, value, init);
+}
+
+/** Calls the handler of a function, which learns from its calls. */
+export async function fireWith(handle, name, value, { inputs = {}, ...init } = {}) {
   const log = [];
   const context = new InvocationContext({
     functionName: name,
@@ -59,7 +64,7 @@ export async function fire(file, name, value, { inputs = {}, ...init } = {}) {
     ...init,
   });
   for (const [input, bytes] of Object.entries(inputs)) context.extraInputs.set(input, bytes);
-  const returned = await handler(file, name)(value, context);
+  const returned = await handle(value, context);
   const head = log[0]?.[1] && JSON.parse(log[0][1]);
   return { returned, head, log, output: (name) => context.extraOutputs.get(name) };
 }

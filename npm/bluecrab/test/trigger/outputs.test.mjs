@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answering, fire, writeGuest } from './guest.mjs';
+import { handler } from 'bluecrab';
+import { rehearsed, tasks } from '../guest.mjs';
+import { answering, fire, fireWith, writeGuest } from './guest.mjs';
+
+process.env.BLUECRAB_THREADS = '1';
+process.env.BLUECRAB_QUEUE = '0';
 
 const QUEUE = { type: 'queueTrigger', queueName: 'jobs' };
 const TYPES = ['blob', 'queue', 'eventHub', 'serviceBus', 'table', 'cosmosDB', 'eventGrid', 'sendGrid'];
@@ -146,5 +151,29 @@ describe('a call that fails', () => {
     await assert.rejects(fire(guest, 'loop', ''), {
       message: 'function loop was ended: it has run for 100 ms, its deadline',
     });
+  });
+});
+
+describe('many messages', () => {
+  test('wait for a thread, even if no HTTP request may wait', async () => {
+    const all = Array.from({ length: 200 }, (_, index) => answering([['queue', String(index)]]));
+    const fired = await Promise.all(all.map((message) => fire(guest, 'reply', message)));
+    fired.forEach(({ output }, index) => {
+      assert.deepEqual(output('queue'), Buffer.from(String(index)));
+    });
+  });
+
+  test('run on the event loop if they are short', async () => {
+    const file = writeGuest(['reply', { trigger: QUEUE, outputs: OUTPUTS, run: 'auto' }]);
+    const handle = handler(file, 'reply');
+    const sent = [];
+    for (let message = 0; message < 3; message++) {
+      const before = tasks.sent.length;
+      const { output } = await fireWith(handle, 'reply', answering([['queue', 'crab']]));
+      assert.deepEqual(output('queue'), Buffer.from('crab'));
+      await rehearsed();
+      sent.push(tasks.sent.slice(before));
+    }
+    assert.deepEqual(sent, [['module', 'rehearsal'], [], []]);
   });
 });
