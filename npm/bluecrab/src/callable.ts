@@ -121,7 +121,8 @@ const runners = new WeakMap<FunctionDeclaration, Runner<ModuleRequest>>();
  * Calls the function.
  *
  * @param body - what the function receives. Bytes must not change before the promise is settled.
- * @throws CallError if the call fails, the signal's reason if it is aborted, RangeError if the body is too long
+ * @throws CallError if the call fails, the signal's reason if it is aborted, RangeError if the body is too long, TypeError
+ *   if it is a promise, a stream or a blob
  */
 export type Callable = (body?: CallBody, options?: CallOptions) => Promise<CallResult>;
 
@@ -150,6 +151,8 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
   return async (body, options = {}) => {
     const { signal, timeoutMs = deadline, head, log = toStandardError } = { ...defaults, ...options };
     signal?.throwIfAborted();
+    if (body instanceof Promise || body instanceof ReadableStream || body instanceof Blob)
+      throw new TypeError(`the body is a ${body.constructor.name}: await it, or read it first`);
     const bytes = bytesBody(bytesOf(body));
     if (bytes.length > declaration.maxBodyBytes) {
       throw new RangeError(

@@ -1,7 +1,7 @@
 // Says why a call failed, for the log and for the caller.
 
 import { errorMessage } from './errorMessage';
-import { type GuestResponse, OutOfMemory } from './guest';
+import { type GuestResponse, OutOfMemory, OutputRefused } from './guest';
 import { DeadlineExceeded, ThreadLost, ThreadNotStarted } from './pool/workerThread';
 import { bodyOf } from './responseBody';
 
@@ -9,8 +9,8 @@ import { bodyOf } from './responseBody';
 const MAX_MESSAGE_BYTES = 8192;
 
 export interface Failure {
-  /** What failed: the guest needed too much time or memory, it trapped, or its thread ended. */
-  kind: 'deadline' | 'memory' | 'trap' | 'thread';
+  /** What failed: the guest needed too much time or memory, it trapped, its thread ended, or its output is wrong. */
+  kind: 'deadline' | 'memory' | 'trap' | 'thread' | 'failed';
   message: string;
 }
 
@@ -20,6 +20,8 @@ export function failureOf(name: string, error: unknown): Failure {
   if (error instanceof DeadlineExceeded)
     return { kind: 'deadline', message: `function ${name} was ended: ${reason}` };
   if (error instanceof OutOfMemory) return { kind: 'memory', message: `function ${name}: ${reason}` };
+  if (error instanceof OutputRefused)
+    return { kind: 'failed', message: `function ${name} failed: ${reason}` };
   if (error instanceof ThreadNotStarted)
     return { kind: 'thread', message: `function ${name} was not called: ${reason}` };
   return {

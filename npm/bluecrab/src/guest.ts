@@ -52,6 +52,9 @@ export interface GuestResponse {
 /** The guest has too little memory for the request. */
 export class OutOfMemory extends Error {}
 
+/** An output of the guest cannot be handed to the platform as it is. */
+export class OutputRefused extends Error {}
+
 /** The platform's host refuses a longer head from a worker, and the client would not learn why. */
 export const MAX_HEAD_BYTES = 64 << 10;
 /** Hosts and clients accept about this many header fields. */

@@ -148,6 +148,10 @@ describe('a call that fails', () => {
       name: 'RangeError',
       message: 'the body has 1001 bytes, more than the 1000 that function echo accepts',
     });
+    for (const body of [Promise.resolve('x'), new Blob(['x']), new Response('x').body]) {
+      const message = `the body is a ${body.constructor.name}: await it, or read it first`;
+      await assert.rejects(echo(body), { name: 'TypeError', message });
+    }
     await assert.rejects(echo('', { timeoutMs: 0 }), /timeoutMs must be a whole number from 1/);
     assert.throws(() => callable(guest, 'gone'), /has no function "gone"; it has reply, echo/);
   });

@@ -9,7 +9,7 @@ import type { Log } from '../log';
 import type { InstanceTemplate } from '../module/call';
 import type { Stopwatch } from '../serverTiming';
 import { queuePerThread, threadCount } from '../settings';
-import { Queue } from './queue';
+import { Queue, QueueFull } from './queue';
 import type { Task } from './thread';
 import { ThreadNotStarted, WorkerThread } from './workerThread';
 
@@ -191,9 +191,11 @@ export function startPool(): void {
     // A call came first: it should not compete with a warm-up.
     if (shared) return;
     shared = new Pool(threads, queued);
-    shared
-      .warmUp(warmUps)
-      .catch((error) => console.error(`a worker thread was not warmed up: ${errorMessage(error)}`));
+    shared.warmUp(warmUps).catch((error) => {
+      // So many calls have come that nothing is left to prepare for.
+      if (error instanceof QueueFull) return;
+      console.error(`a worker thread was not warmed up: ${errorMessage(error)}`);
+    });
   };
   setTimeout(start, START_DELAY_MS).unref();
 }

@@ -6,7 +6,7 @@
 
 import type { InvocationContext } from '@azure/functions';
 import { errorMessage } from '../errorMessage';
-import type { GuestResponse, OutputPart } from '../guest';
+import { type GuestResponse, type OutputPart, OutputRefused } from '../guest';
 import { type Binding, hasType, RETURN } from '../module/bindings';
 import { bodyOf, partOf } from '../responseBody';
 import { parseExactly } from './json';
@@ -17,30 +17,28 @@ interface Item {
 }
 
 /**
- * Sets the outputs of an invocation. Returns the value of the output `$return`, if the function has this output: the
- * body of the response, unless the status is 204.
+ * Sets the outputs of an invocation. Returns the value of the output `$return`, if the function has this output.
  *
- * @throws Error if an output cannot be written as it is
+ * @throws OutputRefused if an output cannot be written as it is
  */
 export function setOutputs(
   outputs: readonly Binding[],
   response: GuestResponse,
   { extraOutputs }: InvocationContext,
 ): unknown {
-  const all = itemsByName(response);
-  let returned: unknown;
-  for (const output of outputs) {
-    const given = all.get(output.name) ?? [];
-    if (output.name === RETURN) {
-      const body: Item[] = response.status === 204 ? [] : [{ kind: 'json', bytes: bodyOf(response) }];
-      const items = given.length > 0 ? given : body;
-      if (items.length > 0) returned = platformValue(output, items);
-    } else if (given.length > 0) extraOutputs.set(output.name, platformValue(output, given));
-  }
-  return returned;
+  const items = itemsByName(response);
+  // All values first: if one of them is refused, none is written.
+  const values = outputs.flatMap((output): [string, unknown][] => {
+    const given = items.get(output.name);
+    return given ? [[output.name, platformValue(output, given)]] : [];
+  });
+  for (const [name, value] of values) if (name !== RETURN) extraOutputs.set(name, value);
+  return values.find(([name]) => name === RETURN)?.[1];
 }
 
-function itemsByName({ body, parts }: GuestResponse): Map<string, Item[]> {
+/** Returns what the function wrote, by the name of the output. The body is for `$return`, unless the status is 204. */
+function itemsByName(response: GuestResponse): Map<string, Item[]> {
+  const { status, body, parts } = response;
   const items = new Map<string, Item[]>();
   for (const { name, kind, range } of parts?.outputs ?? []) {
     const item = { kind, bytes: partOf(body, range) };
@@ -48,6 +46,7 @@ function itemsByName({ body, parts }: GuestResponse): Map<string, Item[]> {
     if (others) others.push(item);
     else items.set(name, [item]);
   }
+  if (status !== 204 && !items.has(RETURN)) items.set(RETURN, [{ kind: 'json', bytes: bodyOf(response) }]);
   return items;
 }
 
@@ -56,7 +55,9 @@ function platformValue(output: Binding, items: readonly Item[]): unknown {
   const only = items.length === 1 ? items[0] : undefined;
   if (hasType(output, 'blob')) {
     if (only) return only.bytes;
-    throw new Error(`the output "${output.name}" is a blob, but the function returned ${items.length} of it`);
+    throw new OutputRefused(
+      `the output "${output.name}" is a blob, but the function returned ${items.length} of it`,
+    );
   }
   if (hasType(output, 'queue', 'eventhub') && only) return only.bytes;
   if (hasType(output, 'queue', 'eventhub', 'servicebus'))
@@ -75,7 +76,7 @@ function text({ name, type }: Binding, { bytes }: Item, index: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new Error(
+    throw new OutputRefused(
       hasType({ type }, 'servicebus')
         ? `message ${index + 1} of the output "${name}" is not UTF-8, but Service Bus outputs are text`
         : `message ${index + 1} of the output "${name}" is not UTF-8: only a single message may have any bytes`,
@@ -88,6 +89,6 @@ function json(output: Binding, item: Item, index: number): unknown {
   try {
     return parseExactly(new TextDecoder('utf-8', { fatal: true }).decode(item.bytes));
   } catch (error) {
-    throw new Error(`${place} is not JSON: ${errorMessage(error)}`);
+    throw new OutputRefused(`${place} is not JSON: ${errorMessage(error)}`);
   }
 }

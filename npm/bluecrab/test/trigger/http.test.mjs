@@ -78,6 +78,22 @@ describe('an HTTP function', () => {
     assert.equal(jobs, undefined);
   });
 
+  test('is answered with 500 if an output cannot be written as it is, and writes none', async () => {
+    const outputs = [...OUTPUTS, { name: 'bus', type: 'serviceBus' }];
+    const handle = handler(writeGuest(['reply', { outputs }]), 'reply');
+    const message = answering([
+      ['jobs', 'a'],
+      ['bus', Buffer.of(0xff)],
+    ]);
+    const { status, log, jobs } = await post(handle, message);
+    assert.equal(status, 500);
+    assert.deepEqual(log.at(-1), [
+      'error',
+      'function reply failed: message 1 of the output "bus" is not UTF-8, but Service Bus outputs are text',
+    ]);
+    assert.equal(jobs, undefined);
+  });
+
   test('knows its invocation', async () => {
     const head = ['method', 'invocationId', 'trace', 'metadata'];
     const handle = handler(writeGuest(['echo', { head }]), 'echo');
