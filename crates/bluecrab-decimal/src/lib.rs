@@ -1,4 +1,4 @@
-//! Doubles as decimal text and back.
+//! Doubles as decimal text and back, and what readers of JSON share.
 //!
 //! Reading follows the grammar of JSON and rounds to the nearest double. Printing follows JavaScript: the shortest
 //! digits that read back as the same double, `2` and not `2.0`, `1e+21`, and `0` for -0. Both are exact, and both are
@@ -14,7 +14,9 @@
 //! ```
 
 mod digits;
+mod fault;
 mod nearest;
+mod plain;
 mod powers;
 mod printer;
 mod quick;
@@ -24,8 +26,12 @@ mod sixteen;
 mod text;
 #[cfg(target_feature = "simd128")]
 mod together;
+mod value;
 mod wide;
 mod write;
 
+pub use fault::Fault;
+pub use plain::{plain_length, plain_length_of_string};
 pub use printer::Printer;
-pub use read::{NumberError, WINDOW, read_number, unusual_number, usual_number};
+pub use read::{WINDOW, read_number, unusual_number, usual_number};
+pub use value::value_length;

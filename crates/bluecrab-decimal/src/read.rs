@@ -1,6 +1,7 @@
 //! Parses numbers by the grammar of RFC 8259, section 6, and rounds them to the nearest double, ties to even.
 
 use crate::digits::{Eight, Four, small_power};
+use crate::fault::Fault;
 use crate::nearest::{nearest, nearest_fraction};
 use crate::sixteen::Sixteen;
 
@@ -114,27 +115,13 @@ fn fraction(window: &[u8; WINDOW], at: usize, significand: u64) -> Option<(u64, 
     Some((significand.wrapping_mul(small_power(more)).wrapping_add(digits.value(more)), 16 + more))
 }
 
-/// Why a text does not begin with a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumberError {
-    /// A digit is missing.
-    NoDigit {
-        /// The byte of the text at which it is missing.
-        at: usize,
-        /// What is missing, such as `a digit after the decimal point`.
-        expected: &'static str,
-    },
-    /// More digits follow a zero at the start.
-    LeadingZero,
-}
-
 /// Reads the number at the start of a text, and returns it with its length. A number too large for a double becomes
 /// infinity, as in `JSON.parse`.
 ///
 /// # Errors
 /// Fails if the text does not begin with a number of JSON.
 #[inline(never)]
-pub fn read_number(text: &[u8]) -> Result<(f64, usize), NumberError> {
+pub fn read_number(text: &[u8]) -> Result<(f64, usize), Fault> {
     let mut text = Text { bytes: text, at: 0 };
     let negative = text.peek() == Some(b'-');
     text.at += usize::from(negative);
@@ -145,7 +132,7 @@ pub fn read_number(text: &[u8]) -> Result<(f64, usize), NumberError> {
         return Err(text.no_digit("a digit"));
     }
     if whole > 1 && text.bytes[start] == b'0' {
-        return Err(NumberError::LeadingZero);
+        return Err(Fault::Wrong { at: 0, what: "a number with a leading zero" });
     }
     let mut fraction = 0;
     if text.peek() == Some(b'.') {
@@ -178,8 +165,8 @@ impl Text<'_> {
         self.bytes.get(self.at).copied()
     }
 
-    fn no_digit(&self, expected: &'static str) -> NumberError {
-        NumberError::NoDigit { at: self.at, expected }
+    fn no_digit(&self, what: &'static str) -> Fault {
+        Fault::Expected { at: self.at, what }
     }
 
     /// Reads digits, appends them to the significand, and counts them.
@@ -193,7 +180,7 @@ impl Text<'_> {
     }
 
     #[inline(never)]
-    fn exponent(&mut self) -> Result<i64, NumberError> {
+    fn exponent(&mut self) -> Result<i64, Fault> {
         self.at += 1;
         let negative = self.peek() == Some(b'-');
         self.at += usize::from(negative || self.peek() == Some(b'+'));

@@ -18,7 +18,6 @@ mod error;
 mod key;
 mod map_key;
 mod number;
-mod plain;
 mod raw;
 mod reader;
 mod ser;

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::reader::Reader;
-use bluecrab_decimal::{NumberError, WINDOW, read_number, unusual_number, usual_number};
+use bluecrab_decimal::{WINDOW, read_number, unusual_number, usual_number};
 
 /// A number, in the type that serde's visitors expect for its form.
 pub enum Number {
@@ -41,11 +41,7 @@ impl Reader<'_> {
                 self.at += length;
                 Ok(number)
             }
-            Err(NumberError::LeadingZero) => Err(self.error("a number with a leading zero")),
-            Err(NumberError::NoDigit { at, expected }) => {
-                self.at += at;
-                Err(self.expected(expected))
-            }
+            Err(fault) => Err(self.fault(fault)),
         }
     }
 
@@ -116,17 +112,6 @@ impl Reader<'_> {
                 Err(self.error("a number with a leading zero"))
             }
             _ => Ok(std::str::from_utf8(&self.bytes[start..self.at]).unwrap_or_default()),
-        }
-    }
-
-    /// Skips a number, of which the first byte has been seen. It may be too large for a double.
-    pub fn skip_number(&mut self) -> Result<()> {
-        match read_number(&self.bytes[self.at..]) {
-            Ok((_, length)) => {
-                self.at += length;
-                Ok(())
-            }
-            Err(_) => self.any_float().map(drop),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A cursor over JSON text (RFC 8259): white space, words and strings.
 
 use crate::error::{Error, Result};
-use crate::plain::plain_length;
+use bluecrab_decimal::plain_length;
 
 /// How deep lists and objects may lie within each other, so that no text can exhaust the stack.
 const DEEPEST: u8 = 127;
@@ -189,7 +189,7 @@ impl<'de> Reader<'de> {
     }
 
     /// The number in an escape `\uXXXX`.
-    pub fn unicode_unit(&self, at: usize) -> Result<u16> {
+    fn unicode_unit(&self, at: usize) -> Result<u16> {
         let digits = match self.bytes.get(at..at + 6) {
             Some([b'\\', b'u', digits @ ..]) => digits,
             _ => return Err(self.error("an escape that JSON does not know")),

@@ -1,7 +1,7 @@
 //! Prints strings and bytes: what every value is printed with.
 
-use crate::plain::plain_length_of_string;
 use bluecrab_decimal::Printer;
+use bluecrab_decimal::plain_length_of_string;
 
 /// A JSON text that grows.
 #[derive(Default)]

@@ -53,7 +53,7 @@ fn object(scanner: &mut Scanner<'_>) -> Result<(Operand<'static>, Operand<'stati
     members(scanner, |scanner, name| {
         match NAMES.iter().position(|known| *known == name) {
             Some(index) => operands[index] = Some(operand(scanner, NAMES[index])?),
-            None => scanner.skip_value()?,
+            None => drop(scanner.value()?),
         }
         Ok(())
     })?;
@@ -81,7 +81,7 @@ fn members<'a>(
         refused.retain(|(earlier, _)| *earlier != name);
         if let Err(error) = member(scanner, &name) {
             scanner.at = start;
-            if scanner.skip_value().is_err() {
+            if scanner.value().is_err() {
                 return Err(error);
             }
             refused.push((name.into_owned(), error));
@@ -268,7 +268,7 @@ fn ndarray(scanner: &mut Scanner<'_>) -> Result<Operand<'static>, ParseError> {
             }
             "dim" => dimensions = Some(list_of_numbers(scanner)?),
             "data" => data = Some(list_of_numbers(scanner)?),
-            _ => scanner.skip_value()?,
+            _ => drop(scanner.value()?),
         }
         Ok(())
     })?;
