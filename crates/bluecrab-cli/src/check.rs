@@ -6,6 +6,7 @@ use clap::Args;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The arguments of `bluecrab check`.
@@ -18,10 +19,34 @@ pub struct CheckArgs {
     /// Time limit for each call in the interpreter
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
+    /// Do not start another process for the check
+    #[arg(long, hide = true)]
+    in_this_process: bool,
 }
 
-/// Prints a line for each rule. Returns false if the module breaks a rule.
+/// Checks the module in another process, because a fault of the interpreter would end this one without a word. Returns
+/// false if the module breaks a rule.
 pub fn run(arguments: &CheckArgs) -> Result<bool> {
+    if arguments.in_this_process {
+        return check(arguments);
+    }
+    let program = std::env::current_exe().context("cannot find this program's own file")?;
+    let mut command = Command::new(program);
+    command.args(["check", "--in-this-process", "--timeout", &arguments.timeout.to_string(), "--"]);
+    let status = command.arg(&arguments.module).status().context("cannot start another process for the check")?;
+    match status.code() {
+        Some(0) => Ok(true),
+        Some(1) => Ok(false),
+        _ => bail!(
+            "the interpreter that runs {} for the check has failed ({status}). This is a fault of `bluecrab check`, and \
+             says nothing about the module: please report it together with the module",
+            arguments.module.display()
+        ),
+    }
+}
+
+/// Prints a line for each rule.
+fn check(arguments: &CheckArgs) -> Result<bool> {
     let mut begin = [0; 4];
     let read = File::open(&arguments.module).and_then(|mut file| file.read_exact(&mut begin));
     if read.is_ok() && &begin != b"\0asm" {

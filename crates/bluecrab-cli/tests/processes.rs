@@ -1,4 +1,4 @@
-//! No process of an app remains when `bluecrab dev` or its worker ends.
+//! No process of an app remains when `bluecrab dev` or its worker ends, and `bluecrab check` survives its interpreter.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -135,4 +135,27 @@ fn a_host_started_with_nohup_ignores_sighup() {
     // If the signal had ended the host, it would not answer this connection.
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(dev.post("/api/pid", "").0, 200);
+}
+
+#[test]
+fn a_fault_of_the_interpreter_does_not_look_like_a_fault_of_the_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = include_str!("../../bluecrab-check/tests/sound.wat");
+    let endless = "(func (export \"_initialize\") (loop $ever (br $ever))) (func (export \"panic\")";
+    let module = wat::parse_str(sound.replace("(func (export \"panic\")", endless)).unwrap();
+    fs::write(folder.path().join("endless.wasm"), module).unwrap();
+    let mut check = command(folder.path());
+    check.args(["check", "endless.wasm", "--timeout", "600"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let check = check.spawn().unwrap();
+    let child = || Command::new("pgrep").args(["-P", &check.id().to_string()]).output().unwrap().stdout;
+    wait_until("the check starts a process", || !child().is_empty());
+    let child: i32 = String::from_utf8(child()).unwrap().trim().parse().unwrap();
+    kill(Pid::from_raw(child), Signal::SIGABRT).unwrap();
+    let output = check.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("error: the interpreter that runs endless.wasm for the check has failed (signal: 6"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
 }
