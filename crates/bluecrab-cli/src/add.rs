@@ -5,6 +5,7 @@ use crate::checkout::Checkout;
 use crate::name;
 use crate::npm::Manager;
 use crate::template::{self, Values};
+use crate::trigger::Trigger;
 use crate::undo::Before;
 use crate::workspace::{self, Surroundings};
 use anyhow::{Context, Result, bail};
@@ -24,6 +25,9 @@ pub struct AddArgs {
     /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
+    /// What calls the function
+    #[arg(long, value_enum, default_value_t)]
+    trigger: Trigger,
     /// Take the crate and the npm package from this checkout of Bluecrab
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
@@ -43,19 +47,19 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
     }
     let checkout = Checkout::find(arguments.checkout.as_deref())?;
     let before = Before::of(&app.root, &folder)?;
-    let added = add(&app, name, &folder, &checkout);
+    let added = add(&app, name, &folder, arguments.trigger, &checkout);
     if added.is_err() {
         before.restore();
     }
     let advice = added?.map(|root| workspace::advice(&root)).unwrap_or_default();
-    say!("{}{advice}", next_steps(&app, name));
+    say!("{}{advice}", next_steps(&app, name, arguments.trigger));
     Ok(())
 }
 
 /// Adds the crate and the npm package. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn add(app: &App, name: &str, folder: &Path, checkout: &Checkout) -> Result<Option<PathBuf>> {
+fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, checkout: &Checkout) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
-    template::write(folder, template::CRATE, &Values { name, library: "", checkout })?;
+    template::write_crate(folder, &Values { name, library: "", checkout, trigger })?;
     let workspace = surroundings.fit_in(folder)?;
     add_line(&folder.join(".gitignore"), "/target")?;
     let funcignore = app.root.join(".funcignore");
@@ -93,7 +97,7 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-fn next_steps(app: &App, name: &str) -> String {
+fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
     let module = name::module_of(name);
     let is_module = app.package.r#type.as_deref() == Some("module") || app.root.join("tsconfig.json").is_file();
     let register = if is_module {
@@ -101,6 +105,8 @@ fn next_steps(app: &App, name: &str) -> String {
     } else {
         format!("require('bluecrab').registerModule('{module}');")
     };
+    let attempt = trigger.attempt(name);
+    let streaming = if trigger == Trigger::Http { streaming(&module) } else { String::new() };
     format!(
         "Created the crate {name} with one function. Register it where the app registers its functions:
 
@@ -109,8 +115,15 @@ fn next_steps(app: &App, name: &str) -> String {
 Then:
 
     bluecrab dev --build --watch    # build it and serve the app; repeat at each change
-    curl localhost:7071/api/statistics --json '[1, 2, 3]'
+    {attempt}
+{streaming}"
+    )
+}
 
+/// How to register the function without a change of the other functions.
+fn streaming(module: &str) -> String {
+    format!(
+        "
 registerModule enables HTTP streaming for the whole app, including its other functions. To leave that setting unchanged,
 use `handler` from 'bluecrab' instead:
 

@@ -48,6 +48,7 @@ mod production;
 mod size;
 mod template;
 mod tools;
+mod trigger;
 mod undo;
 mod watch;
 mod workspace;

@@ -3,6 +3,7 @@
 use crate::checkout::Checkout;
 use crate::name;
 use crate::template::{self, Values};
+use crate::trigger::Trigger;
 use crate::workspace::{self, Surroundings};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -11,11 +12,14 @@ use std::path::{Path, PathBuf};
 
 /// The arguments of `bluecrab new`.
 #[derive(Args)]
-#[command(after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
+#[command(after_help = "Example:\n    bluecrab new hello --trigger queue && cd hello && bluecrab dev --watch")]
 pub struct NewArgs {
     /// The folder to create; its last part is the name of the app
     #[arg(value_name = "NAME")]
     folder: PathBuf,
+    /// What calls the function
+    #[arg(long, value_enum, default_value_t)]
+    trigger: Trigger,
     /// Take the crate and the npm package from this checkout of Bluecrab
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
@@ -32,37 +36,38 @@ pub fn run(arguments: &NewArgs) -> Result<()> {
         bail!("{} already exists and is not overwritten; choose another name, or remove it first", folder.display());
     }
     let checkout = Checkout::find(arguments.checkout.as_deref())?;
-    let written = write(folder, &name, &checkout);
+    let written = write(folder, &name, arguments.trigger, &checkout);
     if written.is_err() {
         // An incomplete app is useless, and would be in the way of the next attempt.
         drop(fs::remove_dir_all(folder));
     }
     let workspace = written?;
     let advice = workspace.map(|root| workspace::advice(&root)).unwrap_or_default();
-    say!("{}{advice}", next_steps(folder, &name));
+    say!("{}{advice}", next_steps(folder, &name, arguments.trigger));
     Ok(())
 }
 
 /// Writes the app's files. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn write(folder: &Path, name: &str, checkout: &Checkout) -> Result<Option<PathBuf>> {
+fn write(folder: &Path, name: &str, trigger: Trigger, checkout: &Checkout) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
     let library = checkout.vendor_library(folder)?;
-    let values = Values { name, library: &library, checkout };
-    template::write(folder, template::CRATE, &values)?;
+    let values = Values { name, library: &library, checkout, trigger };
+    template::write_crate(folder, &values)?;
     template::write(folder, template::APP, &values)?;
     surroundings.fit_in(folder)
 }
 
-fn next_steps(folder: &Path, name: &str) -> String {
+fn next_steps(folder: &Path, name: &str, trigger: Trigger) -> String {
     format!(
         "Created {folder}, a function app with one function in Rust. Next steps:
 
     cd {folder}
     bluecrab dev --watch    # build and serve it; repeat at each change
-    curl localhost:7071/api/statistics --json '[1, 2, 3]'
+    {attempt}
 
     cargo test              # the tests in src/lib.rs
     bluecrab package        # make {name}.zip for deployment",
-        folder = folder.display()
+        folder = folder.display(),
+        attempt = trigger.attempt(name)
     )
 }

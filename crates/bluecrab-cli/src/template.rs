@@ -2,6 +2,7 @@
 
 use crate::checkout::Checkout;
 use crate::name;
+use crate::trigger::Trigger;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -9,11 +10,10 @@ use std::path::Path;
 /// The path of a file in the new folder, and its text.
 type File = (&'static str, &'static str);
 
-/// The files of the crate.
-pub const CRATE: &[File] = &[
+/// The files of the crate, beside `src/lib.rs`.
+const CRATE: &[File] = &[
     (".cargo/config.toml", include_str!("../templates/app/cargo-config.toml")),
     ("Cargo.toml", include_str!("../templates/app/Cargo.toml.in")),
-    ("src/lib.rs", include_str!("../templates/app/lib.rs")),
 ];
 
 /// The other files of a new app.
@@ -35,6 +35,14 @@ pub struct Values<'a> {
     pub library: &'a str,
     /// The checkout that contains the crate `bluecrab`.
     pub checkout: &'a Checkout,
+    /// What calls the function.
+    pub trigger: Trigger,
+}
+
+/// Writes the files of the crate into its folder.
+pub fn write_crate(folder: &Path, values: &Values) -> Result<()> {
+    write(folder, CRATE, values)?;
+    write(folder, &[("src/lib.rs", values.trigger.source())], values)
 }
 
 /// Writes the files into a folder, and creates missing folders.
@@ -58,6 +66,9 @@ impl Values<'_> {
             .replace("{{name}}", self.name)
             .replace("{{module}}", &name::module_of(self.name))
             .replace("{{library}}", self.library)
+            .replace("{{try}}", &self.trigger.attempt(self.name))
+            .replace("{{bundle}}", self.trigger.bundle())
+            .replace("{{settings}}", self.trigger.settings())
             .replace("{{crate}}", &quoted))
     }
 }

@@ -363,8 +363,10 @@ pub use bluecrab_macros::trigger;
 /// ```
 ///
 /// ```js
+/// import { callable } from 'bluecrab/callable';
+///
 /// const checksum = callable('app.wasm', 'checksum');
-/// const sum = await checksum(bytes);
+/// const sum = (await checksum(bytes)).text();
 /// ```
 ///
 /// It has the [options of all triggers](macro@timer#options-of-all-triggers), without `output`.

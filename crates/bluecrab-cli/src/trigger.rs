@@ -1,0 +1,125 @@
+//! What calls the function of a new app or crate.
+
+use crate::name;
+use clap::ValueEnum;
+
+/// The trigger of a new function.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Trigger {
+    /// HTTP requests
+    #[default]
+    Http,
+    /// The time
+    Timer,
+    /// Messages of a storage queue
+    Queue,
+    /// New and changed blobs
+    Blob,
+    /// Messages of Service Bus
+    ServiceBus,
+    /// Events of Event Hubs
+    EventHub,
+    /// Events of Event Grid
+    EventGrid,
+    /// Changed documents of Cosmos DB
+    CosmosDb,
+    /// Agents, by the Model Context Protocol
+    McpTool,
+    /// JavaScript of the same app
+    Callable,
+}
+
+impl Trigger {
+    /// The template of `src/lib.rs`.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Http => include_str!("../templates/triggers/http.rs"),
+            Self::Timer => include_str!("../templates/triggers/timer.rs"),
+            Self::Queue => include_str!("../templates/triggers/queue.rs"),
+            Self::Blob => include_str!("../templates/triggers/blob.rs"),
+            Self::ServiceBus => include_str!("../templates/triggers/service_bus.rs"),
+            Self::EventHub => include_str!("../templates/triggers/event_hub.rs"),
+            Self::EventGrid => include_str!("../templates/triggers/event_grid.rs"),
+            Self::CosmosDb => include_str!("../templates/triggers/cosmos_db.rs"),
+            Self::McpTool => include_str!("../templates/triggers/mcp_tool.rs"),
+            Self::Callable => include_str!("../templates/triggers/callable.rs"),
+        }
+    }
+
+    /// A command that calls the function while `bluecrab dev` serves the app. `name` is the name of the crate.
+    pub fn attempt(self, name: &str) -> String {
+        let (function, input) = match self {
+            Self::Http => return "curl localhost:7071/api/statistics --json '[1, 2, 3]'".to_owned(),
+            Self::McpTool => {
+                return "# an agent finds the tool at http://localhost:7071/runtime/webhooks/mcp".to_owned();
+            }
+            Self::Callable => {
+                let module = name::module_of(name);
+                return format!("# the app's JavaScript calls it: callable('{module}', 'checksum')");
+            }
+            Self::Timer => ("report", "{}"),
+            Self::Queue => ("total", r#"{"input": "{\"id\": 7, \"prices\": [1.5, 2.5]}"}"#),
+            Self::Blob => ("count", r#"{"input": "texts/NAME"}"#),
+            Self::ServiceBus => ("words", r#"{"input": "two crabs"}"#),
+            Self::EventHub => ("watch", r#"{"input": "95.5"}"#),
+            Self::EventGrid => {
+                ("created", r#"{"input": "{\"subject\": \"/blobs/a\", \"data\": {\"contentLength\": 2000000}}"}"#)
+            }
+            Self::CosmosDb => ("total", r#"{"input": "[{\"id\": \"1\", \"prices\": [1.5, 2.5]}]"}"#),
+        };
+        format!("curl localhost:7071/admin/functions/{function} --json '{input}'")
+    }
+
+    /// The member of host.json that the platform needs to know the trigger. It knows HTTP and timers by itself.
+    pub fn bundle(self) -> &'static str {
+        match self {
+            Self::Http | Self::Timer | Self::Callable => "",
+            _ => {
+                "\n  \"extensionBundle\": { \"id\": \"Microsoft.Azure.Functions.ExtensionBundle\", \"version\": \"[4.*, 5.0.0)\" },"
+            }
+        }
+    }
+
+    /// The settings of local.settings.json that the function needs.
+    pub fn settings(self) -> &'static str {
+        match self {
+            Self::Http | Self::Callable => "",
+            _ => ",\n    \"AzureWebJobsStorage\": \"UseDevelopmentStorage=true\"",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn the_files_of_every_trigger_are_json() {
+        for trigger in Trigger::value_variants() {
+            let filled = |template: &str| {
+                let text = template.replace("{{bundle}}", trigger.bundle()).replace("{{settings}}", trigger.settings());
+                serde_json::from_str::<Value>(&text).unwrap()
+            };
+            let host = filled(include_str!("../templates/app/host.json"));
+            assert_eq!(host["version"], "2.0");
+            let settings = filled(include_str!("../templates/app/local.settings.json"));
+            assert_eq!(settings["Values"]["FUNCTIONS_WORKER_RUNTIME"], "node");
+        }
+    }
+
+    /// The function that a command calls is in the template, and its input is JSON.
+    #[test]
+    fn the_command_calls_the_function() {
+        for trigger in Trigger::value_variants() {
+            let attempt = trigger.attempt("hello");
+            let Some((function, input)) =
+                attempt.split_once("admin/functions/").and_then(|(_, rest)| rest.split_once(" --json "))
+            else {
+                continue;
+            };
+            assert!(trigger.source().contains(&format!("\nfn {function}(")), "{attempt}");
+            serde_json::from_str::<Value>(input.trim_matches('\'')).unwrap();
+        }
+    }
+}
