@@ -172,7 +172,10 @@ async fn start(
     let Ok(body) = Limited::new(request.into_body(), BODY_BYTES).collect().await else {
         return problem(StatusCode::BAD_REQUEST, "the body broke off or is longer than 1 MiB");
     };
-    let fired = ByHand::read(&body.to_bytes()).and_then(|call| call.fire(function, &worker.app, &triggers.timers));
+    let fired = match ByHand::read(&body.to_bytes()) {
+        Ok(call) => call.fire(function, &worker.app, &triggers.timers).await,
+        Err(reason) => Err(reason),
+    };
     let fired = match fired {
         Ok(fired) => fired,
         Err(reason) => return problem(StatusCode::BAD_REQUEST, &reason),

@@ -1,5 +1,6 @@
 //! Fires a function because the developer asks for it: `POST /admin/functions/NAME`.
 
+use super::blob;
 use super::invoker::Fired;
 use super::metadata::set;
 use super::timer::Timers;
@@ -54,7 +55,7 @@ impl ByHand {
     ///
     /// # Errors
     /// Returns a sentence if the trigger cannot bring such a value.
-    pub fn fire(self, function: &Function, app: &App, timers: &Timers) -> Result<Fired, String> {
+    pub async fn fire(self, function: &Function, app: &App, timers: &Timers) -> Result<Fired, String> {
         let kind = function.trigger_type.to_ascii_lowercase();
         let mut metadata = Vec::new();
         let value = match kind.as_str() {
@@ -72,6 +73,12 @@ impl ByHand {
                         TypedData::json(event)
                     }
                 }
+            }
+            "blobtrigger" => {
+                let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
+                let (value, of_blob) = blob::by_hand(&path, function, app).await?;
+                metadata.extend(of_blob);
+                value
             }
             "cosmosdbtrigger" => TypedData::string(in_array(self.json("a document or an array of documents")?)),
             _ if is_many(function) => self.many(function)?,

@@ -2,9 +2,10 @@
 
 use crate::app::{App, noted_in, until};
 use crate::azurite::Azurite;
-use crate::common::get;
+use crate::common::{get, send};
 use bluecrab_host::storage::Container;
 use bytes::Bytes;
+use hyper::Method;
 use serde_json::{Value, json};
 
 fn container(azurite: &Azurite, name: &str) -> Container {
@@ -46,6 +47,34 @@ async fn a_blob_fires_its_function_and_an_output_fires_the_next() {
     assert!(metadata["uri"].as_str().unwrap().ends_with("/devstoreaccount1/blobs-in/in/a/b.c.txt"), "{metadata}");
     assert_eq!(metadata["properties"]["contentLength"], 5);
     assert_eq!(noted[1]["metadata"]["name"], "a/b.c-copy.txt");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_existing_blob_fires_a_function_by_hand() {
+    let azurite = Azurite::shared();
+    put(&container(azurite, "blobs-by-hand"), "in/cat.png", "picture").await;
+    let functions = "app.storageBlob('hand', { path: 'blobs-by-hand/in/{name}', connection: 'AzureWebJobsStorage',
+        source: 'EventGrid', handler: note });";
+    let app = App::start(azurite, json!({}), functions).await;
+    let fire = async |path: &str| {
+        let body = json!({ "input": path }).to_string();
+        send(&app.host, Method::POST, "/admin/functions/hand", body).await
+    };
+    for (path, part) in [("blobs-by-hand/none", "there is no blob"), ("blobs-by-hand", "the path of an existing blob")]
+    {
+        let answer = fire(path).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+        assert!(answer.text().contains(part), "{path}: {}", answer.text());
+    }
+    assert_eq!(fire("blobs-by-hand/in/cat.png").await.status, 202);
+    until("the function runs", async || !app.noted().is_empty()).await;
+    let noted = &app.noted()[0];
+    assert_eq!(noted["value"], json!({ "base64": "cGljdHVyZQ==" }));
+    assert_eq!(
+        (&noted["metadata"]["name"], &noted["metadata"]["properties"]["contentLength"]),
+        (&json!("cat.png"), &json!(7))
+    );
     app.stop().await;
 }
 

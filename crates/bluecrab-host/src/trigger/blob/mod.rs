@@ -49,6 +49,31 @@ pub async fn listen(invoker: Invoker, functions: Vec<Arc<Function>>, app: Arc<Ap
     while scans.join_next().await.is_some() {}
 }
 
+/// Returns the value and the metadata that an existing blob brings to a function. `path` is `CONTAINER/NAME`; it need not
+/// match the function's own path.
+///
+/// # Errors
+/// Returns a sentence if the blob cannot be read.
+pub async fn by_hand(
+    path: &str,
+    function: &Function,
+    app: &App,
+) -> Result<(TypedData, Vec<(String, TypedData)>), String> {
+    let to_text = |error: StorageError| error.to_string();
+    let (container, name) = path
+        .split_once('/')
+        .filter(|(container, name)| !container.is_empty() && !name.is_empty())
+        .ok_or("give the path of an existing blob as \"input\", such as \"pictures/cat.png\"")?;
+    let trigger = function.trigger();
+    let pattern = BlobPath::parse(&settings_in(trigger["path"].as_str().unwrap_or_default(), app)?)?;
+    let storage = app.storage(trigger["connection"].as_str()).await.map_err(to_text)?;
+    let container = Container::new(&storage, container).map_err(to_text)?;
+    let blob = container.get(name, None).await.map_err(to_text)?.ok_or_else(|| format!("there is no blob {path}"))?;
+    let parameters = pattern.parameters(name).unwrap_or_default();
+    let metadata = metadata(&blob, path, &container.url(name), parameters);
+    Ok((TypedData { data: Some(Data::Bytes(blob.bytes)) }, metadata))
+}
+
 /// Finds the containers and the host's own storage. Prints which functions cannot be fired.
 async fn prepare(functions: Vec<Arc<Function>>, app: &App) -> Option<(HashMap<String, BlobTrigger>, Receipts)> {
     let mut triggers = HashMap::new();
