@@ -1,4 +1,5 @@
-// Every function of the module through a worker that speaks FunctionRpc, with the messages that the platform's host sends.
+// Every function of the module through a worker that speaks FunctionRpc, with the messages that the platform's host
+// sends.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

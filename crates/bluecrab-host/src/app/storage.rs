@@ -9,8 +9,8 @@ use std::time::Duration;
 pub(crate) const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause if host.json does not set it.
 const USUAL_LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// With `AZURE_FUNCTIONS_ENVIRONMENT=Development`, which the platform's local tools set too, that default is replaced by
-/// this one (azure-sdk-for-net, `StorageQueuesWebJobsBuilderExtensions.AddAzureStorageQueues`).
+/// With `AZURE_FUNCTIONS_ENVIRONMENT=Development`, which the platform's local tools set too, that default is replaced
+/// by this one (azure-sdk-for-net, `StorageQueuesWebJobsBuilderExtensions.AddAzureStorageQueues`).
 const LOCAL_LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The service returns at most this many messages at once.
 const MOST_MESSAGES: usize = 32;

@@ -117,7 +117,8 @@ fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
     }
 }
 
-/// Returns whether an Origin belongs to a web page on this machine: `http://HOST` or `https://HOST`, with an optional port.
+/// Returns whether an Origin belongs to a web page on this machine: `http://HOST` or `https://HOST`, with an optional
+/// port.
 fn is_loopback_page(origin: &str) -> bool {
     let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     // An authority may contain user information, which an Origin cannot (RFC 6454, section 7).
@@ -151,8 +152,8 @@ fn describe(worker: &Worker, function: &Function) -> Value {
     })
 }
 
-/// Fires a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger. Answers before the
-/// function runs, as the platform does.
+/// Fires a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger. Answers before
+/// the function runs, as the platform does.
 async fn start(
     worker: &Arc<Worker>,
     triggers: &Triggers,
