@@ -1,6 +1,7 @@
 //! `bluecrab dev`: runs a function app on this machine.
 
 use crate::app::App;
+use crate::azurite::Emulator;
 use crate::build;
 use crate::crates::{self, Crates};
 use crate::interrupts::Interrupts;
@@ -12,6 +13,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long threads and workers may take to end after the last request.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
@@ -53,6 +55,9 @@ pub struct DevArgs {
     /// Answer 408 if a request's body pauses for this time
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
     body_pause: u64,
+    /// Start no storage emulator, even if a function needs it
+    #[arg(long)]
+    no_storage: bool,
     /// Open connections; further ones are answered 503
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
     max_connections: u32,
@@ -138,62 +143,86 @@ pub fn run(arguments: &DevArgs) -> Result<()> {
     outcome
 }
 
+/// A host, and what starts the storage emulator for it.
+struct Served {
+    host: Host,
+    emulator: Option<Emulator>,
+}
+
+impl Served {
+    /// Stops the host, and then the emulator, which the last calls may need.
+    async fn stop(self) {
+        self.host.stop().await;
+        if let Some(emulator) = self.emulator {
+            emulator.stop().await;
+        }
+    }
+}
+
 /// Serves the app without watching for changes.
 async fn serve(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
-    let host = tokio::select! {
-        host = start(arguments) => host?,
+    let served = tokio::select! {
+        served = start(arguments) => served?,
         () = interrupts.next() => return Ok(()),
     };
     tokio::select! {
-        error = host.failed() => {
-            host.stop().await;
+        error = served.host.failed() => {
+            served.stop().await;
             Err(error.into())
         }
-        () = interrupts.next() => stop(host, interrupts).await,
+        () = interrupts.next() => stop(served, interrupts).await,
     }
 }
 
 /// Serves each version of the app. If a new version cannot be served, the previous version keeps serving.
 async fn watch(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
     let mut watcher = FileWatcher::new(&arguments.app, arguments.builds(), &arguments.ignore)?;
-    let mut host = None;
+    let mut served = None;
     loop {
         tokio::select! {
-            outcome = renew(arguments, &mut host) => match outcome {
+            outcome = renew(arguments, &mut served) => match outcome {
                 Err(error) if error.downcast_ref().is_some_and(HostError::is_final) => return Err(error),
-                Err(error) => report(&error, host.as_ref()),
+                Err(error) => report(&error, served.as_ref()),
                 Ok(()) => {}
             },
             () = interrupts.next() => break,
         }
         tokio::select! {
             file = watcher.changed() => say!("[watch] {} has changed", file.display()),
-            () = report_failure(host.as_ref()) => {}
+            () = report_failure(served.as_ref()) => {}
             () = interrupts.next() => break,
         }
     }
-    match host {
-        Some(host) => stop(host, interrupts).await,
+    match served {
+        Some(served) => stop(served, interrupts).await,
         None => Ok(()),
     }
 }
 
 /// Builds the app, and starts the host or passes the new version to it.
-async fn renew(arguments: &DevArgs, host: &mut Option<Host>) -> Result<()> {
-    match host {
-        Some(host) => {
+async fn renew(arguments: &DevArgs, served: &mut Option<Served>) -> Result<()> {
+    match served {
+        Some(served) => {
             build_aside(arguments).await?;
-            host.renew()?;
+            served.host.renew()?;
         }
-        None => *host = Some(start(arguments).await?),
+        None => *served = Some(start(arguments).await?),
     }
     Ok(())
 }
 
 /// Builds the app and starts a host for it.
-async fn start(arguments: &DevArgs) -> Result<Host> {
+async fn start(arguments: &DevArgs) -> Result<Served> {
     build_aside(arguments).await?;
-    Ok(Host::start(arguments.host()).await?)
+    if arguments.no_storage {
+        return Ok(Served { host: Host::start(arguments.host()).await?, emulator: None });
+    }
+    let (ready, is_ready) = watch::channel(false);
+    let host = Host::start(HostOptions { emulator_ready: Some(is_ready), ..arguments.host() }).await?;
+    let app = std::path::absolute(&arguments.app).unwrap_or_else(|_| arguments.app.clone());
+    let node = arguments.node.clone().unwrap_or_else(|| "node".to_owned());
+    let emulator = Some(Emulator::start_when_needed(host.needs_emulator(), app, node, ready));
+    Ok(Served { host, emulator })
 }
 
 /// Builds the app on a separate thread, unless the build is switched off.
@@ -206,24 +235,25 @@ async fn build_aside(arguments: &DevArgs) -> Result<()> {
 }
 
 /// Reports it when the host has no version of the app to serve. Never returns.
-async fn report_failure(host: Option<&Host>) {
-    if let Some(host) = host {
-        report(&host.failed().await.into(), None);
+async fn report_failure(served: Option<&Served>) {
+    if let Some(served) = served {
+        report(&served.host.failed().await.into(), None);
     }
     std::future::pending().await
 }
 
 /// Prints why a version of the app cannot be served.
-fn report(error: &anyhow::Error, host: Option<&Host>) {
-    let serving = if host.is_some_and(Host::serves) { "; the previous code keeps serving" } else { "" };
+fn report(error: &anyhow::Error, served: Option<&Served>) {
+    let serving =
+        if served.is_some_and(|served| served.host.serves()) { "; the previous code keeps serving" } else { "" };
     tell!("error: {error:#}");
     tell!("[watch] waiting for a change{serving}");
 }
 
-async fn stop(host: Host, interrupts: &mut Interrupts) -> Result<()> {
+async fn stop(served: Served, interrupts: &mut Interrupts) -> Result<()> {
     tell!("Stopping: running requests finish first; press Ctrl-C again to stop at once.");
     tokio::select! {
-        () = host.stop() => {}
+        () = served.stop() => {}
         () = interrupts.next() => {}
     }
     Ok(())

@@ -22,6 +22,7 @@ macro_rules! tell {
 mod add;
 mod app;
 mod archive;
+mod azurite;
 mod bench;
 mod binaries;
 mod build;

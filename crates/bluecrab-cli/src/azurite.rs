@@ -1,0 +1,233 @@
+//! Azurite, the emulator of Azure Storage: finds it, installs it, starts it for an app, and ends it.
+
+use crate::npm::{QUIETLY, npm};
+use crate::tools;
+use anyhow::{Context, Result, bail};
+#[cfg(unix)]
+use bluecrab_host::ProcessGroup;
+use bluecrab_host::storage::EmulatorPorts;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// The version that is installed if the app has none of its own.
+const VERSION: &str = "3.37.0";
+/// The program in a package of Azurite that starts all three services.
+const PROGRAM: &str = "node_modules/azurite/dist/src/azurite.js";
+/// How long Azurite may take to start.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// The pause before an Azurite that has ended is started again.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
+/// How often a starting Azurite is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Starts Azurite when a host needs it, and again if it ends. Dropping it kills Azurite.
+pub struct Emulator {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Emulator {
+    /// Waits until `needed` returns the ports, starts Azurite there, and then sends `true` to `ready`. If Azurite cannot
+    /// be started, it prints why and sends `true` too, so that the host says what does not work.
+    pub fn start_when_needed(
+        needed: impl Future<Output = EmulatorPorts> + Send + 'static,
+        app: PathBuf,
+        node: String,
+        ready: watch::Sender<bool>,
+    ) -> Self {
+        let (stop, mut stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let ports = tokio::select! {
+                ports = needed => ports,
+                _ = &mut stopped => return,
+            };
+            loop {
+                let started = tokio::select! {
+                    started = Azurite::start(&app, &node, ports) => started,
+                    _ = &mut stopped => return,
+                };
+                ready.send_replace(true);
+                let mut azurite = match started {
+                    Ok(Some(azurite)) => azurite,
+                    Ok(None) => return,
+                    Err(error) => return tell!("error: {error:#}"),
+                };
+                tokio::select! {
+                    _ = azurite.process.wait() => tell!("[storage] Azurite has ended; starting it again"),
+                    _ = &mut stopped => return azurite.stop().await,
+                }
+                tokio::time::sleep(RESTART_PAUSE).await;
+            }
+        });
+        Self { stop, task }
+    }
+
+    /// Ends Azurite, if it was started.
+    pub async fn stop(self) {
+        self.stop.send(()).ok();
+        drop(self.task.await);
+    }
+}
+
+/// A running Azurite. Dropping it kills it.
+struct Azurite {
+    process: Child,
+    #[cfg(unix)]
+    group: Option<ProcessGroup>,
+}
+
+impl Azurite {
+    /// Starts Azurite for an app on these ports, and installs it first if necessary. Returns `None` if another one is
+    /// running there.
+    async fn start(app: &Path, node: &str, ports: EmulatorPorts) -> Result<Option<Self>> {
+        if answers(ports.blob).await || answers(ports.queue).await || answers(ports.table).await {
+            let EmulatorPorts { blob, queue, table } = ports;
+            say!(
+                "[storage] using the emulator that runs on the ports {blob} (blobs), {queue} (queues) and {table} (tables)"
+            );
+            return Ok(None);
+        }
+        let program = find(app).await?;
+        let data = data_folder(app)?;
+        let mut azurite = Self::spawn(&program, node, &data, ports)?;
+        azurite.wait_until_ready(ports).await?;
+        say!("[storage] started the emulator Azurite; its data is in {}", data.display());
+        Ok(Some(azurite))
+    }
+
+    fn spawn(program: &Path, node: &str, data: &Path, ports: EmulatorPorts) -> Result<Self> {
+        let mut command = Command::new(node);
+        command.arg(program).arg("--location").arg(data);
+        command.args(["--silent", "--skipApiVersionCheck", "--disableTelemetry"]);
+        for (service, port) in [("blob", ports.blob), ("queue", ports.queue), ("table", ports.table)] {
+            command.args([
+                format!("--{service}Host"),
+                "127.0.0.1".to_owned(),
+                format!("--{service}Port"),
+                port.to_string(),
+            ]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        // Ctrl-C in a terminal signals the whole process group, but Azurite must outlive the last calls.
+        #[cfg(unix)]
+        command.process_group(0);
+        let process = command.spawn().with_context(|| format!("cannot start Azurite with `{node}`"))?;
+        Ok(Self {
+            #[cfg(unix)]
+            group: process.id().and_then(|id| ProcessGroup::watch_gently(id).ok()),
+            process,
+        })
+    }
+
+    async fn wait_until_ready(&mut self, ports: EmulatorPorts) -> Result<()> {
+        let start = Instant::now();
+        for port in [ports.blob, ports.queue, ports.table] {
+            while !answers(port).await {
+                if self.process.try_wait()?.is_some() {
+                    let mut said = String::new();
+                    if let Some(mut stderr) = self.process.stderr.take() {
+                        drop(stderr.read_to_string(&mut said).await);
+                    }
+                    bail!(
+                        "Azurite ended at its start: {}",
+                        said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it printed no reason")
+                    );
+                }
+                if start.elapsed() > START_LIMIT {
+                    bail!("Azurite did not open port {port} within {} s", START_LIMIT.as_secs());
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+        // Read what it prints from now on, or its writes would block.
+        if let Some(mut stderr) = self.process.stderr.take() {
+            tokio::spawn(async move { drop(tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await) });
+        }
+        Ok(())
+    }
+
+    /// Lets Azurite write its data, and ends it.
+    async fn stop(mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.group.take() {
+            drop(tokio::join!(self.process.wait(), group.end()));
+            return;
+        }
+        drop(self.process.kill().await);
+    }
+}
+
+/// Returns whether a program listens on a port of this machine.
+async fn answers(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+}
+
+/// Returns Azurite's program: the one in the app's packages, or else the one in the user's cache, where it is installed
+/// once.
+async fn find(app: &Path) -> Result<PathBuf> {
+    let own = app.ancestors().map(|folder| folder.join(PROGRAM)).find(|program| program.is_file());
+    if let Some(own) = own {
+        return Ok(own);
+    }
+    let folder = cache_folder()?.join(format!("azurite-{VERSION}"));
+    let program = folder.join(PROGRAM);
+    if !program.is_file() {
+        tokio::task::spawn_blocking(move || install(&folder)).await.context("the installation has panicked")?.context(
+            "the functions that use storage do not run: install Azurite yourself (`npm install --global azurite`) and start \
+             it with `azurite`, or hide this with --no-storage",
+        )?;
+    }
+    Ok(program)
+}
+
+/// Installs Azurite in a folder. The folder appears when it is complete, so that two commands may do this at once.
+fn install(folder: &Path) -> Result<()> {
+    let parent = folder.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    say!("[storage] installing the emulator Azurite {VERSION} (190 MB) once, in {} …", folder.display());
+    let start = Instant::now();
+    let staging = tempfile::Builder::new().prefix(".azurite-").tempdir_in(parent)?;
+    let package = format!("azurite@{VERSION}");
+    let mut install = npm(&["install", "--no-save", "--no-package-lock", &package]);
+    install.args(QUIETLY).arg("--prefix").arg(staging.path()).current_dir(staging.path());
+    tools::run_silently(&mut install).context("npm could not install the emulator Azurite")?;
+    let staging = staging.keep();
+    if let Err(error) = fs::rename(&staging, folder) {
+        drop(fs::remove_dir_all(&staging));
+        // Another command may have been faster.
+        if !folder.join(PROGRAM).is_file() {
+            return Err(error).with_context(|| format!("cannot create {}", folder.display()));
+        }
+    }
+    say!("[storage] installed Azurite after {} s", start.elapsed().as_secs());
+    Ok(())
+}
+
+/// Returns the folder for files that the command can make again.
+fn cache_folder() -> Result<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = if cfg!(windows) {
+        variable("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        std::env::home_dir().map(|home| home.join("Library/Caches"))
+    } else {
+        variable("XDG_CACHE_HOME").or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+    };
+    Ok(folder.context("cannot find the user's folder for caches: set HOME")?.join("bluecrab"))
+}
+
+/// Returns the folder of an app's data, which git ignores.
+fn data_folder(app: &Path) -> Result<PathBuf> {
+    let folder = app.join(".azurite");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let ignored = folder.join(".gitignore");
+    fs::write(&ignored, "*\n").with_context(|| format!("cannot write {}", ignored.display()))?;
+    Ok(folder)
+}

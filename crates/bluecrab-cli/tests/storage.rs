@@ -1,0 +1,184 @@
+//! `bluecrab dev` with the emulator Azurite: one that runs already, and one that the command starts.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+#[path = "../../bluecrab-host/tests/storage/azurite.rs"]
+mod azurite;
+mod command;
+mod dev_server;
+
+use azurite::Azurite;
+use bluecrab_host::storage::{Account, Queue, Storage};
+use command::command;
+use dev_server::Dev;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const FUNCTIONS: &str = "
+const { app, output } = require('@azure/functions');
+const { appendFileSync, existsSync } = require('node:fs');
+const jobs = { queueName: 'jobs', connection: 'AzureWebJobsStorage' };
+const queue = output.storageQueue(jobs);
+app.http('send', { methods: ['POST'], extraOutputs: [queue], handler: async (request, context) => {
+  context.extraOutputs.set(queue, await request.text());
+} });
+app.storageQueue('work', { ...jobs, handler: async (message) => {
+  appendFileSync('begun', `${message}\\n`);
+  while (existsSync('wait')) await new Promise((resolve) => setTimeout(resolve, 20));
+  appendFileSync('done', `${message}\\n`);
+} });
+";
+
+fn app(connection: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| fs::write(folder.path().join(file), text).unwrap();
+    write("host.json", r#"{ "version": "2.0" }"#);
+    write("package.json", r#"{ "main": "index.js" }"#);
+    write("local.settings.json", &json!({ "Values": { "AzureWebJobsStorage": connection } }).to_string());
+    write("index.js", FUNCTIONS);
+    folder
+}
+
+fn dev(app: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Dev {
+    let mut command = command(app);
+    command.current_dir(app).env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    command.envs(variables.iter().copied());
+    Dev::start(command, &[&["--no-build"], arguments].concat())
+}
+
+fn lines(app: &Path, file: &str) -> Vec<String> {
+    let mut lines: Vec<String> =
+        fs::read_to_string(app.join(file)).unwrap_or_default().lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "{what}: not in time");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn signal(process: u32, signal: Signal) {
+    kill(Pid::from_raw(process.cast_signed()), signal).unwrap();
+}
+
+/// A host is killed while it works on messages. Their leases end later, and another host processes them.
+#[test]
+fn messages_of_a_killed_host_are_processed_by_the_next() {
+    let azurite = Azurite::start();
+    let app = app(&azurite.connection());
+    let numbers: Vec<String> = (0..9).map(|number| number.to_string()).collect();
+    fs::write(app.path().join("wait"), "").unwrap();
+    let mut killed = dev(app.path(), &[], &[]);
+    killed.wait_for("[storage] using the emulator that runs on");
+    for number in &numbers {
+        assert_eq!(killed.post("/api/send", number).0, 204);
+    }
+    wait_until("all messages are begun", || lines(app.path(), "begun") == numbers);
+    signal(killed.process_id(), Signal::SIGKILL);
+    killed.wait();
+    fs::remove_file(app.path().join("wait")).unwrap();
+    let next = dev(app.path(), &[], &[]);
+    assert_eq!(next.post("/api/send", "new").0, 204);
+    wait_until("the new message is done", || lines(app.path(), "done") == ["new"]);
+    azurite.end_leases();
+    let all: Vec<String> = numbers.iter().cloned().chain(["new".to_owned()]).collect();
+    wait_until("all messages are done", || lines(app.path(), "done") == all);
+}
+
+/// Makes a cache in which Azurite is installed already.
+fn cache() -> TempDir {
+    let cache = tempfile::tempdir().unwrap();
+    let package: serde_json::Value = serde_json::from_str(include_str!("../../../package.json")).unwrap();
+    let version = package["devDependencies"]["azurite"].as_str().unwrap();
+    let folder = cache.path().join(format!("bluecrab/azurite-{version}"));
+    fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"), folder.join("node_modules"))
+        .unwrap();
+    cache
+}
+
+/// Returns three ports that were free a moment ago.
+fn free_ports() -> [u16; 3] {
+    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+fn connection([blob, queue, table]: [u16; 3]) -> String {
+    format!(
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;\
+         AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;\
+         BlobEndpoint=http://127.0.0.1:{blob}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{queue}/devstoreaccount1;\
+         TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;"
+    )
+}
+
+#[test]
+fn dev_starts_azurite_keeps_its_data_and_ends_it() {
+    let (cache, ports) = (cache(), free_ports());
+    let app = app(&connection(ports));
+    let is_open = || ports.iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok());
+    let data = app.path().join(".azurite");
+    for round in ["one", "two"] {
+        let mut dev = dev(app.path(), &[], &[("XDG_CACHE_HOME", cache.path())]);
+        // The first call may come before Azurite is ready, and waits for it.
+        assert_eq!(dev.post("/api/send", round).0, 204);
+        wait_until("the message is done", || lines(app.path(), "done").contains(&round.to_owned()));
+        assert!(is_open() && data.join(".gitignore").is_file());
+        signal(dev.process_id(), Signal::SIGTERM);
+        assert_eq!(dev.wait(), Some(0));
+        wait_until("Azurite ends", || !is_open());
+    }
+    assert_eq!(lines(app.path(), "done"), ["one", "two"]);
+    // Messages in the queue outlive the command.
+    fs::write(app.path().join("wait"), "").unwrap();
+    let mut dev_1 = dev(app.path(), &[], &[("XDG_CACHE_HOME", cache.path())]);
+    assert_eq!(dev_1.post("/api/send", "three").0, 204);
+    wait_until("the message is begun", || lines(app.path(), "begun").contains(&"three".to_owned()));
+    signal(dev_1.process_id(), Signal::SIGKILL);
+    dev_1.wait();
+    wait_until("Azurite ends with the killed command", || !is_open());
+    let _dev = dev(app.path(), &[], &[("XDG_CACHE_HOME", cache.path())]);
+    let storage = Storage::new(Account::parse(&connection(ports)).unwrap()).unwrap();
+    let length = || {
+        let queue = Queue::new(&storage, "jobs").unwrap();
+        tokio::runtime::Runtime::new().unwrap().block_on(async { queue.length().await.ok() })
+    };
+    wait_until("the message is in the queue", || length() == Some(1));
+}
+
+#[test]
+fn dev_says_what_is_wrong_if_azurite_cannot_be_installed() {
+    let (cache, app) = (tempfile::tempdir().unwrap(), app(&connection(free_ports())));
+    let offline = [
+        ("XDG_CACHE_HOME", cache.path()),
+        ("npm_config_offline", Path::new("true")),
+        ("npm_config_cache", cache.path()),
+    ];
+    let dev = dev(app.path(), &[], &offline);
+    dev.wait_for("[storage] installing the emulator Azurite");
+    let said = dev.wait_for("error: the functions that use storage do not run: ");
+    assert!(said.contains("--no-storage") && said.contains("npm could not install"), "{said}");
+}
+
+#[test]
+fn no_storage_starts_no_azurite() {
+    let (cache, ports) = (cache(), free_ports());
+    let app = app(&connection(ports));
+    let dev = dev(app.path(), &["--no-storage"], &[("XDG_CACHE_HOME", cache.path())]);
+    let said = dev.wait_for("[error] the storage at http://127.0.0.1:");
+    assert!(said.contains("is the emulator Azurite running?"), "{said}");
+    assert!(!app.path().join(".azurite").exists());
+}
