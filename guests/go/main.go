@@ -2,7 +2,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -82,5 +81,10 @@ func shout(_, body []byte) bluecrab.Response {
 	if len(body) == 0 {
 		return bluecrab.Response{Status: 422, Body: []byte("the message is empty")}
 	}
-	return bluecrab.Outputs(bluecrab.Output{Name: "shouted", Kind: "bytes", Content: bytes.ToUpper(body)})
+	for i, letter := range body {
+		if 'a' <= letter && letter <= 'z' {
+			body[i] = letter - 'a' + 'A'
+		}
+	}
+	return bluecrab.Outputs(bluecrab.Output{Name: "shouted", Kind: "bytes", Content: body})
 }

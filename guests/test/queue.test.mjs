@@ -29,10 +29,10 @@ function send(name, message, invocationId) {
 describe('shout', () => {
   for (const language of guests) {
     it(`in ${language} sends a message on in capital letters`, async () => {
-      const message = Buffer.from('12345678901234567890 crabs\n');
+      const message = Buffer.from('12345678901234567890 crabs\n\xff', 'latin1');
       const { result, outputData } = await send(`shout-${language}`, message, `${language}-good`);
       assert.equal(result.status, 'Success');
-      const bytes = Buffer.from('12345678901234567890 CRABS\n');
+      const bytes = Buffer.from('12345678901234567890 CRABS\n\xff', 'latin1');
       assert.deepEqual(outputData, [{ name: 'shouted', data: { bytes } }]);
     });
 
