@@ -90,6 +90,11 @@ pub fn jobs() -> Result<()> {
     step("Make the payloads of the jobs", program("node", &["apps/jobs/payloads.mjs"]))
 }
 
+/// Builds the module of the picture app into the app.
+pub fn pictures() -> Result<()> {
+    copy_module(&module("pictures")?, &root().join("apps/pictures/rust/pictures.wasm"))
+}
+
 /// Builds the app that only moves bytes, into `bench/echo/dist`.
 pub fn echo() -> Result<()> {
     let sources = root().join("bench/echo/app");

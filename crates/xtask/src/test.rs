@@ -97,6 +97,10 @@ fn e2e(built: &build::Built) -> Result<()> {
     let mut jobs = npm(&["test", "--workspace=apps/jobs"]);
     jobs.env("BLUECRAB", &built.bluecrab);
     step("Compare both sides of every job", jobs)?;
+    build::pictures()?;
+    let mut pictures = npm(&["test", "--prefix=apps/pictures"]);
+    pictures.env("BLUECRAB", &built.bluecrab);
+    step("Compare the picture app in JavaScript and in Rust", pictures)?;
     let mut copies = program("node", &["--test", "--test-reporter=spec", "apps/metered.test.mjs"]);
     copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", build::module("extractors")?);
     step("Compare modules with their metered copies", copies)

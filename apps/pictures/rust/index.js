@@ -1,0 +1,3 @@
+import { registerModule } from 'bluecrab';
+
+registerModule('pictures.wasm');

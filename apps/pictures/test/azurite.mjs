@@ -1,0 +1,43 @@
+// Starts the storage emulator Azurite on free ports, with its data in memory.
+
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const SERVICES = ['Blob', 'Queue', 'Table'];
+
+/** Returns the connection string of a new emulator, and a function that ends it. */
+export async function startAzurite() {
+  const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
+  const ports = SERVICES.flatMap((service) => [`--${service.toLowerCase()}Port`, '0']);
+  const child = spawn(
+    process.execPath,
+    [program, ...ports, '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let printed = '';
+  const found = new Promise((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      printed += text;
+      const endpoints = SERVICES.map((service) =>
+        new RegExp(`${service} service is successfully listening at (http://127\\.0\\.0\\.1:\\d+)`).exec(
+          printed,
+        ),
+      );
+      if (endpoints.every(Boolean)) resolve(endpoints.map(([, url]) => `${url}/devstoreaccount1`));
+    });
+    child.once('exit', () => reject(new Error(`Azurite does not start:\n${printed}`)));
+  });
+  const [blob, queue, table] = await found;
+  return {
+    connection: [
+      'DefaultEndpointsProtocol=http',
+      'AccountName=devstoreaccount1',
+      `AccountKey=${KEY}`,
+      `BlobEndpoint=${blob}`,
+      `QueueEndpoint=${queue}`,
+      `TableEndpoint=${table}`,
+    ].join(';'),
+    stop: () => child.kill(),
+  };
+}
