@@ -59,7 +59,11 @@ async fn a_function_that_takes_too_long_costs_its_worker() {
     let (host, process_id) = start(options_of(&app)).await;
     fire(&host, "endless", json!({ "input": "x" })).await;
     let replaced = async {
-        while get(&host, "/api/pid").await.text() == process_id.to_string() {
+        loop {
+            let answer = get(&host, "/api/pid").await;
+            if answer.status == 200 && answer.text() != process_id.to_string() {
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
