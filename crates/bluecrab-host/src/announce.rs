@@ -27,6 +27,9 @@ pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAd
         let functions = lines_of(&worker.functions, &base, &app.route_prefix);
         if served.is_none_or(|(_, before)| before != functions) {
             console::functions(&functions);
+            if trigger::serves_mcp(&worker.functions) {
+                console::note(&format!("MCP server endpoint: {base}/{}", trigger::MCP_PATH));
+            }
             trigger::cannot_fire(&worker.functions).iter().for_each(|line| console::note(line));
         }
         console::ready(&base, app.read_at.elapsed());

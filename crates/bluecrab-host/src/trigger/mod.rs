@@ -189,6 +189,11 @@ impl Source {
     }
 }
 
+/// Returns whether MCP clients can call one of the functions.
+pub fn serves_mcp(functions: &[Arc<Function>]) -> bool {
+    functions.iter().any(|function| matches!(Source::of(function), Source::Mcp) && !function.is_disabled)
+}
+
 /// Returns a line that names the functions that this host cannot fire, or `None` if it can fire all of them.
 pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
     let named: Vec<String> = functions
