@@ -75,6 +75,7 @@ pub async fn write(app: &App, binding: &Value, items: Vec<Item>) -> Result<(), S
 pub async fn read(app: &App, binding: &Value) -> Result<Option<TypedData>, String> {
     let storage = app.storage(text(binding, "connection")).await.map_err(to_text)?;
     if kind(binding) == "blob" {
+        refuse_sdk_binding(binding)?;
         let (container, blob) = blob_path(binding)?;
         let container = Container::new(&storage, container).map_err(to_text)?;
         let Some(blob) = container.get(blob, None).await.map_err(to_text)? else { return Ok(None) };
@@ -97,6 +98,14 @@ pub async fn read(app: &App, binding: &Value) -> Result<Option<TypedData>, Strin
     let filter = of_partition.into_iter().chain(own).collect::<Vec<_>>().join(" and ");
     let entities = table.query(&filter, take(binding)?).await.map_err(to_text)?;
     Ok(Some(TypedData::json(Value::Array(entities.into_iter().map(Value::Object).collect()).to_string())))
+}
+
+/// Returns an error for a binding whose function expects a client of the blob instead of its contents.
+pub fn refuse_sdk_binding(binding: &Value) -> Result<(), String> {
+    if binding["properties"]["supportsDeferredBinding"] == "true" {
+        return Err("it has sdkBinding: true, and this host passes blobs as bytes or text only".to_owned());
+    }
+    Ok(())
 }
 
 fn kind(binding: &Value) -> String {

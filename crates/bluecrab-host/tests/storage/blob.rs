@@ -176,9 +176,12 @@ async fn inputs_are_read_before_a_call() {
             return { jsonBody: { kind: Buffer.isBuffer(value) ? 'Buffer' : typeof value, length: value?.length } };
           } });
         }
+        const client = input.storageBlob({ path: 'blobs-inputs/a.txt', connection: 'AzureWebJobsStorage', sdkBinding: true });
+        app.http('client', { authLevel: 'anonymous', extraInputs: [client], handler: () => ({}) });
         ",
     )
     .await;
+    assert_eq!(get(&app.host, "/api/client").await.status, 500);
     for (path, expected) in [
         ("string/a.txt", json!({ "kind": "string", "length": 1 })),
         ("binary/a.txt", json!({ "kind": "Buffer", "length": 2 })),

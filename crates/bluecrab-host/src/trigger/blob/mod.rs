@@ -131,6 +131,7 @@ impl BlobTrigger {
                         POST /admin/functions/NAME"
                 .to_owned());
         }
+        super::storage::refuse_sdk_binding(trigger)?;
         let path = BlobPath::parse(&settings_in(trigger["path"].as_str().unwrap_or_default(), app)?)?;
         let storage = app.storage(trigger["connection"].as_str()).await.map_err(|error| error.to_string())?;
         let client = |storage: &Storage| Ok((Container::new(storage, &path.container)?, Queue::new(storage, POISON)?));
