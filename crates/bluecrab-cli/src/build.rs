@@ -79,7 +79,10 @@ fn put_in_place(built: &Path, app: &Path) -> Result<()> {
     let file = app.join(built.file_name().unwrap_or_default());
     let functions = manifest::functions(&bytes).with_context(|| format!("{} cannot be used", built.display()))?;
     if functions.is_empty() {
-        bail!("{} declares no function: mark a function with `#[http]`", file.display());
+        bail!(
+            "{} declares no function: mark a function with `#[http]` or the attribute of another trigger",
+            file.display()
+        );
     }
     // Leave an identical file alone: writing it would look like a change to `dev --watch`.
     if fs::read(&file).is_ok_and(|there| there == bytes) {
@@ -97,14 +100,14 @@ fn install_packages(app: &App) -> Result<()> {
     manager.install(&app.root)
 }
 
-/// Prints the modules with their functions, methods and routes.
+/// Prints the modules with their functions and what calls them.
 fn print(modules: &[Module], prefix: &str) {
     let functions = || modules.iter().flat_map(|module| &module.functions);
     let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
     for module in modules {
         say!("\n{module}\n");
         for function in &module.functions {
-            say!("    {:name_width$}  [{}] {prefix}{}", function.name, function.methods(), function.route());
+            say!("    {:name_width$}  {}", function.name, function.trigger(prefix));
         }
     }
     say!("");

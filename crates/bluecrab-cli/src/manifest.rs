@@ -17,19 +17,22 @@ pub struct Function {
 #[derive(Debug, Deserialize)]
 struct Trigger {
     #[serde(default)]
+    r#type: String,
+    #[serde(default)]
     methods: Vec<String>,
     route: Option<String>,
 }
 
 impl Function {
-    /// Returns the methods as the local host prints them.
-    pub fn methods(&self) -> String {
-        if self.trigger.methods.is_empty() { "GET,POST".to_owned() } else { self.trigger.methods.join(",") }
-    }
-
-    /// Returns the route without the app's prefix.
-    pub fn route(&self) -> &str {
-        self.trigger.route.as_deref().unwrap_or(&self.name).trim_matches('/')
+    /// Returns what calls the function, as the local host prints it: methods and route, or the type of another trigger.
+    /// `prefix` is the app's route prefix.
+    pub fn trigger(&self, prefix: &str) -> String {
+        let Trigger { r#type, methods, route } = &self.trigger;
+        if r#type != "httpTrigger" {
+            return r#type.clone();
+        }
+        let methods = if methods.is_empty() { "GET,POST".to_owned() } else { methods.join(",") };
+        format!("[{methods}] {prefix}{}", route.as_deref().unwrap_or(&self.name).trim_matches('/'))
     }
 }
 
@@ -71,10 +74,14 @@ mod tests {
             r#"{"name":"rows","export":"a","trigger":{"type":"httpTrigger","methods":["PUT"],"route":"rows/{id}"}}"#;
         let second = r#"{"name":"sum","export":"b","trigger":{"type":"httpTrigger"}}"#;
         let (one, two) = (custom("bluecrab.functions.v1", &format!("{first}\n")), custom("name", "x"));
-        let module = [&b"\0asm\x01\0\0\0"[..], &one, &two, &custom("bluecrab.functions.v1", second)].concat();
+        let timer = custom(
+            "bluecrab.functions.v1",
+            "\n{\"name\":\"tick\",\"export\":\"c\",\"trigger\":{\"type\":\"timerTrigger\"}}",
+        );
+        let module = [&b"\0asm\x01\0\0\0"[..], &one, &two, &custom("bluecrab.functions.v1", second), &timer].concat();
         let functions = functions(&module).unwrap();
-        let shown: Vec<_> = functions.iter().map(|function| (function.methods(), function.route())).collect();
-        assert_eq!(shown, [("PUT".to_owned(), "rows/{id}"), ("GET,POST".to_owned(), "sum")]);
+        let shown: Vec<String> = functions.iter().map(|function| function.trigger("/api/")).collect();
+        assert_eq!(shown, ["[PUT] /api/rows/{id}", "[GET,POST] /api/sum", "timerTrigger"]);
     }
 
     #[test]

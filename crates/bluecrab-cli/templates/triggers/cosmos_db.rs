@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn each_order_has_a_total() {
-        let response =
-            call(total, Request::message(r#"[{"id": "1", "prices": [1.5, 2.5]}, {"id": "2", "prices": []}]"#));
+        let changed = r#"[{"id": "1", "prices": [1.5, 2.5]}, {"id": "2", "prices": []}]"#;
+        let response = call(total, Request::message(changed));
         assert_eq!(response.outputs_named("totals").count(), 2);
         let first: Total = response.output("totals").unwrap().read_json().unwrap();
         assert_eq!(first, Total { id: "1".to_owned(), total: 4.0 });
