@@ -66,6 +66,24 @@ fn a_new_app_is_formatted_and_passes_clippy_and_its_tests() {
 }
 
 #[test]
+fn a_new_app_has_a_function_of_its_trigger() {
+    let folder = tempfile::tempdir().unwrap();
+    for trigger in
+        ["timer", "queue", "blob", "service-bus", "event-hub", "event-grid", "cosmos-db", "mcp-tool", "callable"]
+    {
+        let said = printed(folder.path(), &["new", trigger, "--trigger", trigger]);
+        assert!(!said.contains("/api/statistics"), "{said}");
+        let source = folder.path().join(trigger).join("src/lib.rs");
+        let attribute = format!("\n#[{}", trigger.replace('-', "_"));
+        assert!(fs::read_to_string(&source).unwrap().contains(&attribute), "{trigger}");
+        let mut rustfmt = Command::new("rustfmt");
+        rustfmt.args(["--check", "--edition=2024", "--config=max_width=110,use_small_heuristics=Max"]).arg(source);
+        let output = rustfmt.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
 fn adds_a_function_to_a_node_app() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path();
