@@ -206,7 +206,12 @@ pub use stage::stage;
 pub use timer::{Schedule, ScheduleStatus, Timer};
 pub use tool::{ToolArgument, ToolArguments};
 
-/// Compiles and runs the examples of the guide as tests.
+// Compiles and runs the examples of README and of the guides as tests.
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/writing-functions.md")]
 struct Guide;
