@@ -191,7 +191,7 @@ async fn find(app: &Path) -> Result<PathBuf> {
 fn install(folder: &Path) -> Result<()> {
     let parent = folder.parent().unwrap_or(folder);
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
-    say!("[storage] installing the emulator Azurite {VERSION} (190 MB) once, in {} …", folder.display());
+    say!("[storage] installing the emulator Azurite {VERSION} (360 MB) once, in {} …", folder.display());
     let start = Instant::now();
     let staging = tempfile::Builder::new().prefix(".azurite-").tempdir_in(parent)?;
     let package = format!("azurite@{VERSION}");
