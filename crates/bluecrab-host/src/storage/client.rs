@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
@@ -25,6 +25,10 @@ const VERSION: &str = "2021-12-02";
 const ANSWER_LIMIT: Duration = Duration::from_secs(100);
 /// The pauses before a request is sent again that the service had no capacity for (azure-sdk-for-net, `RetryOptions`).
 const PAUSES: [Duration; 3] = [Duration::from_millis(800), Duration::from_millis(1600), Duration::from_millis(3200)];
+
+/// Azurite, like every Node.js server, closes a connection after 5 s without a request, and loses a request that arrives
+/// at that moment.
+const IDLE_TIME: Duration = Duration::from_secs(3);
 
 /// The characters that a value in a query may not contain.
 const IN_QUERY: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -156,7 +160,10 @@ impl Storage {
         http.enforce_http(false);
         http.set_nodelay(true);
         let connector = connector.https_or_http().enable_http1().wrap_connector(http);
-        let http = Client::builder(TokioExecutor::new()).build(connector);
+        let http = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIME)
+            .build(connector);
         Ok(Self(Arc::new(Inner { account, http, wake_ups: WakeUps::default() })))
     }
 

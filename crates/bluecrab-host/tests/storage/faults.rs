@@ -41,7 +41,11 @@ async fn no_message_is_lost(name: &str, messages: usize, kills: usize) {
     .await;
     let mut worker = app.worker;
     for round in 1..=kills {
-        until("some messages are processed", async || app.noted().len() >= round * messages / (kills + 1)).await;
+        // Azurite is slow with a long queue, so only a standstill is a failure.
+        let enough = round * messages / (kills + 1);
+        for step in (0..enough).step_by(100).chain([enough]) {
+            until("some messages are processed", async || app.noted().len() >= step).await;
+        }
         kill_process(worker);
         let next = async || app.host.ready().await.unwrap();
         until("another worker is ready", async || next().await != worker).await;
