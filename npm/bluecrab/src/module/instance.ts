@@ -170,8 +170,10 @@ export class Instance {
     this.#memory.holding(body, bodyLength, 'the response body');
     this.#fuel.spend(headLength * HEAD_BYTE_UNITS + bodyLength / BODY_BYTES_PER_UNIT);
     const { headers, parts } = this.#heads.read(bytes, head, head + headLength, outputs);
-    if (parts) checkParts(parts, bodyLength);
-    return { status, headers, parts, body: copy(bytes, body, bodyLength), unitsLeft: this.#fuel.left };
+    const response = { status, headers, body: copy(bytes, body, bodyLength), unitsLeft: this.#fuel.left };
+    if (parts === undefined) return response;
+    checkParts(parts, bodyLength);
+    return { ...response, parts };
   }
 }
 

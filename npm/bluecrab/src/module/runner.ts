@@ -16,16 +16,19 @@ export interface ModuleRequest {
 /** Returns a runner of a function, which learns from its own calls whether they are short. */
 export function moduleRunner(module: Module, declaration: FunctionDeclaration): Runner<ModuleRequest> {
   const { template, metered } = module;
-  const { export: exported, outputs: declared } = declaration;
-  const outputs = declared.length > 0 ? declared.map(({ name }) => name) : undefined;
+  const { outputs: declared } = declaration;
+  const fixed = {
+    export: declaration.export,
+    // Each member costs a little on its way to a thread.
+    ...(declared.length > 0 && { outputs: declared.map(({ name }) => name) }),
+  };
   const shortCalls = metered && declaration.run === 'auto' ? new ShortCalls(metered) : undefined;
   prepareThreads({ ...declaration, template });
   return {
     task: (request, isTimed) => (body) => ({
       kind: 'module',
       template,
-      export: exported,
-      outputs,
+      ...fixed,
       ...request,
       body,
       isTimed,
@@ -34,8 +37,8 @@ export function moduleRunner(module: Module, declaration: FunctionDeclaration): 
       inline: {
         expects: (declaredBytes) => shortCalls.expect(declaredBytes),
         run: (request, body, log, stopwatch) =>
-          shortCalls.run({ export: exported, outputs, ...request, body, stopwatch }, log),
-        rehearsal: (request, body) => shortCalls.rehearsal({ export: exported, outputs, ...request, body }),
+          shortCalls.run({ ...fixed, ...request, body, stopwatch }, log),
+        rehearsal: (request, body) => shortCalls.rehearsal({ ...fixed, ...request, body }),
       },
     }),
   };

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { releaseBuffer } from '../buffers';
 import { type ComponentTask, callComponent } from '../component/call';
 import { errorMessage } from '../errorMessage';
-import { bytesBody, type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
+import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate, prepare } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
@@ -81,11 +81,11 @@ async function run(task: Task): Promise<void> {
 }
 
 function callModule(
-  { template, body, ...task }: ModuleTask,
+  { template, export: name, head, outputs, body, logLevel }: ModuleTask,
   log: Log,
   stopwatch: Stopwatch | undefined,
 ): GuestResponse {
-  return call(template, { ...task, body: received(body), stopwatch }, log);
+  return call(template, { export: name, head, outputs, body: received(body), logLevel, stopwatch }, log);
 }
 
 /** Returns the fuel that the call left over, and nothing if it ran out of fuel. */
@@ -99,7 +99,11 @@ function rehearse({ template, body, units, ...task }: RehearsalTask): number | u
 
 /** Wraps a body. After it is copied into the guest, its buffer can serve for a response. */
 function received(body: Uint8Array<ArrayBuffer>): RequestBody {
-  return { ...bytesBody(body), release: () => releaseBuffer(body) };
+  return {
+    length: body.length,
+    copyTo: (target, offset) => target.set(body, offset),
+    release: () => releaseBuffer(body),
+  };
 }
 
 parentPort?.on('message', run);
