@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { handler } from 'bluecrab';
+import fc from 'fast-check';
 import { rehearsed, tasks } from '../guest.mjs';
 import { answering, fire, fireWith, writeGuest } from './guest.mjs';
 
@@ -70,6 +71,15 @@ describe('an output', () => {
       assert.equal(JSON.stringify(await written(name, [LONG], ['{"a":1}'])), `[${LONG},{"a":1}]`);
     });
   }
+
+  test('of any text, in any number, arrives as it is', async () => {
+    const texts = fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { minLength: 2, maxLength: 5 });
+    const property = fc.asyncProperty(texts, async (messages) => {
+      const { output } = await fire(guest, 'reply', answering(messages.map((message) => ['queue', message])));
+      assert.deepEqual(output('queue'), messages);
+    });
+    await fc.assert(property, { numRuns: 50 });
+  });
 
   test('of another type has its kind', async () => {
     assert.deepEqual(await written('sendGrid', ['[1,2]', 'bytes']), Buffer.from('[1,2]'));
