@@ -1,5 +1,7 @@
 //! Calls the same functions without WebAssembly, as the tests of an app do.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
 use bluecrab::metadata::Attempts;
 use bluecrab::testing::call;
 use bluecrab::{Request, Response, Timer};
