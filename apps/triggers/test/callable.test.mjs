@@ -27,7 +27,7 @@ test('tells a failure, a panic and a deadline apart', async () => {
   await assert.rejects(fail('politely'), {
     kind: 'failed',
     status: 422,
-    message: '`politely` is no way to fail',
+    message: '`politely` is not a way to fail',
   });
   await assert.rejects(fail('panic'), { kind: 'trap' });
   assert.match(log.join('\n'), /the caller wants a panic/);

@@ -157,7 +157,7 @@ impl RequestFields {
             self.members & Self::ONLY_OTHERS == 0 && self.metadata.count == 0,
             "this argument reads metadata or attempts, which an HTTP request does not have"
         );
-        assert!(!self.is_batch, "an HTTP request is no batch: write the type without `Batch`");
+        assert!(!self.is_batch, "an HTTP request is not a batch: write the type without `Batch`");
         self
     }
 

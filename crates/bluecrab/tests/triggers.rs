@@ -45,7 +45,7 @@ struct Made {
 #[http(methods = ["POST"])]
 fn count(Json(number): Json<u32>) -> Result<Made, Problem> {
     match number {
-        0 => Err(Problem::bad_request("zero is no count")),
+        0 => Err(Problem::bad_request("the count must not be zero")),
         number => Ok(Made {
             answer: number.to_string(),
             done: (0..number).map(Json).collect(),

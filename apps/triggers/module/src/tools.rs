@@ -56,5 +56,5 @@ pub fn callable_fail(way: String) -> Result<(), Problem> {
         "sleep" => std::thread::sleep(Duration::from_secs(3600)),
         _ => {}
     }
-    Err(Problem::new(422, format!("`{way}` is no way to fail")))
+    Err(Problem::new(422, format!("`{way}` is not a way to fail")))
 }

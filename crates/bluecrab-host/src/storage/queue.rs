@@ -142,7 +142,7 @@ impl Queue {
         read_messages(&text).map_err(|reason| StorageError::Unreadable { what, reason })
     }
 
-    /// Deletes a message. A message that is gone, or that another receiver has received since, is no error.
+    /// Deletes a message. Succeeds too if the message is gone, or if another receiver has received it since.
     ///
     /// # Errors
     /// Returns an error if the service cannot be reached or refuses the request.
@@ -153,7 +153,7 @@ impl Queue {
         ignore_lost(self.storage.send(request).await.map(drop))
     }
 
-    /// Makes a message visible to other receivers after a time. A message that is gone is no error.
+    /// Makes a message visible to other receivers after a time. Succeeds too if the message is gone.
     ///
     /// # Errors
     /// Returns an error if the service cannot be reached or refuses the request.

@@ -24,7 +24,7 @@ async fn a_message_is_written_kept_released_and_deleted() {
     let old = message.clone();
     message.pop_receipt = queue.renew(&message, LEASE).await.unwrap();
     assert_ne!(message.pop_receipt, old.pop_receipt);
-    // The message belongs to whoever has the newest pop receipt.
+    // The receiver with the newest pop receipt has the message.
     queue.delete(&old).await.unwrap();
     assert!(queue.renew(&old, LEASE).await.unwrap_err().is_lost());
     queue.release(&message, Duration::ZERO).await.unwrap();
