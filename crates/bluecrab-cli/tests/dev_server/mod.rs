@@ -6,7 +6,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long the host waits for its worker and for running calls, and more.
+const END_LIMIT: Duration = Duration::from_secs(300);
 
 /// A running `bluecrab dev`, which ends with the test.
 pub struct Dev {
@@ -66,7 +69,15 @@ impl Dev {
 
     /// Waits until it has ended. Returns its exit code, or `None` if a signal ended it.
     pub fn wait(&mut self) -> Option<i32> {
-        self.process.wait().unwrap().code()
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status.code();
+            }
+            // It does not end if the signal is ignored, as SIGHUP is by everything that `nohup` starts.
+            assert!(start.elapsed() < END_LIMIT, "bluecrab dev does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Sends a POST request, and returns the status and body of the response.
