@@ -18,6 +18,7 @@ use serde_json::json;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -48,11 +49,15 @@ fn app(connection: &str) -> TempDir {
     folder
 }
 
-fn dev(app: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Dev {
+fn command_for(app: &Path, variables: &[(&str, &Path)]) -> Command {
     let mut command = command(app);
     command.current_dir(app).env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
     command.envs(variables.iter().copied());
-    Dev::start(command, &[&["--no-build"], arguments].concat())
+    command
+}
+
+fn dev(app: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Dev {
+    Dev::start(command_for(app, variables), &[&["--no-build"], arguments].concat())
 }
 
 fn lines(app: &Path, file: &str) -> Vec<String> {
@@ -81,8 +86,8 @@ fn messages_of_a_killed_host_are_processed_by_the_next() {
     let app = app(&azurite.connection());
     let numbers: Vec<String> = (0..9).map(|number| number.to_string()).collect();
     fs::write(app.path().join("wait"), "").unwrap();
-    let mut killed = dev(app.path(), &[], &[]);
-    killed.wait_for("[storage] using the emulator that runs on");
+    let using = "[storage] using the emulator that runs on";
+    let (mut killed, _) = Dev::start_until(command_for(app.path(), &[]), &["--no-build"], using);
     for number in &numbers {
         assert_eq!(killed.post("/api/send", number).0, 204);
     }
@@ -167,9 +172,8 @@ fn dev_says_what_is_wrong_if_azurite_cannot_be_installed() {
         ("npm_config_offline", Path::new("true")),
         ("npm_config_cache", cache.path()),
     ];
-    let dev = dev(app.path(), &[], &offline);
-    dev.wait_for("[storage] installing the emulator Azurite");
-    let said = dev.wait_for("error: the functions that use storage do not run: ");
+    let failure = "error: the functions that use storage do not run: ";
+    let (_dev, said) = Dev::start_until(command_for(app.path(), &offline), &["--no-build"], failure);
     assert!(said.contains("--no-storage") && said.contains("npm could not install"), "{said}");
 }
 
@@ -177,8 +181,9 @@ fn dev_says_what_is_wrong_if_azurite_cannot_be_installed() {
 fn no_storage_starts_no_azurite() {
     let (cache, ports) = (cache(), free_ports());
     let app = app(&connection(ports));
-    let dev = dev(app.path(), &["--no-storage"], &[("XDG_CACHE_HOME", cache.path())]);
-    let said = dev.wait_for("[error] the storage at http://127.0.0.1:");
+    let (arguments, failure) = (["--no-build", "--no-storage"], "[error] the storage at http://127.0.0.1:");
+    let command = command_for(app.path(), &[("XDG_CACHE_HOME", cache.path())]);
+    let (_dev, said) = Dev::start_until(command, &arguments, failure);
     assert!(said.contains("is the emulator Azurite running?"), "{said}");
     assert!(!app.path().join(".azurite").exists());
 }

@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+/// The start of the line that names the port.
+const READY: &str = "Ready on http://localhost:";
 /// How long the host waits for its worker and for running calls, and more.
 const END_LIMIT: Duration = Duration::from_secs(300);
 
@@ -43,23 +45,46 @@ impl Dev {
         Self { process, port: 0, lines }
     }
 
+    /// Starts it on a free port and waits until it is ready and has printed a line with this start. Returns the rest of the
+    /// line, which may come before or after the host is ready.
+    pub fn start_until(command: Command, arguments: &[&str], start: &str) -> (Self, String) {
+        let mut dev = Self::start_without_waiting(command, arguments);
+        let [ready, said] = dev.wait_for_each([READY, start]);
+        dev.serves_on(&ready);
+        (dev, said)
+    }
+
     /// Waits until the app is served, for the first time or again.
     pub fn wait_until_ready(&mut self) {
-        let port = self.wait_for("Ready on http://localhost:");
-        self.port = port.split(' ').next().unwrap().parse().unwrap();
+        let ready = self.wait_for(READY);
+        self.serves_on(&ready);
+    }
+
+    fn serves_on(&mut self, ready: &str) {
+        self.port = ready.split(' ').next().unwrap().parse().unwrap();
     }
 
     /// Waits for a line with this start, and returns the rest of the line.
     pub fn wait_for(&self, start: &str) -> String {
+        let [rest] = self.wait_for_each([start]);
+        rest
+    }
+
+    /// Waits for a line with each of these starts, in any order, and returns the rests of the lines.
+    fn wait_for_each<const N: usize>(&self, starts: [&str; N]) -> [String; N] {
+        let mut found = [const { None }; N];
         let mut before = Vec::new();
-        loop {
+        while let Some(missing) = found.iter().position(Option::is_none) {
             let line = self.lines.recv_timeout(Duration::from_secs(300));
-            let line = line.unwrap_or_else(|_| panic!("there is no line `{start}` but\n{}", before.join("\n")));
-            if let Some(rest) = line.strip_prefix(start) {
-                return rest.to_owned();
+            let line =
+                line.unwrap_or_else(|_| panic!("there is no line `{}` but\n{}", starts[missing], before.join("\n")));
+            let matches = |&index: &usize| found[index].is_none() && line.starts_with(starts[index]);
+            match (0..N).find(matches) {
+                Some(index) => found[index] = Some(line[starts[index].len()..].to_owned()),
+                None => before.push(line),
             }
-            before.push(line);
         }
+        found.map(Option::unwrap)
     }
 
     /// Returns the process id.
