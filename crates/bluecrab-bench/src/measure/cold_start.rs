@@ -48,7 +48,7 @@ impl Run<'_> {
         let mut server = Server::start_only(self.bluecrab, app, self.scenario.cores, &[]).await?;
         let answer = call(self.scenario, &server, function, payload)?.send().await;
         let elapsed = started.elapsed().as_secs_f64();
-        let answer = explain(answer, function, payload, &server)?.body;
+        let answer = explain(answer, function, payload, &server).await?.body;
         // The next start begins when the worker of this one has ended.
         server.find_worker().await?;
         server.stop().await?;

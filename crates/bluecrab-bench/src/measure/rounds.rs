@@ -80,13 +80,13 @@ impl Run<'_> {
                 let time = self.scenario.warm_up;
                 if load == self.scenario.loads[0] {
                     let settled = load::warm_up(call, load, time).await;
-                    let settled = explain(settled, function, payload, server)?;
+                    let settled = explain(settled, function, payload, server).await?;
                     measurements[place * functions + index].unsettled += usize::from(!settled);
                     self.progress.inc(1);
                 } else {
-                    explain(load::run(call, load, time, 1).await, function, payload, server)?;
+                    explain(load::run(call, load, time, 1).await, function, payload, server).await?;
                 }
-                explain(call.verify_pending().await, function, payload, server)?;
+                explain(call.verify_pending().await, function, payload, server).await?;
             }
         }
         Ok(())
@@ -100,7 +100,7 @@ impl Run<'_> {
         let server = servers.with(self.scenario, index, payload);
         let place = self.place(number);
         self.progress.set_message(format!("{place}: {}, {load}, {}", payload.name, function.name));
-        explain(self.sampler(servers).under_load(server, call, load).await, function, payload, server)
+        explain(self.sampler(servers).under_load(server, call, load).await, function, payload, server).await
     }
 
     fn sampler(&self, servers: &Servers) -> Sampler<'_> {

@@ -10,6 +10,7 @@ use futures_util::future::try_join_all;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The servers of each function by the names of its apps, with the calls to them.
 pub struct Servers {
@@ -48,7 +49,7 @@ impl Servers {
             for (index, function) in scenario.functions.iter().enumerate() {
                 let server = self.with(scenario, index, payload);
                 let call = call(scenario, server, function, payload)?;
-                let first = explain(call.send().await, function, payload, server)?.body;
+                let first = explain(call.send().await, function, payload, server).await?.body;
                 let expected = calls.first().map_or_else(|| first.clone(), |baseline| baseline.first.clone());
                 verify(scenario, function, payload, &first, &expected).await?;
                 calls.push(Arc::new(VerifiedCall::new(call, scenario.answers.clone(), first, expected)));
@@ -118,13 +119,19 @@ pub async fn verify(
     })
 }
 
+/// How long a host may take to print why a call has failed. Its answer often comes first.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
 /// Adds to an error the function, its payload, and what its host printed last.
-pub fn explain<T>(outcome: Result<T>, function: &Function, payload: &Payload, server: &Server) -> Result<T> {
-    outcome.map_err(|error| {
-        let mut text = format!("{} with {} fails: {error:#}", function.name, payload.name);
-        if let Some(lines) = server.last_lines() {
-            text.push_str(&format!("\nThe last lines of its host:\n{lines}"));
-        }
-        anyhow!(text)
-    })
+pub async fn explain<T>(outcome: Result<T>, function: &Function, payload: &Payload, server: &Server) -> Result<T> {
+    let error = match outcome {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    tokio::time::sleep(LAST_LINES).await;
+    let mut text = format!("{} with {} fails: {error:#}", function.name, payload.name);
+    if let Some(lines) = server.last_lines() {
+        text.push_str(&format!("\nThe last lines of its host:\n{lines}"));
+    }
+    Err(anyhow!(text))
 }

@@ -27,7 +27,7 @@ impl Run<'_> {
                 self.progress.set_message(format!("stages: {}, {}", payload.name, function.name));
                 let call = call(self.scenario, &server, function, payload)?;
                 let stages = self.stages_of(&Arc::new(calls[index].on(call))).await;
-                let stages = explain(stages, function, payload, &server)?;
+                let stages = explain(stages, function, payload, &server).await?;
                 let is_here = |one: &&mut Measurement| one.payload == payload.name && one.function == function.name;
                 let busyness = |one: &&mut Measurement| one.load.busyness();
                 let here = measurements.iter_mut().filter(is_here);
