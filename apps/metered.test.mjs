@@ -111,7 +111,7 @@ function caller(file) {
 for (const file of modules) {
   test(`${file.split(/[\\/]/).at(-1)} and its metered copy return the same`, () => {
     const [module, copy] = [caller(file), caller(file.replace(/\.wasm$/, '.metered.wasm'))];
-    for (const declaration of readManifest(readFileSync(file), file)) {
+    for (const declaration of readManifest(readFileSync(file), file).functions) {
       const { name, export: exported } = declaration;
       if (DIFFERENT.includes(name)) continue;
       for (const [turn, request] of REQUESTS.entries()) {
