@@ -97,7 +97,7 @@ function caller(file) {
     try {
       instance ??= new Instance(compiled, [], guestLog);
       instance.log = guestLog;
-      const { status, headers, body } = instance.call(name, head, given, units);
+      const { status, headers, body } = instance.call({ export: name, head, body: given, units });
       return { status, headers, body: Buffer.from(body), entries };
     } catch (error) {
       instance = undefined;

@@ -78,8 +78,7 @@ export class Instance {
    * Calls a function.
    *
    * @throws OutOfMemory, OutOfFuel, or Error if the guest traps or breaks the ABI. The instance must not be called
-   *   again
-   *   then.
+   *   again then.
    */
   call({ export: name, head, body, outputs, units, stopwatch }: Omit<Call, 'logLevel'>): GuestResponse {
     const run = this.#exports[name] as (...args: number[]) => number;
