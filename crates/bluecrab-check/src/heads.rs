@@ -25,8 +25,8 @@ const INPUT: &[u8] = b"{}";
 /// The head and the body of a request.
 pub(crate) type Request = (Vec<u8>, Vec<u8>);
 
-/// A simple request: a head with the members that the manifest lists, and a body of what the trigger brings. The head
-/// is empty if the manifest lists no members.
+/// A simple request: a head with the members that the manifest lists, and the bytes that the trigger brings as the
+/// body. The head is empty if the manifest lists no members.
 pub(crate) fn plain(function: &Function, brought: &[u8]) -> Request {
     let head = head(function, brought.len(), "7", "text/plain").into_bytes();
     (head, [brought, &INPUT.repeat(function.inputs.len())].concat())
