@@ -10,6 +10,7 @@ import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import type { ComponentTask, ComponentTemplate } from './component/call';
 import { httpHandler } from './http/handler';
 import { streamLongBodies } from './http/streaming';
+import { withWholeResponses } from './http/wholeResponse';
 import { minimumLevel } from './logLevel';
 import { compile, limit, read } from './module/compile';
 import { checkedTimeout, recycleBytes } from './settings';
@@ -53,7 +54,7 @@ export function registerComponent(bindings: string, options: ComponentOptions): 
     methods,
     authLevel,
     ...(route !== undefined && { route }),
-    handler: componentHandler(bindings, options),
+    handler: withWholeResponses(componentHandler(bindings, options)),
   });
 }
 

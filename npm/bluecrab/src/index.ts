@@ -7,6 +7,7 @@
 import { app, type FunctionHandler, type HttpHandler } from '@azure/functions';
 import { moduleHttpHandler } from './http/moduleHandler';
 import { streamLongBodies } from './http/streaming';
+import { withWholeResponses } from './http/wholeResponse';
 import { isHttp } from './module/bindings';
 import type { FunctionDeclaration } from './module/declaration';
 import { Module } from './module/module';
@@ -86,6 +87,6 @@ function register(module: Module, declaration: FunctionDeclaration): void {
     authLevel,
     ...(route !== undefined && { route }),
     ...bindingsOf(declaration),
-    handler: moduleHttpHandler(module, declaration, trigger),
+    handler: withWholeResponses(moduleHttpHandler(module, declaration, trigger)),
   });
 }

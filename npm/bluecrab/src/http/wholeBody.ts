@@ -19,13 +19,14 @@ export function sendable(
  * copy bytes into a web stream, but it takes a stream as it is; `values` of this stream returns the bytes without a
  * copy.
  */
-class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
+export class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #response: ServerResponse;
+  readonly #response: ServerResponse | undefined;
   /** Whether somebody else, such as a hook of the app, may keep the bytes after they are sent. */
   #isKept = false;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>, response: ServerResponse) {
+  /** @param response - if set, the bytes' memory is used again once the response is sent */
+  constructor(bytes: Uint8Array<ArrayBuffer>, response?: ServerResponse) {
     super(
       {
         pull: (controller) => {
@@ -48,6 +49,7 @@ class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
 
   async *#send(): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
     yield this.#bytes;
+    if (this.#response === undefined) return undefined;
     // `@azure/functions` has sent the head by now. If the head is not sent, somebody else has read the bytes.
     if (!this.#response.headersSent) this.#isKept = true;
     this.#response.once('finish', () => {

@@ -52,11 +52,21 @@ const FUNCTIONS = {
     },
   ],
   http: ['reply', { outputs: OUTPUTS, maxBodyBytes: 1000 }],
+  hooked: ['echo', { maxBodyBytes: 1000 }],
   fail: ['fail', { trigger: { type: 'queueTrigger', queueName: 'jobs' }, outputs: OUTPUTS }],
   trap: ['trap', { trigger: { type: 'queueTrigger', queueName: 'jobs' } }],
   hash: ['echo', { trigger: { type: 'callable' } }],
   future: ['echo', { requires: ['trigger', 'lease'], trigger: 'of another form' }],
 };
+
+/** A hook that reads the response of `hooked` in every way, and changes it. */
+const HOOK = `
+  require('@azure/functions').app.hook.postInvocation(async ({ result, invocationContext }) => {
+    if (invocationContext.functionName !== 'hooked') return;
+    result.headers.set('x-hook', 'seen');
+    const texts = [await result.text(), await result.clone().text(), await (await result.blob()).text()];
+    invocationContext.log(JSON.stringify([...texts, await result.json(), result.status]));
+  });`;
 
 let worker;
 before(async () => {
@@ -67,7 +77,7 @@ before(async () => {
   worker = await start(
     writeApp({
       'package.json': { main: 'index.js' },
-      'index.js': `require('bluecrab').registerModule(${JSON.stringify(writeGuest(...declarations))});`,
+      'index.js': `require('bluecrab').registerModule(${JSON.stringify(writeGuest(...declarations))});${HOOK}`,
     }),
   );
 });
@@ -205,6 +215,17 @@ describe('an invocation', () => {
     const { outputs, returnValue } = await invoke('http', { http });
     assert.equal(String(returnValue.http.body.bytes), 'accepted');
     assert.deepEqual(outputs.queue, { bytes: Buffer.from('[1,2]') });
+  });
+
+  test('of an HTTP function answers with the bytes, and a hook can read and change the response', async () => {
+    const bytes = Buffer.from('{"price":"5 €"}');
+    const http = { method: 'POST', url: 'http://localhost/api/hooked', body: { bytes } };
+    http.headers = { 'content-length': String(bytes.length) };
+    const { returnValue, log } = await invoke('hooked', { http });
+    const text = String(bytes);
+    assert.deepEqual(JSON.parse(log[1]), [text, text, text, { price: '5 €' }, 200]);
+    assert.deepEqual(returnValue.http.body.bytes, bytes);
+    assert.deepEqual(returnValue.http.headers, { 'content-length': String(bytes.length), 'x-hook': 'seen' });
   });
 
   test('of a timer gets the timer, and its retry', async () => {
