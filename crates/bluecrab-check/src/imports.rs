@@ -10,10 +10,12 @@ const SUCCESS: i32 = 0;
 const EBADF: i32 = 8;
 const EINVAL: i32 = 28;
 const ENOSYS: i32 = 52;
+const ESPIPE: i32 = 70;
 
 const FDSTAT_BYTES: usize = 24;
 const CHARACTER_DEVICE: u8 = 2;
 const FDSTAT_RIGHTS: usize = 8;
+const RIGHT_FD_READ: u8 = 1 << 1;
 const RIGHT_FD_WRITE: u8 = 1 << 6;
 
 /// The WASI functions whose first parameter is a file descriptor, without the prefix `fd_`.
@@ -134,9 +136,12 @@ fn wasi(caller: &mut Caller<'_, State>, memory: Memory, name: &str, arguments: &
         "fd_fdstat_get" if argument(0) < 3 => {
             let mut stat = [0; FDSTAT_BYTES];
             stat[0] = CHARACTER_DEVICE;
-            stat[FDSTAT_RIGHTS] = if argument(0) > 0 { RIGHT_FD_WRITE } else { 0 };
+            stat[FDSTAT_RIGHTS] = if argument(0) > 0 { RIGHT_FD_WRITE } else { RIGHT_FD_READ };
             write(argument(1), &stat)?;
         }
+        // The standard input is empty.
+        "fd_read" if argument(0) == 0 => write(argument(3), &[0; 4])?,
+        "fd_seek" | "fd_tell" | "fd_pread" | "fd_pwrite" if argument(0) < 3 => return Ok(ESPIPE),
         "fd_write" if matches!(argument(0), 1 | 2) => return print(caller, memory, arguments),
         "random_get" => {
             let (start, length) = (argument(0) as usize, argument(1) as usize);

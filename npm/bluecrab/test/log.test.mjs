@@ -42,11 +42,11 @@ describe('log', () => {
     assert.deepEqual(log[0], ['error', 'oops']);
   });
 
-  test('C takes standard output and error for terminals, and no other descriptor', async () => {
+  test('C takes the standard streams for terminals, and no other descriptor', async () => {
     const stat = (descriptor) =>
       `(i32.store (i32.const 1032) (i32.const 0)) (i32.store (i32.const 1100) (call $fd_fdstat_get (i32.const ${descriptor}) (i32.const 1024))) (i32.store8 (i32.const 1101) (i32.load8_u (i32.const 1024))) (i32.store8 (i32.const 1102) (i32.load8_u (i32.const 1032)))`;
     for (const [descriptor, expected] of [
-      [0, '\0\x02\0'],
+      [0, '\0\x02\x02'],
       [1, '\0\x02\x40'],
       [2, '\0\x02\x40'],
       [3, '\x08\0\0'],

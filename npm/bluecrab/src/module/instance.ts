@@ -1,16 +1,18 @@
 // One instance of a module, and the calls to it. See docs/abi.md, sections 1 to 3.
 
 import { acquireBuffer } from '../buffers';
+import { variable } from '../environment';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import { type GuestLog, LEVELS, LogLines } from '../log';
 import { trap } from '../trap';
+import { CHARACTER_DEVICE, Descriptors, Input, Output } from '../wasi/descriptors';
+import { wasiImports } from '../wasi/imports';
 import type { Call } from './call';
 import { Fuel, OutOfFuel } from './fuel';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';
 import { ResponseHeads } from './responseHead';
 import { checkParts } from './responseParts';
-import { wasiImports } from './wasi';
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -46,13 +48,19 @@ export class Instance {
   constructor(module: WebAssembly.Module, env: readonly string[], log: GuestLog) {
     this.log = log;
     this.#lines = new LogLines(() => this.log);
-    const memory = () => this.#exports.memory.buffer;
+    const memory = () => this.#exports.memory.buffer as ArrayBuffer;
     const exit = (code: number) => {
       this.#exit = new Error(`the module ended itself with exit code ${code}`);
       return trap();
     };
     const instance = new WebAssembly.Instance(module, {
-      wasi_snapshot_preview1: wasiImports(memory, env, this.#lines, exit, this.#fuel),
+      wasi_snapshot_preview1: wasiImports(memory, {
+        args: [],
+        environ: env.flatMap((name) => variable(name) ?? []),
+        descriptors: this.#terminal(),
+        exit,
+        fuel: this.#fuel,
+      }),
       bluecrab: {
         log: (level: number, pointer: number, length: number) => {
           this.#fuel.spend(ENTRY_UNITS);
@@ -125,6 +133,13 @@ export class Instance {
     } finally {
       this.#lines.flush();
     }
+  }
+
+  /** Returns the standard streams. C's stdio passes on each line of a terminal at once, so no line is lost in a trap. */
+  #terminal(): Descriptors {
+    const log = (level: 'information' | 'error') =>
+      new Output(CHARACTER_DEVICE, (...piece) => this.#lines.writePiece(level, ...piece));
+    return new Descriptors(new Input(CHARACTER_DEVICE, new Uint8Array()), log('information'), log('error'));
   }
 
   /** Tells the guest the log level, so that it need not format entries that are dropped. */

@@ -120,7 +120,7 @@ function limitedMemory(reader: Reader, maxBytes: number): number[] {
   if (minimum > pages) {
     const size = minimum * PAGE_BYTES;
     throw new Error(
-      `its memory has ${size} bytes from the start, more than the ${maxBytes} that are allowed; raise max_memory`,
+      `its memory has ${size} bytes from the start, more than the ${maxBytes} that are allowed; raise max_memory or maxMemoryBytes`,
     );
   }
   return [1, flags | HAS_MAXIMUM, minimum, Math.min(maximum, pages)].flatMap(leb128);

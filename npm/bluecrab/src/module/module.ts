@@ -5,13 +5,13 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVER_TIMING } from '../serverTiming';
 import { recycleBytes, runsShortCallsInline } from '../settings';
+import { isWasiFunction } from '../wasi/imports';
 import type { InstanceTemplate } from './call';
 import { compile, limit, read } from './compile';
 import type { FunctionDeclaration } from './declaration';
 import { exportStart } from './limits';
 import { type Manifest, readManifest } from './manifest';
 import { meteredCopy } from './metered';
-import { isWasiFunction } from './wasi';
 
 const loaded = new Map<string, Module>();
 
