@@ -45,7 +45,7 @@ await build({
 
 const calls = 'CallError, CallResult, callable';
 const exported = {
-  index: [`${calls}, handler, registerModule`, 'loadIndex()'],
+  index: [`${calls}, handler, registerModule, registerProgram`, 'loadIndex()'],
   component: ['registerComponent', 'loadComponent()'],
   callable: [calls],
 };

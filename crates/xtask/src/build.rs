@@ -41,7 +41,7 @@ fn build_command(target: &Path) -> Result<PathBuf> {
 
 /// Builds the module of a package, with its metered copy next to it, and returns its file.
 pub fn module(package: &str) -> Result<PathBuf> {
-    let module = compile(&format!("Build the module {package}"), package, &target_folder()?, &[])?;
+    let module = compile(&format!("Build the module {package}"), package, &target_folder()?, &["--lib"])?;
     meter(&module)?;
     Ok(module)
 }
@@ -50,11 +50,16 @@ pub fn module(package: &str) -> Result<PathBuf> {
 fn build_relaxed_simd(package: &str, target: &Path) -> Result<PathBuf> {
     let flags = format!(r#"target.{WASM_TARGET}.rustflags=["-C","target-feature=+simd128,+relaxed-simd"]"#);
     let name = format!("Build the module {package} with relaxed SIMD");
-    compile(&name, package, &target.join("relaxed-simd"), &["--config", &flags])
+    compile(&name, package, &target.join("relaxed-simd"), &["--lib", "--config", &flags])
+}
+
+/// Builds the program of a package, and returns its file.
+pub fn wasi_program(package: &str) -> Result<PathBuf> {
+    compile(&format!("Build the program {package}"), package, &target_folder()?, &["--bins"])
 }
 
 fn compile(name: &str, package: &str, target: &Path, flags: &[&str]) -> Result<PathBuf> {
-    let mut build = cargo(&["build", "--release", "--lib", "--package", package, "--target", WASM_TARGET]);
+    let mut build = cargo(&["build", "--release", "--package", package, "--target", WASM_TARGET]);
     build.args(flags).arg("--target-dir").arg(target);
     step(name, build)?;
     let file = Path::new(&package.replace('-', "_")).with_extension("wasm");

@@ -84,6 +84,9 @@ fn e2e(built: &build::Built) -> Result<()> {
     let mut triggers = npm(&["test", "--prefix=apps/triggers"]);
     triggers.env("BLUECRAB", &built.bluecrab).env("TRIGGERS_MODULE", build::module("triggers")?);
     step("Test every trigger end to end", triggers)?;
+    let mut programs = npm(&["test", "--prefix=apps/programs"]);
+    programs.env("BLUECRAB", &built.bluecrab).env("PROGRAMS_FILE", build::wasi_program("programs")?);
+    step("Test programs end to end", programs)?;
     let mut faults = npm(&["test", "--prefix=apps/faults"]);
     faults.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", build::module("faults")?);
     step("Test every fault end to end", faults)?;

@@ -8,10 +8,10 @@ import { app, type FunctionHandler, type HttpHandler } from '@azure/functions';
 import { moduleHttpHandler } from './http/moduleHandler';
 import { streamLongBodies } from './http/streaming';
 import { withWholeResponses } from './http/wholeResponse';
-import { isHttp } from './module/bindings';
+import { CALLABLE, isHttp } from './module/bindings';
 import type { FunctionDeclaration } from './module/declaration';
 import { Module } from './module/module';
-import { triggerHandler } from './trigger/handler';
+import { moduleTriggerHandler } from './trigger/handler';
 import { bindingsOf, registerTrigger } from './trigger/register';
 
 export {
@@ -24,6 +24,7 @@ export {
   callable,
   type Level,
 } from './callable';
+export { type ProgramOptions, registerProgram } from './program';
 
 /** Which functions of a module are registered. */
 export interface RegisterOptions {
@@ -72,13 +73,15 @@ export function handler(path: string | URL, name: string): HttpHandler & Functio
   const { trigger } = declaration;
   return isHttp(trigger)
     ? moduleHttpHandler(module, declaration, trigger)
-    : triggerHandler(module, declaration);
+    : moduleTriggerHandler(module, declaration);
 }
 
 function register(module: Module, declaration: FunctionDeclaration): void {
   const { name, trigger } = declaration;
+  // JavaScript calls it, not the platform.
+  if (trigger.type === CALLABLE) return;
   if (!isHttp(trigger)) {
-    registerTrigger(module, declaration, trigger);
+    registerTrigger(declaration, trigger, moduleTriggerHandler(module, declaration));
     return;
   }
   const { methods, authLevel, route } = trigger;

@@ -23,6 +23,12 @@ Module.prototype.require = function (name) {
   return name === '@azure/functions-core' ? core : Reflect.apply(require, this, [name]);
 };
 
+/** Returns what the app has registered: the bindings and the handler of a function. */
+export function registered(name) {
+  const { metadata, callback } = callbacks.get(name);
+  return { ...metadata, handler: callback };
+}
+
 /** How many messages were read through their own iterators, as a web stream reads them. */
 export let iterated = 0;
 const iterate = IncomingMessage.prototype[Symbol.asyncIterator];

@@ -30,8 +30,7 @@ export function paramsReader(route: string): ParamsReader {
 }
 
 function newReader(route: string): ParamsReader {
-  const prefix = hostSettings().get('extensions:http:routeprefix') ?? DEFAULT_PREFIX;
-  const segments = splitSegments(`${prefix}/${route}`).map(splitParts);
+  const segments = segmentsOf(route);
   const parameters = segments.flat().filter((part) => typeof part !== 'string');
   if (parameters.length === 0) return () => ({});
   const captured: string[] = [];
@@ -50,6 +49,18 @@ function newReader(route: string): ParamsReader {
   };
 }
 
+/** Returns how many segments of a path come before the first parameter of a route template, with the app's prefix. */
+export function literalSegments(route: string): number {
+  const first = segmentsOf(route).findIndex((parts) => parts.some((part) => typeof part !== 'string'));
+  return first < 0 ? Number.POSITIVE_INFINITY : first;
+}
+
+/** Splits the template of a whole path. */
+function segmentsOf(route: string): (string | Parameter)[][] {
+  const prefix = hostSettings().get('extensions:http:routeprefix') ?? DEFAULT_PREFIX;
+  return splitSegments(`${prefix}/${route}`).map(splitParts);
+}
+
 function capturedValue(
   name: string,
   captured: readonly string[],
@@ -59,7 +70,7 @@ function capturedValue(
 }
 
 /** Returns the path as ASP.NET Core matches it: percent-decoded, except for slashes within a segment. */
-function decodedPath(url: string): string {
+export function decodedPath(url: string): string {
   return new URL(url).pathname.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
     try {
       return decodeURIComponent(encoded.replace(/%(?=2f)/gi, '%25'));

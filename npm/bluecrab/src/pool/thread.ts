@@ -1,4 +1,4 @@
-// The code of a worker thread. It runs one call after another, of modules and of components.
+// The code of a worker thread. It runs one call after another, of modules, components and programs.
 
 import { parentPort } from 'node:worker_threads';
 import { releaseBuffer } from '../buffers';
@@ -8,10 +8,11 @@ import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate, prepare } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
+import { callProgram, type ProgramTask } from '../program/call';
 import { type StageTimes, Stopwatch } from '../serverTiming';
 
 /** One call, or the work that prepares calls, as it is posted to the thread. */
-export type Task = ModuleTask | ComponentTask | WarmUpTask | RehearsalTask;
+export type Task = ModuleTask | ComponentTask | ProgramTask | WarmUpTask | RehearsalTask;
 
 export interface ModuleTask {
   kind: 'module';
@@ -71,13 +72,21 @@ async function run(task: Task): Promise<void> {
     }
     if (task.kind === 'rehearsal') return send({ outcome: { ...NOTHING, unitsLeft: rehearse(task) } });
     const stopwatch = task.isTimed ? new Stopwatch() : undefined;
-    const response =
-      task.kind === 'module' ? callModule(task, log, stopwatch) : await callComponent(task, log, stopwatch);
+    const response = await callGuest(task, log, stopwatch);
     send({ outcome: { ...response, times: stopwatch?.times } }, [response.body.buffer]);
   } catch (error) {
     const failure = error instanceof OutOfMemory ? 'memory' : 'trap';
     send({ outcome: { failure, reason: errorMessage(error) } });
   }
+}
+
+function callGuest(
+  task: ModuleTask | ComponentTask | ProgramTask,
+  log: Log,
+  stopwatch: Stopwatch | undefined,
+): GuestResponse | Promise<GuestResponse> {
+  if (task.kind === 'module') return callModule(task, log, stopwatch);
+  return task.kind === 'program' ? callProgram(task, log, stopwatch) : callComponent(task, log, stopwatch);
 }
 
 function callModule(

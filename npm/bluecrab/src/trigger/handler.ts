@@ -5,38 +5,65 @@ import type { FunctionHandler, InvocationContext } from '@azure/functions';
 import { failureOf, messageOf } from '../failure';
 import { logTo } from '../invocationLog';
 import { minimumLevel } from '../logLevel';
-import { hasType } from '../module/bindings';
+import { type Binding, hasType, type Trigger } from '../module/bindings';
 import type { FunctionDeclaration } from '../module/declaration';
 import type { Module } from '../module/module';
-import { moduleRunner } from '../module/runner';
+import { type ModuleRequest, moduleRunner } from '../module/runner';
 import { startPool } from '../pool/pool';
 import { bodyOf } from '../responseBody';
-import { run } from '../run';
+import { type Runner, run } from '../run';
 import { timeoutMs } from '../settings';
 import { headWriter } from './invocationHead';
 import { setOutputs } from './outputs';
-import { isBatch, itemsOf, Payload, readInputs } from './payload';
+import { isBatch, itemsOf, type Layout, Payload, readInputs } from './payload';
 
 /** The triggers whose platform takes the response's body, as text, without an output for it. */
 const TEXT_TRIGGERS = ['mcptooltrigger', 'mcpresourcetrigger', 'mcpprompttrigger'];
 
+/** A function of a module, or a program, as the handler needs it. `Request` is what its runner needs. */
+export interface TriggeredFunction<Request> {
+  name: string;
+  trigger: Trigger;
+  inputs: readonly Binding[];
+  outputs: readonly Binding[];
+  timeoutMs: number;
+  maxBodyBytes: number;
+  runner: Runner<Request>;
+  /**
+   * Returns what the runner needs.
+   *
+   * @param layout - where the items and the inputs are in the body
+   */
+  request(context: InvocationContext, layout: Layout): Request;
+}
+
 /** @throws Error if an app setting is wrong */
-export function triggerHandler(module: Module, declaration: FunctionDeclaration): FunctionHandler {
-  const { name, trigger, outputs } = declaration;
-  const runner = moduleRunner(module, declaration);
-  const limit = timeoutMs(name, declaration.timeoutMs);
+export function moduleTriggerHandler(module: Module, declaration: FunctionDeclaration): FunctionHandler {
+  const { trigger, inputs } = declaration;
   const writeHead = headWriter(declaration.head, trigger);
+  const isPlain = !isBatch(trigger) && inputs.length === 0;
+  return triggerHandler<ModuleRequest>({
+    ...declaration,
+    runner: moduleRunner(module, declaration),
+    request: (context, layout) => ({
+      head: writeHead(context, isPlain ? {} : layout),
+      logLevel: minimumLevel(context.functionName),
+    }),
+  });
+}
+
+/** @throws Error if an app setting is wrong */
+export function triggerHandler<Request>(guest: TriggeredFunction<Request>): FunctionHandler {
+  const { name, trigger, outputs, runner } = guest;
+  const limit = timeoutMs(name, guest.timeoutMs);
   // Reads the level now, so that a wrong setting is reported when the app starts.
   minimumLevel(name);
   startPool();
   // A trigger without a payload passes the context only.
   return async (...args: unknown[]) => {
     const context = args.at(-1) as InvocationContext;
-    const payload = payloadOf(declaration, args.length > 1 ? args[0] : undefined, context);
-    const { layout } = payload;
-    const isPlain = !isBatch(trigger) && declaration.inputs.length === 0;
-    const head = writeHead(context, isPlain ? {} : layout);
-    const request = { head, logLevel: minimumLevel(context.functionName) };
+    const payload = payloadOf(guest, args.length > 1 ? args[0] : undefined, context);
+    const request = guest.request(context, payload.layout);
     const response = await run(runner, {
       declaredBytes: payload.length,
       read: async () => ({ request, body: payload }),
@@ -54,7 +81,12 @@ export function triggerHandler(module: Module, declaration: FunctionDeclaration)
 
 /** @throws Error if the payload is longer than the function accepts */
 function payloadOf(
-  { name, trigger, inputs, maxBodyBytes }: FunctionDeclaration,
+  {
+    name,
+    trigger,
+    inputs,
+    maxBodyBytes,
+  }: Pick<TriggeredFunction<never>, 'name' | 'trigger' | 'inputs' | 'maxBodyBytes'>,
   value: unknown,
   context: InvocationContext,
 ): Payload {

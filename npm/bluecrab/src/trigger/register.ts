@@ -2,6 +2,7 @@
 
 import {
   app,
+  type FunctionHandler,
   type FunctionInput,
   type FunctionOutput,
   type FunctionTrigger,
@@ -10,33 +11,32 @@ import {
   output,
   trigger,
 } from '@azure/functions';
-import { type Binding, CALLABLE, hasType, type OtherTrigger, RETURN } from '../module/bindings';
+import { type Binding, hasType, type OtherTrigger, RETURN } from '../module/bindings';
 import type { FunctionDeclaration } from '../module/declaration';
-import type { Module } from '../module/module';
-import { triggerHandler } from './handler';
 
 /** The triggers and inputs whose bytes the platform passes on unchanged if it is asked to. */
 const BINARY_TRIGGERS = ['queuetrigger', 'servicebustrigger', 'eventhubtrigger'];
 const BINARY_INPUTS = ['blob'];
 
+/** What a function is registered with, beside its handler. */
+type Registration = Pick<FunctionDeclaration, 'name' | 'inputs' | 'outputs' | 'retry'>;
+
 export function registerTrigger(
-  module: Module,
-  declaration: FunctionDeclaration,
+  registration: Registration,
   declared: OtherTrigger,
+  handler: FunctionHandler,
 ): void {
-  const { name, retry } = declaration;
-  // JavaScript calls it, not the platform.
-  if (declared.type === CALLABLE) return;
+  const { name, retry } = registration;
   app.generic(name, {
     trigger: triggerOf(name, declared),
-    ...bindingsOf(declaration),
+    ...bindingsOf(registration),
     ...(retry && { retry }),
-    handler: triggerHandler(module, declaration),
+    handler,
   });
 }
 
 /** Returns the inputs and outputs of a function, for its registration. */
-export function bindingsOf({ inputs, outputs }: FunctionDeclaration): {
+export function bindingsOf({ inputs, outputs }: Pick<Registration, 'inputs' | 'outputs'>): {
   extraInputs: FunctionInput[];
   extraOutputs: FunctionOutput[];
   return?: FunctionOutput;

@@ -1,8 +1,14 @@
 // An ES module. The package has no default export, as in Node.js.
 
-import type { HttpHandler, StorageQueueHandler } from '@azure/functions';
+import { type HttpHandler, type StorageQueueHandler, trigger } from '@azure/functions';
 // @ts-expect-error: the module has no default export
-import bluecrab, { handler, type RegisterOptions, registerModule } from 'bluecrab';
+import bluecrab, {
+  handler,
+  type ProgramOptions,
+  type RegisterOptions,
+  registerModule,
+  registerProgram,
+} from 'bluecrab';
 import { CallError, type CallOptions, callable } from 'bluecrab/callable';
 import { type ComponentOptions, registerComponent } from 'bluecrab/component';
 
@@ -11,6 +17,16 @@ registerModule(new URL('rows.wasm', import.meta.url), options);
 
 const component: ComponentOptions = { name: 'rows', methods: ['GET'] };
 registerComponent('rows.js', component);
+
+const program: ProgramOptions = {
+  name: 'rows',
+  args: ['-v'],
+  trigger: trigger.storageQueue({ queueName: 'in', connection: 'Storage' }),
+  output: { type: 'queue', queueName: 'out', connection: 'Storage' },
+};
+registerProgram('rows.wasm', program);
+// @ts-expect-error: the name of the function is missing
+registerProgram('rows.wasm', { route: 'rows' });
 
 export const rows: HttpHandler = handler('rows.wasm', 'rows');
 export const queue: StorageQueueHandler = handler('rows.wasm', 'queue');
