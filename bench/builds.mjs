@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { handler } from 'bluecrab';
 import { call } from '../apps/handler.mjs';
+import { batch, median } from './batch.mjs';
 
 const ROUNDS = 30;
 const ROUND_MS = 50;
@@ -23,8 +24,8 @@ for (const build of builds) {
 // The first round warms up.
 for (let round = 0; round <= ROUNDS; round += 1) {
   for (const build of round % 2 === 0 ? builds : builds.toReversed()) {
-    const time = await medianTime(build.handle);
-    if (round > 0) build.rounds.push(time);
+    const { latencies } = await batch(() => call(library, build.handle, body), ROUND_MS);
+    if (round > 0) build.rounds.push(median(latencies));
   }
 }
 const [first] = builds;
@@ -33,21 +34,3 @@ for (const { file, rounds } of builds) {
   console.log(`${(median(rounds) * 1000).toFixed(0).padStart(9)} µs  x${ratio.toFixed(2)}  ${file}`);
 }
 process.exit();
-
-/** Calls for the time of a round, and returns the median in milliseconds. */
-async function medianTime(handle) {
-  const times = [];
-  const started = performance.now();
-  let now = started;
-  do {
-    const begin = now;
-    await call(library, handle, body);
-    now = performance.now();
-    times.push(now - begin);
-  } while (now - started < ROUND_MS);
-  return median(times);
-}
-
-function median(values) {
-  return values.toSorted((one, two) => one - two)[Math.floor(values.length / 2)];
-}

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { handlerOf } from '../../apps/handler.mjs';
+import { batch, median } from '../batch.mjs';
 
 /** The medians of two batches in a row may differ by this share. */
 const SETTLED = 0.05;
@@ -19,7 +20,7 @@ const { status, bytes } = await call(body);
 if (status !== 200) throw new Error(`${name} answers ${status}: ${bytes}`);
 const settled = await warmUp();
 const cpu = process.cpuUsage();
-const { latencies, seconds } = await batch(Number(milliseconds), FEWEST_CALLS);
+const { latencies, seconds } = await batch(() => call(body), Number(milliseconds), FEWEST_CALLS);
 const { user, system } = process.cpuUsage(cpu);
 const cpu_seconds = (user + system) / 1e6;
 process.send({ answer: bytes.toString(), settled, seconds, latencies: pairs(latencies), cpu_seconds });
@@ -27,33 +28,18 @@ process.send({ answer: bytes.toString(), settled, seconds, latencies: pairs(late
 async function warmUp() {
   let before = Number.NaN;
   for (let count = 0; count < MOST_BATCHES; count++) {
-    const sorted = (await batch(Number(milliseconds) / 2, 1)).latencies.sort((one, two) => one - two);
-    const median = sorted[Math.floor(sorted.length / 2)];
-    if (Math.abs(median / before - 1) <= SETTLED) return true;
-    before = median;
+    const now = median((await batch(() => call(body), Number(milliseconds) / 2)).latencies);
+    if (Math.abs(now / before - 1) <= SETTLED) return true;
+    before = now;
   }
   return false;
 }
 
-/** Calls the function for this time, and at least this often. Returns the latencies in nanoseconds. */
-async function batch(time, fewest) {
-  const latencies = [];
-  const started = performance.now();
-  let now = started;
-  do {
-    const begin = now;
-    await call(body);
-    now = performance.now();
-    latencies.push((now - begin) * 1e6);
-  } while (now - started < time || latencies.length < fewest);
-  return { latencies, seconds: (now - started) / 1000 };
-}
-
-/** Rounds values to three digits, and returns each with its count. */
+/** Rounds each latency to three digits of nanoseconds, and counts how often each value occurs. */
 function pairs(latencies) {
   const counts = new Map();
   for (const latency of latencies) {
-    const value = Math.round(Number(latency.toPrecision(3)));
+    const value = Math.round(Number((latency * 1e6).toPrecision(3)));
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   return [...counts].sort(([one], [two]) => one - two);

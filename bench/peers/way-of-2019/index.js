@@ -1,7 +1,7 @@
 // As in 2019: the body arrives parsed, and becomes a string again because wasm-bindgen takes strings.
 
 const { app } = require('@azure/functions');
-const { multiply_rows: multiply } = require('./dist/way_of_2019.js');
+const { multiply } = require('./dist/way_of_2019.js');
 
 app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 

@@ -4,29 +4,16 @@
 use ndarray::Array2;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Multiplies two matrices in ndarray's form, `[M, M]`; the product is in the same form.
+/// Multiplies the two matrices `[M, M]` of nested lists. The product is a nested list too.
 ///
 /// # Errors
 /// Returns an error if the text is not two matrices, or if their shapes do not fit.
 #[wasm_bindgen]
 pub fn multiply(text: &str) -> Result<String, String> {
-    let (one, two): (Array2<f64>, Array2<f64>) = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if one.ncols() != two.nrows() {
-        return Err("the columns of the first are not as many as the rows of the second".to_owned());
-    }
-    serde_json::to_string(&one.dot(&two)).map_err(|error| error.to_string())
-}
-
-/// Does the same with the body that every peer takes: `[M, M]` of nested lists. The product is a nested list too.
-///
-/// # Errors
-/// Returns an error if the text is not two matrices, or if their shapes do not fit.
-#[wasm_bindgen]
-pub fn multiply_rows(text: &str) -> Result<String, String> {
     let (one, two): (Vec<Vec<f64>>, Vec<Vec<f64>>) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let (one, two) = (from_rows(one)?, from_rows(two)?);
     if one.ncols() != two.nrows() {
-        return Err("the columns of the first are not as many as the rows of the second".to_owned());
+        return Err("the first matrix needs as many columns as the second has rows".to_owned());
     }
     let product: Vec<Vec<f64>> = one.dot(&two).rows().into_iter().map(|row| row.to_vec()).collect();
     serde_json::to_string(&product).map_err(|error| error.to_string())

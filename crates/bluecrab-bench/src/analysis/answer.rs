@@ -4,7 +4,7 @@ use super::cost::{Amount, Cost, Costs};
 use super::crossover::{Crossover, sweeps};
 use super::statistics::Verdict;
 use super::summary::{Group, Summary, payloads};
-use crate::results::units::{digits, listed};
+use crate::results::units::{digits, listed, span};
 
 /// The functions that are fastest with these payloads.
 struct Fastest {
@@ -96,14 +96,10 @@ impl Fastest {
             return format!("with {payloads} {functions} are not distinguishable");
         }
         let verb = if self.functions.len() > 1 { "are fastest alike" } else { "is fastest" };
-        let (Some(least), Some(most)) =
-            (self.ratios.iter().copied().reduce(f64::min), self.ratios.iter().copied().reduce(f64::max))
-        else {
-            return format!("with {payloads} {functions} {verb}");
-        };
-        let [least, most] = [least, most].map(digits);
-        let range = if least == most { format!("{least}x") } else { format!("{least}x to {most}x") };
-        format!("with {payloads} {functions} {verb}, {range} faster than {}", self.against)
+        match span(&self.ratios) {
+            Some(range) => format!("with {payloads} {functions} {verb}, {range} faster than {}", self.against),
+            None => format!("with {payloads} {functions} {verb}"),
+        }
     }
 }
 

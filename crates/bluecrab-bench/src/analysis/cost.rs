@@ -3,7 +3,7 @@
 use super::prices::{Consumption, Flex, Prices, Size};
 use super::statistics::Verdict;
 use super::summary::{Summary, by_payload};
-use crate::results::units::thousands;
+use crate::results::units::{distinct, thousands};
 use crate::results::{Latencies, Measurement, Results, Round};
 use crate::scenario::{FEWEST_CALLS, Load};
 
@@ -156,8 +156,8 @@ fn billed_mb(round: &Round, consumption: &Consumption) -> Option<f64> {
     Some(((bytes / MB / step).ceil().max(1.0) * step).min(consumption.memory_most_mb))
 }
 
-/// How long an instance that always has calls works on one: as long as this machine did, or as its cores allow if they
-/// serve host and worker.
+/// The seconds that an instance which always has calls needs for each call: as long as on this machine, or longer if
+/// its cores need more time for host and worker.
 fn busy_seconds(round: &Round, instance: Size) -> f64 {
     let calls = round.latencies.calls() as f64;
     let processor = (round.cpu_seconds.unwrap_or(0.0) + round.host_cpu_seconds.unwrap_or(0.0)) / calls / instance.cores;
@@ -168,13 +168,10 @@ fn busy_seconds(round: &Round, instance: Size) -> f64 {
 pub fn assumptions(costs: &[Costs], prices: &Prices) -> Vec<String> {
     let Prices { as_of, region, currency, source, consumption, flex } = prices;
     let Some(first) = costs.first() else { return Vec::new() };
-    let mut instances: Vec<String> = Vec::new();
-    for size in costs.iter().flat_map(|costs| &costs.functions).filter_map(|cost| cost.instance) {
-        let size = format!("{} MB ({} core{})", size.mb, size.cores, if size.cores == 1.0 { "" } else { "s" });
-        if !instances.contains(&size) {
-            instances.push(size);
-        }
-    }
+    let sizes = costs.iter().flat_map(|costs| &costs.functions).filter_map(|cost| cost.instance);
+    let described =
+        |size: Size| format!("{} MB ({} core{})", size.mb, size.cores, if size.cores == 1.0 { "" } else { "s" });
+    let instances = distinct(sizes.map(described));
     let busy = first.busy.map_or("that load".to_owned(), |load| load.to_string());
     vec![
         format!(

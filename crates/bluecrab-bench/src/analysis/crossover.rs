@@ -72,7 +72,7 @@ impl Crossover {
     }
 }
 
-/// The sweeps, each with its load.
+/// Returns the loads that have several sizes, each with its groups in the order of the results.
 pub fn sweeps(groups: &[Group]) -> Vec<(Load, Vec<&Group>)> {
     let mut sweeps: Vec<(Load, Vec<&Group>)> = Vec::new();
     for group in groups.iter().filter(|group| group.size.is_some()) {
@@ -89,17 +89,10 @@ pub fn sweeps(groups: &[Group]) -> Vec<(Load, Vec<&Group>)> {
 mod tests {
     use super::*;
     use crate::analysis::summary::groups;
-    use crate::results::fixture::{measurement, results};
+    use crate::results::fixture::sweep;
 
-    /// Sizes with the microseconds of both functions.
     fn words(times: &[(f64, u64, u64)]) -> String {
-        let of = |size: f64, name: &str, micros: u64| {
-            let mut one = measurement(name, &format!("p{size}"), micros);
-            one.size = Some(size);
-            one
-        };
-        let all = times.iter().flat_map(|&(size, base, other)| [of(size, "base", base), of(size, "other", other)]);
-        let groups = groups(&results(all.collect()));
+        let groups = groups(&sweep(times));
         Crossover::new(&groups.iter().collect::<Vec<_>>(), 1).unwrap().words()
     }
 

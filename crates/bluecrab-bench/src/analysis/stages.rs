@@ -1,7 +1,7 @@
 //! Where a call's time goes, as the server reports it.
 
 use super::summary::Summary;
-use crate::results::units::milliseconds;
+use crate::results::units::{distinct, milliseconds};
 use crate::results::{Measurement, Results};
 
 /// The part of a call that the server does not report.
@@ -66,13 +66,8 @@ impl Breakdown {
 
 /// Returns the stages' names in order of appearance, without the time outside of the function.
 pub fn names(all: &[Breakdown]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (name, _) in all.iter().flat_map(|one| &one.stages) {
-        if name != OUTSIDE && !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    names
+    let names = all.iter().flat_map(|one| &one.stages).map(|(name, _)| name.clone());
+    distinct(names.filter(|name| name != OUTSIDE))
 }
 
 #[cfg(test)]

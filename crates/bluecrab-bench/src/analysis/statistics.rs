@@ -24,8 +24,7 @@ impl Interval {
     /// binomial with n and 1/2. Source: Le Boudec, "Performance Evaluation of Computer and Communication Systems",
     /// theorem 2.1.
     pub fn new(samples: &[f64]) -> Option<Self> {
-        let mut sorted = samples.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
+        let sorted = sorted(samples);
         let count = sorted.len();
         let mut below = 0.0;
         // The logarithm of P(B = k - 1), which is too small for a double for many samples.
@@ -51,9 +50,14 @@ impl Interval {
 
 /// Returns the median of samples, or `None` if there are no samples.
 pub fn median(samples: &[f64]) -> Option<f64> {
+    let sorted = sorted(samples);
+    (!sorted.is_empty()).then(|| middle(&sorted))
+}
+
+fn sorted(samples: &[f64]) -> Vec<f64> {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    (!sorted.is_empty()).then(|| middle(&sorted))
+    sorted
 }
 
 fn middle(sorted: &[f64]) -> f64 {
@@ -77,7 +81,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Divides the figures of each round first, so that a slow moment of the machine affects both sides alike.
+    /// Divides the figures of each round first, so that a slow moment of the machine affects both sides equally.
     pub fn new(one: &[f64], two: &[f64]) -> Self {
         let ratios: Vec<f64> = one.iter().zip(two).map(|(one, two)| one / two).collect();
         match Interval::new(&ratios) {

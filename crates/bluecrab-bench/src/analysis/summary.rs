@@ -1,12 +1,12 @@
 //! The figures that people read, from the rounds of measurements.
 
 use super::statistics::{Interval, Verdict, median};
-use crate::results::units::{digits, milliseconds};
+use crate::results::units::{digits, distinct, milliseconds};
 use crate::results::{Latencies, Measurement, Results, Round};
 use crate::scenario::{FEWEST_CALLS, Load};
 
 /// The figures of one function with one payload under one load. Times are in seconds, sizes in bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Summary {
     pub function: String,
     /// The median of the rounds' medians.
@@ -32,7 +32,7 @@ pub struct Summary {
     pub median: Option<Verdict>,
     pub tail: Option<Verdict>,
     pub throughput: Option<Verdict>,
-    /// All latencies.
+    /// The latencies of all rounds together.
     pub latencies: Latencies,
     /// The median of each round that had calls.
     medians: Vec<Option<f64>>,
@@ -65,28 +65,20 @@ impl Summary {
             memory_peak: rounds.iter().filter_map(|round| round.memory_peak).max(),
             memory_after: rounds.last().and_then(|round| round.memory_after),
             probe: Tail::new(rounds.iter().filter_map(|round| round.probe.as_ref())),
-            probe_alone: Tail::default(),
             spread: Interval::new(&known),
-            median: None,
-            tail: None,
-            throughput: None,
             latencies,
             medians,
             tails: per_round(|round| round.latencies.percentile(0.99)),
             times: per_round(|round| {
                 Some(round.seconds / round.latencies.calls() as f64).filter(|time| time.is_finite())
             }),
+            ..Self::default()
         }
     }
 
     /// Compares the median latency with another function's.
     pub fn latency_against(&self, other: &Self) -> Verdict {
         self.verdict(other, |one| &one.medians)
-    }
-
-    /// Compares the time that passes for each call with another function's. A lower time means more calls a second.
-    pub fn throughput_against(&self, other: &Self) -> Verdict {
-        self.verdict(other, |one| &one.times)
     }
 
     /// Compares a figure over the rounds in which both functions have it.
@@ -103,7 +95,8 @@ impl Summary {
         self.median = Some(self.latency_against(baseline));
         let tails = self.verdict(baseline, |one| &one.tails);
         self.tail = (!tails.is_unknown()).then_some(tails);
-        self.throughput = Some(self.throughput_against(baseline));
+        // A lower time for each call means more calls a second.
+        self.throughput = Some(self.verdict(baseline, |one| &one.times));
     }
 }
 
@@ -174,12 +167,6 @@ pub struct ByLoad<T> {
 
 /// Chooses the loads of each payload, in the payloads' order.
 pub fn by_payload<T>(all: &[T], payload: fn(&T) -> &str, load: fn(&T) -> Load) -> Vec<ByLoad<&T>> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in all.iter().map(payload) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
     let of_payload = |name: &str| {
         let same = || all.iter().filter(|one| payload(one) == name);
         let single = same().min_by(|one, two| load(one).busyness().total_cmp(&load(two).busyness()))?;
@@ -190,7 +177,7 @@ pub fn by_payload<T>(all: &[T], payload: fn(&T) -> &str, load: fn(&T) -> Load) -
         let busy = same().max_by_key(|one| callers(one)).filter(|busy| callers(busy) > callers(single).max(1));
         Some(ByLoad { single, busy })
     };
-    names.into_iter().filter_map(of_payload).collect()
+    distinct(all.iter().map(payload)).into_iter().filter_map(of_payload).collect()
 }
 
 /// Returns the groups of each payload.
@@ -208,7 +195,7 @@ pub struct ColdStarts {
     pub median: f64,
     pub fastest: f64,
     pub slowest: f64,
-    /// How they compare with the baseline's, if there are as many.
+    /// How they compare with the baseline's cold starts, if both functions have the same number.
     pub verdict: Option<Verdict>,
 }
 

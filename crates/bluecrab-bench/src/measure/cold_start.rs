@@ -3,65 +3,69 @@
 use super::server::Server;
 use super::servers::{call, explain, verify};
 use super::{Run, SEED};
-use crate::scenario::{Place, Random};
+use crate::scenario::{App, Place, Random, Scenario};
 use anyhow::Result;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 impl Run<'_> {
     /// Returns how many cold starts there will be.
     pub fn count_cold_starts(&self) -> usize {
-        let is_ours = |app: &str| matches!(self.scenario.apps[app].place, Place::Folder(_));
-        self.scenario.cold_starts * self.scenario.functions.iter().filter(|function| is_ours(&function.app)).count()
+        self.scenario.cold_starts * self.started_here().len()
+    }
+
+    /// Returns the indices of the functions whose apps we start. Apps at an address have no starts.
+    fn started_here(&self) -> Vec<usize> {
+        let is_ours = |index: &usize| matches!(self.first_app(*index).place, Place::Folder(_));
+        (0..self.scenario.functions.len()).filter(is_ours).collect()
+    }
+
+    /// Returns the app in which a function gets the first payload.
+    fn first_app(&self, index: usize) -> &App {
+        &self.scenario.apps[self.scenario.app_of(&self.scenario.functions[index], &self.scenario.payloads[0])]
     }
 
     /// The seconds of each start of each function with the first payload. Every turn starts each function once, in
-    /// another order. Apps at an address have no starts.
+    /// another order.
     pub async fn cold_starts(&self) -> Result<Vec<Vec<f64>>> {
-        let functions = self.scenario.functions.len();
-        let mut seconds = vec![Vec::new(); functions];
-        let mut answers: Vec<Option<Bytes>> = vec![None; functions];
+        let Scenario { functions, payloads, cold_starts, .. } = self.scenario;
+        let ours = self.started_here();
+        let mut seconds = vec![Vec::new(); functions.len()];
         let mut random = Random(SEED);
-        for turn in 0..self.scenario.cold_starts {
-            for index in random.order(functions) {
-                let name = &self.scenario.functions[index].name;
-                let turns = self.scenario.cold_starts;
-                self.progress.set_message(format!("cold start {} of {turns}: {name}", turn + 1));
-                if let Some((time, answer)) = self.cold_start(index).await? {
-                    seconds[index].push(time);
-                    answers[index] = Some(answer);
-                    self.progress.inc(1);
+        for turn in 0..*cold_starts {
+            let mut answers = BTreeMap::new();
+            for place in random.order(ours.len()) {
+                let index = ours[place];
+                self.progress.set_message(format!(
+                    "cold start {} of {cold_starts}: {}",
+                    turn + 1,
+                    functions[index].name
+                ));
+                let (time, answer) = self.cold_start(index).await?;
+                seconds[index].push(time);
+                answers.insert(index, answer);
+                self.progress.inc(1);
+            }
+            for (index, answer) in &answers {
+                if let Some(expected) = answers.get(&0) {
+                    verify(self.scenario, &functions[*index], &payloads[0], answer, expected).await?;
                 }
             }
-            self.verify_first_answers(&answers).await?;
         }
         Ok(seconds)
     }
 
-    async fn cold_start(&self, index: usize) -> Result<Option<(f64, Bytes)>> {
+    async fn cold_start(&self, index: usize) -> Result<(f64, Bytes)> {
         let (function, payload) = (&self.scenario.functions[index], &self.scenario.payloads[0]);
-        let app = &self.scenario.apps[self.scenario.app_of(function, payload)];
-        if matches!(app.place, Place::Url(_)) {
-            return Ok(None);
-        }
         let started = Instant::now();
-        let mut server = Server::start_only(self.bluecrab, app, self.scenario.cores, &[]).await?;
+        let mut server = Server::start_only(self.bluecrab, self.first_app(index), self.scenario.cores).await?;
         let answer = call(self.scenario, &server, function, payload)?.send().await;
         let elapsed = started.elapsed().as_secs_f64();
         let answer = explain(answer, function, payload, &server).await?.body;
         // The next start begins when the worker of this one has ended.
         server.find_worker().await?;
         server.stop().await?;
-        Ok(Some((elapsed, answer)))
-    }
-
-    async fn verify_first_answers(&self, answers: &[Option<Bytes>]) -> Result<()> {
-        let [Some(expected), others @ ..] = answers else { return Ok(()) };
-        for (function, answer) in self.scenario.functions[1..].iter().zip(others) {
-            if let Some(answer) = answer {
-                verify(self.scenario, function, &self.scenario.payloads[0], answer, expected).await?;
-            }
-        }
-        Ok(())
+        Ok((elapsed, answer))
     }
 }

@@ -60,7 +60,7 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
         subject: function.subject,
         memory_at_start: servers.own(scenario, index).worker.and_then(Process::resident_bytes),
         cold_starts,
-        probe_alone: Vec::new(),
+        ..FunctionResult::default()
     });
     let mut results = Results::new(scenario.title.clone(), scenario.text.clone(), machine, functions.collect());
     results.fresh_workers = scenario.workers == Workers::Fresh;

@@ -9,7 +9,6 @@ use crate::scenario::{Load, Random, Workers};
 use anyhow::{Context, Result};
 
 impl Run<'_> {
-    /// Measures all rounds.
     pub async fn rounds(&self, servers: &mut Servers, results: &mut Results) -> Result<()> {
         results.measurements = self.empty_measurements(servers);
         let functions = self.scenario.functions.len();

@@ -6,7 +6,7 @@ use super::server::Server;
 use super::verified_call::VerifiedCall;
 use crate::results::{Latencies, Round};
 use crate::scenario::{Load, Probe, Scenario};
-use crate::system::{CpuReading, MemorySampler, Process};
+use crate::system::{CpuReading, Memory, MemorySampler, Process};
 use anyhow::{Context, Result};
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,7 +21,7 @@ pub struct Sampler<'a> {
 }
 
 impl Sampler<'_> {
-    /// Measures a function under a load, with the probe beside it.
+    /// Measures a function under a load, and the probe at the same time.
     pub async fn under_load(&self, server: &Server, call: &Arc<VerifiedCall>, load: Load) -> Result<Round> {
         let probe = match &self.scenario.probe {
             Some(probe) => Some(self.start_probe(server, probe).await?),
@@ -29,14 +29,14 @@ impl Sampler<'_> {
         };
         let resources = self.resources(server);
         let measured = load::run(call, load, self.scenario.time, self.scenario.fewest_calls()).await;
-        let resources = resources.end();
+        let used = resources.end().await;
         let probe = match probe {
             Some(probe) => Some(probe.stop().await?),
             None => None,
         };
-        let round = resources.round(measured?, probe).await?;
+        let LoadResult { latencies, seconds } = measured?;
         call.verify_pending().await?;
-        Ok(round)
+        Ok(Round { latencies, seconds, probe, ..used? })
     }
 
     /// Measures the probe without any load.
@@ -44,9 +44,9 @@ impl Sampler<'_> {
         let running = self.start_probe(server, probe).await?;
         let (resources, started) = (self.resources(server), Instant::now());
         tokio::time::sleep(self.scenario.time).await;
-        let (resources, seconds) = (resources.end(), started.elapsed().as_secs_f64());
-        let latencies = running.stop().await?;
-        resources.round(LoadResult { latencies, seconds }, None).await
+        let seconds = started.elapsed().as_secs_f64();
+        let used = resources.end().await;
+        Ok(Round { latencies: running.stop().await?, seconds, ..used? })
     }
 
     async fn start_probe(&self, server: &Server, probe: &Probe) -> Result<RunningProbe> {
@@ -95,48 +95,24 @@ struct ResourceProbe {
 }
 
 impl ResourceProbe {
-    /// Reads the processor times at the end of the load.
-    fn end(self) -> ResourceUsage {
+    /// Returns what the processes used until now.
+    async fn end(self) -> Result<Round> {
         let since = |process: Option<Process>, before: Option<f64>| Some(process?.cpu_seconds()? - before?);
-        let background = self.machine.and_then(|before| Some(CpuReading::now()?.background_since(&before)));
-        ResourceUsage {
-            worker: self.worker,
-            host: self.host,
-            memory: self.memory,
-            cpu_seconds: since(self.worker, self.cpu),
-            host_cpu_seconds: since(self.host, self.host_cpu),
-            background_load: background,
-        }
-    }
-}
-
-/// What processes used during a piece.
-struct ResourceUsage {
-    worker: Option<Process>,
-    host: Option<Process>,
-    memory: Option<MemorySampler>,
-    cpu_seconds: Option<f64>,
-    host_cpu_seconds: Option<f64>,
-    background_load: Option<f64>,
-}
-
-impl ResourceUsage {
-    async fn round(self, measured: LoadResult, probe: Option<Latencies>) -> Result<Round> {
+        let background_load = self.machine.and_then(|before| Some(CpuReading::now()?.background_since(&before)));
+        let (cpu_seconds, host_cpu_seconds) = (since(self.worker, self.cpu), since(self.host, self.host_cpu));
         let memory = match self.memory {
             Some(sampler) => sampler.finish().await?,
-            None => crate::system::Memory::default(),
+            None => Memory::default(),
         };
         Ok(Round {
-            background_load: self.background_load,
-            seconds: measured.seconds,
-            latencies: measured.latencies,
-            cpu_seconds: self.cpu_seconds,
-            host_cpu_seconds: self.host_cpu_seconds,
+            background_load,
+            cpu_seconds,
+            host_cpu_seconds,
             host_memory: self.host.and_then(Process::resident_bytes),
             memory_peak: memory.peak,
             memory_after: self.worker.and_then(Process::resident_bytes),
             memory_mean: memory.mean,
-            probe,
+            ..Round::default()
         })
     }
 }

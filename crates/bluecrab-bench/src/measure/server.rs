@@ -13,7 +13,6 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
-/// A server.
 pub struct Server {
     /// The server's address, without a slash at its end.
     pub url: String,
@@ -28,21 +27,16 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl Server {
-    /// Starts `bluecrab dev FOLDER` on a free port and on so many cores, waits until it is ready, and learns which
-    /// process is its worker. An app at an address runs already.
-    pub async fn start(bluecrab: &Path, app: &App, cores: Option<usize>, settings: &[(&str, &str)]) -> Result<Self> {
-        let mut server = Self::start_only(bluecrab, app, cores, settings).await?;
+    /// Starts `bluecrab dev FOLDER` on a free port and on this many cores, waits until it is ready, and asks it for its
+    /// worker. An app at an address runs already.
+    pub async fn start(bluecrab: &Path, app: &App, cores: Option<usize>) -> Result<Self> {
+        let mut server = Self::start_only(bluecrab, app, cores).await?;
         server.find_worker().await?;
         Ok(server)
     }
 
-    /// The same without asking for the worker, which is not part of a cold start.
-    pub async fn start_only(
-        bluecrab: &Path,
-        app: &App,
-        cores: Option<usize>,
-        settings: &[(&str, &str)],
-    ) -> Result<Self> {
+    /// Does the same, but does not ask for the worker: that is not part of a cold start.
+    pub async fn start_only(bluecrab: &Path, app: &App, cores: Option<usize>) -> Result<Self> {
         let folder = match &app.place {
             Place::Folder(folder) => folder,
             Place::Url(url) => return Ok(Self { url: url.clone(), worker: None, host: None, log: Log::default() }),
@@ -51,7 +45,7 @@ impl Server {
         command.arg("dev").arg(folder);
         // The app is built already; a compiler would be part of the cold start.
         command.args(["--no-build", "--port", "0"]);
-        command.envs(&app.settings).envs(settings.iter().copied()).kill_on_drop(true);
+        command.envs(&app.settings).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut host =
             on_cores(cores, || command.spawn())?.with_context(|| format!("cannot start {}", bluecrab.display()))?;

@@ -23,7 +23,7 @@ impl Servers {
     /// Starts a server for each app of each function, all at once.
     pub async fn start(scenario: &Scenario, bluecrab: &Path) -> Result<Self> {
         let start = async |app: &str| {
-            let server = Server::start(bluecrab, &scenario.apps[app], scenario.cores, &[]).await?;
+            let server = Server::start(bluecrab, &scenario.apps[app], scenario.cores).await?;
             anyhow::Ok((app.to_owned(), server))
         };
         let of = async |function| try_join_all(scenario.apps_of(function).into_iter().map(&start)).await;
@@ -74,7 +74,6 @@ impl Servers {
         Ok(())
     }
 
-    /// Ends all servers.
     pub async fn stop(&mut self) -> Result<()> {
         let servers = std::mem::take(&mut self.servers).into_iter().flat_map(BTreeMap::into_values);
         try_join_all(servers.map(Server::stop)).await?;

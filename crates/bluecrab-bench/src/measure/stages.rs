@@ -15,14 +15,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Asks the runtime library for the header.
-const SETTING: (&str, &str) = ("BLUECRAB_SERVER_TIMING", "1");
+const SETTING: &str = "BLUECRAB_SERVER_TIMING";
 
 impl Run<'_> {
     /// Calls each function one at a time, and fills in the stages of its measurement with the least busy load.
     pub async fn stages(&self, servers: &Servers, measurements: &mut [Measurement]) -> Result<()> {
         for (index, function) in self.scenario.functions.iter().enumerate() {
-            let app = &self.scenario.apps[&function.app];
-            let server = Server::start(self.bluecrab, app, self.scenario.cores, &[SETTING]).await?;
+            let mut app = self.scenario.apps[&function.app].clone();
+            app.settings.insert(SETTING.to_owned(), "1".to_owned());
+            let server = Server::start(self.bluecrab, &app, self.scenario.cores).await?;
             for (payload, calls) in self.scenario.payloads.iter().zip(&servers.calls) {
                 self.progress.set_message(format!("stages: {}, {}", payload.name, function.name));
                 let call = call(self.scenario, &server, function, payload)?;
@@ -59,7 +60,7 @@ impl Run<'_> {
     }
 }
 
-/// Counts the metrics of one answer. A new one is inserted behind the one that it follows in this answer.
+/// Counts the metrics of one answer. A metric that no earlier answer had keeps its place in the order of this answer.
 fn add(stages: &mut Vec<Stage>, answer: &Answer) {
     let mut durations: Vec<(&str, Duration)> = Vec::new();
     let fields = answer.headers.get_all("server-timing").iter().filter_map(|value| value.to_str().ok());

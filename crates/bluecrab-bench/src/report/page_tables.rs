@@ -1,24 +1,18 @@
 //! The tables and sentences of published figures.
 
-use super::sections::Report;
-use super::table::{Cell, Column, NONE, Table};
-use crate::analysis::prices::Prices;
+use super::table::{Cell, Column, Table, time};
 use crate::analysis::statistics::{CONFIDENCE, Verdict};
-use crate::analysis::summary::{ByLoad, Group, Summary, payloads};
+use crate::analysis::summary::{ByLoad, Group, Summary, groups, payloads};
 use crate::results::Results;
-use crate::results::units::{date, digits, milliseconds};
+use crate::results::units::{date, digits, distinct, span};
 
 /// Names machine, versions and date, once for all results that share them.
 pub fn machines(all: &[&Results]) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for results in all {
+    let line = |results: &&Results| {
         let sharing = results.sharing().map(|sentence| format!(" {sentence}")).unwrap_or_default();
-        let line = format!("Measured on {}, {}.{sharing}", results.machine.line(), date(results.machine.started));
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.join("\n") + "\n"
+        format!("Measured on {}, {}.{sharing}", results.machine.line(), date(results.machine.started))
+    };
+    distinct(all.iter().map(line)).join("\n") + "\n"
 }
 
 /// Returns the index of the function that the others are compared with.
@@ -28,9 +22,8 @@ fn subject(results: &Results) -> usize {
 
 /// Makes a row for each function: its medians, and how many times as long it takes as the subject.
 pub fn comparison(results: &Results) -> Table {
-    let prices = Prices::default();
-    let report = Report::new(results, &prices);
-    let (payloads, subject) = (payloads(&report.groups), subject(results));
+    let groups = groups(results);
+    let (payloads, subject) = (payloads(&groups), subject(results));
     let load = payloads.first().map_or(String::new(), |first| format!(", {}", first.single.load));
     let mut columns = vec![Column::words(format!("median ms{load}"))];
     columns.extend(payloads.iter().map(|payload| Column::number(&payload.single.payload)));
@@ -61,11 +54,10 @@ pub fn by_machine(all: &[&Results]) -> Table {
 
 /// By how much the subject is faster than the baseline with the last payload, in a sentence.
 pub fn range(all: &[&Results]) -> String {
-    let prices = Prices::default();
     let mut factors = Vec::new();
     let mut names = None;
     for results in all {
-        let (groups, subject) = (Report::new(results, &prices).groups, subject(results));
+        let (groups, subject) = (groups(results), subject(results));
         let payloads = payloads(&groups);
         let Some(last) = payloads.last() else { continue };
         let [baseline, function] = [0, subject].map(|index| &last.single.functions[index]);
@@ -96,13 +88,7 @@ fn times(verdict: &Verdict) -> String {
 
 /// Returns the notes of results, each once.
 pub fn notes(all: &[&Results]) -> String {
-    let mut notes: Vec<&str> = Vec::new();
-    for note in all.iter().filter_map(|results| results.note.as_deref()) {
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
-    notes.join(" ")
+    distinct(all.iter().filter_map(|results| results.note.as_deref())).join(" ")
 }
 
 /// Explains the brackets of [`comparison`], and adds the note.
@@ -117,18 +103,13 @@ pub fn legend(results: &Results) -> String {
     format!("{legend} {}", notes(&[results])).trim_end().to_owned()
 }
 
-fn time(seconds: Option<f64>) -> String {
-    seconds.map_or(NONE.to_owned(), milliseconds)
-}
-
 /// Makes a row for each job and payload: the npm package against the function in Rust.
 pub fn jobs(all: &[&Results]) -> Table {
     let mut columns: Vec<Column> = ["job", "payload", "JavaScript"].map(Column::words).into();
     columns.extend([Column::number("ms"), Column::words("Rust"), Column::number("ms"), Column::words("latency")]);
     columns.extend(["calls/s, most at once"].map(Column::words));
     let rows = all.iter().flat_map(|results| {
-        let prices = Prices::default();
-        let report = Report::new(results, &prices);
+        let groups = groups(results);
         let (ours, title) = (subject(results), results.title.split(':').next().unwrap_or_default().to_owned());
         let row = |payload: ByLoad<&Group>| {
             let [baseline, function] = [0, ours].map(|index| &payload.single.functions[index]);
@@ -144,27 +125,17 @@ pub fn jobs(all: &[&Results]) -> Table {
                 busy.unwrap_or_default(),
             ]
         };
-        payloads(&report.groups).into_iter().map(row).collect::<Vec<_>>()
+        payloads(&groups).into_iter().map(row).collect::<Vec<_>>()
     });
     Table { caption: String::new(), columns, rows: rows.collect() }
-}
-
-/// Formats the least and the greatest ratio. Returns `None` if there are no ratios.
-fn span(ratios: &[f64]) -> Option<String> {
-    let all = || ratios.iter().copied();
-    let (least, most) = all().reduce(f64::min).zip(all().reduce(f64::max))?;
-    let [least, most] = [least, most].map(digits);
-    Some(if least == most { format!("{least}x") } else { format!("{least}x to {most}x") })
 }
 
 /// Says in a sentence how often the function in Rust is faster.
 pub fn tally(all: &[&Results]) -> String {
     let mut verdicts: Vec<Verdict> = Vec::new();
     for results in all {
-        let prices = Prices::default();
-        let report = Report::new(results, &prices);
-        let ours = subject(results);
-        verdicts.extend(payloads(&report.groups).iter().filter_map(|payload| payload.single.functions[ours].median));
+        let (groups, ours) = (groups(results), subject(results));
+        verdicts.extend(payloads(&groups).iter().filter_map(|payload| payload.single.functions[ours].median));
     }
     let count = |is: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| is(verdict)).count();
     let factors = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Lower(_)));

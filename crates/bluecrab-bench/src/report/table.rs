@@ -1,8 +1,8 @@
 //! The table model that all renderers use.
 
 use crate::analysis::statistics::Verdict;
+use crate::results::units::milliseconds;
 
-/// A table.
 #[derive(Debug, Clone)]
 pub struct Table {
     pub caption: String,
@@ -10,7 +10,6 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// A column.
 #[derive(Debug, Clone)]
 pub struct Column {
     pub name: String,
@@ -36,6 +35,11 @@ impl Column {
     pub fn detail(self) -> Self {
         Self { is_detail: true, ..self }
     }
+
+    /// Puts a cell into this column.
+    pub fn with(self, cell: impl Into<Cell>) -> (Self, Cell) {
+        (self, cell.into())
+    }
 }
 
 /// Whether a cell is good or bad news.
@@ -47,7 +51,6 @@ pub enum Tone {
     Bad,
 }
 
-/// A cell.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
     pub text: String,
@@ -64,6 +67,11 @@ impl<T: Into<String>> From<T> for Cell {
 pub const UNKNOWN: &str = "?";
 /// Marks a figure that does not exist, such as the 99th percentile of ten calls.
 pub const NONE: &str = "-";
+
+/// Formats seconds as milliseconds, or marks a missing figure.
+pub fn time(seconds: Option<f64>) -> String {
+    seconds.map_or(NONE.to_owned(), milliseconds)
+}
 
 impl Cell {
     /// Formats a figure, if it was measured.
@@ -88,6 +96,18 @@ impl Cell {
 }
 
 impl Table {
+    /// Makes a table of rows whose cells come with their columns. Returns `None` if there are no rows.
+    pub fn new(caption: impl Into<String>, rows: impl Iterator<Item = Vec<(Column, Cell)>>) -> Option<Self> {
+        let mut columns = Vec::new();
+        let mut cells = Vec::new();
+        for row in rows {
+            let (names, row) = row.into_iter().unzip();
+            columns = names;
+            cells.push(row);
+        }
+        (!cells.is_empty()).then(|| Self { caption: caption.into(), columns, rows: cells })
+    }
+
     /// Leaves out the columns without any known value, and the columns of details unless they are wanted.
     #[must_use]
     pub fn relevant(&self, with_details: bool) -> Self {

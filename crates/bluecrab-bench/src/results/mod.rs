@@ -15,7 +15,7 @@ use std::path::Path;
 const FORMAT: u32 = 3;
 
 /// The results of a run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Results {
     format: u32,
     /// The scenario's title.
@@ -41,7 +41,7 @@ pub struct Results {
 }
 
 /// A function and its worker.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct FunctionResult {
     pub name: String,
     /// Whether published tables compare the other functions with this one.
@@ -110,25 +110,14 @@ pub(crate) struct Round {
     pub memory_after: Option<u64>,
     #[serde(default)]
     pub memory_mean: Option<f64>,
-    /// The latencies of the probe.
+    /// The latencies of the probe during the load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<Latencies>,
 }
 
 impl Results {
     pub(crate) fn new(title: String, scenario: String, machine: Machine, functions: Vec<FunctionResult>) -> Self {
-        Self {
-            format: FORMAT,
-            title,
-            note: None,
-            scenario,
-            machine,
-            functions,
-            measurements: Vec::new(),
-            fresh_workers: false,
-            in_process: false,
-            cores: None,
-        }
+        Self { format: FORMAT, title, scenario, machine, functions, ..Self::default() }
     }
 
     /// Reads a file that [`Results::write`] wrote.
@@ -234,15 +223,20 @@ pub(crate) mod fixture {
 
     /// Results of the functions `base` and `other`.
     pub fn results(measurements: Vec<Measurement>) -> Results {
-        let functions = ["base", "other"].map(|name| FunctionResult {
-            name: name.to_owned(),
-            subject: false,
-            memory_at_start: None,
-            cold_starts: Vec::new(),
-            probe_alone: Vec::new(),
-        });
+        let functions =
+            ["base", "other"].map(|name| FunctionResult { name: name.to_owned(), ..FunctionResult::default() });
         let mut results = Results::new("title".to_owned(), "scenario".to_owned(), Machine::default(), functions.into());
         results.measurements = measurements;
         results
+    }
+
+    /// Results of a sweep: each size with the microseconds of both functions.
+    pub fn sweep(times: &[(f64, u64, u64)]) -> Results {
+        let of = |size: f64, name: &str, micros: u64| Measurement {
+            size: Some(size),
+            ..measurement(name, &format!("p{size}"), micros)
+        };
+        let both = |&(size, base, other): &(f64, u64, u64)| [of(size, "base", base), of(size, "other", other)];
+        results(times.iter().flat_map(both).collect())
     }
 }

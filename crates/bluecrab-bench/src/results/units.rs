@@ -1,4 +1,4 @@
-//! Formats numbers.
+//! Formats numbers and lists.
 
 /// Formats a number with three digits, or with all digits before the point if there are more.
 pub fn digits(number: f64) -> String {
@@ -32,14 +32,27 @@ pub fn bytes(bytes: u64) -> String {
 /// Formats a number with a comma between thousands.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+/// Formats the least and the greatest ratio, such as "2.00x to 4.00x". Returns `None` if there are no ratios.
+pub fn span(ratios: &[f64]) -> Option<String> {
+    let all = || ratios.iter().copied();
+    let (least, most) = all().reduce(f64::min).zip(all().reduce(f64::max))?;
+    let [least, most] = [least, most].map(digits);
+    Some(if least == most { format!("{least}x") } else { format!("{least}x to {most}x") })
+}
+
+/// Returns each value once, in the order of its first appearance.
+pub fn distinct<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for value in values {
+        if !distinct.contains(&value) {
+            distinct.push(value);
         }
-        text.push(digit);
     }
-    text
+    distinct
 }
 
 /// Joins names to a list, such as "a, b and c".
@@ -54,19 +67,10 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-/// Formats seconds since 1970 as a date.
-///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`, for days after 1970.
+/// Formats seconds since 1970 as a date. Returns `?` if they are beyond the calendar.
 pub fn date(seconds: u64) -> String {
-    let days = seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02}")
+    let time = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map_or("?".to_owned(), |time| time.strftime("%F").to_string())
 }
 
 #[cfg(test)]
@@ -79,14 +83,7 @@ mod tests {
         assert_eq!([999, 1_500, 3_469_343].map(bytes), ["999 bytes", "1.50 kB", "3.47 MB"]);
         assert_eq!([0, 999, 1000, 250_000, 1_000_000].map(thousands).join(" "), "0 999 1,000 250,000 1,000,000");
         assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
-    }
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        for (seconds, expected) in
-            [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (951_868_800, "2000-03-01"), (1_577_836_799, "2019-12-31")]
-        {
-            assert_eq!(date(seconds), expected);
-        }
+        assert_eq!(distinct([2, 1, 2]), [2, 1]);
+        assert_eq!(([951_782_400, u64::MAX].map(date), span(&[])), (["2000-02-29", "?"].map(str::to_owned), None));
     }
 }

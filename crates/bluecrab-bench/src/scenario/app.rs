@@ -77,3 +77,13 @@ pub fn read(
     }
     Ok(apps)
 }
+
+/// Lists the names of the apps.
+pub fn names(apps: &BTreeMap<String, App>) -> String {
+    apps.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Says that there is no app of this name.
+pub fn unknown(apps: &BTreeMap<String, App>, name: &str) -> String {
+    format!("there is no app \"{name}\"; there is {}", names(apps))
+}

@@ -1,6 +1,6 @@
 //! The functions of a scenario.
 
-use super::app::App;
+use super::app::{self, App};
 use super::fault::Fault;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -55,12 +55,11 @@ pub fn read(
         if is_baseline && baseline.replace(functions.len()).is_some() {
             return Err(fault("a second function is the baseline; there can be only one".to_owned()));
         }
-        let known = || apps.keys().cloned().collect::<Vec<_>>().join(", ");
         let app = match (app, apps.keys().next()) {
             (Some(app), _) if apps.contains_key(&app) => app,
-            (Some(app), _) => return Err(fault(format!("there is no app \"{app}\"; there is {}", known()))),
+            (Some(app), _) => return Err(fault(app::unknown(apps, &app))),
             (None, Some(app)) if apps.len() == 1 => app.clone(),
-            (None, _) => return Err(fault(format!("name the function's `app`: {}", known()))),
+            (None, _) => return Err(fault(format!("name the function's `app`: {}", app::names(apps)))),
         };
         let path = path.unwrap_or_else(|| format!("/api/{name}"));
         if !path.starts_with('/') {

@@ -2,7 +2,6 @@
 
 use super::random::Random;
 use bytes::Bytes;
-use std::fmt::Write;
 
 /// A body with its media type.
 pub struct Generated {
@@ -28,47 +27,38 @@ pub fn generate(recipe: &str) -> Result<Generated, String> {
         None => Err(usage()),
     };
     let (body, content_type) = match kind {
-        "matrix" => (matrices(square()?, &mut random).into(), "application/json"),
-        "npy" => (npy_matrices(square()?, &mut random).into(), "application/x-npy"),
+        "matrix" => {
+            let json = serde_json::to_vec(&matrices(square()?, &mut random)).map_err(|error| error.to_string())?;
+            (json.into(), "application/json")
+        }
+        "npy" => (npy(&matrices(square()?, &mut random)).into(), "application/x-npy"),
         "bytes" => ((0..number(size)?).map(|_| random.below(256) as u8).collect(), "application/octet-stream"),
         _ => return Err(usage()),
     };
     Ok(Generated { body, content_type })
 }
 
-/// The JSON of two square matrices of random decimals, `[M, M]`.
-fn matrices(size: usize, random: &mut Random) -> String {
-    let mut text = String::with_capacity(2 * size * size * 20 + 8);
-    for matrix in 0..2 {
-        text.push_str(if matrix == 0 { "[" } else { "," });
-        for row in 0..size {
-            text.push_str(if row == 0 { "[[" } else { "],[" });
-            for column in 0..size {
-                let separator = if column == 0 { "" } else { "," };
-                // Writing to a String does not fail.
-                let _ = write!(text, "{separator}{}", random.decimal());
-            }
-        }
-        text.push_str("]]");
-    }
-    text + "]"
+/// Two square matrices of random decimals.
+fn matrices(size: usize, random: &mut Random) -> [Vec<Vec<f64>>; 2] {
+    [(); 2].map(|()| (0..size).map(|_| (0..size).map(|_| random.decimal()).collect()).collect())
 }
 
-/// The same two matrices as `.npy` files, one after the other: version 1.0, doubles, rows first.
+/// Writes square matrices as `.npy` files, one after the other: version 1.0, doubles, rows first.
 ///
 /// Source: NEP 1, "A Simple File Format for NumPy Arrays".
-fn npy_matrices(size: usize, random: &mut Random) -> Vec<u8> {
+fn npy(matrices: &[Vec<Vec<f64>>]) -> Vec<u8> {
+    let size = matrices[0].len();
     let mut header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({size}, {size}), }}");
     while (10 + header.len() + 1) % 64 != 0 {
         header.push(' ');
     }
     header.push('\n');
     let mut bytes = Vec::new();
-    for _ in 0..2 {
+    for matrix in matrices {
         bytes.extend_from_slice(b"\x93NUMPY\x01\x00");
         bytes.extend_from_slice(&(header.len() as u16).to_le_bytes());
         bytes.extend_from_slice(header.as_bytes());
-        (0..size * size).for_each(|_| bytes.extend_from_slice(&random.decimal().to_le_bytes()));
+        matrix.iter().flatten().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
     }
     bytes
 }

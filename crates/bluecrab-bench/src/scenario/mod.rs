@@ -63,7 +63,7 @@ pub struct Scenario {
     pub loads: Vec<Load>,
     /// How answers are compared with the baseline's.
     pub answers: Answers,
-    /// A function that is called beside every load.
+    /// A function that is called during every load.
     pub probe: Option<Probe>,
     /// The file's text, which goes into the results.
     pub text: String,
@@ -136,12 +136,12 @@ impl Scenario {
     fn of_file(text: &str, folder: &Path) -> Result<Self, Fault> {
         let file: File = toml::from_str(text)?;
         let time =
-            |seconds: Option<Seconds>, default| Duration::from_secs_f64(seconds.map_or(default, |Seconds(time)| time));
+            |seconds: Option<Seconds>, default| seconds.map_or(Duration::from_secs(default), |Seconds(time)| time);
         let apps = app::read(file.apps, folder)?;
         let functions = function::read(file.functions, &apps)?;
         let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
         let payloads = payload::read(file.payloads, folder, &names, &apps)?;
-        let call_limit = time(file.call_limit, 60.0);
+        let call_limit = time(file.call_limit, 60);
         let mut answers = file.answers;
         if let Answers::Command(comparer) = &mut answers {
             folder.clone_into(&mut comparer.folder);
@@ -151,8 +151,8 @@ impl Scenario {
             title: file.title.unwrap_or_else(|| "Comparison".to_owned()),
             note: file.note,
             rounds: file.rounds.map_or(10, NonZeroUsize::get),
-            time: time(file.seconds, 1.0),
-            warm_up: time(file.warm_up, 1.0),
+            time: time(file.seconds, 1),
+            warm_up: time(file.warm_up, 1),
             workers: file.workers,
             cores: file.cores.map(NonZeroUsize::get),
             cold_starts: file.cold_starts.unwrap_or(10),
@@ -236,10 +236,9 @@ impl Scenario {
     /// # Errors
     /// Returns an error if the scenario has no such app.
     pub fn replace_app(&mut self, text: &str) -> Result<()> {
-        let names = self.apps.keys().cloned().collect::<Vec<_>>().join(", ");
         let (name, place) = text.split_once('=').with_context(|| format!("\"{text}\" is not NAME=FOLDER-OR-URL"))?;
-        let app = self.apps.get_mut(name).with_context(|| format!("there is no app \"{name}\"; there is {names}"))?;
-        app.place = Place::new(place, Path::new(""));
+        let unknown = app::unknown(&self.apps, name);
+        self.apps.get_mut(name).context(unknown)?.place = Place::new(place, Path::new(""));
         Ok(())
     }
 }

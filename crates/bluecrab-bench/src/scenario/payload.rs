@@ -1,6 +1,6 @@
 //! Request bodies: a file, a generator's output, or nothing.
 
-use super::app::App;
+use super::app::{self, App};
 use super::fault::Fault;
 use super::generate::generate;
 use bytes::Bytes;
@@ -27,9 +27,7 @@ pub struct Payload {
 /// A request body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// The bytes.
     pub bytes: Bytes,
-    /// Their media type.
     pub content_type: String,
 }
 
@@ -89,8 +87,7 @@ pub fn read(
         for (function, body) in &other {
             let Some(app) = &body.get_ref().app else { continue };
             if !apps.contains_key(app) {
-                let known = apps.keys().cloned().collect::<Vec<_>>().join(", ");
-                return Err(Fault::at(body.span(), format!("there is no app \"{app}\"; there is {known}")));
+                return Err(Fault::at(body.span(), app::unknown(apps, app)));
             }
             in_apps.insert(function.clone(), app.clone());
         }

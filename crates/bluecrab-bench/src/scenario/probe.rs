@@ -28,6 +28,6 @@ impl TryFrom<ProbeFields> for Probe {
         if !path.starts_with('/') {
             return Err("the `path` of a probe must start with a slash");
         }
-        Ok(Self { path, every: Duration::from_secs_f64(every.map_or(0.05, |Seconds(time)| time)) })
+        Ok(Self { path, every: every.map_or(Duration::from_millis(50), |Seconds(time)| time) })
     }
 }

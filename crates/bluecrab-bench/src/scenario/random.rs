@@ -4,7 +4,7 @@
 pub struct Random(pub u64);
 
 impl Random {
-    /// A number in [0, 1) with as many digits as `Math.random()` of JavaScript has.
+    /// A number in [0, 1) with the precision of JavaScript's `Math.random()`.
     pub fn decimal(&mut self) -> f64 {
         (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }

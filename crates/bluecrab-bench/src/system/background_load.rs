@@ -27,7 +27,7 @@ impl CpuReading {
 
 #[cfg(not(target_os = "linux"))]
 impl CpuReading {
-    /// Nothing: this system is not known.
+    /// Returns `None`: only Linux is supported.
     pub fn now() -> Option<Self> {
         None
     }

@@ -24,7 +24,6 @@ pub struct Memory {
 impl MemorySampler {
     const EVERY: Duration = Duration::from_millis(20);
 
-    /// Starts reading.
     pub fn start(process: Process) -> Self {
         let (stop, mut stopped) = oneshot::channel();
         let sampling = tokio::spawn(async move {

@@ -16,7 +16,7 @@ impl Process {
         Some((stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64)
     }
 
-    /// Its resident memory in bytes; nothing once it has ended. The one in `stat` is out of date.
+    /// Returns the resident memory in bytes, or `None` once the process has ended. The value in `stat` is out of date.
     pub fn resident_bytes(self) -> Option<u64> {
         Some(self.open()?.status().ok()?.vmrss? * 1024)
     }
@@ -24,12 +24,12 @@ impl Process {
 
 #[cfg(not(target_os = "linux"))]
 impl Process {
-    /// Nothing: this system is not known.
+    /// Returns `None`: only Linux is supported.
     pub fn cpu_seconds(self) -> Option<f64> {
         None
     }
 
-    /// Nothing: this system is not known.
+    /// Returns `None`: only Linux is supported.
     pub fn resident_bytes(self) -> Option<u64> {
         None
     }

@@ -5,19 +5,16 @@ use crate::analysis::cost::costs;
 use crate::analysis::prices::Prices;
 use crate::analysis::summary::groups;
 use crate::results::Results;
-use crate::results::fixture::{measurement, results};
+use crate::results::fixture::sweep;
 
-/// Sizes with the microseconds of both functions.
+/// A sweep with this many rounds.
 fn measured(times: &[(f64, u64, u64)], rounds: usize) -> Results {
-    let of = |size: f64, name: &str, micros: u64| {
-        let mut one = measurement(name, &format!("p{size}"), micros);
-        one.size = Some(size);
+    let mut all = sweep(times);
+    for one in &mut all.measurements {
         one.rounds.iter_mut().for_each(|round| round.memory_peak = Some(100 << 20));
         one.rounds.truncate(rounds);
-        one
-    };
-    let all = times.iter().flat_map(|&(size, base, other)| [of(size, "base", base), of(size, "other", other)]);
-    results(all.collect())
+    }
+    all
 }
 
 fn said(times: &[(f64, u64, u64)], rounds: usize) -> String {

@@ -51,12 +51,17 @@ async fn with_a_stall(load: Load) -> Latencies {
     run(&verified(&url, Answers::Bytes, b"ok"), load, Duration::from_millis(800), 1).await.unwrap().latencies
 }
 
+/// Counts the calls that took longer than 50 ms.
+fn slow_calls(latencies: &Latencies) -> u64 {
+    latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_loop_counts_the_wait_of_every_call() {
     let latencies = with_a_stall(Load::Open(100.0)).await;
     assert_eq!(latencies.calls(), 80);
     // In 300 ms at 100 calls a second some 30 calls wait, the first for 300 ms.
-    let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
+    let slow = slow_calls(&latencies);
     assert!(slow >= 20, "{slow}");
 }
 
@@ -65,7 +70,7 @@ async fn a_closed_loop_sees_the_stall_once() {
     let latencies = with_a_stall(Load::Closed(1)).await;
     assert!(latencies.slowest().unwrap() >= 0.3);
     // An open loop has at least 20 slow calls. A busy machine may delay a few more calls here.
-    let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
+    let slow = slow_calls(&latencies);
     assert!((1..20).contains(&slow), "{slow}");
 }
 
@@ -78,7 +83,7 @@ async fn a_probe_counts_the_wait_of_every_call() {
     tokio::time::sleep(Duration::from_millis(800)).await;
     stop.send(()).unwrap();
     let latencies = calling.await.unwrap().unwrap();
-    let slow: u64 = latencies.pairs().filter(|(value, _)| *value > 50_000_000).map(|(_, count)| count).sum();
+    let slow = slow_calls(&latencies);
     assert!(slow >= 20, "{slow} of {}", latencies.calls());
 }
 

@@ -4,7 +4,7 @@ use super::super::svg::{Bar, bars, sample};
 use crate::analysis::summary::{Group, Summary};
 use maud::{Markup, PreEscaped, html};
 
-/// A plot with its heading and the words beside it.
+/// A plot with its heading, its key, and the words below it.
 pub struct Figure {
     pub heading: String,
     /// The meaning of its signs.
@@ -21,26 +21,29 @@ pub fn colour(function: usize) -> usize {
     function % COLOURS
 }
 
-/// Returns the function with the largest value, if all functions have a value.
-pub fn best(functions: &[Summary], of: impl Fn(&Summary) -> Option<f64>) -> Option<&Summary> {
-    let values: Vec<f64> = functions.iter().map(of).collect::<Option<_>>()?;
-    functions.iter().zip(values).max_by(|one, two| one.1.total_cmp(&two.1)).map(|(function, _)| function)
+/// Returns the function with the least median, if all functions have a median.
+pub fn fastest(functions: &[Summary]) -> Option<&Summary> {
+    let medians: Vec<f64> = functions.iter().map(|function| function.p50).collect::<Option<_>>()?;
+    functions.iter().zip(medians).min_by(|one, two| one.1.total_cmp(&two.1)).map(|(function, _)| function)
 }
 
-/// Renders a key of lines and points.
-fn key<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
+/// Makes bars from functions' indices, names and values. Each bar is a share of the longest.
+pub fn scaled(values: Vec<(usize, String, f64)>, text: impl Fn(f64) -> String) -> Vec<Bar> {
+    let longest = values.iter().map(|(.., value)| *value).fold(f64::MIN_POSITIVE, f64::max);
+    let bar =
+        |(function, name, value)| Bar { colour: colour(function), share: value / longest, name, text: text(value) };
+    values.into_iter().map(bar).collect()
+}
+
+/// Renders a key of lines and points for a group's functions.
+pub fn key_of(group: Option<&Group>) -> Markup {
     html! {
         ul.key {
-            @for (index, name) in names.enumerate() {
-                li { (PreEscaped(sample(colour(index)))) " " (name) }
+            @for (index, function) in group.iter().flat_map(|group| &group.functions).enumerate() {
+                li { (PreEscaped(sample(colour(index)))) " " (function.function) }
             }
         }
     }
-}
-
-/// Renders a key of a group's functions.
-pub fn key_of(group: Option<&Group>) -> Markup {
-    key(group.iter().flat_map(|group| &group.functions).map(|function| function.function.as_str()))
 }
 
 /// Makes a bar for each function, as a share of the longest bar with the same payload and load.
@@ -51,16 +54,9 @@ pub fn share_of_longest(
     text: impl Fn(f64) -> String,
 ) -> Vec<Figure> {
     let of = |group: &&Group| {
-        let values: Vec<f64> = group.functions.iter().map(&figure).collect::<Option<_>>()?;
-        let longest = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let bar = |(index, (value, function)): (usize, (f64, &Summary))| Bar {
-            colour: colour(index),
-            share: value / longest,
-            name: function.function.clone(),
-            text: text(value),
-        };
-        let bars: Vec<Bar> = values.into_iter().zip(&group.functions).enumerate().map(bar).collect();
-        Some((format!("{}, {}", group.payload, group.load), bars))
+        let value = |(index, function): (usize, &Summary)| Some((index, function.function.clone(), figure(function)?));
+        let values = group.functions.iter().enumerate().map(value).collect::<Option<_>>()?;
+        Some((format!("{}, {}", group.payload, group.load), scaled(values, &text)))
     };
     laid_out(heading, &groups.iter().filter_map(of).collect::<Vec<_>>())
 }

@@ -1,7 +1,8 @@
 //! Latencies: against size, as distributions, and the probe's.
 
-use super::super::svg::{Axis, Bar, Series, lines};
-use super::figure::{Figure, best, colour, key_of, laid_out};
+use super::super::svg::{Axis, Series, lines};
+use super::super::table::time;
+use super::figure::{Figure, colour, fastest, key_of, laid_out, scaled};
 use crate::analysis::crossover::{self, Crossover};
 use crate::analysis::summary::{Group, Summary};
 use crate::results::Latencies;
@@ -25,8 +26,8 @@ fn distribution(group: &Group) -> Figure {
     let series = curves.iter().enumerate();
     let series = series.map(|(index, points)| Series { colour: colour(index), points: points.clone(), dots: false });
     let heading = format!("{}, {}", group.payload, group.load);
-    let least = best(&group.functions, |function| function.p50.map(|seconds| -seconds));
-    let least = least.map(|one| format!("Least median: {} ms, {}.", time(one), one.function));
+    let least = fastest(&group.functions);
+    let least = least.map(|one| format!("Least median: {} ms, {}.", time(one.p50), one.function));
     let words: Vec<String> = least.into_iter().chain(group.functions.iter().skip(1).map(verdicts)).collect();
     let title = format!("Latencies: {heading}");
     let svg = lines((&title, &words.join(" ")), &x, &y, &series.collect::<Vec<_>>(), &[]);
@@ -53,10 +54,6 @@ fn curve(latencies: &Latencies) -> Vec<(f64, f64)> {
     points
 }
 
-fn time(function: &Summary) -> String {
-    function.p50.map_or("-".to_owned(), milliseconds)
-}
-
 fn verdicts(function: &Summary) -> String {
     let median = function.median.map(|verdict| format!("by the median {}", verdict.words("faster", "slower")));
     let tail = function.tail.map(|verdict| format!("at p99 {}", verdict.words("faster", "slower")));
@@ -81,10 +78,10 @@ fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
     let names = groups.first().map_or(&[][..], |group| &group.functions[..]).iter().map(|function| &function.function);
     let mut series = Vec::new();
     let last = groups.iter().max_by(|one, two| one.size.unwrap_or(0.0).total_cmp(&two.size.unwrap_or(0.0)));
-    let least = last.and_then(|group| best(&group.functions, |function| function.p50.map(|seconds| -seconds)));
+    let least = last.and_then(|group| fastest(&group.functions));
     let least = least
         .zip(last)
-        .map(|(one, group)| format!("Least with {}: {} ms, {}.", group.payload, time(one), one.function));
+        .map(|(one, group)| format!("Least with {}: {} ms, {}.", group.payload, time(one.p50), one.function));
     let (mut marks, mut words) = (Vec::new(), Vec::from_iter(least));
     for (index, name) in names.enumerate() {
         let point = |group: &&Group| Some((group.size?.log10(), (group.functions[index].p50? * 1e3).log10()));
@@ -110,27 +107,15 @@ fn sweep_of(load: Load, groups: &[&Group]) -> Figure {
 /// The probe's 99th percentile while each function has its load, and without load.
 pub fn probe(groups: &[Group]) -> Vec<Figure> {
     let of = |group: &Group| {
-        let tails = |function: &Summary| Some((function.probe.p99?, function.probe_alone.p99));
-        let tails: Vec<(f64, Option<f64>)> = group.functions.iter().map(tails).collect::<Option<_>>()?;
-        let longest =
-            tails.iter().flat_map(|(beside, alone)| alone.iter().chain([beside])).copied().fold(0.0, f64::max);
-        let bars = |(index, ((beside, alone), function)): (usize, ((f64, Option<f64>), &Summary))| {
-            let bar = |seconds: f64, name: &str| Bar {
-                colour: colour(index),
-                share: seconds / longest,
-                name: name.to_owned(),
-                text: format!("{} ms", milliseconds(seconds)),
-            };
-            [
-                Some(bar(beside, &function.function)),
-                alone.map(|alone| bar(alone, &format!("{}, alone", function.function))),
-            ]
-            .into_iter()
-            .flatten()
+        let bars = |(index, function): (usize, &Summary)| {
+            let (name, alone) = (function.function.clone(), function.probe_alone.p99);
+            let alone = alone.map(|alone| (index, format!("{name}, alone"), alone));
+            Some([(index, name, function.probe.p99?)].into_iter().chain(alone))
         };
-        let bars = tails.into_iter().zip(&group.functions).enumerate().flat_map(bars).collect();
+        let bars = group.functions.iter().enumerate().map(bars).collect::<Option<Vec<_>>>()?.into_iter().flatten();
+        let bars = scaled(bars.collect(), |seconds| format!("{} ms", milliseconds(seconds)));
         Some((format!("{}, {}", group.payload, group.load), bars))
     };
-    let bars_of: Vec<(String, Vec<Bar>)> = groups.iter().filter_map(of).collect();
+    let bars_of: Vec<_> = groups.iter().filter_map(of).collect();
     laid_out("The probe's p99", &bars_of)
 }

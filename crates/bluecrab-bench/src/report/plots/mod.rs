@@ -1,4 +1,4 @@
-//! The plots of a report with the words beside them, a file for each topic.
+//! The plots of a report with the words below them, a file for each topic.
 
 mod costs;
 mod figure;

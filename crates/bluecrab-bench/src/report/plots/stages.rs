@@ -43,7 +43,7 @@ pub fn stages(results: &Results) -> Vec<Figure> {
     };
     let heading = "The parts of a call".to_owned();
     let description: Vec<String> = all.iter().map(Breakdown::words).collect();
-    // The words about the last payload, the largest of a sweep, are enough beside the table.
+    // The words about the last payload, the largest of a sweep, are enough, since the table has the rest.
     let words = all.iter().filter(|one| one.payload == last.payload).map(Breakdown::words).collect();
     let svg = stacks(&heading, &description.join(" "), &groups);
     vec![Figure { heading, key, svg, words }]

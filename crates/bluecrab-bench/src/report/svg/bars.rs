@@ -1,10 +1,34 @@
-//! Bars beside their names and values, whole or in parts.
+//! Bars with their names and values, whole or in parts.
 
 use super::marks::{LETTER, WIDTH, cut, escape, label, open};
-use super::rows::{GAP, Rows};
 use std::fmt::Write;
 
 const ROW: f64 = 20.0;
+/// The space between a bar and its name or its text.
+const GAP: f64 = 6.0;
+
+/// Where the bars begin and end. Names are to their left, texts to their right.
+struct Columns {
+    left: f64,
+    right: f64,
+}
+
+impl Columns {
+    /// Leaves the room that names and texts need, within limits.
+    fn new<'a>(names: impl Iterator<Item = &'a String>, texts: impl Iterator<Item = &'a String>) -> Self {
+        let left = (widest(names) + GAP + 1.0).clamp(60.0, 0.45 * WIDTH);
+        Self { left, right: WIDTH - (widest(texts) + GAP).min(0.25 * WIDTH) }
+    }
+
+    /// Returns the x coordinate of a share of the longest possible bar.
+    fn at(&self, share: f64) -> f64 {
+        self.left + share * (self.right - self.left)
+    }
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> f64 {
+    texts.map(|text| text.chars().count() as f64 * LETTER).fold(0.0, f64::max)
+}
 
 /// A bar with its name and value.
 pub struct Bar {
@@ -62,16 +86,16 @@ pub fn stacks(title: &str, description: &str, groups: &[(String, Vec<Stack>)]) -
     })
 }
 
-/// `named` returns a row's name and the text behind it; `draw` draws the row at a height and returns where it ends.
+/// `named` returns the name before a bar and the text after it; `draw` draws the bar and returns where it ends.
 fn rows<T>(
     title: &str,
     description: &str,
     groups: &[(String, Vec<T>)],
     named: impl Fn(&T) -> (String, String),
-    draw: impl Fn(&mut String, &Rows, f64, &T) -> f64,
+    draw: impl Fn(&mut String, &Columns, f64, &T) -> f64,
 ) -> String {
     let (names, texts): (Vec<String>, Vec<String>) = groups.iter().flat_map(|(_, rows)| rows).map(&named).unzip();
-    let columns = Rows::new(names.iter().map(String::as_str), texts.iter().map(String::as_str));
+    let columns = Columns::new(names.iter(), texts.iter());
     let headings = groups.iter().filter(|(heading, _)| !heading.is_empty()).count();
     let mut svg = open(title, description, (names.len() + headings) as f64 * ROW + groups.len() as f64 * GAP);
     let mut y = 0.0;
@@ -84,7 +108,8 @@ fn rows<T>(
         for row in rows {
             let end = draw(&mut svg, &columns, y, row);
             let (name, text) = named(row);
-            columns.name(&mut svg, y + 13.5, &name);
+            let room = columns.left - GAP;
+            label(&mut svg, "end", (room, y + 13.5), &cut(&name, room));
             label(&mut svg, "start", (end + GAP, y + 13.5), &text);
             y += ROW;
         }

@@ -1,4 +1,4 @@
-//! The marks and texts of which plots consist.
+//! Draws the marks and texts of plots.
 
 use std::fmt::Write;
 

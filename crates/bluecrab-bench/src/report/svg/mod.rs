@@ -3,7 +3,6 @@
 mod bars;
 mod lines;
 mod marks;
-mod rows;
 
 pub use bars::{Bar, Part, Stack, bars, stacks};
 pub use lines::{Axis, Series, lines};
