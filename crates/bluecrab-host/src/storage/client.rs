@@ -1,7 +1,7 @@
 //! Sends requests to the services of a storage account.
 
 use super::account::{Account, Credential, Endpoint, Service};
-use super::error::StorageError;
+use super::error::{self, StorageError};
 use super::sign::{Signed, authorization};
 use super::wake::WakeUps;
 use super::xml;
@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 const VERSION: &str = "2021-12-02";
 /// How long a service may take to answer (azure-sdk-for-net, `RetryOptions.NetworkTimeout`).
 const ANSWER_LIMIT: Duration = Duration::from_secs(100);
-/// The pauses before a request is sent again that the service had no capacity for (azure-sdk-for-net, `RetryOptions`).
+/// The pauses before a request is sent again if the service had no capacity for it (azure-sdk-for-net, `RetryOptions`).
 const PAUSES: [Duration; 3] = [Duration::from_millis(800), Duration::from_millis(1600), Duration::from_millis(3200)];
 
 /// Azurite, like every Node.js server, closes a connection after 5 s without a request, and loses a request that arrives
@@ -115,7 +115,7 @@ impl Answer {
         self.header(CONTENT_LENGTH.as_str()).parse().ok()
     }
 
-    /// Reads the body. Its bytes are in memory once.
+    /// Reads the body into one buffer, without a second copy in memory.
     pub async fn bytes(mut self) -> Result<Bytes, StorageError> {
         let mut bytes = BytesMut::with_capacity(self.length().and_then(|length| length.try_into().ok()).unwrap_or(0));
         while let Some(frame) = self.body.frame().await {
@@ -167,7 +167,7 @@ impl Storage {
         Ok(Self(Arc::new(Inner { account, http, wake_ups: WakeUps::default() })))
     }
 
-    /// Returns the account.
+    /// Returns the account to which the requests go.
     pub fn account(&self) -> &Account {
         &self.0.account
     }
@@ -271,7 +271,7 @@ fn message(request: Request, account: &Account, endpoint: &Endpoint) -> Result<h
 async fn refusal(status: StatusCode, answer: Answer) -> StorageError {
     let (what, mut code) = (answer.what.clone(), answer.header("x-ms-error-code").to_owned());
     let text = answer.text().await.unwrap_or_default();
-    let (in_body, message) = xml::error(&text).or_else(|| super::table::error(&text)).unwrap_or_default();
+    let (in_body, message) = xml::error(&text).or_else(|| error::of_json(&text)).unwrap_or_default();
     if code.is_empty() {
         code = in_body;
     }

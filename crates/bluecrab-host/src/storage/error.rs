@@ -31,7 +31,7 @@ pub enum StorageError {
         status: StatusCode,
         /// The service's name for the error, such as `QueueNotFound`.
         code: String,
-        /// The service's sentence.
+        /// The message from the service.
         message: String,
     },
     /// The service's answer cannot be understood.
@@ -73,7 +73,7 @@ impl StorageError {
         matches!(self, Self::Refused { status: StatusCode::PRECONDITION_FAILED, .. })
     }
 
-    /// Returns whether the service answered with this name of an error.
+    /// Returns whether the service answered with this error code.
     pub fn has_code(&self, expected: &str) -> bool {
         matches!(self, Self::Refused { code, .. } if code == expected)
     }
@@ -90,5 +90,24 @@ impl StorageError {
     pub fn is_overload(&self) -> bool {
         matches!(self, Self::Refused { status, .. } if status.is_server_error()
             || matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS))
+    }
+}
+
+/// Returns the code and the message of the table service's answer, if it describes an error.
+pub(super) fn of_json(text: &str) -> Option<(String, String)> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let error = &value["odata.error"];
+    Some((error["code"].as_str()?.to_owned(), error["message"]["value"].as_str().unwrap_or_default().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_an_error_of_the_table_service() {
+        let text = r#"{"odata.error":{"code":"TableNotFound","message":{"lang":"en-US","value":"No table."}}}"#;
+        assert_eq!(of_json(text), Some(("TableNotFound".to_owned(), "No table.".to_owned())));
+        assert_eq!(of_json("{}"), None);
     }
 }

@@ -53,7 +53,7 @@ impl Table {
         }
     }
 
-    /// Reads the entities that a filter matches, `take` at most. Returns none if the table does not exist.
+    /// Reads the entities that a filter matches, `take` at most. Returns an empty list if the table does not exist.
     ///
     /// # Errors
     /// Returns an error if the service cannot be reached or refuses the request, for example because of the filter.
@@ -92,7 +92,7 @@ impl Table {
 
     /// Writes an entity. Creates the table if it does not exist. A member `etag` decides what happens to an entity with
     /// the same keys: without it the operation fails, `*` replaces it, and any other value replaces this version only
-    /// (azure-sdk-for-net, `TableEntityWriter`). Keys that the entity does not have are those of the binding.
+    /// (azure-sdk-for-net, `TableEntityWriter`). A key that the entity lacks comes from the binding.
     ///
     /// # Errors
     /// Returns an error if a key is missing, or if the service cannot be reached or refuses the entity.
@@ -228,13 +228,6 @@ pub fn quote(text: &str) -> String {
     text.replace('\'', "''")
 }
 
-/// Returns the code and the message of an answer that describes an error.
-pub(super) fn error(text: &str) -> Option<(String, String)> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    let error = &value["odata.error"];
-    Some((error["code"].as_str()?.to_owned(), error["message"]["value"].as_str().unwrap_or_default().to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,12 +270,5 @@ mod tests {
         assert_eq!(said, "the entity has no PartitionKey, and the binding has none either");
         assert!(Write::new(entity(json!({ "RowKey": [] })), [Some("p"), None]).is_err());
         assert_eq!(address("it's", "b"), "(PartitionKey='it''s',RowKey='b')");
-    }
-
-    #[test]
-    fn reads_an_error() {
-        let text = r#"{"odata.error":{"code":"TableNotFound","message":{"lang":"en-US","value":"No table."}}}"#;
-        assert_eq!(error(text), Some(("TableNotFound".to_owned(), "No table.".to_owned())));
-        assert_eq!(error("{}"), None);
     }
 }

@@ -37,7 +37,7 @@ pub enum RunError {
     Stopped,
 }
 
-/// Runs the functions of whichever worker is ready. Cheap to clone.
+/// Runs functions on the worker that is ready. Cheap to clone.
 #[derive(Clone)]
 pub struct Invoker {
     worker: watch::Receiver<WorkerState>,
@@ -93,7 +93,7 @@ impl Invoker {
         let id = Uuid::new_v4().to_string();
         let levels = self.levels();
         console::executing(&function.name, &fired.reason, &id, &levels);
-        metadata::add_members(&mut fired);
+        metadata::add_members(&fired.value, &mut fired.metadata);
         let started = Instant::now();
         let result = self.attempts(function, &id, &fired).await;
         console::executed(&function.name, &id, started.elapsed(), result.is_ok(), &levels);
@@ -161,7 +161,8 @@ impl Invoker {
             biased;
             response = invocation.answer() => response.map_err(|_| Failure::stopped())?,
             () = expired(&worker) => {
-                // Only its end stops what the function does (azure-functions-host, `WebScriptHostExceptionHandler`).
+                // Only the end of the worker stops the function (azure-functions-host,
+                // `WebScriptHostExceptionHandler`).
                 worker.overdue.cancel();
                 worker.channel.closed().await;
                 return Err(Failure::new("it took longer than functionTimeout allows".to_owned()));

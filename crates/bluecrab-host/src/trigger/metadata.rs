@@ -1,14 +1,13 @@
 //! Completes the metadata of a trigger as the platform does.
 
-use super::invoker::Fired;
 use crate::app::scalar;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use serde_json::{Map, Value};
 
 /// If the trigger's value is a text with a JSON object, adds the object's members to the metadata. They replace
 /// metadata of the same name (azure-functions-host, `Utility.ApplyBindingData`).
-pub fn add_members(fired: &mut Fired) {
-    let Some(Data::String(text)) = &fired.value.data else { return };
+pub fn add_members(value: &TypedData, metadata: &mut Vec<(String, TypedData)>) {
+    let Some(Data::String(text)) = &value.data else { return };
     if !text.trim_start().starts_with('{') {
         return;
     }
@@ -19,7 +18,7 @@ pub fn add_members(fired: &mut Fired) {
             Value::Object(_) => TypedData::json(value.to_string()),
             single => TypedData::string(scalar(single).unwrap_or_default()),
         };
-        set(&mut fired.metadata, &name, data);
+        set(metadata, &name, data);
     }
 }
 
@@ -38,13 +37,9 @@ mod tests {
     #[test]
     fn members_of_a_json_object_become_metadata() {
         let text = r#"{"id":"7","size":1.5,"whole":3,"ok":true,"inner":{"a":1},"list":[1],"none":null,"Name":"x"}"#;
-        let mut fired = Fired {
-            value: TypedData::string(text),
-            metadata: vec![("Id".to_owned(), TypedData::string("message"))],
-            reason: String::new(),
-        };
-        add_members(&mut fired);
-        let named = |name: &str| fired.metadata.iter().find(|(known, _)| known == name).map(|(_, data)| data.clone());
+        let mut metadata = vec![("Id".to_owned(), TypedData::string("message"))];
+        add_members(&TypedData::string(text), &mut metadata);
+        let named = |name: &str| metadata.iter().find(|(known, _)| known == name).map(|(_, data)| data.clone());
         assert_eq!(named("Id"), Some(TypedData::string("7")));
         assert_eq!(named("size"), Some(TypedData::string("1.5")));
         assert_eq!(named("whole"), Some(TypedData::string("3")));
@@ -52,9 +47,9 @@ mod tests {
         assert_eq!(named("inner"), Some(TypedData::json(r#"{"a":1}"#)));
         assert_eq!((named("list"), named("none")), (None, None));
         for value in [TypedData::string("[1]"), TypedData::string("{"), TypedData::json("{\"a\":1}")] {
-            let mut fired = Fired { value, metadata: Vec::new(), reason: String::new() };
-            add_members(&mut fired);
-            assert!(fired.metadata.is_empty(), "{fired:?}");
+            let mut metadata = Vec::new();
+            add_members(&value, &mut metadata);
+            assert!(metadata.is_empty(), "{value:?}: {metadata:?}");
         }
     }
 }

@@ -9,8 +9,9 @@
 
 import { bytesBody, type GuestResponse, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
-import { type Call, call, type InstanceTemplate } from '../module/call';
+import { call, type InstanceTemplate } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
+import type { Call } from '../module/instance';
 import { pool } from '../pool/pool';
 import { ThreadNotStarted } from '../pool/workerThread';
 import { MOST_UNITS, SizeClass } from './sizeClass';

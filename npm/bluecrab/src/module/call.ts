@@ -2,10 +2,9 @@
 // large.
 
 import { collectGarbage } from '../collectGarbage';
-import type { GuestResponse, RequestBody } from '../guest';
+import type { GuestResponse } from '../guest';
 import { GuestLog, LEVELS, type Log } from '../log';
-import type { Stopwatch } from '../serverTiming';
-import { Instance } from './instance';
+import { type Call, Instance } from './instance';
 
 /** Makes instances of a module. It can be posted to a worker thread. */
 export interface InstanceTemplate {
@@ -16,21 +15,6 @@ export interface InstanceTemplate {
   env: readonly string[];
   /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;
-}
-
-/** One call of a function. */
-export interface Call {
-  export: string;
-  head: string;
-  body: RequestBody;
-  /** The names of the function's outputs, if it has outputs. */
-  outputs?: readonly string[] | undefined;
-  /** Log entries below this level are dropped. */
-  logLevel: number;
-  /** The fuel of the call, if it runs in an instance of the metered copy. */
-  units?: number;
-  /** Set if the stages of the call are measured. */
-  stopwatch?: Stopwatch | undefined;
 }
 
 const instances = new Map<string, Instance>();
@@ -49,7 +33,7 @@ export function call(template: InstanceTemplate, call: Call, log: Log): GuestRes
   const guestLog = new GuestLog(log, call.logLevel);
   const result = run(template, call, guestLog);
   guestLog.end();
-  // Only now, when no stack frame refers to the instance.
+  // `run` has returned, so no stack frame refers to the instance any more.
   if (result.isLarge) collectGarbage();
   if ('error' in result) throw result.error;
   return result.response;

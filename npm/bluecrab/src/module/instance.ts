@@ -4,10 +4,10 @@ import { acquireBuffer } from '../buffers';
 import { variable } from '../environment';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import { type GuestLog, LEVELS, LogLines } from '../log';
+import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
 import { CHARACTER_DEVICE, Descriptors, Input, Output } from '../wasi/descriptors';
 import { wasiImports } from '../wasi/imports';
-import type { Call } from './call';
 import { Fuel, OutOfFuel } from './fuel';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';
@@ -21,6 +21,21 @@ interface Exports {
   bluecrab_log_level?(level: number): void;
   [START_EXPORT]?(): void;
   [name: string]: unknown;
+}
+
+/** One call of a function. */
+export interface Call {
+  export: string;
+  head: string;
+  body: RequestBody;
+  /** The names of the function's outputs, if it has outputs. */
+  outputs?: readonly string[] | undefined;
+  /** Log entries below this level are dropped. */
+  logLevel: number;
+  /** The fuel of the call, if it runs in an instance of the metered copy. */
+  units?: number;
+  /** Set if the stages of the call are measured. */
+  stopwatch?: Stopwatch | undefined;
 }
 
 const RECORD_BYTES = 20;
