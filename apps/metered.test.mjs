@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { source } from '../npm/bluecrab/test/source.mjs';
-import { csv, log, markdown, orders, pixels } from './jobs/generate.mjs';
+import { csv, log, markdown, option, orders, pixels } from './jobs/generate.mjs';
 import { encode } from './jobs/pictures.mjs';
 import { pairBody } from './matrix/test/pairs.mjs';
 
@@ -24,16 +24,6 @@ const modules = [
 ];
 
 const hash = { password: 'correct horse', salt: '00112233445566778899aabbccddeeff', cost: 4 };
-const option = {
-  spot: 100,
-  strike: 105,
-  rate: 0.03,
-  volatility: 0.2,
-  years: 1,
-  steps: 50,
-  paths: 100,
-  seed: 1,
-};
 const products = Array.from({ length: 50 }, (_, index) => pairBody(1, index));
 /** Bodies that the functions accept. `multiply-rust` refuses some of the generated pairs. */
 const good = {
@@ -43,7 +33,7 @@ const good = {
   gzip: [log(100)],
   gunzip: [gzipSync(log(100))],
   markdown: [markdown(3)],
-  montecarlo: [JSON.stringify(option)],
+  montecarlo: [JSON.stringify({ ...option, paths: 100 })],
   schema: [JSON.stringify(orders(10))],
   thumbnail: [await encode(pixels(64, 48), 'image/png'), await encode(pixels(64, 48), 'image/jpeg')],
 };

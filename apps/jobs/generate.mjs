@@ -2,6 +2,17 @@
 
 import { random, words } from './random.mjs';
 
+/** An option for the Monte Carlo job, which also needs a number of paths. */
+export const option = {
+  spot: 100,
+  strike: 105,
+  rate: 0.03,
+  volatility: 0.2,
+  years: 1,
+  steps: 50,
+  seed: 2019,
+};
+
 /** A document in Markdown: headings, paragraphs with emphasis, links and code, lists, quotes, code blocks. */
 export function markdown(sections, seed = 1) {
   const source = random(seed);

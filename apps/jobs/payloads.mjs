@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { csv, log, markdown, orders, pixels } from './generate.mjs';
+import { csv, log, markdown, option, orders, pixels } from './generate.mjs';
 import { encode } from './pictures.mjs';
 
 const folder = new URL('payloads/', import.meta.url);
@@ -25,6 +25,5 @@ for (const [name, lines] of Object.entries({ small: 100, large: 10_000 })) {
 }
 write('photo.jpg', await encode(pixels(1024, 768), 'image/jpeg'));
 write('photo.png', await encode(pixels(1024, 768), 'image/png'));
-const option = { spot: 100, strike: 105, rate: 0.03, volatility: 0.2, years: 1, steps: 50, seed: 2019 };
 write('few-paths.json', JSON.stringify({ ...option, paths: 100 }));
 write('many-paths.json', JSON.stringify({ ...option, paths: 10_000 }));

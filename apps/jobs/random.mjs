@@ -1,13 +1,10 @@
-// Random numbers from a seed by mulberry32, so that the payloads are the same on every machine.
+// Random numbers and words from a seed, so that the payloads are the same on every machine.
+
+import { generator } from '../matrix/test/random.mjs';
 
 export function random(seed) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const { bits } = generator(seed);
+  const next = () => bits() / 2 ** 32;
   const below = (end) => Math.floor(next() * end);
   return { next, below, pick: (list) => list[below(list.length)], chance: (share) => next() < share };
 }

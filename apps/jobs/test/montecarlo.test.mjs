@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { option as withoutPaths } from '../generate.mjs';
 import { assertClose, startJob } from './host.mjs';
 
 let job;
@@ -8,16 +9,7 @@ before(async () => {
 });
 after(() => job?.stop());
 
-const option = {
-  spot: 100,
-  strike: 105,
-  rate: 0.03,
-  volatility: 0.2,
-  years: 1,
-  paths: 2000,
-  steps: 50,
-  seed: 7,
-};
+const option = { ...withoutPaths, paths: 2000 };
 
 async function price(changes) {
   const [one, two] = await job.answers('montecarlo', JSON.stringify({ ...option, ...changes }));

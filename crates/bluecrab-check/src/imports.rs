@@ -1,14 +1,11 @@
 //! Checks and provides the imports of a module: section 5.
 
-use crate::poll::{clock, poll};
+use crate::poll::{EBADF, EINVAL, SUCCESS, clock, poll};
 use crate::report::{Broken, Report};
 use crate::state::{OUTSIDE, State};
 use wasmi::{Caller, Error, Extern, FuncType, Linker, Memory, Module, Val, ValType};
 
 const WASI: &str = "wasi_snapshot_preview1";
-const SUCCESS: i32 = 0;
-const EBADF: i32 = 8;
-const EINVAL: i32 = 28;
 const ENOSYS: i32 = 52;
 const ESPIPE: i32 = 70;
 

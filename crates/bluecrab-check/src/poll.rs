@@ -9,9 +9,9 @@ const EVENT_BYTES: usize = 32;
 const CLOCK: u8 = 0;
 const IS_ABSOLUTE: u8 = 1;
 
-const SUCCESS: i32 = 0;
-const EBADF: u16 = 8;
-const EINVAL: i32 = 28;
+pub(crate) const SUCCESS: i32 = 0;
+pub(crate) const EBADF: i32 = 8;
+pub(crate) const EINVAL: i32 = 28;
 
 /// The time of a clock in nanoseconds.
 pub(crate) fn clock(id: u32, started: Instant) -> Option<u64> {
@@ -74,14 +74,14 @@ fn due_in(subscription: &[u8; SUBSCRIPTION_BYTES], now: &[Option<u64>; 2]) -> Du
 fn event(subscription: &[u8; SUBSCRIPTION_BYTES], now: &[Option<u64>; 2]) -> [u8; EVENT_BYTES] {
     let subject = u32::from_le_bytes([16, 17, 18, 19].map(|at| subscription[at]));
     let error = match subscription[8] {
-        CLOCK if now.get(subject as usize).is_some_and(Option::is_some) => 0,
-        CLOCK => EINVAL as u16,
-        _ if subject < 3 => 0,
+        CLOCK if now.get(subject as usize).is_some_and(Option::is_some) => SUCCESS,
+        CLOCK => EINVAL,
+        _ if subject < 3 => SUCCESS,
         _ => EBADF,
     };
     let mut event = [0; EVENT_BYTES];
     event[..8].copy_from_slice(&subscription[..8]);
-    event[8..10].copy_from_slice(&error.to_le_bytes());
+    event[8..10].copy_from_slice(&(error as u16).to_le_bytes());
     event[10] = subscription[8];
     event
 }

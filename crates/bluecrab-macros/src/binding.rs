@@ -46,7 +46,7 @@ const ROW_KEY: Opt = ("row_key", "rowKey", option::text);
 const BUS_QUEUE: Opt = ("queue", "queueName", option::text);
 const TOPIC: Opt = ("topic", "topicName", option::text);
 
-/// A binding of any type. Its options are those of the v4 model, in Rust's spelling.
+/// A binding of any type. It has the options of the v4 model, in Rust's spelling.
 const fn any(name: &'static str, example: &'static str) -> Kind {
     Kind { name, r#type: None, first: Some(("type", "type", option::text)), options: &[], needs: &[&["type"]], example }
 }
@@ -57,6 +57,28 @@ const fn kind(name: &'static str, r#type: &'static str, example: &'static str) -
 
 const fn trigger(kind: Kind) -> Trigger {
     Trigger { kind, path: None, has_batches: false, has_retry: false }
+}
+
+// What a trigger, an input and an output of the same service have in common.
+
+const fn blob(kind: Kind) -> Kind {
+    Kind { first: Some(BLOB_PATH), options: &[CONNECTION], needs: &[&["path"]], ..kind }
+}
+
+const fn queue(kind: Kind) -> Kind {
+    Kind { first: Some(QUEUE_NAME), options: &[CONNECTION], needs: &[&["queueName"]], ..kind }
+}
+
+const fn event_hub(kind: Kind) -> Kind {
+    Kind { first: Some(EVENT_HUB_NAME), options: &[CONNECTION], needs: &[&["eventHubName"]], ..kind }
+}
+
+const fn table(kind: Kind) -> Kind {
+    Kind { first: Some(("table", "tableName", option::text)), needs: &[&["tableName"]], ..kind }
+}
+
+const fn cosmos_db(kind: Kind) -> Kind {
+    Kind { needs: &[&["databaseName", "containerName"]], ..kind }
 }
 
 pub static HTTP: Trigger = Trigger {
@@ -81,20 +103,13 @@ pub static TIMER: Trigger = Trigger {
     })
 };
 
-pub static QUEUE: Trigger = trigger(Kind {
-    first: Some(QUEUE_NAME),
-    options: &[CONNECTION],
-    needs: &[&["queueName"]],
-    ..kind("queue", "queueTrigger", "queue(\"jobs\")")
-});
+pub static QUEUE: Trigger = trigger(queue(kind("queue", "queueTrigger", "queue(\"jobs\")")));
 
 pub static BLOB: Trigger = Trigger {
     path: Some("path"),
     ..trigger(Kind {
-        first: Some(BLOB_PATH),
         options: &[CONNECTION, ("source", "source", option::source)],
-        needs: &[&["path"]],
-        ..kind("blob", "blobTrigger", "blob(\"pictures/{name}\")")
+        ..blob(kind("blob", "blobTrigger", "blob(\"pictures/{name}\")"))
     })
 };
 
@@ -121,10 +136,8 @@ pub static EVENT_HUB: Trigger = Trigger {
     has_batches: true,
     has_retry: true,
     ..trigger(Kind {
-        first: Some(EVENT_HUB_NAME),
         options: &[CONNECTION, ("consumer_group", "consumerGroup", option::text)],
-        needs: &[&["eventHubName"]],
-        ..kind("event_hub", "eventHubTrigger", "event_hub(\"readings\")")
+        ..event_hub(kind("event_hub", "eventHubTrigger", "event_hub(\"readings\")"))
     })
 };
 
@@ -148,8 +161,7 @@ pub static COSMOS_DB: Trigger = Trigger {
             ("start_from_time", "startFromTime", option::text),
             ("preferred_locations", "preferredLocations", option::text),
         ],
-        needs: &[&["databaseName", "containerName"]],
-        ..kind("cosmos_db", "cosmosDBTrigger", "cosmos_db(database = \"shop\", container = \"orders\")")
+        ..cosmos_db(kind("cosmos_db", "cosmosDBTrigger", "cosmos_db(database = \"shop\", container = \"orders\")"))
     })
 };
 
@@ -167,14 +179,8 @@ pub static ANY: Trigger = Trigger {
 };
 
 pub static INPUTS: [Kind; 4] = [
+    blob(kind("blob", "blob", "blob(\"pictures/{name}\")")),
     Kind {
-        first: Some(BLOB_PATH),
-        options: &[CONNECTION],
-        needs: &[&["path"]],
-        ..kind("blob", "blob", "blob(\"pictures/{name}\")")
-    },
-    Kind {
-        first: Some(("table", "tableName", option::text)),
         options: &[
             PARTITION_KEY,
             ROW_KEY,
@@ -182,8 +188,7 @@ pub static INPUTS: [Kind; 4] = [
             ("take", "take", option::number),
             CONNECTION,
         ],
-        needs: &[&["tableName"]],
-        ..kind("table", "table", "table(\"people\", partition_key = \"staff\", row_key = \"{id}\")")
+        ..table(kind("table", "table", "table(\"people\", partition_key = \"staff\", row_key = \"{id}\")"))
     },
     Kind {
         options: &[
@@ -195,42 +200,25 @@ pub static INPUTS: [Kind; 4] = [
             ("sql_query", "sqlQuery", option::text),
             ("preferred_locations", "preferredLocations", option::text),
         ],
-        needs: &[&["databaseName", "containerName"]],
-        ..kind("cosmos_db", "cosmosDB", "cosmos_db(database = \"shop\", container = \"orders\", id = \"{id}\")")
+        ..cosmos_db(kind(
+            "cosmos_db",
+            "cosmosDB",
+            "cosmos_db(database = \"shop\", container = \"orders\", id = \"{id}\")",
+        ))
     },
     any("binding", "binding(\"sql\", command_text = \"…\")"),
 ];
 
 pub static OUTPUTS: [Kind; 8] = [
-    Kind {
-        first: Some(BLOB_PATH),
-        options: &[CONNECTION],
-        needs: &[&["path"]],
-        ..kind("blob", "blob", "blob(\"small/{name}\")")
-    },
-    Kind {
-        first: Some(QUEUE_NAME),
-        options: &[CONNECTION],
-        needs: &[&["queueName"]],
-        ..kind("queue", "queue", "queue(\"done\")")
-    },
-    Kind {
-        first: Some(("table", "tableName", option::text)),
-        options: &[PARTITION_KEY, ROW_KEY, CONNECTION],
-        needs: &[&["tableName"]],
-        ..kind("table", "table", "table(\"log\")")
-    },
+    blob(kind("blob", "blob", "blob(\"small/{name}\")")),
+    queue(kind("queue", "queue", "queue(\"done\")")),
+    Kind { options: &[PARTITION_KEY, ROW_KEY, CONNECTION], ..table(kind("table", "table", "table(\"log\")")) },
     Kind {
         options: &[BUS_QUEUE, TOPIC, CONNECTION],
         needs: &[&["queueName"], &["topicName"]],
         ..kind("service_bus", "serviceBus", "service_bus(queue = \"orders\")` or `service_bus(topic = \"orders\")")
     },
-    Kind {
-        first: Some(EVENT_HUB_NAME),
-        options: &[CONNECTION],
-        needs: &[&["eventHubName"]],
-        ..kind("event_hub", "eventHub", "event_hub(\"readings\")")
-    },
+    event_hub(kind("event_hub", "eventHub", "event_hub(\"readings\")")),
     Kind {
         options: &[
             ("topic_endpoint_uri", "topicEndpointUri", option::text),
@@ -248,8 +236,7 @@ pub static OUTPUTS: [Kind; 8] = [
             PARTITION_KEY,
             ("create_if_not_exists", "createIfNotExists", option::flag),
         ],
-        needs: &[&["databaseName", "containerName"]],
-        ..kind("cosmos_db", "cosmosDB", "cosmos_db(database = \"shop\", container = \"orders\")")
+        ..cosmos_db(kind("cosmos_db", "cosmosDB", "cosmos_db(database = \"shop\", container = \"orders\")"))
     },
     any("binding", "binding(\"kafka\", topic = \"orders\")"),
 ];
