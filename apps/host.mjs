@@ -9,7 +9,7 @@ const executable =
   process.env.BLUECRAB ?? fileURLToPath(new URL('../target/tools/bluecrab', import.meta.url));
 const START_LIMIT_MS = 60_000;
 
-/** Runs `bluecrab dev FOLDER` on a free port, as it was built, until it is ready. */
+/** Starts `bluecrab dev FOLDER` on a free port, without a build, and waits until it is ready. */
 export async function startHost(folder, { env = {}, flags = [] } = {}) {
   const started = performance.now();
   const child = spawn(executable, ['dev', folder, '--no-build', '--port', '0', ...flags], {

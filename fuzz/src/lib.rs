@@ -21,12 +21,12 @@ pub use json::json;
 pub use npy::npy;
 pub use number::number;
 pub use product::product;
-/// Any text, read as many types and printed again, beside serde_json.
+/// Reads any text as many types, prints it again, and compares both with serde_json.
 pub use values::check as values;
 
 /// A check, with the name of its target.
 pub type Check = (&'static str, fn(&[u8]));
 
-/// All checks.
+/// Every check of this crate.
 pub const CHECKS: [Check; 6] =
     [("json", json), ("number", number), ("product", product), ("npy", npy), ("head", head), ("values", values)];

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 const ALPHABET: &[u8; 15] = b"0123456789.eE+-";
 
-/// Reads the bytes as the text of a number, which is parsed or refused, and as doubles, which must be printed as
-/// JavaScript prints them and read back the same.
+/// Reads the bytes as the text of a number, which must be parsed or refused. Then reads them as doubles: each must be
+/// printed as JavaScript prints it, and must read back the same.
 pub fn number(input: &[u8]) {
     read(input.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect());
     if let Ok(text) = std::str::from_utf8(input)

@@ -1,4 +1,4 @@
-// Registers every module of a folder, whatever language it was written in, and the component beside them.
+// Registers every module of a folder, whatever language it was written in, and the component next to them.
 
 const { existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
@@ -8,7 +8,7 @@ const folder = process.env.GUESTS_FOLDER ?? join(__dirname, '../../target/guests
 const only = process.env.GUESTS_ONLY;
 
 for (const file of readdirSync(folder)) {
-  // The metered copy of a module belongs to the module.
+  // A metered copy is loaded together with its module.
   if (/^[^.]*\.wasm$/.test(file) && (only === undefined || file === `${only}.wasm`))
     registerModule(join(folder, file));
 }

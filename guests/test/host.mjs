@@ -14,7 +14,7 @@ export const languages = readdirSync(folder)
   .map((file) => file.replace(/\.wasm$/, ''))
   .sort((one, two) => (two === 'rust') - (one === 'rust') || one.localeCompare(two));
 
-/** The host would look for the storage of the queue functions. */
+/** The queue functions are disabled: the host would start a storage emulator for them. */
 const withoutQueues = Object.fromEntries(
   languages.map((language) => [`AzureWebJobs.shout-${language}.Disabled`, 'true']),
 );

@@ -74,7 +74,7 @@ test('every header field of RFC 1952 is read and checked', async () => {
 test('content of 256 MiB is too large, and a byte less is not', async () => {
   const zeros = Buffer.alloc(2 ** 20);
   const part = gzipSync(zeros, { level: 9 });
-  // Several members together.
+  // A gzip file may have several members.
   const longest = Buffer.concat([...Array(255).fill(part), gzipSync(zeros.subarray(1))]);
   const tooLong = Buffer.concat([longest, gzipSync('x')]);
   await job.refused('gunzip', tooLong, 413);

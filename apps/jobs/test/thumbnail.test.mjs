@@ -178,7 +178,7 @@ test('a picture that is cut off anywhere is refused', async () => {
       await job.refused('thumbnail', picture.subarray(0, Math.ceil(picture.length * share)));
     for (const missing of [1, 2, 5]) await job.refused('thumbnail', picture.subarray(0, -missing));
   }
-  // The thumbnail of the camera within the file is complete, but the picture is not.
+  // The camera's thumbnail, which is inside the file, is complete, but the picture is cut off.
   const camera = await encode(pixels(32, 24), 'image/jpeg');
   const jpeg = withExif(await encode(pixels(320, 240), 'image/jpeg'), Buffer.concat([exif(1), camera]));
   await thumbnails(jpeg, 4, 'a JPEG within a JPEG');

@@ -60,7 +60,7 @@ function alignMagnitudes(words, random) {
 function nudge(numbers, words, at, random) {
   numbers[at] = random.pick(EDGES);
   const steps = random.below(5) - 2;
-  // Stay within the low word.
+  // Change the low word only if no carry into the high word is possible.
   if (words[2 * at] > 2 && words[2 * at] < 0xffff_fffd) words[2 * at] += steps;
 }
 

@@ -9,7 +9,7 @@ import { start } from '../../../npm/worker/test/host.mjs';
 
 let worker;
 before(async () => {
-  // So the requests of HTTP functions come in the same messages as everything else.
+  // Without HTTP streaming, HTTP requests arrive in gRPC messages, like everything else.
   process.env.BLUECRAB_HTTP_STREAM = '0';
   worker = await start(fileURLToPath(new URL('..', import.meta.url)));
 });

@@ -19,7 +19,7 @@ fn values() -> Vec<String> {
     ["".to_owned(), "text/csv; charset=\"utf-8\"".to_owned(), latin, "v".repeat(8192)].into()
 }
 
-/// What each input of a function has. It is text, JSON and bytes.
+/// The value of each input. It is valid as text, as JSON and as bytes.
 const INPUT: &[u8] = b"{}";
 
 /// The head and the body of a request.
@@ -32,7 +32,7 @@ pub(crate) fn plain(function: &Function, brought: &[u8]) -> Request {
     (head, [brought, &INPUT.repeat(function.inputs.len())].concat())
 }
 
-/// What a trigger brings that has a certain form. The others bring any bytes.
+/// Returns a body as the trigger brings it, such as a timer's JSON. `None` for triggers that may bring any bytes.
 pub(crate) fn sample(function: &Function) -> Option<&'static [u8]> {
     match function.trigger.r#type.to_lowercase().as_str() {
         "timertrigger" => Some(
@@ -98,7 +98,7 @@ fn head(function: &Function, length: usize, text: &str, value: &str) -> String {
     if head.is_empty() { String::new() } else { Value::Object(head).to_string() }
 }
 
-/// Adds where the items of a batch and the inputs are in the body.
+/// Adds to the head at which bytes of the body the items of a batch and the inputs are.
 fn add_spans(head: &mut Map<String, Value>, function: &Function, length: usize) {
     if function.trigger.cardinality == Cardinality::Many {
         let half = length / 2;

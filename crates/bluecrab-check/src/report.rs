@@ -16,7 +16,7 @@ pub enum Outcome {
 /// A rule and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The result.
+    /// Whether the module keeps the rule.
     pub outcome: Outcome,
     /// The section of docs/abi.md that contains the rule.
     pub section: u8,

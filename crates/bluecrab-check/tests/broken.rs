@@ -220,7 +220,7 @@ fn a_metered_copy_must_be_of_this_module_and_have_fuel() {
     bluecrab_meter::write(&file).unwrap().unwrap();
     let lines = of_copy();
     assert!(lines.len() == 2 && lines.iter().all(|line| line.outcome == Outcome::Pass), "{lines:#?}");
-    // The copy of an earlier version.
+    // The module changes, and its copy is out of date.
     fs::write(&file, wat::parse_str(SOUND.replace("i32.const 200", "i32.const 201")).unwrap()).unwrap();
     assert!(of_copy()[0].text.contains("made from another module") && of_copy()[0].outcome == Outcome::Fail);
     fs::write(bluecrab_meter::file_of(&file), &module).unwrap();

@@ -5,8 +5,8 @@
 use bluecrab_check::{Line, Outcome, check};
 use std::time::Duration;
 
-/// The function `queue` writes the first four bytes of the body, which is what its trigger brought or an input, to an
-/// output, and traps without a request head. The function `timer` traps unless the body begins with a brace.
+/// The function `queue` writes the first four bytes of the body to an output: a part of its message or of an input. It
+/// traps without a request head. The function `timer` traps unless the body begins with a brace.
 const SOUND: &str = r#"(module
   (memory (export "memory") 8)
   (data (i32.const 64)

@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The version that is installed if the app has none of its own.
+/// The version that is installed if the app does not have Azurite.
 const VERSION: &str = "3.37.0";
 /// The program in a package of Azurite that starts all three services.
 const PROGRAM: &str = "node_modules/azurite/dist/src/azurite.js";
@@ -24,7 +24,7 @@ const PROGRAM: &str = "node_modules/azurite/dist/src/azurite.js";
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// The pause before an Azurite that has ended is started again.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
-/// How often a starting Azurite is looked at.
+/// How often to check whether Azurite has started.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Starts Azurite when a host needs it, and again if it ends. Dropping it kills Azurite.

@@ -110,7 +110,6 @@ pub fn builds_unasked(app: &Path) -> bool {
     is_crate(app) && metadata(app).map_or(true, has_module)
 }
 
-/// Returns the folder of a package.
 pub fn folder_of(package: &Package) -> PathBuf {
     let manifest = package.manifest_path.as_std_path();
     let folder = manifest.parent().unwrap_or(manifest);

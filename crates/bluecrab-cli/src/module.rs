@@ -28,7 +28,7 @@ impl fmt::Display for Module {
 }
 
 impl Module {
-    /// Returns the modules in a folder by name, whichever language they are written in. Other WebAssembly is left out.
+    /// Returns the modules of every language in a folder, sorted by name. Other WebAssembly files are left out.
     pub fn all_in(folder: &Path) -> Result<Vec<Self>> {
         let mut modules = Vec::new();
         for file in files_in(folder)? {

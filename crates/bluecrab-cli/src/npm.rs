@@ -105,7 +105,7 @@ impl Manager {
     }
 }
 
-/// Returns an npm command.
+/// Returns a command that runs npm, even if the app has another package manager.
 pub fn npm(arguments: &[&str]) -> Command {
     Manager::Npm.command(arguments)
 }

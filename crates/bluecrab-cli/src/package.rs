@@ -38,7 +38,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
     output::check(&output)?;
     let crates = match Crates::of(&app) {
-        // Without a build, Rust may be missing.
+        // With `--no-build`, Rust need not be installed, and cargo may be missing.
         Err(_) if arguments.no_build => Crates::default(),
         crates => crates?,
     };

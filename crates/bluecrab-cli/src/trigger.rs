@@ -70,7 +70,8 @@ impl Trigger {
         format!("curl localhost:7071/admin/functions/{function} --json '{input}'")
     }
 
-    /// The member of host.json that the platform needs to know the trigger. It knows HTTP and timers by itself.
+    /// The member of host.json with which the platform loads the extension for the trigger. HTTP and timers need no
+    /// extension.
     pub fn bundle(self) -> &'static str {
         match self {
             Self::Http | Self::Timer | Self::Callable => "",

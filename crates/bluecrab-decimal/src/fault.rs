@@ -1,6 +1,6 @@
 //! Why a text is not JSON.
 
-/// Why a text does not begin with a number or a value of JSON. `at` is the byte of the text at which this shows.
+/// Why a text does not begin with a number or a value of JSON. `at` is the first byte of the text that is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Something is missing, such as `a digit after the decimal point`. The byte is not what was expected.
@@ -12,7 +12,7 @@ pub enum Fault {
     },
     /// Something is wrong, such as `a number with a leading zero`.
     Wrong {
-        /// The byte at which it is.
+        /// The first wrong byte.
         at: usize,
         /// What is wrong.
         what: &'static str,

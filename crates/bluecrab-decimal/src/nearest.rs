@@ -100,7 +100,7 @@ fn round_up(power: &mut [u32; 4]) {
     }
 }
 
-/// Builds a double from a fraction of 54 bits, of which one is the rounding bit, and a biased exponent.
+/// Builds a double from a biased exponent and a fraction of 54 bits, whose last bit is the rounding bit.
 #[inline(always)]
 fn assemble(fraction: u64, binary: i32) -> f64 {
     let rounded = (fraction + (fraction & 1)) >> 1;

@@ -1,4 +1,4 @@
-//! Finds the end of the text that stands for itself in a string.
+//! Finds where the first escape, quotation mark or control character of a string is: the text before it is plain.
 
 /// Counts the bytes before the first `"`, `\` or control character.
 #[inline]

@@ -24,14 +24,14 @@ impl Printer {
         Self { buffer: Vec::with_capacity(bytes + 2 * WINDOW), at: 0 }
     }
 
-    /// The text.
+    /// The text that has been appended so far.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
         self.buffer.truncate(self.at);
         self.buffer
     }
 
-    /// The next bytes, to be written to. [`Printer::advance`] makes the first of them a part of the text.
+    /// The space after the text. Write to it, and then let [`Printer::advance`] append what was written.
     #[inline(always)]
     #[allow(clippy::missing_panics_doc, reason = "the buffer has been filled")]
     pub fn window<const LENGTH: usize>(&mut self) -> &mut [u8; LENGTH] {

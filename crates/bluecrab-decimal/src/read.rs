@@ -12,7 +12,7 @@ const SAFE_DIGITS: usize = 19;
 pub const WINDOW: usize = 40;
 
 /// Parses a number in its most common form, such as `-1234567.1234567890123456`, and returns it with its length. It
-/// does not look for an exponent behind the digits. Returns `None` for every other form and for text that is not a
+/// does not look for an exponent after the digits. Returns `None` for every other form and for text that is not a
 /// number; [`read_number`] handles those.
 #[inline(always)]
 pub fn usual_number(window: &[u8; WINDOW]) -> Option<(f64, usize)> {

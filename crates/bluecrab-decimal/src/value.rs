@@ -1,4 +1,4 @@
-//! Finds the end of a JSON value (RFC 8259) that nobody reads.
+//! Finds the end of a JSON value (RFC 8259) that the reader skips.
 
 use crate::fault::Fault;
 use crate::plain::plain_length;

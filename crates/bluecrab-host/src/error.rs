@@ -10,13 +10,13 @@ pub enum HostError {
     NoFolder {
         /// The path that should be a folder.
         folder: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the path.
         what: &'static str,
     },
     /// The folder is not a function app.
     #[error("{} is not a function app: it has no {missing}; `bluecrab new NAME` creates one", folder.display())]
     NotAnApp {
-        /// The folder.
+        /// The folder that lacks the file.
         folder: PathBuf,
         /// The file that a function app must have.
         missing: &'static str,
@@ -24,7 +24,7 @@ pub enum HostError {
     /// A file of the app cannot be read or parsed.
     #[error("cannot read {}: {reason}", file.display())]
     Unreadable {
-        /// The file.
+        /// The file that is wrong.
         file: PathBuf,
         /// What is wrong; for a syntax error with the line and column.
         reason: String,
@@ -34,7 +34,7 @@ pub enum HostError {
     WrongSetting {
         /// The name of the setting, and the file that contains it.
         place: String,
-        /// Its value.
+        /// The value that is not allowed.
         value: String,
         /// The values that are allowed.
         expected: &'static str,
@@ -44,13 +44,13 @@ pub enum HostError {
         "port {port} is in use: stop the program that uses it, or choose another port with --port (0 picks a free port)"
     )]
     PortInUse {
-        /// The port.
+        /// The port that is in use.
         port: u16,
     },
     /// The host cannot listen on the address.
     #[error("cannot listen on {address}: {reason}; choose another address with --host and --port")]
     CannotListen {
-        /// The address.
+        /// The address on which the host should listen.
         address: String,
         /// The error of the operating system.
         reason: std::io::Error,
@@ -76,7 +76,7 @@ pub enum HostError {
     /// Node.js is too old.
     #[error("Node.js {version} is too old: install version 20 or newer from https://nodejs.org")]
     NodeTooOld {
-        /// The version found.
+        /// The version that is too old.
         version: String,
     },
     /// No worker can serve the app.

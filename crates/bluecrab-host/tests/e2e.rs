@@ -112,7 +112,7 @@ async fn finds_routes() {
             let answer = get(&host, path).await;
             assert_eq!((answer.status.as_u16(), answer.json()), (200, expected), "{app} {path}");
         }
-        // The platform's worker omits them if HTTP streaming is enabled.
+        // The platform's worker omits these two parameters if HTTP streaming is enabled.
         if app == "rpc" || std::env::var_os("BLUECRAB_WORKER_DIR").is_none() {
             let answer = get(&host, "/api/reserved/a/b").await;
             assert_eq!(answer.json(), json!({ "Headers": "a", "Query": "b" }), "{app}");

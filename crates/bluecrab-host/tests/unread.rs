@@ -1,4 +1,4 @@
-//! Bodies that nobody reads to their end: what becomes of their clients, and of the requests behind them.
+//! Bodies that nobody reads to their end: what happens to their clients, and to the next requests on their connections.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The rest of a body that a function has not read stays in Node.js, and no other request may wait behind it.
+/// The rest of a body that a function has not read stays in Node.js, and no other request may wait for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_read_in_part_holds_up_no_other_request() {
     let (host, _) = start(options("stream")).await;

@@ -40,7 +40,7 @@ impl Error {
         self
     }
 
-    /// The byte of the text at which the error shows, counted from 0. `None` for a value that cannot be printed.
+    /// The first byte of the text that is wrong, counted from 0. `None` for a value that cannot be printed.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         self.0.place.map(|place| place.offset)

@@ -6,7 +6,7 @@ use crate::reader::{Reader, Text};
 use serde::de::{Deserializer, Error as _, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// A key, of which the quotation mark has been seen.
+/// A key whose quotation mark has been checked.
 pub struct Key<'a, 'de>(pub &'a mut Reader<'de>);
 
 macro_rules! numeric_keys {

@@ -15,7 +15,7 @@ pub enum Number {
 const SAFE_DIGITS: usize = 19;
 
 impl Reader<'_> {
-    /// Reads a number, of which the first byte has been seen, as the nearest double.
+    /// Reads a number, whose first byte has been checked, as the nearest double.
     #[inline(always)]
     pub fn float(&mut self) -> Result<f64> {
         let number = self.usual_float();
@@ -63,7 +63,7 @@ impl Reader<'_> {
         Ok(f64::from(single))
     }
 
-    /// Reads a number, of which the first byte has been seen.
+    /// Reads a number whose first byte has been checked.
     #[inline]
     pub fn number(&mut self) -> Result<Number> {
         let start = self.at;

@@ -55,7 +55,7 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    /// Skips `true`, `false` or `null`, of which the first byte has been seen.
+    /// Skips `true`, `false` or `null`, whose first byte has been checked.
     pub fn word(&mut self, word: &'static str) -> Result<()> {
         if !self.bytes[self.at..].starts_with(word.as_bytes()) {
             return Err(self.error("expected a value"));
@@ -64,7 +64,7 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    /// The end of the text, after white space only.
+    /// Checks that only white space is left.
     pub fn end(&mut self) -> Result<()> {
         match self.peek_token() {
             None => Ok(()),
@@ -90,7 +90,7 @@ impl<'de> Reader<'de> {
         Error::new(message).at(self.bytes, self.at)
     }
 
-    /// Reads a string, of which the quotation mark has been seen. The text must be valid UTF-8 without lone surrogates.
+    /// Reads a string whose quotation mark has been checked. The text must be valid UTF-8 without lone surrogates.
     #[inline]
     pub fn string(&mut self) -> Result<Text<'de, '_, str>> {
         let start = self.at + 1;

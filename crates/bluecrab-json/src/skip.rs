@@ -1,4 +1,4 @@
-//! Skips values that nobody asked for.
+//! Skips values that the caller does not need.
 
 use crate::error::{Error, Result};
 use crate::reader::Reader;

@@ -1,4 +1,4 @@
-//! Prints strings and bytes: what every value is printed with.
+//! The buffer for JSON text. It prints bytes and strings.
 
 use bluecrab_decimal::Printer;
 use bluecrab_decimal::plain_length_of_string;

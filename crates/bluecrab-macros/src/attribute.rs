@@ -74,7 +74,7 @@ impl Attribute {
 
 fn no_retry(trigger: &Trigger) -> String {
     let why = match trigger.kind.name {
-        "queue" | "blob" => "it tries a failed message again by itself, `maxDequeueCount` times (host.json)",
+        "queue" | "blob" => "it tries a failed message again without a policy, `maxDequeueCount` times (host.json)",
         "service_bus" => "the service delivers a failed message again, up to its limit of deliveries",
         "event_grid" => "the service delivers a failed event again",
         _ => "the caller decides what to do after an error",

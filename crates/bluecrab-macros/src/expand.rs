@@ -128,7 +128,7 @@ fn tool(
         let message = "write a documentation comment: agents read it to learn what the tool does";
         return Err(Error::new(function.sig.ident.span(), message));
     }
-    // The compiler adds what the type of the arguments knows.
+    // The macro does not know the argument's type, so the compiler fills in the properties.
     let json = arguments.last().and_then(|last| path::parameter(path::generic(last, "Json")?));
     let properties = json.map(|ty| quote_spanned!(ty.span() => ::bluecrab::export::tool_properties::<#ty>()));
     Ok(properties.unwrap_or_else(|| quote!("[]")))

@@ -1,4 +1,4 @@
-//! The stages of a call by themselves, natively: `cargo bench --package bluecrab-matrix`.
+//! The single stages of a call, natively: `cargo bench --package bluecrab-matrix`.
 
 use bluecrab_matrix::{Form, Operand, Shape, multiply, multiply_fused, parse_pair, print_result};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

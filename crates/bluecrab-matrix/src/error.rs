@@ -14,7 +14,7 @@ pub const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 /// Why a body cannot be read as two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// The byte of the body at which the error shows, counted from 0.
+    /// The first byte of the body that is wrong, counted from 0.
     pub offset: usize,
     /// The operand with the error: `matrixOne` or `matrixTwo`.
     pub operand: Option<&'static str>,

@@ -83,7 +83,7 @@ impl Operand<'static> {
 }
 
 impl Operand<'_> {
-    /// The shape.
+    /// How many dimensions the operand has, and how long they are.
     pub fn shape(&self) -> Shape {
         self.shape
     }

@@ -10,10 +10,10 @@ use bluecrab_matrix::npy::{parse_pair, parse_pair_within};
 use npy_bodies::{Member, npy, npz};
 use proptest::prelude::*;
 
-/// What inflating needs, the message of an error, and what the allocator's blocks are larger than their contents.
+/// Room for inflating, for an error message, and for the allocator, whose blocks are larger than their contents.
 const CONSTANT: usize = 64 * 1024;
 
-/// Reads a body; also the most bytes that were allocated meanwhile.
+/// Reads a body. Returns the result, and the most bytes that were allocated at once.
 fn read(body: &[u8], limit: u64) -> (Result<usize, String>, usize) {
     let (read, peak) = peak_of(|| parse_pair_within(body, limit));
     (read.map(|(one, two)| one.data().len() + two.data().len()).map_err(|error| error.to_string()), peak)
@@ -28,7 +28,7 @@ fn archive(members: &[(String, Vec<u8>)]) -> Vec<u8> {
     npz(&members.collect::<Vec<_>>())
 }
 
-/// Makes the directory tell another size of the first member's array.
+/// Makes the archive's directory declare this size for the first member.
 fn promise(body: &mut [u8], size: u32) {
     let record = body.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     body[record + 24..record + 28].copy_from_slice(&size.to_le_bytes());
@@ -45,7 +45,7 @@ fn allocates_what_the_numbers_need() {
         for body in [[&one[..], &two].concat(), npz(&members(false)), npz(&members(true))] {
             let (read, peak) = read(&body, u64::MAX);
             assert_eq!(read, Ok(120_000));
-            // The float64 of an array may stay in the body.
+            // An array of float64 may be borrowed from the body.
             assert!((60_000 * 8..=120_000 * 8 + CONSTANT).contains(&peak), "{peak}");
         }
         let body = [one.as_slice(), &one].concat();
@@ -67,7 +67,7 @@ fn a_promise_costs_nothing() {
     assert!(error.unwrap_err().contains("found 8"));
     assert!(peak <= CONSTANT, "{peak}");
 
-    // The directory promises as much, but its data cannot become so many bytes.
+    // The directory declares the whole array, but the deflated data cannot become that long.
     let large = npy(1, "<f8", false, &[10_000, 10_000], &[1.0]);
     body = archive(&[deflated("arr_0.npy", large.clone()), deflated("arr_1.npy", large)]);
     promise(&mut body, 800_000_128);
@@ -75,7 +75,7 @@ fn a_promise_costs_nothing() {
     assert!(error.unwrap_err().contains("found others"));
     assert!(peak <= CONSTANT, "{peak}");
 
-    // It could, and does not.
+    // Here the deflated data could become that long, but does not.
     let more = npy(1, "<f8", false, &[3], &[1.0, 2.0]);
     body = archive(&[deflated("arr_0.npy", more.clone()), deflated("arr_1.npy", more)]);
     promise(&mut body, 128 + 24);
@@ -101,7 +101,7 @@ fn a_bomb_does_not_go_off() {
     assert!(error.unwrap_err().contains("expected 8000000 bytes of numbers for 1000x1000, found 8"));
     assert!(peak <= CONSTANT, "{peak}");
 
-    // Header and directory agree on less than there is.
+    // Header and directory declare the same length, but the deflated data is longer.
     let mut short = npy(1, "<f8", false, &[1], &[1.0]);
     short.extend(vec![0; 10_000_000]);
     let mut lying = archive(&[deflated("arr_0.npy", short), zeros("arr_1.npy")]);
@@ -121,7 +121,7 @@ fn samples() -> Vec<Vec<u8>> {
     vec![[&one[..], &two].concat(), members(false), members(true)]
 }
 
-/// Bytes that mean something to one of the formats.
+/// Bytes with a meaning in one of the formats.
 fn meaningful() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         any::<u8>().prop_map(|byte| vec![byte]),
@@ -170,7 +170,7 @@ proptest! {
         }
         let limit = 10_000;
         let (_, peak) = read(&body, limit as u64);
-        // Bytes of float32 become twice as many.
+        // Numbers of float32 need twice their bytes as float64.
         prop_assert!(peak <= 2 * (body.len() + limit) + CONSTANT, "{}", peak);
     }
 

@@ -1,5 +1,5 @@
-//! NumPy itself writes what is read here, and reads what is written here. Skipped, with a line that says so, where
-//! Python has no NumPy; `PYTHON` names another Python.
+//! NumPy itself writes what is read here, and reads what is written here. Skipped, with a line that says so, if Python
+//! has no NumPy; `PYTHON` names another Python.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 

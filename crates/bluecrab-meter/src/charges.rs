@@ -2,8 +2,9 @@
 //!
 //! The instructions of a function are divided among *points*. At a point, the copy charges for all instructions of this
 //! point at once. Whenever an instruction runs, its point has run before, in the same round of the innermost loop
-//! around it. So every instruction is paid before it runs. If a branch skips instructions of the point, they are paid
-//! in vain; therefore the instructions behind a branch share a point with the ones before it only if they cost little.
+//! around it. So every instruction is paid before it runs. If a branch skips instructions of the point, the copy pays
+//! for them although they do not run; therefore the instructions after a branch share a point with those before it only
+//! if they cost little.
 
 use crate::cost;
 use wasmparser::{FunctionBody, Operator};
@@ -135,7 +136,7 @@ fn pieces(body: &FunctionBody<'_>, of_call: impl Fn(u32) -> u32) -> Result<Vec<P
     Ok(pieces)
 }
 
-/// Whether the instructions behind this one may not run.
+/// Whether the instructions after this one may be skipped.
 fn is_branch(operator: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(operator, O::If { .. } | O::BrIf { .. } | O::BrOnNull { .. } | O::BrOnNonNull { .. })

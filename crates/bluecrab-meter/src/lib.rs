@@ -1,6 +1,6 @@
 //! Writes the metered copy of a WebAssembly module. Its loops and functions count down a global, the *fuel*, and trap
-//! when it is below zero. Whoever calls the copy sets the fuel, and so limits how long the call may last, without a
-//! second thread that ends it. See `docs/abi.md`, section 8.
+//! when it is below zero. The caller sets the fuel, and so limits how long a call may last, without a second thread
+//! that would end it. See `docs/abi.md`, section 8.
 //!
 //! One unit of fuel is about one executed instruction. Instructions whose time depends on a length, such as
 //! `memory.fill`, are charged for the length too. Every instruction is paid before it runs, each time that it runs: in
@@ -55,7 +55,7 @@ pub fn meter(module: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(copy)
 }
 
-/// Returns the SHA-256 of the module of which a metered copy was made, or `None` if it is not a metered copy.
+/// Returns the SHA-256 of the module from which a metered copy was made, or `None` if the file is not a metered copy.
 pub fn source(copy: &[u8]) -> Option<[u8; 32]> {
     Parser::new(0).parse_all(copy).map_while(Result::ok).find_map(|payload| match payload {
         Payload::CustomSection(section) if section.name() == SECTION => section.data().try_into().ok(),

@@ -19,12 +19,12 @@ impl StreamingMessage {
 }
 
 impl TypedData {
-    /// A text.
+    /// Makes the message for a text.
     pub fn string(text: impl Into<String>) -> Self {
         Self { data: Some(typed_data::Data::String(text.into())) }
     }
 
-    /// A JSON text.
+    /// Makes the message for a text that is JSON.
     pub fn json(text: impl Into<String>) -> Self {
         Self { data: Some(typed_data::Data::Json(text.into())) }
     }

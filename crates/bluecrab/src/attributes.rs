@@ -58,7 +58,7 @@ pub use bluecrab_macros::http;
 ///
 /// # Options of all triggers
 ///
-/// Every attribute but [`#[http]`](http) has these options beside its own:
+/// Every attribute but [`#[http]`](http) has these options in addition to its own:
 ///
 /// | option | meaning |
 /// |---|---|

@@ -9,7 +9,7 @@ use crate::request::Request;
 
 /// The messages or events of a batch, each read as a `T`: [`Json`](crate::Json), `String` or [`Bytes`](crate::Bytes).
 ///
-/// A function with this argument is called with as many items as the platform has, not once for each:
+/// A function with this argument is called once with all items that the platform has, not once for each item:
 ///
 /// ```
 /// use bluecrab::testing::call;

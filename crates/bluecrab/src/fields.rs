@@ -236,7 +236,7 @@ struct Names {
 
 impl Names {
     const NONE: Self = Self { list: [""; Self::MAX], count: 0, are_too_many: false };
-    /// A function that reads more names than this is sent all that there are.
+    /// A function that reads more names than this receives all header fields, or all metadata.
     const MAX: usize = 16;
 
     const fn with(mut self, name: &'static str) -> Self {

@@ -1,4 +1,4 @@
-//! What a request has beside the parts of HTTP: the invocation, the trigger's metadata, items and inputs.
+//! The parts of a request that HTTP does not have: the invocation, the trigger's metadata, items and inputs.
 
 use crate::body::Bytes;
 use serde::Deserialize;

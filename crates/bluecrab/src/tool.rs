@@ -13,12 +13,12 @@ pub trait ToolArguments {
     const PROPERTIES: &'static str;
 }
 
-/// A tool that reads its arguments as any JSON object does not describe them.
+/// Without a struct for its arguments, a tool has no properties to describe.
 impl ToolArguments for Value {
     const PROPERTIES: &'static str = "[]";
 }
 
-/// A tool that reads its arguments as any JSON object does not describe them.
+/// Without a struct for its arguments, a tool has no properties to describe.
 impl ToolArguments for Map<String, Value> {
     const PROPERTIES: &'static str = "[]";
 }

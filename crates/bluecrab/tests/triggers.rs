@@ -81,7 +81,7 @@ fn a_failure_is_a_sentence_and_none_is_no_value() {
     assert_eq!(send(7).text().unwrap(), "14");
     assert_eq!((send(0).status(), send(0).body()), (204, &b""[..]));
     assert_eq!((send(u64::MAX).status(), send(u64::MAX).text().unwrap()), (422, "too large"));
-    // The host's log, unlike an HTTP client, may read everything.
+    // Unlike an HTTP client, the host's log may learn everything.
     let internal = send(200);
     assert_eq!(internal.status(), 500);
     assert!(internal.text().unwrap().starts_with("number too large to fit"), "{:?}", internal.text());

@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Builds `apps/matrix/dist` of the app's sources, the module in its variants, and the packages that the app depends
+/// Builds `apps/matrix/dist` from the app's sources, the module in its variants, and the packages that the app depends
 /// on.
 ///
-/// The folder is built aside and put in place by a rename, so that no reader sees half of it.
+/// The folder is built elsewhere and then renamed, so that no reader sees half of it.
 pub fn assemble(module: &Path, relaxed_simd: &Path) -> Result<PathBuf> {
     let app = root().join("apps/matrix");
     let (staging, dist) = (app.join("dist.new"), app.join("dist"));

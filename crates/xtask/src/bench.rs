@@ -44,12 +44,12 @@ enum Part {
     Guests,
 }
 
-/// The version of Node.js that the flagship is measured with too.
+/// The second version of Node.js with which the flagship is measured.
 const OLDER_NODE: &str = "22";
 /// How long the kernel takes: 8 rounds of 8 functions with 3 payloads, each in a process that starts and warms up.
 const KERNEL_TIME: Duration = Duration::from_secs(8 * 8 * 3 * 5 / 4);
 
-/// A scenario that is measured, and with which Node.js.
+/// A scenario, and the version of Node.js with which it is measured.
 struct Job {
     /// Its place below the folder of reports, without the extension.
     name: String,
@@ -58,7 +58,7 @@ struct Job {
 }
 
 impl Part {
-    /// What it measures with `bluecrab bench`.
+    /// Returns what `bluecrab bench` measures for this part.
     fn jobs(self, node: &str) -> Vec<Job> {
         let job = |name: &str, scenario: &str, node: &str| Job {
             name: name.to_owned(),
@@ -86,7 +86,8 @@ impl Part {
     }
 }
 
-/// Builds, measures, writes reports to the target folder, and unless it is quick, the figures of README and docs.
+/// Builds, measures, and writes reports to the target folder. Without `--quick`, also writes the figures of README and
+/// docs.
 pub fn run(arguments: &BenchArgs) -> Result<()> {
     setup::run()?;
     node::put_first(&arguments.node)?;
@@ -151,7 +152,7 @@ fn prepare(part: Part, built: &build::Built) -> Result<()> {
     }
 }
 
-/// A file of a scenario, whose folder exists.
+/// Returns the path of a scenario's file, and creates its folder.
 fn place(folder: &Path, name: &str, extension: &str) -> Result<PathBuf> {
     let file = folder.join(name).with_extension(extension);
     let parent = file.parent().unwrap_or(folder);

@@ -77,7 +77,7 @@ pub fn target_folder() -> Result<PathBuf> {
 
 /// The jobs, each a folder of `apps/jobs`.
 pub const JOBS: [&str; 7] = ["markdown", "csv", "schema", "bcrypt", "gzip", "thumbnail", "montecarlo"];
-/// The scenarios of the jobs.
+/// The scenarios of the jobs, each a file of `scenarios/jobs`. Two of them measure the job gzip.
 pub const JOB_SCENARIOS: [&str; 8] =
     ["bcrypt", "csv", "gunzip", "gzip", "markdown", "montecarlo", "schema", "thumbnail"];
 
@@ -108,7 +108,7 @@ pub fn echo() -> Result<()> {
     copy_module(&module("bench-echo")?, &root().join("bench/echo/dist/echo.wasm"))
 }
 
-/// Builds what the peers need beside their sources: the module of the way of 2019, and the native addon.
+/// Builds what the peers need in addition to their sources: the module of the way of 2019, and the native addon.
 pub fn peers() -> Result<()> {
     let glue = way_of_2019()?;
     let module = glue.with_file_name("way_of_2019_bg.wasm");
@@ -124,7 +124,7 @@ pub fn peers() -> Result<()> {
 /// The target that wasm-bindgen knows.
 const BINDGEN_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds the product as it was called in 2019, and returns the JavaScript that wasm-bindgen writes beside the module.
+/// Builds the product as it was called in 2019, and returns the JavaScript that wasm-bindgen writes next to the module.
 fn way_of_2019() -> Result<PathBuf> {
     install_target(BINDGEN_TARGET)?;
     let target = target_folder()?.join("way-of-2019");

@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Asks cargo and npm whether each tracked lock file fits the manifests beside it. Changes and installs nothing.
+/// Asks cargo and npm whether each tracked lock file fits the manifests next to it. Changes and installs nothing.
 pub fn check() -> Result<()> {
     let files = output(program("git", &["ls-files", "*Cargo.lock", "*package-lock.json"]))?;
     for file in files.lines().map(Path::new) {

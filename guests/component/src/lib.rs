@@ -1,5 +1,5 @@
 //! The functions echo, multiply and panic as a standard `wasi:http` component that does not use Bluecrab, and two
-//! functions that never finish by themselves.
+//! functions that never return.
 
 use bluecrab_matrix::{Error as Refusal, multiply, npy};
 use wstd::http::{Body, Error, Request, Response, StatusCode};

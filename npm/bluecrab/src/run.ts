@@ -6,7 +6,7 @@ import { pool } from './pool/pool';
 import type { Task } from './pool/thread';
 import type { Stopwatch } from './serverTiming';
 
-/** Runs the calls of one function. `Request` is what it needs beside the body. */
+/** Runs the calls of one function. `Request` is what it needs in addition to the body. */
 export interface Runner<Request> {
   /** Returns the task of a call, which a worker thread runs. */
   task(request: Request, isTimed: boolean): (body: Uint8Array<ArrayBuffer>) => Task;
@@ -73,7 +73,7 @@ export async function run<Request>(
       call.isLimited,
     );
   } finally {
-    // The response goes first.
+    // Send the response before the rehearsal starts.
     if (rehearse) setImmediate(rehearse);
   }
 }

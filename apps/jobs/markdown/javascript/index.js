@@ -20,7 +20,7 @@ app.http('markdown', {
     try {
       return { body: markdown.render(text), headers: { 'content-type': 'text/html; charset=utf-8' } };
     } catch (error) {
-      // Many links to one long target come to more than V8's longest string.
+      // Many links to one long target can make the HTML longer than V8's longest string.
       if (error instanceof RangeError) return { status: 413, body: 'the HTML is too long' };
       throw error;
     }

@@ -41,8 +41,8 @@ fn pixels_of_png(png: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether a JPEG has its end marker. A picture within the file, such as the thumbnail of the camera, has an end
-/// marker, too, which does not count.
+/// Whether a JPEG has its end marker. A picture inside the file, such as the camera's thumbnail, has its own end
+/// marker, which does not count.
 fn has_end(mut rest: &[u8]) -> bool {
     // The data of a scan have no length. In them, 0 or a restart marker follows each 0xff.
     let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff | 0xd0..=0xd8);

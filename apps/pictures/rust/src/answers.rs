@@ -66,7 +66,7 @@ pub fn picture(Sized { picture }: Sized) -> Result<Response, Problem> {
     Ok(Response::new(picture).with_header("content-type", "image/png"))
 }
 
-/// The last report.
+/// The blob with the last report.
 #[derive(Inputs)]
 pub struct Latest {
     #[blob("reports/latest.json")]

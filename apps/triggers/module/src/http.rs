@@ -4,7 +4,7 @@ use bluecrab::metadata::{InvocationId, TraceContext};
 use bluecrab::{Bytes, Inputs, Json, Outputs, Path, Problem, http};
 use serde_json::{Value, json};
 
-/// A response beside messages.
+/// A response, and messages for a queue.
 #[derive(Outputs)]
 pub struct Queued {
     #[response]

@@ -12,7 +12,7 @@ struct Numbers {
 }
 
 /// Returns the mean of a list of numbers.
-// Agents read this comment and those of the fields.
+// Agents read this comment and the comments of the fields.
 #[mcp_tool]
 fn mean(Json(arguments): Json<Numbers>) -> Result<String, Problem> {
     let Numbers { numbers, places } = arguments;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// The start of the line that names the port.
 const READY: &str = "Ready on http://localhost:";
-/// How long the host waits for its worker and for running calls, and more.
+/// Longer than the host waits for its worker and for running calls.
 const END_LIMIT: Duration = Duration::from_secs(300);
 
 /// A running `bluecrab dev`, which ends with the test.

@@ -114,7 +114,7 @@ impl Forwarded {
     /// Waits for the end of the response and of the request. Returns false if the connection cannot be used again.
     ///
     /// A function may answer without reading its request's body to the end. The rest then stays in Node.js, and the
-    /// next request on the connection would wait behind it.
+    /// next request on the connection would wait for it.
     async fn finish(&self, connection: &mut Connection, may_stay_unread: bool) -> bool {
         let given_up = async {
             self.client_gone.cancelled().await;

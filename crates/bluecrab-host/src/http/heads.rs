@@ -23,7 +23,7 @@ pub struct CheckedHeads<S> {
     state: State,
     /// How long a head may take from its first byte. For the first head, the time starts with the connection.
     head_time: Duration,
-    /// Runs while the connection waits for a head.
+    /// Ends the connection if the next head is late. `None` while a request passes.
     timer: Option<Pin<Box<Sleep>>>,
 }
 

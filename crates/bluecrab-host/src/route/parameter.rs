@@ -2,7 +2,7 @@
 
 use super::constraint::Constraint;
 
-/// A route parameter.
+/// A parameter of a route template, such as `{id:int=7}`.
 #[derive(Debug, Clone)]
 pub struct Parameter {
     pub name: String,

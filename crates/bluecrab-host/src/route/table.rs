@@ -49,7 +49,7 @@ pub enum RouteError {
     /// The platform reserves the route.
     #[error("the route `{route}` begins with `{prefix}`, which the platform reserves: give the function another route")]
     Reserved {
-        /// The route.
+        /// The route that the platform reserves.
         route: String,
         /// The reserved prefix.
         prefix: &'static str,
@@ -60,7 +60,7 @@ pub enum RouteError {
          whose name sorts first: change the route or the methods of either function"
     )]
     Conflict {
-        /// The route.
+        /// The route that both functions have.
         route: String,
         /// The methods that both functions have.
         methods: String,

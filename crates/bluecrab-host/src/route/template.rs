@@ -117,8 +117,8 @@ impl Template {
         parameters.map(|parameter| (parameter.name.clone(), take(&parameter.name))).collect()
     }
 
-    /// Returns a path that the template matches, to find templates that match the same paths. Returns `None` if none of
-    /// a few common values satisfies a constraint.
+    /// Returns a path that the template matches, to find templates that match the same paths. Returns `None` if no
+    /// common value satisfies a constraint.
     pub fn example(&self) -> Option<String> {
         let mut path = String::new();
         for segment in &self.segments {

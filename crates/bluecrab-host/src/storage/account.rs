@@ -101,7 +101,7 @@ pub enum Credential {
 pub struct Account {
     /// The name. Empty if the connection string contains addresses and a shared access signature only.
     pub name: String,
-    /// The credential.
+    /// What proves that the caller may use the account.
     pub credential: Credential,
     endpoints: [Option<Endpoint>; 3],
 }

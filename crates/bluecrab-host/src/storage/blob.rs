@@ -29,7 +29,7 @@ pub struct Container {
 /// A blob in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The name.
+    /// The blob's name, without the container's.
     pub name: String,
     /// The version of its contents, without quotes.
     pub etag: String,
@@ -83,7 +83,7 @@ impl Container {
         Ok(Self { storage: storage.clone(), name: name.into() })
     }
 
-    /// Returns the name.
+    /// Returns the container's name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -98,7 +98,7 @@ impl Container {
         self.storage.url(Service::Blob, &self.path_of(blob))
     }
 
-    /// Returns the signal that this host gives when it writes a blob to the container.
+    /// Returns the signal that this host sends when it writes a blob to the container.
     pub fn woken(&self) -> Arc<Notify> {
         self.storage.wake_ups().of(&self.signal())
     }

@@ -29,7 +29,7 @@ impl fmt::Debug for Connections {
 }
 
 impl Connections {
-    /// Makes the connections of a host. Whoever needs the emulator waits until `emulator_ready` is `true`.
+    /// Makes the connections of a host. A caller that needs the emulator waits until `emulator_ready` is `true`.
     pub fn new(emulator_ready: Option<watch::Receiver<bool>>) -> Self {
         Self { emulator_ready, ..Self::default() }
     }

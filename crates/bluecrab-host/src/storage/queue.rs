@@ -23,7 +23,7 @@ pub struct Queue {
 /// A message that was received, and is invisible to other receivers for a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
-    /// The id.
+    /// The message's id.
     pub id: String,
     /// What the service expects from the receiver that deletes or releases the message.
     pub pop_receipt: String,
@@ -55,7 +55,7 @@ impl Queue {
         Ok(Self { storage: storage.clone(), name: name.into() })
     }
 
-    /// Returns the name.
+    /// Returns the queue's name.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -69,7 +69,7 @@ impl Queue {
         Self::new(&self.storage, &format!("{}-poison", self.name)).ok()
     }
 
-    /// Returns the signal that this host gives when it writes to the queue.
+    /// Returns the signal that this host sends when it writes to the queue.
     pub fn woken(&self) -> Arc<Notify> {
         self.storage.wake_ups().of(&self.signal())
     }

@@ -97,7 +97,7 @@ impl ByHand {
         Ok(Fired { value, metadata, reason: REASON.to_owned() })
     }
 
-    /// Replaces members of a timer's object by those of the input, in any case.
+    /// Replaces members of a timer's object with the members of the input. Case does not matter.
     fn timer(&self, mut timer: Value) -> TypedData {
         let members =
             self.input.as_ref().and_then(|input| serde_json::from_str::<Map<String, Value>>(input.get()).ok());
@@ -189,7 +189,7 @@ fn text(value: &RawValue) -> Cow<'_, str> {
     serde_json::from_str::<String>(value.get()).map_or(Cow::Borrowed(value.get()), Cow::Owned)
 }
 
-/// Puts JSON that is not an array into one.
+/// Wraps JSON in an array, unless it is an array already.
 fn in_array(json: String) -> String {
     if json.trim_start().starts_with('[') { json } else { format!("[{json}]") }
 }

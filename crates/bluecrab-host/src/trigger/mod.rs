@@ -59,7 +59,7 @@ impl Triggers {
         Self { state, invoker, caught, timers: Timers::default(), running: TaskTracker::new(), drain }
     }
 
-    /// Starts the listeners of each new version of the app, after those of the previous version were told to end.
+    /// Starts the listeners of each new version of the app, after it has told the previous version's listeners to end.
     /// A worker that replaces one that has ended serves the listeners that are there.
     pub async fn run(self) {
         let mut state = self.state.clone();
@@ -94,7 +94,7 @@ impl Triggers {
             let (timers, previous) = (self.timers.clone(), previous.remove(&function.name));
             let listening = match Source::of(function) {
                 Source::Timer => self.running.spawn(async move {
-                    // The runs of a timer never overlap, not even those of two versions of its function.
+                    // The runs of a timer never overlap, not even if the function has changed between them.
                     if let Some(previous) = previous {
                         drop(previous.await);
                     }

@@ -151,7 +151,7 @@ impl Launcher {
     /// Finds out why an app has no functions. If a file fails before any function is registered, the platform's worker
     /// does not report the error with the list of functions, but in response to the first load request.
     async fn why_no_function(&self, channel: &Channel, app: &App) -> String {
-        // For a proxy, the worker loads no code of the app.
+        // The probe is a proxy, for which the worker loads no code of the app.
         let proxy = RpcFunctionMetadata { name: "probe".to_owned(), is_proxy: true, ..RpcFunctionMetadata::default() };
         let load = FunctionLoadRequest {
             function_id: proxy.name.clone(),

@@ -25,7 +25,7 @@ pub struct Worker {
     pub calls: TaskTracker,
     /// Cancelled when an invocation has taken longer than `functionTimeout`: another worker must replace this one.
     pub overdue: CancellationToken,
-    /// The process id.
+    /// The id of the worker's process.
     pub process_id: u32,
 }
 

@@ -164,7 +164,7 @@ fn same<T: Serialize + for<'de> Deserialize<'de> + Debug>(text: &[u8]) {
     }
 }
 
-/// Prints a value and compares the text with that of `JSON.stringify`.
+/// Prints a value and compares the text with what `JSON.stringify` prints.
 pub fn check_printed<T: Serialize + Debug>(value: &T) {
     let printed = bluecrab_json::to_vec(value).map(|text| String::from_utf8(text).unwrap());
     let mut expected = Vec::new();

@@ -47,7 +47,7 @@ fn tile<const R: usize, const C: usize>(
     *sums = tile;
 }
 
-/// WebAssembly can fuse only with a vector instruction, and the compiler does not choose that instruction by itself.
+/// WebAssembly can fuse only with a vector instruction, which the compiler does not choose unless it is named.
 #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
 impl Kernel<4, 4> for Fused {
     #[inline(always)]

@@ -22,7 +22,7 @@ pub(super) fn array<'body>(
     Ok((operand, start + header.length + length))
 }
 
-/// The operand of a header and its numbers.
+/// Makes the operand from a header and the numbers after it.
 pub(super) fn operand<'body>(header: &Header, data: Cow<'body, [f64]>) -> Operand<'body> {
     Operand { shape: header.shape, form: Form::Nested, data }
 }

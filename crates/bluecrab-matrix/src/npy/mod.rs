@@ -41,8 +41,8 @@ pub const MAX_INFLATED_BYTES: u64 = 104_857_600;
 /// names them. They are stored or deflated. Other members are ignored.
 ///
 /// Numbers that the body already holds as memory needs them are borrowed, not copied: float64, row by row, at a
-/// multiple of eight bytes, as NumPy writes them. Other arrays are allocated only after their bytes were seen, or after
-/// it is clear that the deflated bytes can become as many. Inflating needs a constant amount of memory besides.
+/// multiple of eight bytes, as NumPy writes them. Other arrays are allocated only once all their bytes have arrived, or
+/// once it is clear that the deflated bytes can become that long. Inflating itself needs a constant amount of memory.
 ///
 /// # Errors
 /// Fails if the body is anything else. The offset in the error counts bytes of the body. For a deflated array it is the

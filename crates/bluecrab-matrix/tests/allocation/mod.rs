@@ -30,7 +30,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Does a piece of work; also the most bytes that it had allocated at once.
+/// Does a piece of work. Returns its result, and the most bytes that it had allocated at once.
 pub fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.get();
     PEAK.set(before);

@@ -1,8 +1,8 @@
-//! Bodies for the tests, written apart from the code that they test.
+//! Writes bodies for the tests, independently of the code under test.
 
 use std::io::Write;
 
-/// An array of the numbers, which are given row after row; the dtype need not be one that is read.
+/// Writes an array of these numbers, given row by row. The dtype may be one that the reader refuses.
 pub fn npy(version: u8, descr: &str, column_order: bool, shape: &[usize], numbers: &[f64]) -> Vec<u8> {
     let order = if column_order { "True" } else { "False" };
     let lengths: String = shape.iter().map(|length| format!("{length}, ")).collect();

@@ -19,7 +19,7 @@ pub struct Line {
     pub outputs: [&'static str; 2],
     /// Whether there is a retry policy.
     pub has_retry: bool,
-    /// The end.
+    /// The text after the outputs.
     pub after: &'static str,
 }
 
@@ -29,7 +29,7 @@ impl Line {
         length(&self.parts())
     }
 
-    /// The line.
+    /// Prints the line.
     pub const fn print<const N: usize>(self) -> [u8; N] {
         concat(&self.parts())
     }

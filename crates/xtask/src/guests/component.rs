@@ -21,7 +21,7 @@ pub fn install_tools() -> Result<()> {
     step("Install jco", npm(&["ci", &prefix, "--no-audit", "--no-fund", "--loglevel=error"]))
 }
 
-/// Builds the component into the folder `component` beside the modules.
+/// Builds the component into the folder `component` next to the modules.
 pub fn build(folder: &Path, modules: &Path) -> Result<()> {
     let target_folder = folder.join("component-target");
     let mut build = cargo(&["build", "--release", "--locked", "--target", TARGET, "--target-dir"]);

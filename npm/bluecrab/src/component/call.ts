@@ -73,7 +73,7 @@ export async function callComponent(
   const guestLog = new GuestLog(log, task.logLevel);
   const result = await run(task, guestLog, stopwatch);
   guestLog.end();
-  // Only now, when no stack frame refers to the instance.
+  // `run` has returned, so no stack frame refers to the instance any more.
   if (result.isLarge) collectGarbage();
   if ('error' in result) throw result.error;
   return result.response;

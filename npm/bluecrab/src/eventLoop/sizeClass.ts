@@ -4,7 +4,7 @@
 const SHORT_MS = 0.5;
 
 /**
- * A call that used less fuel was short, whatever the clock says: the machine was busy. Optimised code uses at least
+ * A call that used less fuel was short. If the clock says otherwise, the machine was busy. Optimised code uses at least
  * 5000 units in a microsecond.
  */
 const SHORT_UNITS = 2_000_000;

@@ -42,7 +42,7 @@ export class Fuel {
   /**
    * Whether a call failed only because it ran on the event loop.
    *
-   * The stack of the main thread is smaller than that of a worker thread, so an overflow does not count as a failure.
+   * The main thread has a smaller stack than a worker thread, so an overflow does not count as a failure.
    */
   isReasonOf(error: unknown): boolean {
     return this.#left !== undefined && (this.#left.value < 0 || error instanceof RangeError);

@@ -14,7 +14,7 @@ export interface MeteredCopy {
 }
 
 /**
- * Reads `NAME.metered.wasm` beside `NAME.wasm`; returns nothing if there is no such file.
+ * Reads `NAME.metered.wasm` next to `NAME.wasm`; returns nothing if there is no such file.
  *
  * @param module - the bytes of `file`
  * @throws Error if the copy was made from another module

@@ -6,7 +6,7 @@ import type { Runner } from '../run';
 import type { FunctionDeclaration } from './declaration';
 import type { Module } from './module';
 
-/** What a module's function receives beside the body. */
+/** What a module's function receives in addition to the body. */
 export interface ModuleRequest {
   head: string;
   /** Log entries below this level are dropped. */

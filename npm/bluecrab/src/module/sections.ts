@@ -78,7 +78,7 @@ export class Reader {
   }
 }
 
-/** Skips a value type. */
+/** Skips a value type, which may be a reference type of several bytes. */
 export function skipValueType(reader: Reader): void {
   if (TYPED_REFERENCES.includes(reader.next())) reader.next();
 }

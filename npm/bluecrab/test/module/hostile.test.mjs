@@ -20,7 +20,10 @@ const MAX_CALL_MS = 5000;
 const MAX_HEADER_BYTES = 64 << 10;
 /** The longest entry: a guest's text is cut off, and the library adds some words. */
 const MAX_ENTRY_CHARACTERS = 9000;
-/** The most entries of a call: at any level, more warnings and errors, the last of them, and two of the library. */
+/**
+ * How many entries a call can log: 1000 of any level, 100 warnings and errors, the last 100 of these, and two from the
+ * library.
+ */
 const MAX_ENTRIES = 1000 + 100 + 100 + 2;
 
 const word = fc.oneof(

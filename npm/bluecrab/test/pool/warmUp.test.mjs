@@ -10,14 +10,14 @@ process.env.BLUECRAB_THREADS = String(THREADS);
 
 /** What the library has printed. */
 const printed = [];
-/** Called after each text. */
+/** Called after each text that the library prints. */
 let onPrint = () => {};
 console.error = (text) => {
   printed.push(text);
   onPrint();
 };
 
-/** Waits until the library has printed this text so often. */
+/** Waits until the library has printed this text this many times. */
 async function times(count, pattern) {
   while (printed.filter((text) => pattern.test(text)).length < count) {
     await new Promise((resolve) => {

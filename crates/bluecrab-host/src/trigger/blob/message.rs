@@ -12,9 +12,9 @@ pub struct BlobMessage {
     /// The function: `Host.Functions.NAME`.
     pub function_id: String,
     blob_type: String,
-    /// The container.
+    /// The name of the blob's container.
     pub container_name: String,
-    /// The blob.
+    /// The name of the blob.
     pub blob_name: String,
     /// The version, in quotes.
     #[serde(rename = "ETag")]

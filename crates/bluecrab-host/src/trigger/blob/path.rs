@@ -6,7 +6,7 @@ use fancy_regex::Regex;
 /// The path of a blob trigger.
 #[derive(Debug)]
 pub struct BlobPath {
-    /// The container.
+    /// The name of the container.
     pub container: String,
     /// The names of the pattern's parameters, in their order.
     names: Vec<String>,

@@ -30,7 +30,7 @@ pub enum Outcome {
 
 /// Processes the messages of a queue.
 pub trait Handler: Send + Sync + 'static {
-    /// Processes a message.
+    /// Processes a message, and says what happens to it next.
     fn handle(&self, message: &Message) -> impl Future<Output = Outcome> + Send;
 
     /// Returns the queue for a message that failed too often. Without one, the message stays where it is.
@@ -94,7 +94,7 @@ impl<H: Handler> Listener<H> {
         let outcome = if stop.is_cancelled() {
             Outcome::Stopped
         } else if message.dequeue_count > self.settings.tries {
-            // The last try ended with its host or worker.
+            // A host or worker died during the last try.
             Outcome::Failed
         } else {
             self.handle(&mut message).await
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
     use tokio::time::{Instant, sleep};
 
-    /// Notes after how many minutes it is renewed.
+    /// Notes how many minutes pass before each renewal.
     struct Noted<'a> {
         start: Instant,
         minutes: &'a mut Vec<u64>,
@@ -234,7 +234,7 @@ mod tests {
         for (work, pauses, expected) in [
             (4 * minute, vec![], vec![]),
             (26 * minute, vec![LEASE / 2; 5], vec![5, 10, 15, 20, 25]),
-            // A renewal that failed is tried sooner, and after the loss of the message there is no other.
+            // A failed renewal is soon tried again. After the message is lost, no renewal follows.
             (26 * minute, vec![RENEWAL_RETRY, RENEWAL_RETRY, LEASE / 2, Duration::MAX], vec![5, 6, 7, 12]),
         ] {
             let (start, mut minutes) = (Instant::now(), Vec::new());

@@ -1,8 +1,8 @@
-//! NCRONTAB expressions: `{second} {minute} {hour} {day} {month} {weekday}`, the first of which may be left out.
+//! NCRONTAB expressions: `{second} {minute} {hour} {day} {month} {weekday}`, in which the second may be left out.
 //!
-//! The rules are those of the library NCrontab (atifaziz/NCrontab, `CrontabFieldImpl.cs`, `CrontabField.cs` and
-//! `CrontabSchedule.cs`), which differ from those of cron: a date must match the day *and* the weekday, the range `5-1`
-//! is `1-5`, a name may be any beginning of an English name, and there is no `L`, `W`, `#` or `?`.
+//! The rules come from the library NCrontab (atifaziz/NCrontab, `CrontabFieldImpl.cs`, `CrontabField.cs` and
+//! `CrontabSchedule.cs`) and differ from cron's rules: a date must match the day *and* the weekday, the range `5-1` is
+//! `1-5`, a name may be any beginning of an English name, and there is no `L`, `W`, `#` or `?`.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};

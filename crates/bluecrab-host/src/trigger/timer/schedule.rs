@@ -60,15 +60,16 @@ impl Schedule {
 
 /// Finds the next time in a time zone (azure-webjobs-sdk-extensions, `CronSchedule.GetNextOccurrence`).
 ///
-/// When the clock goes forward, a time that does not exist is as many minutes later. When it goes back, an hour comes
-/// twice: an expression that is an interval fires in both, another one only in the first.
+/// When the clock goes forward, a time that does not exist moves forward by the same number of minutes. When it goes
+/// back, an hour comes twice: an expression for an interval fires in both hours, any other expression only in the
+/// first.
 fn next_of_clock(cron: &Ncrontab, now: &Zoned) -> Option<Zoned> {
     let mut local = cron.next(now.datetime())?;
     let mut next = later(local, now)?;
     let is_interval = cron.is_interval();
     let is_back = now.offset() != next.offset() && (is_twice(now.datetime(), now) || is_twice(local, now));
     if is_interval && is_back {
-        // The same time of the clock, or an earlier one, may still come before the clock goes back or right after it.
+        // The clock may still show this time, or an earlier time, before it goes back or right afterwards.
         let shift = next.offset().duration_since(now.offset());
         let earlier = next.checked_add(shift).ok()?;
         if earlier > *now && cron.matches(earlier.datetime()) {

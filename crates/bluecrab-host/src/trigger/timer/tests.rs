@@ -137,7 +137,7 @@ async fn a_long_run_is_followed_by_another_at_once() {
             tokio::time::sleep(Duration::from_secs(12 * 60)).await;
         }
     };
-    // The run that was due at 17:10 begins when the first one ends; the one of 17:15 does not come as well.
+    // The run that was due at 17:10 begins when the first one ends; the run at 17:15 is skipped.
     assert_eq!(Test::new("0 */5 * * * *").runs(&clock, 3, long).await, ["17:05:00", "17:17:00", "17:20:00"]);
 }
 

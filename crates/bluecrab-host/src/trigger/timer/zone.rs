@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 pub fn of(app: &App) -> TimeZone {
     let setting = |name| Some((name, app.setting(name)?));
     let Some((setting, name)) = setting("WEBSITE_TIME_ZONE").or_else(|| setting("TZ")) else { return TimeZone::UTC };
-    // POSIX allows a colon before a name, and rules such as `CET-1CEST` instead of it.
+    // POSIX allows a colon before a name, and rules such as `CET-1CEST` instead of a name.
     let zone = TimeZone::get(name.strip_prefix(':').unwrap_or(name)).or_else(|_| TimeZone::posix(name));
     zone.unwrap_or_else(|_| {
         console::error(&format!(
