@@ -43,8 +43,9 @@ export interface ProgramOptions {
   /** The arguments of the program. The name of its file comes before them. */
   args?: readonly string[];
   /**
-   * Environment variables, beside those that describe the call: `NAME` passes on the app's variable, `NAME=VALUE` sets
-   * one. `HTTP_AUTHORIZATION` passes on the header field `Authorization`, which is withheld otherwise.
+   * Environment variables, in addition to those that describe the call: `NAME` passes on the app's variable,
+   * `NAME=VALUE` sets one. `HTTP_AUTHORIZATION` passes on the header field `Authorization`, which is withheld
+   * otherwise.
    */
   env?: readonly string[];
   /**

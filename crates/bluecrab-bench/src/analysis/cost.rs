@@ -156,8 +156,8 @@ fn billed_mb(round: &Round, consumption: &Consumption) -> Option<f64> {
     Some(((bytes / MB / step).ceil().max(1.0) * step).min(consumption.memory_most_mb))
 }
 
-/// The seconds that an instance which always has calls needs for each call: as long as on this machine, or longer if
-/// its cores need more time for host and worker.
+/// Returns how many seconds a busy instance needs for a call: as long as this machine, or longer if the instance's
+/// cores have less processor time than host and worker used.
 fn busy_seconds(round: &Round, instance: Size) -> f64 {
     let calls = round.latencies.calls() as f64;
     let processor = (round.cpu_seconds.unwrap_or(0.0) + round.host_cpu_seconds.unwrap_or(0.0)) / calls / instance.cores;

@@ -134,7 +134,8 @@ function toHttp(
   const body = parts ? bodyOf(response) : response.body;
   const { headers, cookies } = sendableCookies(response.headers, exchange?.response, logTo(context));
   const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
-  // A hook of the app may change its response's headers; the guest's list may serve for the next response.
+  // A copy: a hook of the app may change the headers of this response, and the guest's list may serve for the next
+  // response.
   const copy = headers.map(([name, value]): [string, string] => [name, value]);
   if (hasBody) copy.push(['content-length', String(body.length)]);
   return {

@@ -23,12 +23,12 @@ export interface ProgramTemplate {
   args: readonly string[];
   /** The folder that the program sees as `/`. */
   files?: PostedTree | undefined;
-  /** What becomes of the standard output: the response to a request, an output of the function, or log entries. */
+  /** Where the standard output goes: the response to a request, an output of the function, or log entries. */
   output: 'response' | 'output' | 'log';
   maxOutputBytes: number;
 }
 
-/** What a call brings beside the standard input. */
+/** What a call brings in addition to the standard input. */
 export interface ProgramRequest {
   /** The environment variables, each as `NAME=VALUE`. */
   environ: readonly string[];
@@ -70,7 +70,7 @@ export function callProgram(task: ProgramTask, log: Log, stopwatch?: Stopwatch):
   } finally {
     guestLog.end();
     releaseBuffer(task.body);
-    // Only now, when no stack frame refers to the instance.
+    // `run` has returned, so no stack frame refers to the instance any more.
     if (garbageBytes > MAX_GARBAGE_BYTES) {
       garbageBytes = 0;
       collectGarbage();
