@@ -44,8 +44,8 @@ export interface ProgramTask extends ProgramRequest {
   isTimed: boolean;
 }
 
-/** A thread collects its garbage when programs that have ended leave this much memory. */
-const MAX_GARBAGE_BYTES = 64 << 20;
+/** A thread collects its garbage when programs that have ended leave this much memory. Mostly V8 is earlier. */
+const MAX_GARBAGE_BYTES = 256 << 20;
 
 let garbageBytes = 0;
 

@@ -2,6 +2,7 @@
 
 import type { HttpRequest } from '@azure/functions';
 import { decodedPath, literalSegments } from '../http/routeParams';
+import { entriesOf } from './variables';
 
 /** Header fields that have variables of their own, or that a program gets only if it asks for them. */
 const WITHHELD = new Set([
@@ -53,7 +54,7 @@ export function cgiVariablesWriter(
       const isPassed = !WITHHELD.has(name) || (passesCredentials && name === 'authorization');
       if (isPassed && NAME.test(name)) variables[`HTTP_${name.toUpperCase().replaceAll('-', '_')}`] = value;
     }
-    return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    return entriesOf(variables);
   };
 }
 

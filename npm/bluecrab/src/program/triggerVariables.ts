@@ -2,6 +2,7 @@
 
 import type { InvocationContext } from '@azure/functions';
 import { memberReaders } from '../trigger/invocationHead';
+import { entriesOf } from './variables';
 
 /** Returns the variables of an invocation. */
 export function triggerVariables(context: InvocationContext): string[] {
@@ -15,11 +16,7 @@ export function triggerVariables(context: InvocationContext): string[] {
     ...named('RETRY_', head.retry),
     ...named('TRIGGER_', head.metadata),
   };
-  return Object.entries(variables).flatMap(([name, value]) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    // A NUL would end the value early.
-    return text === undefined || text.includes('\0') ? [] : `${name}=${text}`;
-  });
+  return entriesOf(variables);
 }
 
 /** Makes names of variables from names such as `dequeueCount`. */

@@ -1,4 +1,4 @@
-// The environment variables of a program that its options name.
+// The environment variables of a program.
 
 import { variable } from '../environment';
 
@@ -15,4 +15,13 @@ export function variablesReader(entries: readonly string[], where: string): () =
       throw new Error(`${where}: env has ${JSON.stringify(entry)}, but NAME or NAME=VALUE is expected`);
   }
   return () => entries.flatMap((entry) => (entry.includes('=') ? entry : (variable(entry) ?? [])));
+}
+
+/** Returns variables as entries. Values that are not strings become JSON, and those with a NUL are left out. */
+export function entriesOf(variables: Record<string, unknown>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    // A NUL would end the value early.
+    return text === undefined || text.includes('\0') ? [] : `${name}=${text}`;
+  });
 }

@@ -198,6 +198,11 @@ describe('a program', () => {
     }
   });
 
+  test('gets no variable whose value has a NUL', async () => {
+    const found = await variables('variables', '', { path: '/api/run/it/a%00b' });
+    assert.deepEqual([found.PATH_INFO, found.SCRIPT_NAME], [undefined, '/api/run/it']);
+  });
+
   test('gets the authorization only if it asks for it', async () => {
     const found = await variables('trusted', '', { headers: { authorization: 'Bearer x', proxy: 'evil:1' } });
     assert.deepEqual(
