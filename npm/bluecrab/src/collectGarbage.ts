@@ -15,3 +15,20 @@ export function collectGarbage(): void {
   }
   gc();
 }
+
+/** A thread collects its garbage when the instances that it has dropped have this much memory. */
+const MAX_DROPPED_BYTES = 64 << 20;
+
+let droppedBytes = 0;
+
+/**
+ * Counts the memory of an instance that this thread does not use again.
+ *
+ * @param limit - at least so much memory is freed at once
+ */
+export function dropMemory(bytes: number, limit = MAX_DROPPED_BYTES): void {
+  droppedBytes += bytes;
+  if (droppedBytes <= Math.min(limit, MAX_DROPPED_BYTES)) return;
+  droppedBytes = 0;
+  collectGarbage();
+}

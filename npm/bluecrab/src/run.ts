@@ -2,7 +2,7 @@
 
 import type { GuestResponse, RequestBody } from './guest';
 import type { Log } from './log';
-import { pool } from './pool/pool';
+import { pool, type WarmUp } from './pool/pool';
 import type { Task } from './pool/thread';
 import type { Stopwatch } from './serverTiming';
 
@@ -10,6 +10,8 @@ import type { Stopwatch } from './serverTiming';
 export interface Runner<Request> {
   /** Returns the task of a call, which a worker thread runs. */
   task(request: Request, isTimed: boolean): (body: Uint8Array<ArrayBuffer>) => Task;
+  /** What prepares a thread again after each call. */
+  next?: WarmUp | undefined;
   /** Set if short calls run on the event loop. */
   inline?: {
     /** Whether a call whose body has this length is expected to be short. */
@@ -49,7 +51,7 @@ export interface RunnableCall<Request> {
  * @throws what `Pool.call` throws
  */
 export async function run<Request>(
-  { task, inline }: Runner<Request>,
+  { task, next, inline }: Runner<Request>,
   call: RunnableCall<Request>,
 ): Promise<GuestResponse> {
   const { declaredBytes, log, timeoutMs, stopwatch, whenAborted } = call;
@@ -67,7 +69,8 @@ export async function run<Request>(
         prepared ??= await call.read();
         const { request, body } = prepared;
         if (isFirst) rehearse = inline?.rehearsal(request, body);
-        return { task: task(request, stopwatch !== undefined), body, stopwatch, log, timeoutMs, whenAborted };
+        const pooled = { task: task(request, stopwatch !== undefined), body, stopwatch, log, timeoutMs };
+        return { ...pooled, whenAborted, next };
       },
       (callback) => call.whenGone?.(callback),
       call.isLimited,

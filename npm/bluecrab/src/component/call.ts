@@ -1,12 +1,13 @@
-// Calls a component on this thread. The thread keeps one instance of each component, until a call fails or its memory
-// is large.
+// Calls a component on this thread. The thread makes an instance for each call, or keeps one instance of each component
+// until a call fails or its memory is large.
 
 import { pathToFileURL } from 'node:url';
-import { collectGarbage } from '../collectGarbage';
+import { dropMemory } from '../collectGarbage';
 import { type GuestResponse, isGuestField } from '../guest';
-import { GuestLog, type Log, LogLines } from '../log';
+import { GuestLog, LEVELS, type Log, LogLines } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
+import { startUsage } from './usage';
 import { IncomingRequest, type OutgoingResponse, type RequestHead, ResponseOutparam } from './wasiHttp';
 import { world } from './world';
 
@@ -18,8 +19,12 @@ export interface ComponentTemplate {
   file: string;
   /** The core modules in the folder of `file`, by file name. */
   modules: ReadonlyMap<string, WebAssembly.Module>;
+  /** Whether an instance answers more than one call. */
+  isKept: boolean;
   /** The environment variables that the component may read. */
   env: readonly string[];
+  /** The limit of each memory, and of what a call holds outside of them. */
+  maxMemoryBytes: number;
   /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;
 }
@@ -43,6 +48,8 @@ interface Bindings {
 }
 
 interface Instance {
+  /** How many calls it has answered. */
+  answered: number;
   handle(request: IncomingRequest, outparam: ResponseOutparam): void;
   memoryBytes(): number;
   lines: LogLines;
@@ -52,16 +59,20 @@ interface Instance {
   exit?: Error;
 }
 
+/** Explains the failure of an instance's second call. */
+const ONE_CALL =
+  "this was the second call of its instance; if an instance can answer only one, register the component with instance: 'call'";
+
 /** How many core modules one component may instantiate, each with a memory and tables. Most components need three or four. */
 const MAX_CORE_INSTANCES = 100;
 
 const instances = new Map<string, Instance>();
 
-/** `isLarge`: whether the instance has so much memory that it should be freed now. */
-type CallResult = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
+/** `droppedBytes`: the memory of the instance, if no other call will use it. */
+type CallResult = { droppedBytes: number } & ({ response: GuestResponse } | { error: unknown });
 
 /**
- * Calls this thread's instance of a component.
+ * Calls an instance of a component.
  *
  * @throws Error if the component traps, ends itself or returns no response
  */
@@ -74,9 +85,24 @@ export async function callComponent(
   const result = await run(task, guestLog, stopwatch);
   guestLog.end();
   // `run` has returned, so no stack frame refers to the instance any more.
-  if (result.isLarge) collectGarbage();
+  dropMemory(result.droppedBytes, task.template.recycleBytes);
   if ('error' in result) throw result.error;
   return result.response;
+}
+
+/**
+ * Makes an instance of a component for this thread's next call.
+ *
+ * @param log - receives entries of level error and above
+ */
+export async function prepareComponent(template: ComponentTemplate, log: Log): Promise<void> {
+  if (instances.has(template.id)) return;
+  startUsage(template.maxMemoryBytes);
+  const guestLog = new GuestLog(log, LEVELS.indexOf('error'));
+  const instance = await newInstance(template, guestLog);
+  instance.lines.flush();
+  guestLog.end();
+  instances.set(template.id, instance);
 }
 
 async function run(
@@ -84,10 +110,10 @@ async function run(
   log: GuestLog,
   stopwatch: Stopwatch | undefined,
 ): Promise<CallResult> {
-  const { id, recycleBytes } = template;
+  const { id, isKept, maxMemoryBytes, recycleBytes } = template;
   let instance: Instance | undefined;
-  const isLarge = () => instance !== undefined && instance.memoryBytes() > recycleBytes;
   try {
+    startUsage(maxMemoryBytes);
     instance = instances.get(id) ?? (await newInstance(template, log));
     // An instance is unusable after a trap, so it is put back only after a response.
     instances.delete(id);
@@ -101,12 +127,16 @@ async function run(
     stopwatch?.lap('compute');
     const response = responseOf(outparam);
     stopwatch?.lap('copy-out');
-    if (!isLarge()) instances.set(id, instance);
-    return { isLarge: isLarge(), response };
+    instance.answered++;
+    const bytes = instance.memoryBytes();
+    if (!isKept || bytes > recycleBytes) return { droppedBytes: bytes, response };
+    instances.set(id, instance);
+    return { droppedBytes: 0, response };
   } catch (error) {
     // Formatting the stack drops the error's reference to the instance.
     if (error instanceof Error) void error.stack;
-    return { isLarge: isLarge(), error: instance?.exit ?? error };
+    if (instance?.answered === 1) log.add('warning', ONE_CALL);
+    return { droppedBytes: instance?.memoryBytes() ?? 0, error: instance?.exit ?? error };
   } finally {
     instance?.lines.flush();
   }
@@ -114,10 +144,11 @@ async function run(
 
 async function newInstance({ file, modules, env }: ComponentTemplate, log: GuestLog): Promise<Instance> {
   const bindings: Bindings = await import(pathToFileURL(file).href);
-  const memories: WebAssembly.Memory[] = [];
+  const memories = new Set<WebAssembly.Memory>();
   const instance: Instance = {
+    answered: 0,
     handle: () => undefined,
-    memoryBytes: () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
+    memoryBytes: () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
     lines: new LogLines(() => instance.log),
     log,
   };
@@ -125,7 +156,11 @@ async function newInstance({ file, modules, env }: ComponentTemplate, log: Guest
     instance.exit = new Error('it ended itself');
     return trap();
   };
-  const imports = world(env, (level, bytes) => instance.lines.write(level, bytes), exit);
+  const imports = world(env, {
+    print: (level, bytes) => instance.lines.write(level, bytes),
+    warn: (message) => instance.log.add('warning', message),
+    exit,
+  });
   let cores = 0;
   const { incomingHandler } = bindings.instantiate(
     (name) => modules.get(name),
@@ -135,7 +170,7 @@ async function newInstance({ file, modules, env }: ComponentTemplate, log: Guest
         throw new Error(`it has more than ${MAX_CORE_INSTANCES} core instances`);
       const core = new WebAssembly.Instance(module, coreImports);
       const { memory } = core.exports;
-      if (memory instanceof WebAssembly.Memory) memories.push(memory);
+      if (memory instanceof WebAssembly.Memory) memories.add(memory);
       return core;
     },
   );
@@ -148,8 +183,7 @@ function responseOf({ response }: ResponseOutparam): GuestResponse {
   if (response.tag === 'err') throw new Error(`it returned the error ${response.val.tag}`);
   const outgoing: OutgoingResponse = response.val;
   const headers = outgoing
-    .headers()
-    .forResponse()
+    .fields()
     .filter(([name]) => isGuestField(name))
     .map(([name, value]): [string, string] => [name, Buffer.from(value).toString('latin1')]);
   return { status: outgoing.statusCode(), headers, body: outgoing.content.bytes() };

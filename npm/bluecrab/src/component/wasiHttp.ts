@@ -1,97 +1,19 @@
-// The interface wasi:http/types of a component: the request that it receives, and the response that it builds.
+// The interface wasi:http/types of a component: the request that it receives, the response that it builds, and the
+// requests that it may build but not send.
 
-import { MAX_FIELDS, MAX_HEAD_BYTES, TOKEN } from '../guest';
+import { type Field, Fields } from './fields';
+import { hold, Resource } from './usage';
 import { InputStream, OutputStream, Pollable } from './wasiIo';
 
-type Field = [string, Uint8Array];
-type Result<T, E> = { tag: 'ok'; val: T } | { tag: 'err'; val: E };
+export { Fields };
 
-/** The response lies outside of the component's memory, so the limit of that memory does not bound it. */
-const MAX_RESPONSE_BYTES = 1 << 30;
+type Result<T, E> = { tag: 'ok'; val: T } | { tag: 'err'; val: E };
+/** A value of a WIT variant, such as a method. */
+type Variant = { tag: string; val?: string };
+
 /** Shorter writes share a chunk, since a chunk costs about a hundred bytes more than its content. */
 const CHUNK_BYTES = 4096;
 const METHODS = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'];
-
-export class Fields {
-  #fields: Field[] = [];
-  #length = 0;
-  #isImmutable = false;
-
-  static fromList(fields: Field[]): Fields {
-    const made = new Fields();
-    for (const [name, value] of fields) made.append(name, value);
-    return made;
-  }
-
-  /** Returns the fields of a request, which the component must not change. */
-  static received(headers: Iterable<[string, string]>): Fields {
-    const made = new Fields();
-    made.#fields = Array.from(headers, ([name, value]) => [name, Buffer.from(value, 'latin1')]);
-    made.#length = lengthOf(made.#fields);
-    made.#isImmutable = true;
-    return made;
-  }
-
-  get(name: string): Uint8Array[] {
-    return this.#fields.flatMap(([given, value]) => (isSame(given, name) ? [value] : []));
-  }
-
-  has(name: string): boolean {
-    return this.#fields.some(([given]) => isSame(given, name));
-  }
-
-  set(name: string, values: Uint8Array[]): void {
-    this.delete(name);
-    for (const value of values) this.append(name, value);
-  }
-
-  delete(name: string): void {
-    if (this.#isImmutable) throw { tag: 'immutable' };
-    this.#fields = this.#fields.filter(([given]) => !isSame(given, name));
-    this.#length = lengthOf(this.#fields);
-  }
-
-  append(name: string, value: Uint8Array): void {
-    if (this.#isImmutable) throw { tag: 'immutable' };
-    this.#check(this.#fields.length + 1, this.#length + name.length + value.length);
-    if (!TOKEN.test(name) || value.some((byte) => (byte < 32 && byte !== 9) || byte === 127)) {
-      throw { tag: 'invalid-syntax' };
-    }
-    this.#fields.push([name, Uint8Array.from(value)]);
-    this.#length += name.length + value.length;
-  }
-
-  /**
-   * Returns the fields of a response.
-   *
-   * @throws Error if they exceed the limits: they may come from the request, which has other limits
-   */
-  forResponse(): Field[] {
-    this.#check(this.#fields.length, this.#length);
-    return this.#fields;
-  }
-
-  #check(count: number, length: number): void {
-    if (count > MAX_FIELDS) throw new Error(`it sets more than ${MAX_FIELDS} header fields`);
-    if (length > MAX_HEAD_BYTES) throw new Error(`its header fields are longer than ${MAX_HEAD_BYTES} bytes`);
-  }
-
-  entries(): Field[] {
-    return this.#fields;
-  }
-
-  clone(): Fields {
-    return Fields.fromList(this.#fields);
-  }
-}
-
-function lengthOf(fields: readonly Field[]): number {
-  return fields.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-}
-
-function isSame(one: string, two: string): boolean {
-  return one.toLowerCase() === two.toLowerCase();
-}
 
 /** A request without its body. It can be posted to a worker thread. */
 export interface RequestHead {
@@ -100,19 +22,20 @@ export interface RequestHead {
   headers: [string, string][];
 }
 
-export class IncomingRequest {
+export class IncomingRequest extends Resource {
   readonly #request: RequestHead;
   readonly #body: Uint8Array;
   readonly #url: URL;
   #isConsumed = false;
 
   constructor(request: RequestHead, body: Uint8Array) {
+    super();
     this.#request = request;
     this.#body = body;
     this.#url = new URL(request.url);
   }
 
-  method(): { tag: string; val?: string } {
+  method(): Variant {
     const tag = this.#request.method.toLowerCase();
     return METHODS.includes(tag) ? { tag } : { tag: 'other', val: this.#request.method };
   }
@@ -121,7 +44,7 @@ export class IncomingRequest {
     return this.#url.pathname + this.#url.search;
   }
 
-  scheme(): { tag: string } {
+  scheme(): Variant {
     return { tag: this.#url.protocol === 'https:' ? 'HTTPS' : 'HTTP' };
   }
 
@@ -140,10 +63,11 @@ export class IncomingRequest {
   }
 }
 
-export class IncomingBody {
+export class IncomingBody extends Resource {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
+    super();
     this.#bytes = bytes;
   }
 
@@ -157,7 +81,7 @@ export class IncomingBody {
 }
 
 /** Says that there are no trailers. */
-export class FutureTrailers {
+export class FutureTrailers extends Resource {
   subscribe(): Pollable {
     return new Pollable();
   }
@@ -167,7 +91,7 @@ export class FutureTrailers {
   }
 }
 
-export class OutgoingBody {
+export class OutgoingBody extends Resource {
   readonly #chunks: Uint8Array[] = [];
   /** Collects short writes. */
   #chunk: Uint8Array | undefined;
@@ -176,9 +100,8 @@ export class OutgoingBody {
 
   write(): OutputStream {
     return new OutputStream((bytes) => {
+      hold(bytes.length);
       this.#length += bytes.length;
-      if (this.#length > MAX_RESPONSE_BYTES)
-        throw new Error(`its response is longer than ${MAX_RESPONSE_BYTES} bytes`);
       if (this.#filled + bytes.length > CHUNK_BYTES) this.#flush();
       if (bytes.length >= CHUNK_BYTES) this.#chunks.push(bytes);
       else this.#add(bytes);
@@ -211,12 +134,13 @@ export class OutgoingBody {
   static finish(_body: OutgoingBody, _trailers: Fields | undefined): void {}
 }
 
-export class OutgoingResponse {
+export class OutgoingResponse extends Resource {
   readonly content = new OutgoingBody();
   readonly #headers: Fields;
   #status = 200;
 
   constructor(headers: Fields) {
+    super();
     this.#headers = headers;
   }
 
@@ -230,7 +154,12 @@ export class OutgoingResponse {
   }
 
   headers(): Fields {
-    return this.#headers;
+    return this.#headers.immutable();
+  }
+
+  /** Returns the header fields that are sent. */
+  fields(): Field[] {
+    return this.#headers.forResponse();
   }
 
   body(): OutgoingBody {
@@ -238,10 +167,105 @@ export class OutgoingResponse {
   }
 }
 
-export class ResponseOutparam {
+export class ResponseOutparam extends Resource {
   response: Result<OutgoingResponse, { tag: string; val?: unknown }> | undefined;
 
   static set(outparam: ResponseOutparam, response: NonNullable<ResponseOutparam['response']>): void {
     outparam.response = response;
   }
+}
+
+/** A request to another server. `outgoing-handler` refuses it. */
+export class OutgoingRequest extends Resource {
+  readonly #headers: Fields;
+  readonly #body = new OutgoingBody();
+  #method: Variant = { tag: 'get' };
+  #pathWithQuery: string | undefined;
+  #scheme: Variant | undefined;
+  #authority: string | undefined;
+
+  constructor(headers: Fields) {
+    super();
+    this.#headers = headers;
+  }
+
+  body(): OutgoingBody {
+    return this.#body;
+  }
+
+  method(): Variant {
+    return this.#method;
+  }
+
+  setMethod(method: Variant): void {
+    this.#method = method;
+  }
+
+  pathWithQuery(): string | undefined {
+    return this.#pathWithQuery;
+  }
+
+  setPathWithQuery(pathWithQuery: string | undefined): void {
+    this.#pathWithQuery = pathWithQuery;
+  }
+
+  scheme(): Variant | undefined {
+    return this.#scheme;
+  }
+
+  setScheme(scheme: Variant | undefined): void {
+    this.#scheme = scheme;
+  }
+
+  authority(): string | undefined {
+    return this.#authority;
+  }
+
+  setAuthority(authority: string | undefined): void {
+    this.#authority = authority;
+  }
+
+  headers(): Fields {
+    return this.#headers.immutable();
+  }
+}
+
+/** The timeouts of a request to another server, in nanoseconds. */
+export class RequestOptions extends Resource {
+  #connect: bigint | undefined;
+  #firstByte: bigint | undefined;
+  #betweenBytes: bigint | undefined;
+
+  connectTimeout(): bigint | undefined {
+    return this.#connect;
+  }
+
+  setConnectTimeout(timeout: bigint | undefined): void {
+    this.#connect = timeout;
+  }
+
+  firstByteTimeout(): bigint | undefined {
+    return this.#firstByte;
+  }
+
+  setFirstByteTimeout(timeout: bigint | undefined): void {
+    this.#firstByte = timeout;
+  }
+
+  betweenBytesTimeout(): bigint | undefined {
+    return this.#betweenBytes;
+  }
+
+  setBetweenBytesTimeout(timeout: bigint | undefined): void {
+    this.#betweenBytes = timeout;
+  }
+}
+
+// Only a request that was sent makes one of these.
+export class FutureIncomingResponse extends Resource {}
+export class IncomingResponse extends Resource {}
+
+/** Returns the error of HTTP behind an error of a stream. A body that is complete before the call has no such error. */
+export function httpErrorCode(): undefined {
+  return undefined;
 }

@@ -1,6 +1,8 @@
 // The interfaces wasi:io of a component. Bodies are complete before and after a call, so a component only waits for
 // clocks.
 
+import { Resource } from './usage';
+
 /** A stream throws this at its end; jco makes a `stream-error` of it. */
 const CLOSED = { tag: 'closed' } as const;
 const WRITE_BYTES = 1n << 20n;
@@ -16,11 +18,12 @@ export function checkLength(length: bigint, what: string): void {
     throw new Error(`it asks for ${length} ${what} at once; at most ${WRITE_BYTES} are allowed`);
 }
 
-export class Pollable {
+export class Pollable extends Resource {
   /** When it is ready, as `performance.now` counts milliseconds. */
   readonly readyAt: number;
 
   constructor(readyAt = 0) {
+    super();
     this.readyAt = readyAt;
   }
 
@@ -29,28 +32,39 @@ export class Pollable {
   }
 
   block(): void {
-    const rest = this.readyAt - performance.now();
-    if (rest > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, rest);
+    waitUntil(this.readyAt);
   }
 }
 
-/** Waits until at least one of the pollables is ready. Returns the indices of all that are ready. */
+/** Blocks this thread. At the call's deadline the thread is terminated, and the wait with it. */
+function waitUntil(time: number): void {
+  const rest = time - performance.now();
+  if (rest > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, rest);
+}
+
+/**
+ * Waits until at least one of the pollables is ready. Returns the indices of all that are ready.
+ *
+ * @throws Error if there are no pollables, since the wait would never end
+ */
 export function poll(pollables: Pollable[]): Uint32Array {
-  new Pollable(Math.min(...pollables.map(({ readyAt }) => readyAt))).block();
+  if (pollables.length === 0) throw new Error('it waits for an empty list of pollables');
+  waitUntil(pollables.reduce((first, { readyAt }) => Math.min(first, readyAt), Number.POSITIVE_INFINITY));
   return Uint32Array.from(pollables.flatMap((pollable, index) => (pollable.ready() ? [index] : [])));
 }
 
-export class IoError {
+export class IoError extends Resource {
   toDebugString(): string {
     return 'the stream failed';
   }
 }
 
-export class InputStream {
+export class InputStream extends Resource {
   readonly #bytes: Uint8Array;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
+    super();
     this.#bytes = bytes;
   }
 
@@ -79,10 +93,11 @@ export class InputStream {
   }
 }
 
-export class OutputStream {
+export class OutputStream extends Resource {
   readonly #write: (bytes: Uint8Array) => void;
 
   constructor(write: (bytes: Uint8Array) => void) {
+    super();
     this.#write = write;
   }
 

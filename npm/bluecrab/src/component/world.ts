@@ -1,6 +1,9 @@
-// What a component may import: clocks, random numbers, its output, HTTP types. No files, no network, no processes.
+// What a component may import: clocks, random numbers, its output, HTTP types. No files and no processes; the network is
+// refused.
 
 import { randomFillSync } from 'node:crypto';
+import { trap } from '../trap';
+import { network } from './network';
 import * as http from './wasiHttp';
 import { checkLength, InputStream, IoError, OutputStream, Pollable, poll } from './wasiIo';
 
@@ -10,20 +13,23 @@ class Terminal {}
 class Descriptor {}
 class DirectoryEntryStream {}
 
-type World = Record<string, Record<string, unknown>>;
+/** Interfaces by the names that jco's bindings use, such as `wasi:cli/exit`. */
+export type World = Record<string, Record<string, unknown>>;
 
-/**
- * Returns the interfaces of WASI 0.2 that a component may import, by the names that jco's bindings use.
- *
- * @param print - receives what the component writes to its standard output and error
- * @param exit - ends the component
- */
-export function world(
-  env: readonly string[],
-  print: (level: 'information' | 'error', bytes: Uint8Array) => void,
-  exit: () => never,
-): World {
-  const given: World = {
+/** Where the effects of a component go. */
+export interface Effects {
+  /** Receives what the component writes to its standard output and error. */
+  print(level: 'information' | 'error', bytes: Uint8Array): void;
+  /** Writes a warning into the log. */
+  warn(message: string): void;
+  /** Ends the component. */
+  exit(): never;
+}
+
+/** Returns the interfaces of WASI 0.2 that a component may import. */
+export function world(env: readonly string[], { print, warn, exit }: Effects): World {
+  return {
+    ...network(warn),
     'wasi:cli/environment': {
       getEnvironment: () => env.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
       getArguments: () => [],
@@ -58,15 +64,16 @@ export function world(
     'wasi:random/insecure': { getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64 },
     'wasi:random/insecure-seed': { insecureSeed: () => [randomU64(), randomU64()] },
   };
-  return new Proxy(given, {
-    get(interfaces, name) {
-      const found = interfaces[String(name)];
-      if (found) return found;
-      throw new Error(
-        `it imports ${String(name)}, which this library does not provide; see docs/other-languages.md`,
-      );
-    },
-  });
+}
+
+/**
+ * Returns an import that the library does not provide, if there is one.
+ *
+ * @param imports - the names of interfaces
+ */
+export function missingImport(imports: readonly string[]): string | undefined {
+  const known = world([], { print: () => undefined, warn: () => undefined, exit: trap });
+  return imports.find((name) => !Object.hasOwn(known, name));
 }
 
 function after(nanoseconds: bigint): Pollable {

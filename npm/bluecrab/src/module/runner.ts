@@ -23,7 +23,8 @@ export function moduleRunner(module: Module, declaration: FunctionDeclaration): 
     ...(declared.length > 0 && { outputs: declared.map(({ name }) => name) }),
   };
   const shortCalls = metered && declaration.run === 'auto' ? new ShortCalls(metered) : undefined;
-  prepareThreads({ ...declaration, template });
+  const { name, warmUp, timeoutMs } = declaration;
+  prepareThreads({ name, task: { kind: 'warm-up', guest: { module: template, warmUp } }, timeoutMs });
   return {
     task: (request, isTimed) => (body) => ({
       kind: 'module',

@@ -6,11 +6,10 @@ import { acquireBuffer } from '../buffers';
 import { errorMessage } from '../errorMessage';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Log } from '../log';
-import type { InstanceTemplate } from '../module/call';
 import type { Stopwatch } from '../serverTiming';
 import { queuePerThread, threadCount } from '../settings';
 import { Queue, QueueFull } from './queue';
-import type { Task } from './thread';
+import type { Task, WarmUpTask } from './thread';
 import { ThreadNotStarted, WorkerThread } from './workerThread';
 
 /** A call that is ready to run. */
@@ -23,15 +22,15 @@ export interface PooledCall {
   timeoutMs: number;
   /** Registers a callback that ends the call while it runs. */
   whenAborted?: ((callback: () => void) => void) | undefined;
+  /** What prepares the thread again after the call, if no other call waits. */
+  next?: WarmUp | undefined;
 }
 
 /** What prepares a thread for calls of a function. */
 export interface WarmUp {
   /** The function's name. */
   name: string;
-  template: InstanceTemplate;
-  /** The export that runs an example of a call, if the function has one. */
-  warmUp?: string | undefined;
+  task: WarmUpTask;
   timeoutMs: number;
 }
 
@@ -68,7 +67,11 @@ class Pool {
     try {
       const call = await prepare();
       await place.turn();
-      return await this.#run(call);
+      const response = await this.#run(call);
+      const { next } = call;
+      // The response goes first.
+      if (next) setImmediate(() => this.#prepareNext(next));
+      return response;
     } finally {
       place.leave();
     }
@@ -105,23 +108,36 @@ class Pool {
    */
   async warmUp(warmUps: readonly WarmUp[]): Promise<void> {
     for (let count = this.#idle.length; count > 0; count--) {
-      const place = this.#queue.enter(true);
-      try {
-        await place.turn();
-        // Takes a thread from the start, and puts it back at the end.
-        const thread = this.#idle.shift();
-        if (thread) await this.#prepare(thread, warmUps);
-      } finally {
-        place.leave();
-      }
+      // Takes a thread from the start, and puts it back at the end.
+      await this.#prepareThread(() => this.#idle.shift(), warmUps);
+    }
+  }
+
+  /** Prepares the thread that was used last, which the next call will use. */
+  async #prepareNext(warmUp: WarmUp): Promise<void> {
+    if (this.#idle.length === 0) return;
+    try {
+      await this.#prepareThread(() => this.#idle.pop(), [warmUp]);
+    } catch (error) {
+      if (!(error instanceof QueueFull)) reportUnprepared(error);
+    }
+  }
+
+  async #prepareThread(take: () => WorkerThread | undefined, warmUps: readonly WarmUp[]): Promise<void> {
+    const place = this.#queue.enter(true);
+    try {
+      await place.turn();
+      const thread = take();
+      if (thread) await this.#prepare(thread, warmUps);
+    } finally {
+      place.leave();
     }
   }
 
   async #prepare(thread: WorkerThread, warmUps: readonly WarmUp[]): Promise<void> {
     try {
-      for (const { name, template, warmUp, timeoutMs } of warmUps) {
+      for (const { name, task, timeoutMs } of warmUps) {
         const report = (message: string) => console.error(`the warm-up of ${name}: ${message}`);
-        const task = { kind: 'warm-up', template, warmUp } as const;
         const limit = Math.min(timeoutMs, WARM_UP_LIMIT_MS);
         const outcome = await thread.run(task, (_, message) => report(message), limit);
         if ('failure' in outcome) report(`it failed: ${outcome.reason}`);
@@ -193,9 +209,12 @@ export function startPool(): void {
     shared = new Pool(threads, queued);
     shared.warmUp(warmUps).catch((error) => {
       // So many calls have come that nothing is left to prepare for.
-      if (error instanceof QueueFull) return;
-      console.error(`a worker thread was not warmed up: ${errorMessage(error)}`);
+      if (!(error instanceof QueueFull)) reportUnprepared(error);
     });
   };
   setTimeout(start, START_DELAY_MS).unref();
+}
+
+function reportUnprepared(error: unknown): void {
+  console.error(`a worker thread was not warmed up: ${errorMessage(error)}`);
 }

@@ -2,7 +2,12 @@
 
 import { parentPort } from 'node:worker_threads';
 import { releaseBuffer } from '../buffers';
-import { type ComponentTask, callComponent } from '../component/call';
+import {
+  type ComponentTask,
+  type ComponentTemplate,
+  callComponent,
+  prepareComponent,
+} from '../component/call';
 import { errorMessage } from '../errorMessage';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
@@ -38,9 +43,13 @@ export interface RehearsalTask extends Omit<ModuleTask, 'kind' | 'isTimed'> {
 /** Prepares the thread for calls of a function. */
 export interface WarmUpTask {
   kind: 'warm-up';
-  template: InstanceTemplate;
-  /** The export that runs an example of a call, if the function has one. */
-  warmUp?: string | undefined;
+  guest:
+    | { component: ComponentTemplate }
+    | {
+        module: InstanceTemplate;
+        /** The export that runs an example of a call, if the function has one. */
+        warmUp?: string | undefined;
+      };
 }
 
 /** How a call ended. */
@@ -67,7 +76,9 @@ async function run(task: Task): Promise<void> {
   const log: Log = (...entry) => send({ entry });
   try {
     if (task.kind === 'warm-up') {
-      prepare(task.template, task.warmUp, log);
+      const { guest } = task;
+      if ('component' in guest) await prepareComponent(guest.component, log);
+      else prepare(guest.module, guest.warmUp, log);
       return send({ outcome: NOTHING });
     }
     if (task.kind === 'rehearsal') return send({ outcome: { ...NOTHING, unitsLeft: rehearse(task) } });

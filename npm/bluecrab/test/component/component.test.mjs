@@ -12,7 +12,7 @@ process.env.BLUECRAB_THREADS = '1';
 process.env.BLUECRAB_QUEUE = '1';
 process.env.BLUECRAB_RECYCLE_BYTES = String(64 << 20);
 process.env.BLUECRAB_SERVER_TIMING = '1';
-process.env.BLUECRAB_TIMEOUT_COMPONENT = '3s';
+process.env.BLUECRAB_TIMEOUT_SHORT = '3s';
 
 const { answerTo, forward, invoke, listen } = await import('../app.mjs');
 const { registerComponent } = await import('bluecrab/component');
@@ -78,6 +78,7 @@ before(async () => {
   writeFileSync(join(folder, 'component.core.wasm'), Uint8Array.from(CORE));
   writeFileSync(join(folder, 'component.mjs'), BINDINGS);
   registerComponent(join(folder, 'component.mjs'), { name: 'component', route: '{*path}' });
+  registerComponent(join(folder, 'component.mjs'), { name: 'short', route: 'short/{*path}' });
   const large = join(folder, 'large');
   mkdirSync(large);
   const tables = [0x04, 0x09, 0x02, ...[0x6f, 0x00, 0x80, 0x89, 0x7a], ...[0x70, 0x00, 0x01]];
@@ -108,10 +109,10 @@ async function call(does) {
   return { status: answer.status, body: answer.body.toString() };
 }
 
-async function callWithLog(does) {
+async function callWithLog(does, name = 'component') {
   const { id, request } = forward(does, { agent });
   request.end();
-  const [answer, log] = await Promise.all([answerTo(request), invoke('component', id)]);
+  const [answer, log] = await Promise.all([answerTo(request), invoke(name, id)]);
   return { status: answer.status, headers: answer.headers, log };
 }
 
@@ -122,7 +123,15 @@ test('the response has the times of its stages', async () => {
 
 test('header fields of one connection are dropped, as from a module', async () => {
   const modules = new Map([['component.core.wasm', new WebAssembly.Module(Uint8Array.from(CORE))]]);
-  const template = { id: 'hops', file: join(folder, 'component.mjs'), modules, env: [], recycleBytes: MIB };
+  const limits = { maxMemoryBytes: MIB, recycleBytes: MIB };
+  const template = {
+    id: 'hops',
+    file: join(folder, 'component.mjs'),
+    modules,
+    isKept: true,
+    env: [],
+    ...limits,
+  };
   const request = { method: 'GET', url: 'http://localhost/hops', headers: [] };
   const task = { kind: 'component', template, request, body: new Uint8Array(), logLevel: 0, isTimed: false };
   const { headers } = await callComponent(task, () => undefined);
@@ -130,11 +139,11 @@ test('header fields of one connection are dropped, as from a module', async () =
 });
 
 test('a call that exceeds its deadline is ended, its log is kept, and the next call is answered', async () => {
-  const { status, log } = await callWithLog('loops');
+  const { status, log } = await callWithLog('loops', 'short');
   assert.equal(status, 504);
   assert.deepEqual(log, [
     ['information', 'it loops'],
-    ['error', 'function component was ended: it has run for 3000 ms, its deadline'],
+    ['error', 'function short was ended: it has run for 3000 ms, its deadline'],
   ]);
   assert.equal((await call('counts')).status, 200);
 });
