@@ -24,7 +24,7 @@ let droppedBytes = 0;
 /**
  * Counts the memory of an instance that this thread does not use again.
  *
- * @param limit - at least so much memory is freed at once
+ * @param limit - at least this much memory is freed at once
  */
 export function dropMemory(bytes: number, limit = MAX_DROPPED_BYTES): void {
   droppedBytes += bytes;

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { isComponent, read } from '../module/compile';
 import { missingImport } from './world';
 
-/** What `bluecrab build` writes into package.json beside the bindings. */
+/** What `bluecrab build` writes into the package.json next to the bindings. */
 interface Origin {
   /** The digest of the component, in hexadecimal digits. */
   sha256: string;
@@ -16,7 +16,7 @@ interface Origin {
 
 /**
  * Returns the bindings of a component: the file itself if it is JavaScript, or else the bindings in the folder
- * `NAME.jco` beside `NAME.wasm`.
+ * `NAME.jco` next to `NAME.wasm`.
  *
  * @throws Error if they are missing or made from other code, or if the component imports an unknown interface
  */

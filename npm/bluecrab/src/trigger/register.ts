@@ -18,7 +18,7 @@ import type { FunctionDeclaration } from '../module/declaration';
 const BINARY_TRIGGERS = ['queuetrigger', 'servicebustrigger', 'eventhubtrigger'];
 const BINARY_INPUTS = ['blob'];
 
-/** What a function is registered with, beside its handler. */
+/** What a function is registered with, except for its handler. */
 type Registration = Pick<FunctionDeclaration, 'name' | 'inputs' | 'outputs' | 'retry'>;
 
 export function registerTrigger(
