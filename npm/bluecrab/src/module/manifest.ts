@@ -59,7 +59,7 @@ function manifestLines(bytes: Uint8Array, file: string): Line[] {
     }
   }
   throw new Error(
-    `${file} declares no functions: it has no section ${section}, and ${sidecar} does not exist`,
+    `${file} declares no functions: it has no section ${section}, and ${sidecar} does not exist; a program with a main function needs registerProgram`,
   );
 }
 

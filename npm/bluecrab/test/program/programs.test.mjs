@@ -82,6 +82,9 @@ before(async () => {
   register('floods', program(flood), { maxOutputBytes: 1 << 20 });
   const grow = `(i32.store8 (i32.const 1024) (i32.add (i32.const 66) (memory.grow (i32.const 64)))) ${print(1, 'A')}`;
   register('grows', program(grow), { maxMemoryBytes: 65 * 65_536 });
+  // Each instance takes 16 MiB.
+  const fill = '(memory.fill (i32.const 1024) (i32.const 65) (i32.const 16776192))';
+  register('fills', program(`${fill} ${print(1, 'A')}`, { pages: '256' }));
   await listen();
 });
 after(() => {
@@ -214,6 +217,11 @@ describe('a program', () => {
 
   test('runs in a new instance for each call', async () => {
     for (let count = 0; count < 3; count++) assert.equal((await call('counts')).body.toString(), '1');
+  });
+
+  test('leaves no memory when it has ended', async () => {
+    for (let count = 0; count < 80; count++) assert.equal((await call('fills')).body.toString(), 'A');
+    assert.ok(process.memoryUsage.rss() < 800 << 20, 'the memory of 80 calls is more than 1.3 GB');
   });
 
   test('may exit with code 0', async () => {
