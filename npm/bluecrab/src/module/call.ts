@@ -1,5 +1,5 @@
 // Calls a module on this thread. The thread keeps one instance of each module, until a call fails or its memory is
-// large.
+// large. A function with `run` = `fresh` has a new instance for each call.
 
 import { collectGarbage } from '../collectGarbage';
 import type { GuestResponse } from '../guest';
@@ -15,6 +15,8 @@ export interface InstanceTemplate {
   env: readonly string[];
   /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;
+  /** Whether each call gets a new instance. */
+  isFresh?: boolean;
 }
 
 const instances = new Map<string, Instance>();
@@ -51,7 +53,7 @@ export function prepare(template: InstanceTemplate, warmUp: string | undefined, 
   const instance = take(template, guestLog);
   if (warmUp !== undefined) instance.warmUp(warmUp);
   guestLog.end();
-  if (instance.memoryBytes <= template.recycleBytes) instances.set(template.file, instance);
+  keep(template, instance);
 }
 
 function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult {
@@ -62,7 +64,7 @@ function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult 
     // The time to make an instance counts as waiting.
     call.stopwatch?.lap('queue');
     const response = instance.call(call);
-    if (!isLarge()) instances.set(template.file, instance);
+    keep(template, instance);
     return { isLarge: isLarge(), response };
   } catch (error) {
     // Formatting the stack drops the error's reference to the instance.
@@ -71,9 +73,14 @@ function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult 
   }
 }
 
-function take({ file, compiled, env }: InstanceTemplate, log: GuestLog): Instance {
-  const instance = instances.get(file) ?? new Instance(compiled, env, log);
+function take({ file, compiled, env, isFresh }: InstanceTemplate, log: GuestLog): Instance {
+  const kept = isFresh ? undefined : instances.get(file);
+  if (kept === undefined) return new Instance(compiled, env, log);
   instances.delete(file);
-  instance.log = log;
-  return instance;
+  kept.log = log;
+  return kept;
+}
+
+function keep({ file, recycleBytes, isFresh }: InstanceTemplate, instance: Instance): void {
+  if (!isFresh && instance.memoryBytes <= recycleBytes) instances.set(file, instance);
 }

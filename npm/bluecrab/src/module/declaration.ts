@@ -8,7 +8,7 @@ import { type Binding, readBindings, readRetry, readTrigger, type Trigger } from
 import { integer, type Members, oneOf, record, string, strings } from './members';
 
 /** What a function may require of the library that runs it. */
-const KNOWN_REQUIREMENTS = ['trigger', 'inputs', 'outputs', 'retry'];
+const KNOWN_REQUIREMENTS = ['trigger', 'inputs', 'outputs', 'retry', 'fresh'];
 
 export interface FunctionDeclaration {
   name: string;
@@ -19,8 +19,11 @@ export interface FunctionDeclaration {
   retry?: RetryOptions;
   /** The members of the request head, such as `method` or `header:accept`. */
   head: readonly string[];
-  /** Whether short calls may run on the event loop, or all calls run on a worker thread. */
-  run: 'auto' | 'pool';
+  /**
+   * Where calls run: short calls on the event loop if that is possible, all calls on a worker thread, or each call on a
+   * worker thread in a new instance.
+   */
+  run: 'auto' | 'pool' | 'fresh';
   /** The export that runs an example, before the first call. */
   warmUp?: string;
   timeoutMs: number;
@@ -67,7 +70,7 @@ function readMembers(line: Members, where: string): Omit<FunctionDeclaration, 'n
     ...readBindings(line, trigger, where),
     ...(line.retry !== undefined && { retry: readRetry(line, trigger, where) }),
     head: strings(line, 'head', where),
-    run: oneOf(line, 'run', where, ['auto', 'pool'], 'auto'),
+    run: oneOf(line, 'run', where, ['auto', 'pool', 'fresh'], 'auto'),
     ...(line.warmUp !== undefined && { warmUp: string(line, 'warmUp', where) }),
     timeoutMs: checkedTimeout(line.timeoutMs ?? 30_000, `${where}: the member timeoutMs`),
     maxBodyBytes: integer(line, 'maxBodyBytes', where, { fallback: 100 << 20 }),

@@ -15,14 +15,15 @@ export interface ModuleRequest {
 
 /** Returns a runner of a function, which learns from its own calls whether they are short. */
 export function moduleRunner(module: Module, declaration: FunctionDeclaration): Runner<ModuleRequest> {
-  const { template, metered } = module;
-  const { outputs: declared } = declaration;
+  const { metered } = module;
+  const { outputs: declared, run } = declaration;
+  const template = run === 'fresh' ? { ...module.template, isFresh: true } : module.template;
   const fixed = {
     export: declaration.export,
     // Each member costs a little on its way to a thread.
     ...(declared.length > 0 && { outputs: declared.map(({ name }) => name) }),
   };
-  const shortCalls = metered && declaration.run === 'auto' ? new ShortCalls(metered) : undefined;
+  const shortCalls = metered && run === 'auto' ? new ShortCalls(metered) : undefined;
   const { name, warmUp, timeoutMs } = declaration;
   prepareThreads({ name, task: { kind: 'warm-up', guest: { module: template, warmUp } }, timeoutMs });
   return {

@@ -131,7 +131,7 @@ describe('loading fails with the reason', () => {
     [
       'an unknown way to run',
       declare('f', { run: 'inline' }),
-      /line 2: the member run is "inline", but must be "auto" or "pool"/,
+      /line 2: the member run is "inline", but must be "auto", "pool" or "fresh"/,
     ],
     ['a bad limit', declare('f', { maxBodyBytes: -1 }), /line 2: the member maxBodyBytes/],
     ['the same name twice', declare('echo'), /"echo" is declared twice/],

@@ -17,7 +17,7 @@ const grow = `(drop (memory.grow (i32.const ${GROWN / 65_536})))
 const size = '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 65536) (i32.const 4))';
 const text = `${ECHO} ${func('grow', grow + size)} ${func('trap', `${grow} unreachable`)}`;
 
-for (const run of ['pool', 'auto']) {
+for (const run of ['pool', 'auto', 'fresh']) {
   const file = write(
     text,
     ['echo', 'grow', 'trap'].map((name) => declare(name, { run })),
