@@ -1,23 +1,23 @@
-// Limits how large and complex a module's functions may be. V8's compiler uses memory outside of the module's memory,
-// goes on after a deadline has ended the thread, and ends the whole process if it runs out of memory. See docs/abi.md,
+// Limits how large and complex a module's functions may be. V8's compilers use memory outside of the module's memory,
+// go on after a deadline has ended the thread, and end the whole process if they run out of memory. See docs/abi.md,
 // section 10.
 
+import { CompilerMemory, worstMemory } from './compilerMemory';
 import { Reader, skipValueType } from './sections';
+import type { Signatures } from './signatures';
 
-/** Ten times the largest function of a Go program. V8 refuses more than 7 MB, but it can crash at less. */
+/** The longest function of esbuild, a large program in Go, has 200 KB. V8 refuses more than 7 MB, but it can crash at less. */
 const MAX_FUNCTION_BYTES = 512 << 10;
-/** V8 may create a value for each local variable at each end of a block, and it crashes at 2^24 values. */
-const MAX_MERGED_LOCALS = 1 << 23;
-
-/** block, loop, if, try, and try_table. */
-const BLOCKS = [0x02, 0x03, 0x04, 0x06, 0x1f];
+/** Large programs need up to 50 MiB for a function. V8 may compile several functions at once. */
+const MAX_COMPILER_BYTES = 512 << 20;
 
 /**
  * Checks the functions of a code section.
  *
  * @throws Error if a function could crash V8
  */
-export function checkCode(reader: Reader, bytes: Uint8Array): void {
+export function checkCode(reader: Reader, bytes: Uint8Array, signatures: Signatures): void {
+  const { imported, most } = signatures;
   const count = reader.next();
   for (let index = 0; index < count; index++) {
     const length = reader.next();
@@ -25,13 +25,17 @@ export function checkCode(reader: Reader, bytes: Uint8Array): void {
     if (length > MAX_FUNCTION_BYTES) {
       throw new Error(`${nameOf(index)} has ${length} bytes; the most is ${MAX_FUNCTION_BYTES}`);
     }
-    const locals = countLocals(new Reader(bytes, reader.at, end));
-    // Counting blocks is slow, so it is skipped if the function has few local variables.
-    const blocks = locals * length > MAX_MERGED_LOCALS ? countBlocks(bytes.subarray(reader.at, end)) : 0;
-    if (locals * blocks > MAX_MERGED_LOCALS) {
-      throw new Error(
-        `${nameOf(index)} has ${locals} local variables and up to ${blocks} blocks; their product may be ${MAX_MERGED_LOCALS}`,
-      );
+    const code = new Reader(bytes, reader.at, end);
+    const locals = countLocals(code);
+    // Reading the instructions is slow, so it is skipped if even the worst code of this length would pass.
+    if (worstMemory(length, locals, most) > MAX_COMPILER_BYTES) {
+      const type = signatures.ofFunction(imported + index);
+      const memory = new CompilerMemory(signatures, code, locals + type.parameters, type).count();
+      if (memory > MAX_COMPILER_BYTES) {
+        throw new Error(
+          `${nameOf(index)} is too complex: with its ${locals} local variables, its branches and its operand stack, the engine could need ${memory} bytes to compile it; the most is ${MAX_COMPILER_BYTES}`,
+        );
+      }
     }
     reader.at = end;
   }
@@ -48,9 +52,4 @@ function countLocals(reader: Reader): number {
     skipValueType(reader);
   }
   return locals;
-}
-
-/** Returns an upper bound of the number of blocks: it counts every byte that could begin a block. */
-function countBlocks(code: Uint8Array): number {
-  return code.reduce((count, byte) => (BLOCKS.includes(byte) ? count + 1 : count), 0);
 }

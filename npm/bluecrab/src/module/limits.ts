@@ -2,22 +2,45 @@
 // library, so the limits are written into the module before it is compiled. See docs/abi.md, section 10.
 
 import { checkCode } from './codeLimits';
-import { HEADER_BYTES, leb128, Reader, type Section, sectionOf, sections, skipValueType } from './sections';
+import {
+  HAS_MAXIMUM,
+  HEADER_BYTES,
+  leb128,
+  limits,
+  Reader,
+  type Section,
+  sectionOf,
+  sections,
+  skipValueType,
+} from './sections';
+import { Signatures } from './signatures';
 
-const [TYPE, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE] = [1, 4, 5, 6, 7, 8, 9, 10];
+const [TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE, TAG] = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13,
+];
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
 /** The entries of all tables together. An entry takes about 40 bytes of V8's heap; large programs have 9,000 entries. */
 const MAX_TABLE_ENTRIES = 100_000;
-/** Each function that a segment or a global refers to takes about 400 bytes of V8's heap in each instance. */
-const MAX_REFERENCES_BYTES = 1 << 20;
+/**
+ * The most bytes of a section. Each instance has an object of V8's heap, of up to 400 bytes, for each import, export, tag
+ * and function that is referred to, and V8 compiles code for each type of an import before the instance can start. A
+ * large program has 20 KiB in the longest of these sections.
+ */
+const MAX_SECTION_BYTES = new Map([
+  [TYPE, { what: 'types', most: 1 << 20 }],
+  [IMPORT, { what: 'imports', most: 64 << 10 }],
+  [FUNCTION, { what: 'functions', most: 1 << 20 }],
+  [TAG, { what: 'tags', most: 64 << 10 }],
+  [GLOBAL, { what: 'globals', most: 1 << 20 }],
+  [EXPORT, { what: 'exports', most: 1 << 20 }],
+  [ELEMENT, { what: 'element segments', most: 1 << 20 }],
+]);
 
-const HAS_MAXIMUM = 1;
 const IS_SHARED = 2;
 const IS_64_BIT = 4;
 
-const FUNCTION_TYPE = 0x60;
 const WITH_INITIAL_VALUE = 0x40;
 
 /** The name under which `exportStart` exports the start function. */
@@ -30,12 +53,12 @@ export const START_EXPORT = 'bluecrab start';
  */
 export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const parts = [bytes.subarray(0, HEADER_BYTES)];
+  const signatures = new Signatures();
   for (const section of sections(bytes)) {
     const reader = new Reader(bytes, section.start, section.end);
-    if (section.id === TYPE) checkTypes(reader);
-    if (section.id === ELEMENT) checkReferences(section, 'element segments');
-    if (section.id === GLOBAL) checkReferences(section, 'globals');
-    if (section.id === CODE) checkCode(reader, bytes);
+    checkLength(section);
+    signatures.read(section.id, new Reader(bytes, section.start, section.end));
+    if (section.id === CODE) checkCode(reader, bytes, signatures);
     if (section.id === TABLE) parts.push(sectionOf(TABLE, limitedTables(reader)));
     else if (section.id === MEMORY) parts.push(sectionOf(MEMORY, limitedMemory(reader, maxBytes)));
     else parts.push(bytes.subarray(section.begin, section.end));
@@ -66,20 +89,10 @@ export function exportStart(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, HEADER_BYTES), ...parts]);
 }
 
-/** Refuses the types of garbage-collected objects: such objects lie in V8's heap and cannot be limited. */
-function checkTypes(reader: Reader): void {
-  for (let types = reader.next(); types > 0; types--) {
-    if (reader.next() !== FUNCTION_TYPE) {
-      throw new Error('it has types of garbage-collected objects, whose memory cannot be limited');
-    }
-    for (let count = reader.next(); count > 0; count--) skipValueType(reader);
-    for (let count = reader.next(); count > 0; count--) skipValueType(reader);
-  }
-}
-
-function checkReferences({ start, end }: Section, what: string): void {
-  if (end - start <= MAX_REFERENCES_BYTES) return;
-  throw new Error(`its ${what} have ${end - start} bytes; the most is ${MAX_REFERENCES_BYTES}`);
+function checkLength({ id, start, end }: Section): void {
+  const limit = MAX_SECTION_BYTES.get(id);
+  if (limit === undefined || end - start <= limit.most) return;
+  throw new Error(`its ${limit.what} have ${end - start} bytes; the most is ${limit.most}`);
 }
 
 function limitedTables(reader: Reader): number[] {
@@ -124,9 +137,4 @@ function limitedMemory(reader: Reader, maxBytes: number): number[] {
     );
   }
   return [1, flags | HAS_MAXIMUM, minimum, Math.min(maximum, pages)].flatMap(leb128);
-}
-
-function limits(reader: Reader): { flags: number; minimum: number; maximum: number } {
-  const [flags, minimum] = [reader.next(), reader.next()];
-  return { flags, minimum, maximum: flags & HAS_MAXIMUM ? reader.next() : Number.POSITIVE_INFINITY };
 }

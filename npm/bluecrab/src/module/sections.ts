@@ -3,6 +3,8 @@
 export const HEADER_BYTES = 8;
 const CUSTOM = 0;
 const TYPED_REFERENCES = [0x63, 0x64];
+/** A memory or table has a maximum. */
+export const HAS_MAXIMUM = 1;
 /** Compilers write about thirty sections. */
 const MAX_SECTIONS = 1000;
 
@@ -70,6 +72,12 @@ export class Reader {
     throw new Error('a section ends too early');
   }
 
+  /** Reads the next byte. */
+  byte(): number {
+    if (this.at >= this.#end) throw new Error('a section ends too early');
+    return this.#bytes[this.at++] as number;
+  }
+
   /** Returns the bytes that `skip` reads. */
   read(skip: (reader: Reader) => void): Uint8Array {
     const start = this.at;
@@ -81,6 +89,12 @@ export class Reader {
 /** Skips a value type, which may be a reference type of several bytes. */
 export function skipValueType(reader: Reader): void {
   if (TYPED_REFERENCES.includes(reader.next())) reader.next();
+}
+
+/** Reads the limits of a memory or table. */
+export function limits(reader: Reader): { flags: number; minimum: number; maximum: number } {
+  const [flags, minimum] = [reader.next(), reader.next()];
+  return { flags, minimum, maximum: flags & HAS_MAXIMUM ? reader.next() : Number.POSITIVE_INFINITY };
 }
 
 /** Writes a number in unsigned LEB128. */
