@@ -3,7 +3,7 @@
 
 use crate::guest::Guest;
 use crate::heads;
-use crate::manifest::Function;
+use crate::manifest::{Function, Run};
 use crate::report::{Broken, Report};
 use crate::timed::Ended;
 use std::time::{Duration, Instant};
@@ -43,14 +43,14 @@ pub(crate) fn check(module: &Module, declared: &[Function], limit: Duration, rep
         } else {
             format!("{name}: it answers bodies of 0 to {longest} bytes")
         };
-        report.add_result(
-            2,
-            &text,
-            new().map_err(Broken::from).and_then(|guest| bodies(guest, function, &lengths, echo)),
-        );
+        report.add_result(2, &text, bodies(new, function, &lengths, echo));
         if !function.head.is_empty() {
             let text = format!("{name}: it reads request heads with every kind of character");
-            report.add_result(3, &text, new().map_err(Broken::from).and_then(|guest| characters(guest, function)));
+            report.add_result(3, &text, characters(new, function));
+        }
+        if function.run == Run::Fresh {
+            report.skip(1, format!("{name}: its memory may grow, because each call has a new instance"));
+            continue;
         }
         let text = format!("{name}: its memory does not grow from call {WARM_UP} to call {CALLS}");
         report.add_result(
@@ -89,7 +89,13 @@ fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index % 251) as u8).collect()
 }
 
-fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) -> Result<(), Broken> {
+fn bodies(
+    new: impl Fn() -> Result<Guest, Ended>,
+    function: &Function,
+    lengths: &[usize],
+    echo: bool,
+) -> Result<(), Broken> {
+    let mut guest = new()?;
     if let Some(sample) = heads::sample(function) {
         guest.call(function, &heads::plain(function, sample))?;
         return Ok(());
@@ -98,6 +104,9 @@ fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) 
     for &length in lengths {
         let at = |broken: Broken| Broken { what: format!("with a body of {length} bytes: {}", broken.what), ..broken };
         let body = &all[..length];
+        if function.run == Run::Fresh {
+            guest = new()?;
+        }
         let response = guest.call(function, &heads::plain(function, body)).map_err(|ended| at(ended.into()))?;
         if echo && response.status != 200 {
             return Err(at(Broken::new(2, format!("it answered with status {}", response.status))));
@@ -112,8 +121,12 @@ fn bodies(mut guest: Guest, function: &Function, lengths: &[usize], echo: bool) 
     Ok(())
 }
 
-fn characters(mut guest: Guest, function: &Function) -> Result<(), Broken> {
+fn characters(new: impl Fn() -> Result<Guest, Ended>, function: &Function) -> Result<(), Broken> {
+    let mut guest = new()?;
     for request in heads::all(function, heads::sample(function).unwrap_or(b"body")) {
+        if function.run == Run::Fresh {
+            guest = new()?;
+        }
         guest.call(function, &request).map_err(|ended| {
             let start: String = String::from_utf8_lossy(&request.0).chars().take(80).collect();
             let broken = match ended {

@@ -1,11 +1,11 @@
 //! Refuses modules with parts that the runtime library could not limit: sections 1 and 10.
 
 use crate::report::Broken;
+use std::ops::Range;
 use wasmparser::{BinaryReaderError, CompositeInnerType, Parser, Payload, RecGroup, Table, TableInit};
 
 /// How many entries all tables together may have when the module starts.
 const MAX_TABLE_ENTRIES: u64 = 100_000;
-const MAX_ELEMENT_BYTES: u64 = 1 << 20;
 
 /// Checks the sections of a module. Sections that cannot be parsed pass, because the validation reports them later.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Broken> {
@@ -15,7 +15,9 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Broken> {
 fn section(payload: Payload<'_>) -> Result<Result<(), Broken>, BinaryReaderError> {
     Ok(match payload {
         Payload::TypeSection(types) => {
-            types.into_iter().collect::<Result<Vec<_>, _>>().map(|groups| of_types(&groups))?
+            let length = of_length("types", &types.range(), 32 << 10);
+            let groups = types.into_iter().collect::<Result<Vec<_>, _>>()?;
+            length.and_then(|()| of_types(&groups))
         }
         Payload::MemorySection(memories) => {
             let memories = memories.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -28,15 +30,22 @@ fn section(payload: Payload<'_>) -> Result<Result<(), Broken>, BinaryReaderError
             }
         }
         Payload::TableSection(tables) => of_tables(&tables.into_iter().collect::<Result<Vec<_>, _>>()?),
-        Payload::ElementSection(elements) => match elements.range().end - elements.range().start {
-            length if length > MAX_ELEMENT_BYTES => {
-                let what = format!("the element segments have {length} bytes; at most {MAX_ELEMENT_BYTES} are allowed");
-                Err(Broken::new(10, what))
-            }
-            _ => Ok(()),
-        },
+        Payload::ImportSection(imports) => of_length("imports", &imports.range(), 64 << 10),
+        Payload::FunctionSection(functions) => of_length("functions", &functions.range(), 256 << 10),
+        Payload::TagSection(tags) => of_length("tags", &tags.range(), 32 << 10),
+        Payload::GlobalSection(globals) => of_length("globals", &globals.range(), 1 << 20),
+        Payload::ExportSection(exports) => of_length("exports", &exports.range(), 1 << 20),
+        Payload::ElementSection(elements) => of_length("element segments", &elements.range(), 1 << 20),
         _ => Ok(()),
     })
+}
+
+fn of_length(what: &str, range: &Range<u64>, most: u64) -> Result<(), Broken> {
+    let length = range.end - range.start;
+    if length <= most {
+        return Ok(());
+    }
+    Err(Broken::new(10, format!("the {what} have {length} bytes; at most {most} are allowed")))
 }
 
 fn of_types(groups: &[RecGroup]) -> Result<(), Broken> {

@@ -11,7 +11,7 @@ const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OP
 /// The longest delay of a Node.js timer.
 const LONGEST_TIMEOUT_MS: u64 = (1 << 31) - 1;
 const HEAD: [&str; 9] = ["method", "url", "params", "query", "headers", "invocationId", "trace", "retry", "metadata"];
-const REQUIRES: [&str; 4] = ["trigger", "inputs", "outputs", "retry"];
+const REQUIRES: [&str; 5] = ["trigger", "inputs", "outputs", "retry", "fresh"];
 
 /// A line of the manifest, which declares a function.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) struct Function {
     requires: Vec<String>,
     pub(crate) warm_up: Option<String>,
     #[serde(default)]
-    run: Run,
+    pub(crate) run: Run,
     #[serde(default = "thirty_seconds")]
     timeout_ms: u64,
     #[serde(default = "hundred_mebibytes")]
@@ -88,10 +88,12 @@ enum AuthLevel {
 
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Run {
+pub(crate) enum Run {
     #[default]
     Auto,
     Pool,
+    /// Each call has a new instance.
+    Fresh,
 }
 
 fn thirty_seconds() -> u64 {

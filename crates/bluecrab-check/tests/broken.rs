@@ -167,7 +167,7 @@ const DEFECTS: [Defect; 31] = [
         from: r"\22head\22:[",
         to: r"\22run\22:\22inline\22,\22head\22:[",
         section: 4,
-        text: "line 1: unknown variant `inline`, expected `auto` or `pool`",
+        text: "line 1: unknown variant `inline`, expected one of `auto`, `pool`, `fresh`",
     },
     Defect {
         from: r"[\22params\22]",
@@ -236,6 +236,37 @@ fn each_defect_fails_in_its_line() {
         let is_found = failed.iter().any(|line| line.section == section && line.text.contains(text));
         assert!(is_found, "{from} replaced by {to}: expected section {section}, {text}; found {failed:#?}");
     }
+}
+
+#[test]
+fn too_many_imports_and_exports_fail() {
+    for (what, most, entry) in [
+        ("imports", 64 << 10, r#"(import "bluecrab" "log" (func (param i32 i32 i32)))"#),
+        (
+            "exports",
+            1 << 20,
+            r#"(export "NUMBER bytes of a long name, so that few are enough: 0123456789" (memory 0))"#,
+        ),
+    ] {
+        let entries: String = (0..most / 15).map(|number| entry.replace("NUMBER", &number.to_string())).collect();
+        let place = if what == "imports" { "(import" } else { "(memory (export" };
+        let wat = SOUND.replacen(place, &format!("{entries} {place}"), 1);
+        let lines = lines(&wat, LIMIT);
+        let start = format!("the {what} have ");
+        assert!(lines[0].text.starts_with(&start) && lines[0].section == 10, "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_function_with_an_instance_for_each_call_may_serve_one_call() {
+    let traps = r#"(if (global.get $used) (then unreachable)) (global.set $used (i32.const 1))"#;
+    let once = SOUND
+        .replace("(global $next", "(global $used (mut i32) (i32.const 0)) (global $next")
+        .replace("(i32.store (i32.const 16)", &format!("{traps} (i32.store (i32.const 16)"));
+    let has_failed = |wat: &str| lines(wat, LIMIT).iter().any(|line| line.outcome == Outcome::Fail);
+    assert!(has_failed(&once));
+    let run = r"\22run\22:\22fresh\22,\22requires\22:[\22fresh\22],";
+    assert!(!has_failed(&once.replace(r"\22export\22:\22echo\22,", &format!(r"\22export\22:\22echo\22,{run}"))));
 }
 
 #[test]

@@ -9,7 +9,9 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Ident, Path, Result, parenthesized};
 
-const RUNS: [&str; 2] = ["auto", "pool"];
+/// The value of `run` for a new instance in each call.
+pub const FRESH: &str = "fresh";
+const RUNS: [&str; 3] = ["auto", "pool", FRESH];
 /// The options that all triggers have.
 const OPTIONS: &[&str] = &["name", "env", "timeout", "max_body", "max_memory", "run", "warm_up"];
 

@@ -1,7 +1,7 @@
 //! Expands the attribute of a function: keeps the function, and for WebAssembly adds an export and a line of the
 //! manifest.
 
-use crate::attribute::Attribute;
+use crate::attribute::{Attribute, FRESH};
 use crate::binding::Trigger;
 use crate::manifest::{self, Line, warm_up_export};
 use crate::{docs, option, path};
@@ -36,6 +36,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
     let export = format!("bluecrab_call_{name}");
     let Line { before, output, after } = manifest::line(&attribute, &name, &export);
     let has_retry = attribute.retry.is_some();
+    let is_fresh = attribute.run.as_deref() == Some(FRESH);
     let kind = kind(trigger);
     let fields = fields(&arguments);
     let outputs = outputs(ident, &function.sig.output);
@@ -71,6 +72,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
                     fields: FIELDS,
                     outputs: [#output, OUTPUTS],
                     has_retry: #has_retry,
+                    is_fresh: #is_fresh,
                     after: #after,
                 };
 

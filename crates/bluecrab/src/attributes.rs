@@ -27,7 +27,7 @@
 /// | `max_memory = "512MiB"` | how far the module's memory may grow; the smallest limit of all its functions counts | 1
 /// GiB |
 /// | `run = "pool"` | `pool` runs all calls on worker threads; `auto` runs short calls on the event loop, if the module
-/// has a metered copy | `auto` |
+/// has a metered copy; `fresh` runs each call on a worker thread in a new instance of the module | `auto` |
 /// | `warm_up = example` | a function `fn() -> Request` that makes an example; the worker threads call the function
 /// with it before the first request | no example |
 ///

@@ -19,6 +19,8 @@ pub struct Line {
     pub outputs: [&'static str; 2],
     /// Whether there is a retry policy.
     pub has_retry: bool,
+    /// Whether each call needs a new instance.
+    pub is_fresh: bool,
     /// The text after the outputs.
     pub after: &'static str,
 }
@@ -88,7 +90,7 @@ impl Line {
     }
 
     const fn add_requires(self, parts: &mut Parts, has_inputs: bool) {
-        if self.trigger.is_http && !has_inputs && !self.has_outputs() {
+        if self.trigger.is_http && !has_inputs && !self.has_outputs() && !self.is_fresh {
             return;
         }
         parts.start(",\"requires\":[");
@@ -96,6 +98,7 @@ impl Line {
         parts.entries(if has_inputs { "\"inputs\"" } else { "" });
         parts.entries(if self.has_outputs() { "\"outputs\"" } else { "" });
         parts.entries(if self.has_retry { "\"retry\"" } else { "" });
+        parts.entries(if self.is_fresh { "\"fresh\"" } else { "" });
         parts.add("]");
     }
 }
@@ -183,6 +186,7 @@ mod tests {
         fields: RequestFields::METHOD.union(RequestFields::header("accept")).union(RequestFields::QUERY),
         outputs: ["", ""],
         has_retry: false,
+        is_fresh: false,
         after: ",\"timeoutMs\":1}\n",
     };
 
@@ -208,15 +212,17 @@ mod tests {
             fields: fields.union(RequestFields::inputs("2,3")),
             outputs: ["4", "5"],
             has_retry: true,
+            is_fresh: true,
             ..PLAIN
         };
         let expected = concat!(
             r#"{"trigger":{"type":"httpTrigger","cardinality":"many"},"head":["metadata:dequeueCount"],"#,
-            r#""inputs":[1,2,3],"outputs":[4,5],"requires":["trigger","inputs","outputs","retry"],"timeoutMs":1}"#,
+            r#""inputs":[1,2,3],"outputs":[4,5],"requires":["trigger","inputs","outputs","retry","fresh"],"timeoutMs":1}"#,
             "\n"
         );
         assert_eq!(printed(line), expected);
         assert!(!line.is_plain());
+        assert!(printed(Line { is_fresh: true, ..PLAIN }).contains(r#"],"requires":["fresh"],"#));
         assert!(printed(Line { outputs: ["", "5"], ..PLAIN }).contains(r#""outputs":[5],"requires":["outputs"],"#));
     }
 }
