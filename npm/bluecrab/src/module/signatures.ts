@@ -12,6 +12,9 @@ const [TYPE, IMPORT, FUNCTION, TAG] = [1, 2, 3, 13];
 const FUNCTION_TYPE = 0x60;
 const [TABLE_IMPORT, MEMORY_IMPORT, GLOBAL_IMPORT, TAG_IMPORT] = [1, 2, 3, 4];
 
+/** Exceptions lie in V8's heap, and a module may keep as many as its stack has frames. Compilers use one or two values. */
+const MAX_EXCEPTION_VALUES = 16;
+
 export class Signatures {
   readonly types: Arity[] = [];
   /** The types of all functions, imported functions first. */
@@ -24,7 +27,7 @@ export class Signatures {
   /**
    * Reads a section; ignores those that have no signatures.
    *
-   * @throws Error if the section has a type that is not a function's
+   * @throws Error if the section has a type that is not a function's, or an exception has too many values
    */
   read(id: number, reader: Reader): void {
     if (id === TYPE) this.#readTypes(reader);
@@ -34,7 +37,6 @@ export class Signatures {
     if (id === TAG) for (let count = reader.next(); count > 0; count--) this.#readTag(reader);
   }
 
-  /** @throws Error if the module has no such function */
   ofFunction(index: number): Arity {
     return this.ofType(this.functions[index] ?? -1);
   }
@@ -43,6 +45,7 @@ export class Signatures {
     return this.ofType(this.tags[index] ?? -1);
   }
 
+  /** @throws Error if the module has no such type, like the functions above */
   ofType(index: number): Arity {
     const type = this.types[index];
     if (type === undefined) throw new Error('it refers to a type that it does not have');
@@ -52,10 +55,10 @@ export class Signatures {
   /** The most values that a function or block takes or returns, and that one instruction puts on the operand stack. */
   get most(): { passed: number; pushed: number } {
     const most = (values: number[]) => values.reduce((most, count) => Math.max(most, count), 1);
-    const results = this.types.map(({ results }) => results);
-    const parameters = this.types.map(({ parameters }) => parameters);
-    const caught = this.tags.map((tag) => this.ofType(tag).parameters);
-    return { passed: most([...parameters, ...results]), pushed: most([...results, ...caught]) };
+    const results = most(this.types.map(({ results }) => results));
+    const parameters = most(this.types.map(({ parameters }) => parameters));
+    const caught = most(this.tags.map((tag) => this.ofType(tag).parameters));
+    return { passed: Math.max(parameters, results), pushed: Math.max(results, caught) };
   }
 
   /** Refuses the types of garbage-collected objects: such objects lie in V8's heap and cannot be limited. */
@@ -83,7 +86,9 @@ export class Signatures {
 
   #readTag(reader: Reader): void {
     reader.next();
-    this.tags.push(reader.next());
+    const { parameters } = this.ofType(this.tags[this.tags.push(reader.next()) - 1] ?? -1);
+    if (parameters <= MAX_EXCEPTION_VALUES) return;
+    throw new Error(`an exception has ${parameters} values; the most is ${MAX_EXCEPTION_VALUES}`);
   }
 }
 
