@@ -8,7 +8,7 @@ import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Log } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { queuePerThread, threadCount } from '../settings';
-import { Queue, QueueFull } from './queue';
+import { type Place, Queue, QueueFull } from './queue';
 import type { Task, WarmUpTask } from './thread';
 import { ThreadNotStarted, WorkerThread } from './workerThread';
 
@@ -64,21 +64,31 @@ class Pool {
   ): Promise<GuestResponse> {
     const place = this.#queue.enter(isLimited);
     whenGone(place.abandon);
+    let thread: WorkerThread | undefined;
     try {
       const call = await prepare();
       await place.turn();
-      const response = await this.#run(call);
+      thread = this.#idle.pop() ?? this.#start();
+      const response = await this.#run(thread, call);
       const { next } = call;
       // The response goes first.
       if (next) setImmediate(() => this.#prepareNext(next));
       return response;
     } finally {
-      place.leave();
+      this.#leave(place, thread);
     }
   }
 
-  async #run({ task, body, stopwatch, log, timeoutMs, whenAborted }: PooledCall): Promise<GuestResponse> {
-    const thread = this.#idle.pop() ?? this.#start();
+  /** Leaves the queue. A thread that is ending may still take a processor and memory, so its place is kept until then. */
+  #leave(place: Place, thread: WorkerThread | undefined): void {
+    if (thread === undefined || this.#threads.has(thread)) place.leave();
+    else thread.ended.then(place.leave);
+  }
+
+  async #run(
+    thread: WorkerThread,
+    { task, body, stopwatch, log, timeoutMs, whenAborted }: PooledCall,
+  ): Promise<GuestResponse> {
     stopwatch?.lap('queue');
     const bytes = acquireBuffer(body.length);
     body.copyTo(bytes, 0);
@@ -125,12 +135,13 @@ class Pool {
 
   async #prepareThread(take: () => WorkerThread | undefined, warmUps: readonly WarmUp[]): Promise<void> {
     const place = this.#queue.enter(true);
+    let thread: WorkerThread | undefined;
     try {
       await place.turn();
-      const thread = take();
+      thread = take();
       if (thread) await this.#prepare(thread, warmUps);
     } finally {
-      place.leave();
+      this.#leave(place, thread);
     }
   }
 

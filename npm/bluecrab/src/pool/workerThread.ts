@@ -10,6 +10,8 @@ declare const THREAD_SOURCE: string;
 
 /** Much longer than a thread needs, even on a busy machine. */
 const START_LIMIT_MS = 30_000;
+/** Much longer than a thread needs to end. */
+const END_LIMIT_MS = 10_000;
 
 /** The call did not finish before its deadline. */
 export class DeadlineExceeded extends Error {}
@@ -33,8 +35,11 @@ interface RunningCall {
 export class WorkerThread {
   readonly #worker: Worker;
   readonly #started: Promise<void>;
+  /** Resolves when the thread no longer runs. */
+  readonly ended: Promise<void>;
   #hasStarted = false;
   #hasRun = false;
+  #isEnding = false;
   #call: RunningCall | undefined;
   #reason: string | undefined;
 
@@ -44,6 +49,7 @@ export class WorkerThread {
    */
   constructor(onEnd: (hadRun: boolean) => void) {
     this.#worker = startWorker();
+    this.ended = new Promise((resolve) => this.#worker.on('exit', () => resolve()));
     this.#started = new Promise((resolve, reject) => {
       const limit = lateTimer(START_LIMIT_MS, () => {
         if (this.#hasStarted) return;
@@ -96,7 +102,8 @@ export class WorkerThread {
     try {
       return await this.#send(task, log, timeoutMs, whenAborted);
     } finally {
-      this.#worker.unref();
+      // Calls may wait for the end of the thread.
+      if (!this.#isEnding) this.#worker.unref();
     }
   }
 
@@ -114,7 +121,7 @@ export class WorkerThread {
         if (this.#call !== call) return;
         this.#call = undefined;
         reject(error);
-        this.#worker.terminate();
+        this.#end();
       };
       deadline = lateTimer(timeoutMs, () =>
         end(new DeadlineExceeded(`it has run for ${timeoutMs} ms, its deadline`)),
@@ -123,6 +130,19 @@ export class WorkerThread {
       this.#worker.postMessage(task, task.kind === 'warm-up' ? [] : [task.body.buffer]);
     });
     return outcome.finally(() => clearTimeout(deadline));
+  }
+
+  /** Ends the thread. The engine interrupts a module only between certain instructions. */
+  #end(): void {
+    this.#isEnding = true;
+    const late = setTimeout(() => {
+      const reason = 'probably it fills or copies much memory, again and again';
+      console.error(
+        `a worker thread still runs ${END_LIMIT_MS} ms after its call was ended: ${reason}. Until it ends, one thread less serves calls`,
+      );
+    }, END_LIMIT_MS).unref();
+    this.ended.then(() => clearTimeout(late));
+    this.#worker.terminate();
   }
 
   #receive(message: Exclude<Message, 'started'>): void {
