@@ -14,7 +14,7 @@ import { triggerVariables } from './program/triggerVariables';
 import { variablesReader } from './program/variables';
 import type { Runner } from './run';
 import { checkedTimeout } from './settings';
-import { triggerHandler } from './trigger/handler';
+import { returnsText, triggerHandler } from './trigger/handler';
 import { isBatch } from './trigger/payload';
 import { registerTrigger } from './trigger/register';
 
@@ -61,9 +61,12 @@ export interface ProgramOptions {
   maxMemoryBytes?: number;
   /** The longest standard output, by default 100 MiB. A program that writes more is stopped, and its call fails. */
   maxOutputBytes?: number;
-  /** What starts the program instead of HTTP: a trigger of `@azure/functions` or its options with their `type`. */
+  /** What starts the program instead of HTTP: the options of a trigger, with its `type`. */
   trigger?: ProgramBinding;
-  /** Where the standard output goes if HTTP does not start the program. Without it, it goes to the log. */
+  /**
+   * Where the standard output goes if HTTP does not start the program. Without it, it goes to the log, or back to the
+   * agent that has called the program as an MCP tool.
+   */
   output?: ProgramBinding;
   /** When a failed call is tried again, for triggers that can do this. */
   retry?: RetryOptions;
@@ -122,7 +125,7 @@ function registerOther(path: string | URL, options: ProgramOptions, trigger: Pro
     throw new Error(`function ${name}: the option ${unused} is for HTTP, but it has another trigger`);
   if (isBatch(trigger))
     throw new Error(`function ${name}: a program takes one message at a time; leave out cardinality: 'many'`);
-  const runner = programRunner(templateOf(path, options, output ? 'output' : 'log'));
+  const runner = programRunner(templateOf(path, options, output || returnsText(trigger) ? 'output' : 'log'));
   const readVariables = variablesReader(env, `function ${name}`);
   const bindings = { inputs: [], outputs: output ? [{ ...output, name: RETURN }] : [] };
   const handler = triggerHandler<ProgramRequest>({

@@ -20,6 +20,11 @@ import { isBatch, itemsOf, type Layout, Payload, readInputs } from './payload';
 /** The triggers whose platform takes the response's body, as text, without an output for it. */
 const TEXT_TRIGGERS = ['mcptooltrigger', 'mcpresourcetrigger', 'mcpprompttrigger'];
 
+/** Whether the result of a function is text for the platform, without an output for it. */
+export function returnsText(trigger: Trigger): boolean {
+  return hasType(trigger, ...TEXT_TRIGGERS);
+}
+
 /** A function of a module, or a program, as the handler needs it. `Request` is what its runner needs. */
 export interface TriggeredFunction<Request> {
   name: string;
@@ -75,7 +80,7 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
     });
     if (response.status >= 400) throw new Error(messageOf(name, response));
     const returned = setOutputs(outputs, response, context);
-    return hasType(trigger, ...TEXT_TRIGGERS) ? textOf(name, bodyOf(response)) : returned;
+    return returnsText(trigger) ? textOf(name, bodyOf(response)) : returned;
   };
 }
 

@@ -313,6 +313,12 @@ describe('another trigger than HTTP', () => {
     ]);
   });
 
+  test('of an agent brings the arguments, and gets the result as text', async () => {
+    register('tool', program('(call $copy)'), { trigger: { type: 'mcpToolTrigger', toolName: 'tool' } });
+    const { returned, log } = await fire('tool', { name: 'tool', arguments: { a: 1 }, sessionid: 's' });
+    assert.deepEqual([returned, log], ['{"a":1}', []]);
+  });
+
   test('without an output logs what the program writes', async () => {
     register('logs', program(print(1, 'one\ntwo'), { texts: ['one\ntwo'] }), {
       trigger: { type: 'timerTrigger', schedule: '0 0 * * * *' },
