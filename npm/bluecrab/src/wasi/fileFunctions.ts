@@ -11,30 +11,29 @@ import {
 } from './descriptors';
 import { EBADF, EINVAL, ENAMETOOLONG, ENOTDIR, EROFS, ESPIPE, WasiError } from './errno';
 import { type Folder, isFolder } from './tree';
-import type { WasiFunction, WasiFunctions } from './wasi';
+import type { WasiFunctions } from './wasi';
 
 const [SET, CURRENT, END] = [0, 1, 2];
 const LAST_ADVICE = 5;
 
 const DIRENT_BYTES = 24;
 
-/** Refuses to change a file. */
-const readOnly: WasiFunction = ({ descriptors }, number: number) => {
-  const descriptor = descriptors.get(number);
-  throw new WasiError(descriptor instanceof OpenFile || descriptor instanceof OpenFolder ? EROFS : EINVAL);
-};
-
 export const fileFunctions: WasiFunctions = {
   fd_advise({ descriptors }, number: number, _offset: bigint, _length: bigint, advice: number) {
     fileOf(descriptors, number);
     if (advice >>> 0 > LAST_ADVICE) throw new WasiError(EINVAL);
   },
-  fd_allocate: ({ descriptors }, number: number) => {
+  fd_allocate({ descriptors }, number: number) {
     fileOf(descriptors, number);
     throw new WasiError(EROFS);
   },
-  fd_filestat_set_size: readOnly,
-  fd_filestat_set_times: readOnly,
+  fd_filestat_set_size({ descriptors }, number: number) {
+    throw new WasiError(descriptors.get(number) instanceof OpenFile ? EROFS : EINVAL);
+  },
+  fd_filestat_set_times({ descriptors }, number: number) {
+    const descriptor = descriptors.get(number);
+    throw new WasiError(descriptor instanceof OpenFile || descriptor instanceof OpenFolder ? EROFS : EINVAL);
+  },
   fd_pread(wasi, number: number, vectors: number, count: number, offset: bigint, result: number) {
     const file = fileOf(wasi.descriptors, number);
     let at = checkedOffset(offset);

@@ -252,6 +252,9 @@ describe('a folder', () => {
     const calls = start();
     assert.equal(calls.read(ROOT, 1)[0], EISDIR);
     assert.equal(calls.fd_seek(ROOT, 0n, 0, RESULT), EBADF);
+    assert.equal(calls.fd_tell(ROOT, RESULT), EBADF);
+    assert.equal(calls.fd_filestat_set_size(ROOT, 0n), EINVAL);
+    assert.equal(calls.fd_filestat_set_times(ROOT, 0n, 0n, 0), EROFS);
     assert.equal(calls.fd_pread(ROOT, ...calls.vectors(1), 0n, RESULT), EBADF);
     assert.equal(calls.fd_filestat_get(ROOT, RESULT), 0);
     assert.equal(calls.bytes.readUInt8(RESULT + 16), DIRECTORY);
