@@ -15,8 +15,8 @@ import {
 } from './sections';
 import { Signatures } from './signatures';
 
-const [TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE, TAG] = [
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13,
+const [CUSTOM, TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE, TAG] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13,
 ];
 
 const PAGE_BYTES = 65_536;
@@ -39,6 +39,9 @@ const MAX_SECTION_BYTES = new Map([
   [ELEMENT, { what: 'element segments', most: 1 << 20 }],
 ]);
 
+/** A large program has 2 MiB of names. */
+const MAX_NAMES_BYTES = 8 << 20;
+
 const IS_SHARED = 2;
 const IS_64_BIT = 4;
 
@@ -57,6 +60,7 @@ export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const signatures = new Signatures();
   for (const section of sections(bytes)) {
     const reader = new Reader(bytes, section.start, section.end);
+    if (hasLongNames(section, bytes)) continue;
     checkLength(section);
     signatures.read(section.id, new Reader(bytes, section.start, section.end));
     if (section.id === CODE) checkCode(reader, bytes, signatures);
@@ -88,6 +92,14 @@ export function exportStart(bytes: Uint8Array): Uint8Array {
     return [sectionOf(EXPORT, count, bytes.subarray(reader.at, end), added)];
   });
   return Buffer.concat([bytes.subarray(0, HEADER_BYTES), ...parts]);
+}
+
+/** Whether the section has names of functions that are so long that the text of a trap could fill V8's heap. */
+function hasLongNames({ id, start, end }: Section, bytes: Uint8Array): boolean {
+  if (id !== CUSTOM || end - start <= MAX_NAMES_BYTES) return false;
+  const reader = new Reader(bytes, start, end);
+  const length = reader.next();
+  return Buffer.from(bytes.subarray(reader.at, reader.at + length)).toString() === 'name';
 }
 
 function checkLength({ id, start, end }: Section): void {

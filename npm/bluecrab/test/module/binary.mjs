@@ -27,7 +27,8 @@ export function constant(value) {
 }
 
 const sized = (content) => bytes(leb(content.length), content);
-export const list = (items) => bytes(leb(items.length), ...items);
+export const list = (items) =>
+  Buffer.concat([Buffer.from(leb(items.length)), Buffer.concat(items.map((each) => Buffer.from(each)))]);
 export const name = (text) => sized(Buffer.from(text));
 export const section = (id, ...content) => bytes(id, sized(bytes(...content)));
 export const type = (parameters, results) =>
