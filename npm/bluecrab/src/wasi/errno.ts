@@ -18,12 +18,16 @@ export const EPERM = 63;
 export const EROFS = 69;
 export const ESPIPE = 70;
 
-/** Ends a WASI function, which then returns the error code. The guest's code never sees the exception. */
-export class WasiError extends Error {
+/**
+ * Ends a WASI function, which then returns the error code. The guest's code never sees the exception.
+ *
+ * The class does not extend `Error`: programs look for many files that do not exist, and a stack trace each time would
+ * take longer than the function.
+ */
+export class WasiError {
   readonly errno: number;
 
   constructor(errno: number) {
-    super(`WASI error ${errno}`);
     this.errno = errno;
   }
 }

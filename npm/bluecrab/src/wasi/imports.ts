@@ -7,7 +7,7 @@ import { GuestMemory } from './memory';
 import { pathFunctions } from './pathFunctions';
 import { pollFunctions } from './pollOneoff';
 import { processFunctions } from './processFunctions';
-import type { Wasi, WasiFunctions } from './wasi';
+import type { Wasi, WasiFunction, WasiFunctions } from './wasi';
 
 const FUNCTIONS: WasiFunctions = {
   ...processFunctions,
@@ -22,6 +22,9 @@ export function isWasiFunction(module: string, name: string): boolean {
   return module === 'wasi_snapshot_preview1' && Object.hasOwn(FUNCTIONS, name);
 }
 
+/** A function as an instance imports it. It returns an error code. */
+type WasiImport = (...parameters: never[]) => number;
+
 /**
  * Returns the WASI imports of one instance.
  *
@@ -30,11 +33,11 @@ export function isWasiFunction(module: string, name: string): boolean {
 export function wasiImports(
   buffer: () => ArrayBuffer,
   options: Omit<Wasi, 'memory'>,
-): Record<string, (...parameters: never[]) => number> {
+): Record<string, WasiImport> {
   const wasi: Wasi = { memory: new GuestMemory(buffer), ...options };
-  const imports = Object.entries(FUNCTIONS).map(([name, run]) => [
-    name,
-    (...parameters: never[]) => {
+  const importOf =
+    (run: WasiFunction): WasiImport =>
+    (...parameters) => {
       try {
         run(wasi, ...parameters);
         return SUCCESS;
@@ -42,7 +45,9 @@ export function wasiImports(
         if (error instanceof WasiError) return error.errno;
         throw error;
       }
-    },
-  ]);
-  return Object.fromEntries(imports);
+    };
+  // Most modules import a few functions, and some live for one short call, so the imports are made when they are read.
+  return new Proxy(FUNCTIONS as Record<string, unknown> as Record<string, WasiImport>, {
+    get: (_, name: string) => importOf(FUNCTIONS[name] as WasiFunction),
+  });
 }
