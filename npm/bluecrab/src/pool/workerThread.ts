@@ -132,13 +132,12 @@ export class WorkerThread {
     return outcome.finally(() => clearTimeout(deadline));
   }
 
-  /** Ends the thread. The engine interrupts a module only between certain instructions. */
+  /** Ends the thread. The engine interrupts a module only at certain instructions, see docs/reliability.md. */
   #end(): void {
     this.#isEnding = true;
     const late = setTimeout(() => {
-      const reason = 'probably it fills or copies much memory, again and again';
       console.error(
-        `a worker thread still runs ${END_LIMIT_MS} ms after its call was ended: ${reason}. Until it ends, one thread less serves calls`,
+        `a worker thread still runs ${END_LIMIT_MS} ms after its call was ended, because the engine cannot interrupt what it does; see docs/reliability.md. Until it ends, one thread less serves calls`,
       );
     }, END_LIMIT_MS).unref();
     this.ended.then(() => clearTimeout(late));
