@@ -1,10 +1,11 @@
 //! `bluecrab add`: adds a crate to an existing app.
 
 use crate::app::App;
-use crate::checkout::Checkout;
 use crate::name;
 use crate::npm::Manager;
+use crate::origin::Origin;
 use crate::template::{self, Values};
+use crate::tools;
 use crate::trigger::Trigger;
 use crate::undo::Before;
 use crate::workspace::{self, Surroundings};
@@ -45,9 +46,9 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
     if module.symlink_metadata().is_ok() {
         bail!("the crate's module would overwrite {}: choose another name", module.display());
     }
-    let checkout = Checkout::find(arguments.checkout.as_deref())?;
+    let origin = Origin::find(arguments.checkout.as_deref())?;
     let before = Before::of(&app.root, &folder)?;
-    let added = add(&app, name, &folder, arguments.trigger, &checkout);
+    let added = add(&app, name, &folder, arguments.trigger, &origin);
     if added.is_err() {
         before.restore();
     }
@@ -57,9 +58,9 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
 }
 
 /// Adds the crate and the npm package. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, checkout: &Checkout) -> Result<Option<PathBuf>> {
+fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, origin: &Origin) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
-    template::write_crate(folder, &Values { name, library: "", checkout, trigger })?;
+    template::write_crate(folder, &Values { name, library: "", origin, trigger })?;
     let workspace = surroundings.fit_in(folder)?;
     add_line(&folder.join(".gitignore"), "/target")?;
     let funcignore = app.root.join(".funcignore");
@@ -67,9 +68,12 @@ fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, checkout: &Checko
     add_line_once(&funcignore, NATIVE)?;
     if !app.depends_on("bluecrab") {
         let manager = Manager::of(&app.root)?;
-        let tarball = checkout.vendor_library(&app.root)?;
+        let library = origin.library(&app.root)?;
         tell!("Installing the npm package bluecrab with {}", manager.name());
-        manager.add(&tarball, &app.root)?;
+        manager.add("bluecrab", &library, false, &app.root)?;
+        if let Some((name, versions)) = origin.command() {
+            manager.add(name, &versions, true, &app.root)?;
+        }
     }
     Ok(workspace)
 }
@@ -114,9 +118,10 @@ fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
 
 Then:
 
-    bluecrab dev --build --watch    # build it and serve the app; repeat at each change
+    {command} dev --build --watch    # build it and serve the app; repeat at each change
     {attempt}
-{streaming}"
+{streaming}",
+        command = tools::own_name()
     )
 }
 

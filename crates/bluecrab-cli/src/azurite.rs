@@ -176,7 +176,8 @@ async fn find(app: &Path) -> Result<PathBuf> {
     if let Some(own) = own {
         return Ok(own);
     }
-    let folder = cache_folder()?.join(format!("azurite-{VERSION}"));
+    let cache = bluecrab_host::cache_folder().context("cannot find the user's folder for caches: set HOME")?;
+    let folder = cache.join(format!("azurite-{VERSION}"));
     let program = folder.join(PROGRAM);
     if !program.is_file() {
         tokio::task::spawn_blocking(move || install(&folder)).await.context("the installation has panicked")?.context(
@@ -208,19 +209,6 @@ fn install(folder: &Path) -> Result<()> {
     }
     say!("[storage] installed Azurite after {} s", start.elapsed().as_secs());
     Ok(())
-}
-
-/// Returns the folder for files that the command can make again.
-fn cache_folder() -> Result<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = if cfg!(windows) {
-        variable("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        std::env::home_dir().map(|home| home.join("Library/Caches"))
-    } else {
-        variable("XDG_CACHE_HOME").or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
-    };
-    Ok(folder.context("cannot find the user's folder for caches: set HOME")?.join("bluecrab"))
 }
 
 /// Returns the folder of an app's data, which git ignores.

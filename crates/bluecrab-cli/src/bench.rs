@@ -70,8 +70,8 @@ A scenario names the apps, the functions to compare, and the payloads with which
 It exits with 1 if an app does not start, a call fails, or answers differ. docs/benchmarking.md
 describes every field of a scenario and the method.";
 
-/// The flagship's scenario, whose paths start from its folder in the repository.
-const FLAGSHIP: &str = include_str!("../../../scenarios/matrix.toml");
+/// The flagship's scenario in a checkout of Bluecrab.
+const FLAGSHIP: &str = "scenarios/matrix.toml";
 
 /// Measures, prints, and writes files.
 pub fn run(options: &Options) -> Result<ExitCode> {
@@ -102,11 +102,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 fn measure(options: &Options) -> Result<Results> {
     let mut scenario = match &options.scenario {
         Some(file) => Scenario::read(file)?,
-        None if !Path::new("scenarios/matrix.toml").is_file() => bail!(
+        None if !Path::new(FLAGSHIP).is_file() => bail!(
             "name a scenario, such as `bluecrab bench shop.toml`; --help shows one. Without a scenario, the command \
              measures the flagship app, and must run in a checkout of Bluecrab"
         ),
-        None => Scenario::parse(FLAGSHIP, "the flagship's scenario", Path::new("scenarios"))?,
+        None => Scenario::read(Path::new(FLAGSHIP))?,
     };
     for app in &options.app {
         scenario.replace_app(app)?;

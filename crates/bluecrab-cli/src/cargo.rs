@@ -1,7 +1,7 @@
 //! Builds modules with cargo.
 
-use crate::checkout;
 use crate::crates::folder_of;
+use crate::origin;
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, Package};
@@ -66,7 +66,7 @@ fn flags(folder: &Path) -> Result<String> {
         flags.push(format!("--remap-path-prefix={}=~", home.display()));
     }
     // The last matching prefix wins; the checkout may be inside the home folder.
-    flags.push(format!("--remap-path-prefix={}=bluecrab", checkout::own().display()));
+    flags.extend(origin::own_checkout().map(|root| format!("--remap-path-prefix={}=bluecrab", root.display())));
     Ok(format!("target.{WASM_TARGET}.rustflags={}", serde_json::to_string(&flags)?))
 }
 

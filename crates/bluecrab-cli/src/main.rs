@@ -28,7 +28,6 @@ mod binaries;
 mod build;
 mod cargo;
 mod check;
-mod checkout;
 mod crates;
 mod dev;
 #[cfg(test)]
@@ -43,6 +42,7 @@ mod module;
 mod name;
 mod new;
 mod npm;
+mod origin;
 mod output;
 mod package;
 mod production;
@@ -59,7 +59,11 @@ use std::process::ExitCode;
 
 /// Run the CPU-bound functions of an Azure Functions app as WebAssembly
 #[derive(Parser)]
-#[command(version, after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch")]
+#[command(
+    name = "bluecrab",
+    version,
+    after_help = "Example:\n    bluecrab new hello && cd hello && bluecrab dev --watch"
+)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,

@@ -1,8 +1,9 @@
 //! `bluecrab new`: creates an app.
 
-use crate::checkout::Checkout;
 use crate::name;
+use crate::origin::Origin;
 use crate::template::{self, Values};
+use crate::tools;
 use crate::trigger::Trigger;
 use crate::workspace::{self, Surroundings};
 use anyhow::{Result, bail};
@@ -35,8 +36,8 @@ pub fn run(arguments: &NewArgs) -> Result<()> {
     if folder.symlink_metadata().is_ok() {
         bail!("{} already exists and is not overwritten; choose another name, or remove it first", folder.display());
     }
-    let checkout = Checkout::find(arguments.checkout.as_deref())?;
-    let written = write(folder, &name, arguments.trigger, &checkout);
+    let origin = Origin::find(arguments.checkout.as_deref())?;
+    let written = write(folder, &name, arguments.trigger, &origin);
     if written.is_err() {
         // An incomplete app is useless, and would be in the way of the next attempt.
         drop(fs::remove_dir_all(folder));
@@ -48,10 +49,10 @@ pub fn run(arguments: &NewArgs) -> Result<()> {
 }
 
 /// Writes the app's files. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn write(folder: &Path, name: &str, trigger: Trigger, checkout: &Checkout) -> Result<Option<PathBuf>> {
+fn write(folder: &Path, name: &str, trigger: Trigger, origin: &Origin) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
-    let library = checkout.vendor_library(folder)?;
-    let values = Values { name, library: &library, checkout, trigger };
+    let library = origin.library(folder)?;
+    let values = Values { name, library: &library, origin, trigger };
     template::write_crate(folder, &values)?;
     template::write(folder, template::APP, &values)?;
     surroundings.fit_in(folder)
@@ -62,11 +63,12 @@ fn next_steps(folder: &Path, name: &str, trigger: Trigger) -> String {
         "Created {folder}, a function app with one function in Rust. Next steps:
 
     cd {folder}
-    bluecrab dev --watch    # build and serve it; repeat at each change
+    {command} dev --watch    # build and serve it; repeat at each change
     {attempt}
 
     cargo test              # the tests in src/lib.rs
-    bluecrab package        # make {name}.zip for deployment",
+    {command} package        # make {name}.zip for deployment",
+        command = tools::own_name(),
         folder = folder.display(),
         attempt = trigger.attempt(name)
     )

@@ -68,14 +68,23 @@ impl Manager {
         }
     }
 
-    /// Adds the package `bluecrab` to the app's dependencies. `tarball` is a path relative to the app's folder.
-    pub fn add(self, tarball: &str, app: &Path) -> Result<()> {
-        let file = format!("./{tarball}");
-        let mut add = match self {
-            Self::Npm => npm(&[&["install", &file], &QUIETLY[..]].concat()),
-            Self::Pnpm => self.command(&["add", &file, "--ignore-workspace-root-check"]),
-            Self::Yarn | Self::Bun => self.command(&["add", &format!("bluecrab@file:{file}")]),
+    /// Adds a package to the app's dependencies, or to those for its development. `from` is a range of versions, or
+    /// `file:` with the path of a tarball, relative to the app's folder.
+    pub fn add(self, name: &str, from: &str, for_development: bool, app: &Path) -> Result<()> {
+        let tarball = from.strip_prefix("file:").map(|path| format!("./{path}"));
+        let package = match (self, tarball) {
+            (_, None) => format!("{name}@{from}"),
+            (Self::Npm | Self::Pnpm, Some(file)) => file,
+            (Self::Yarn | Self::Bun, Some(file)) => format!("{name}@file:{file}"),
         };
+        let mut add = match self {
+            Self::Npm => npm(&[&["install", &package], &QUIETLY[..]].concat()),
+            Self::Pnpm => self.command(&["add", &package, "--ignore-workspace-root-check"]),
+            Self::Yarn | Self::Bun => self.command(&["add", &package]),
+        };
+        if for_development {
+            add.arg(if self == Self::Npm || self == Self::Pnpm { "--save-dev" } else { "--dev" });
+        }
         self.run(add.current_dir(app))
     }
 

@@ -1,7 +1,7 @@
 //! The files of new apps and crates. `{{…}}` is replaced with a value.
 
-use crate::checkout::Checkout;
 use crate::name;
+use crate::origin::Origin;
 use crate::trigger::Trigger;
 use anyhow::{Context, Result};
 use std::fs;
@@ -27,14 +27,21 @@ pub const APP: &[File] = &[
     ("package.json", include_str!("../templates/app/package.json")),
 ];
 
+/// What README.md says about packages that come from a checkout.
+const FROM_CHECKOUT: &str = "
+The crate `bluecrab` and the npm package come from a checkout of Bluecrab: the crate by its path on this machine (see
+`Cargo.toml`), the npm package as a tarball in `vendor`. On other machines, change the path in `Cargo.toml`.
+`docs/deploy.md` in the checkout explains this, and how to deploy the zip to Azure.
+";
+
 /// The values that differ between apps.
 pub struct Values<'a> {
     /// The name of the app or the crate.
     pub name: &'a str,
-    /// The path of the npm package's tarball, relative to the app's folder.
+    /// What package.json says about the npm package `bluecrab`.
     pub library: &'a str,
-    /// The checkout that contains the crate `bluecrab`.
-    pub checkout: &'a Checkout,
+    /// Where the crate and the npm package come from.
+    pub origin: &'a Origin,
     /// What calls the function.
     pub trigger: Trigger,
 }
@@ -59,9 +66,6 @@ pub fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
 
 impl Values<'_> {
     fn fill(&self, template: &str) -> Result<String> {
-        let folder = self.checkout.crate_folder();
-        // A JSON string is also a valid TOML string.
-        let quoted = serde_json::to_string(&folder).with_context(|| format!("{} is not UTF-8", folder.display()))?;
         Ok(template
             .replace("{{name}}", self.name)
             .replace("{{module}}", &name::module_of(self.name))
@@ -69,6 +73,24 @@ impl Values<'_> {
             .replace("{{try}}", &self.trigger.attempt(self.name))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
-            .replace("{{crate}}", &quoted))
+            .replace("{{command}}", &self.command())
+            .replace("{{origin}}", self.origin_note())
+            .replace("{{crate}}", &self.origin.crate_dependency()?))
+    }
+
+    /// The member of package.json that adds this command to the app's development packages.
+    fn command(&self) -> String {
+        let package = self.origin.command();
+        package.map_or_else(String::new, |(name, versions)| {
+            format!(",\n  \"devDependencies\": {{\n    \"{name}\": \"{versions}\"\n  }}")
+        })
+    }
+
+    /// What README.md says about packages that come from a checkout.
+    fn origin_note(&self) -> &'static str {
+        match self.origin {
+            Origin::Registries => "",
+            Origin::Checkout(_) => FROM_CHECKOUT,
+        }
     }
 }

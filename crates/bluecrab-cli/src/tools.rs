@@ -17,6 +17,12 @@ pub fn cargo(arguments: &[&str]) -> Command {
     program("CARGO", "cargo", arguments)
 }
 
+/// Returns how the user calls this command: by its name, or with npx, which does not put it in the PATH.
+pub fn own_name() -> &'static str {
+    let is_npx = std::env::var_os("npm_command").is_some_and(|name| name == "exec");
+    if bluecrab_host::IS_RELEASE && is_npx { "npx @bluecrab/cli" } else { "bluecrab" }
+}
+
 /// Starts a program.
 pub fn spawn(command: &mut Command) -> Result<Child> {
     let name = command.get_program().to_owned();

@@ -91,16 +91,27 @@ pub enum HostError {
         /// The path where the worker was expected.
         file: PathBuf,
     },
+    /// The worker that the command carries cannot be written.
+    #[error("cannot write the Node.js worker to {}: {error}; set XDG_CACHE_HOME to a folder that you may write to (on Windows LOCALAPPDATA), or give a worker's folder with --worker-dir", file.display())]
+    CannotWriteWorker {
+        /// The worker's file.
+        file: PathBuf,
+        /// The system's error.
+        error: std::io::Error,
+    },
 }
 
 impl HostError {
     /// Returns whether a change of the app cannot fix the error.
     pub fn is_final(&self) -> bool {
-        use HostError::{CannotListen, NodeFails, NodeMissing, NodeTooOld, PortInUse, WorkerMissing};
+        use HostError::{
+            CannotListen, CannotWriteWorker, NodeFails, NodeMissing, NodeTooOld, PortInUse, WorkerMissing,
+        };
         matches!(
             self,
             PortInUse { .. }
                 | CannotListen { .. }
+                | CannotWriteWorker { .. }
                 | NodeMissing { .. }
                 | NodeFails { .. }
                 | NodeTooOld { .. }

@@ -23,3 +23,4 @@ pub use host::{Host, HostOptions};
 pub use http::Limits;
 #[cfg(unix)]
 pub use worker::Group as ProcessGroup;
+pub use worker::{IS_RELEASE, cache_folder};

@@ -211,6 +211,10 @@ pub use tool::{ToolArgument, ToolArguments};
 // Compiles and runs the examples of README and of the guides as tests.
 
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct CrateReadme;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 

@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask build`, `test`, `bench`, `demo`, `fuzz`, `lint` and `codegen`.
+//! The repository's own commands: `cargo xtask build`, `test`, `bench`, `demo`, `fuzz`, `release`, `lint` and `codegen`.
 
 mod app;
 mod bench;
@@ -15,6 +15,7 @@ mod guests;
 mod lint;
 mod locks;
 mod node;
+mod release;
 mod setup;
 mod test;
 
@@ -42,6 +43,8 @@ enum Verb {
     Demo(demo::DemoArgs),
     /// Feed generated input to every parser of untrusted input
     Fuzz(fuzz::Options),
+    /// Make the crates and npm packages of a release in target/dist, and publish nothing
+    Release(release::ReleaseArgs),
     /// Check formatting, lints and types
     #[command(after_help = "Example:\n    cargo xtask lint")]
     Lint,
@@ -69,6 +72,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Fuzz(options) => fuzz::run(&options),
+        Verb::Release(arguments) => release::run(&arguments),
         Verb::Lint => {
             setup::run()?;
             lint::run()

@@ -2,7 +2,8 @@
 
 use crate::command::{cargo, npm, program, step};
 use crate::files::{copy_folder, copy_module, remove_folder};
-use crate::{build, codegen, documented, guests, lint, locks, node, setup};
+use crate::release::ReleaseArgs;
+use crate::{build, codegen, documented, guests, lint, locks, node, release, setup};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask test --only npm,e2e --node 24")]
 pub struct TestArgs {
-    /// Run only these suites, separated by commas, and no lints [default: all except guests and soak]
+    /// Run only these suites, separated by commas, and no lints [default: all except guests, soak and release]
     #[arg(long, value_name = "SUITE", value_delimiter = ',')]
     only: Vec<Suite>,
     /// Use this version of Node.js, from npm's package `node`, and leave out the suite rust
@@ -34,6 +35,8 @@ enum Suite {
     Guests,
     /// Send good, bad and failing requests for a minute, and process 10,000 messages while workers are killed
     Soak,
+    /// Install a release from local registries in an empty home folder, and walk from a new app to its package
+    Release,
 }
 
 /// What runs without `--only`.
@@ -71,6 +74,7 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
             }
             Suite::Guests => guests::test(&built)?,
             Suite::Soak => soak(&built)?,
+            Suite::Release => release()?,
         }
     }
     println!("── every check passed");
@@ -107,6 +111,15 @@ fn e2e(built: &build::Built) -> Result<()> {
     let mut copies = program("node", &["--test", "--test-reporter=spec", "apps/metered.test.mjs"]);
     copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", build::module("extractors")?);
     step("Compare modules with their metered copies", copies)
+}
+
+fn release() -> Result<()> {
+    release::run(&ReleaseArgs::default())?;
+    let install = ["ci", "--prefix=release", "--no-audit", "--no-fund", "--loglevel=error"];
+    step("Install the npm registry", npm(&install))?;
+    let mut walk = npm(&["test", "--prefix=release"]);
+    walk.env("BLUECRAB_DIST", release::folder()?);
+    step("Install a release, and walk from a new app to its package", walk)
 }
 
 const REGISTER: &str =

@@ -1,5 +1,6 @@
 //! The worker process and the connections to it.
 
+mod bundled;
 mod channel;
 mod debugger;
 mod function;
@@ -14,6 +15,7 @@ mod state;
 mod streams;
 mod supervisor;
 
+pub use bundled::{IS_RELEASE, cache_folder};
 pub use channel::{Channel, Invocation};
 pub use function::Function;
 #[cfg(unix)]

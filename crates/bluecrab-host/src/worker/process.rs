@@ -1,5 +1,6 @@
 //! Starts the worker process as the platform does.
 
+use super::bundled;
 use super::debugger::Debugger;
 #[cfg(unix)]
 use super::group::Group;
@@ -29,14 +30,14 @@ impl WorkerCommand {
     ///
     /// The worker's folder is the first of these: the argument `folder`; the environment variable
     /// `BLUECRAB_WORKER_DIR`; the package `bluecrab-worker` in `node_modules` of the app or of a folder above it; the
-    /// worker that this repository builds.
+    /// worker that a release carries, or else the one that this repository builds.
     ///
     /// # Errors
-    /// Returns an error if Node.js is missing or too old, or if the worker is not built.
+    /// Returns an error if Node.js is missing or too old, or if the worker is not built or cannot be written.
     pub async fn find(node: Option<String>, folder: Option<PathBuf>, app: &App) -> Result<Self, HostError> {
         let node = node.unwrap_or_else(|| "node".to_owned());
         let version = node_version(&node).await?;
-        let folder = folder.unwrap_or_else(|| worker_folder(&app.root));
+        let folder = folder.map_or_else(|| worker_folder(&app.root), Ok)?;
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         let file = folder.join(WORKER_FILE);
         if !file.is_file() {
@@ -156,13 +157,13 @@ async fn node_version(node: &str) -> Result<String, HostError> {
     }
 }
 
-fn worker_folder(app: &Path) -> PathBuf {
+fn worker_folder(app: &Path) -> Result<PathBuf, HostError> {
     if let Some(folder) = std::env::var_os("BLUECRAB_WORKER_DIR") {
-        return folder.into();
+        return Ok(folder.into());
     }
     let installed = app.ancestors().map(|folder| folder.join("node_modules/bluecrab-worker"));
     let mut built = installed.filter(|folder| folder.join(WORKER_FILE).is_file());
-    built.next().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../npm/worker"))
+    built.next().map_or_else(|| bundled::folder(WORKER_FILE), Ok)
 }
 
 /// Prints the lines of a stream. `debugger` is given for standard error, on which Node.js reports debuggers.
