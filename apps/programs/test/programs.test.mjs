@@ -113,7 +113,7 @@ describe('a failure', () => {
   }
 
   test('of a program that does not end costs its request only', async () => {
-    assert.equal((await post('sleep', '3600000')).status, 504);
+    assert.equal((await post('oversleep', '3600000')).status, 504);
     assert.equal((await post('reverse', 'ok')).text, 'ko');
   });
 });
