@@ -4,6 +4,7 @@
 import { collectGarbage } from '../collectGarbage';
 import type { GuestResponse } from '../guest';
 import { GuestLog, LEVELS, type Log } from '../log';
+import { backtrace, FRAMES } from './backtrace';
 import { type Call, Instance } from './instance';
 
 /** Makes instances of a module. It can be posted to a worker thread. */
@@ -17,6 +18,8 @@ export interface InstanceTemplate {
   recycleBytes: number;
   /** Whether each call gets a new instance. */
   isFresh?: boolean;
+  /** Whether the module has the names of its functions, as a debug build has. */
+  hasNames?: boolean;
 }
 
 const instances = new Map<string, Instance>();
@@ -59,7 +62,9 @@ export function prepare(template: InstanceTemplate, warmUp: string | undefined, 
 function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult {
   let instance: Instance | undefined;
   const isLarge = () => instance !== undefined && instance.memoryBytes > template.recycleBytes;
+  const usualFrames = Error.stackTraceLimit;
   try {
+    if (template.hasNames) Error.stackTraceLimit = FRAMES;
     instance = take(template, log);
     // The time to make an instance counts as waiting.
     call.stopwatch?.lap('queue');
@@ -69,7 +74,11 @@ function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult 
   } catch (error) {
     // Formatting the stack drops the error's reference to the instance.
     if (error instanceof Error) void error.stack;
+    const frames = template.hasNames ? backtrace(error) : undefined;
+    if (frames !== undefined) log.add('error', frames);
     return { isLarge: isLarge(), error };
+  } finally {
+    if (template.hasNames) Error.stackTraceLimit = usualFrames;
   }
 }
 

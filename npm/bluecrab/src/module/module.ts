@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { SERVER_TIMING } from '../serverTiming';
 import { recycleBytes, runsShortCallsInline } from '../settings';
 import { isWasiFunction } from '../wasi/imports';
+import { hasNames } from './backtrace';
 import type { InstanceTemplate } from './call';
 import { compile, limit, read } from './compile';
 import type { FunctionDeclaration } from './declaration';
@@ -60,7 +61,7 @@ function templateOf(file: string, bytes: Uint8Array, declarations: FunctionDecla
   checkImports(compiled, file);
   checkExports(compiled, declarations, file);
   const env = [...new Set([...declarations.flatMap((declaration) => declaration.env), SERVER_TIMING])];
-  return { file, compiled, env, recycleBytes: recycleBytes() };
+  return { file, compiled, env, recycleBytes: recycleBytes(), hasNames: hasNames(compiled) };
 }
 
 /** A module with one instruction of relaxed SIMD, `f64x2.relaxed_madd`: valid if the runtime supports relaxed SIMD. */

@@ -1,0 +1,23 @@
+// Says where in a module an error happened, if the module has the names of its functions. A module that is built for
+// production has no names.
+
+/** A frame of V8's stack: `at orders::total (wasm://wasm/orders-1f3a:wasm-function[12]:0x3fe)`. */
+const FRAME = /^ {4}at (.+) \(wasm:\/\/[^)]*wasm-function\[\d+\]/;
+/** What runs between a panic and the trap that ends the call. The standard library's own functions say nothing more. */
+const OF_PANIC = /^(__rust|rust_|std::|core::|alloc::|panic_abort|abort$|<.* as core::panic|<std::panic)/;
+
+/** How many frames V8 keeps in an error. Ten of them, as many as it keeps by default, belong to a panic alone. */
+export const FRAMES = 64;
+
+/** Returns whether a module has the names of its functions. */
+export function hasNames(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.customSections(module, 'name').length > 0;
+}
+
+/** Returns the module's functions that were running, the innermost first. Nothing if the error is not a trap. */
+export function backtrace(error: unknown): string | undefined {
+  if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
+  const names = (error.stack ?? '').split('\n').flatMap((line) => FRAME.exec(line)?.[1] ?? []);
+  const first = names.findIndex((name) => !OF_PANIC.test(name));
+  return first < 0 ? undefined : ['backtrace:', ...names.slice(first)].join('\n    ');
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { call, declare, func, write } from '../guest.mjs';
+
+const PANIC = `(func $std::panicking::panic (unreachable))
+  (func $orders::price (param i32) (if (local.get 0)
+    (then (call $orders::price (i32.sub (local.get 0) (i32.const 1))))
+    (else (call $std::panicking::panic))))
+  (func $orders::total (call $orders::price (i32.const 20)))
+  ${func('f', '(call $orders::total) (i32.const 0)')}`;
+
+const backtraces = ({ log }) => log.filter(([, text]) => text.startsWith('backtrace:'));
+
+for (const run of ['pool', 'auto']) {
+  test(`the log shows which functions of a module with names ran (${run})`, async () => {
+    const answer = await call(write(PANIC, [declare('f', { run })], { names: true }), 'f');
+    assert.equal(answer.status, 500);
+    const [[level, text], ...others] = backtraces(answer);
+    assert.deepEqual([level, others], ['error', []]);
+    const lines = text.split('\n    ');
+    assert.deepEqual(lines, ['backtrace:', ...Array(21).fill('orders::price'), 'orders::total']);
+    assert.equal(Error.stackTraceLimit, 10);
+  });
+
+  test(`a module without names has no backtrace (${run})`, async () => {
+    const answer = await call(write(PANIC, [declare('f', { run })]), 'f');
+    assert.equal(answer.status, 500);
+    assert.deepEqual(backtraces(answer), []);
+  });
+}
