@@ -2,6 +2,7 @@
 
 use super::blob;
 use super::invoker::Fired;
+use super::mcp;
 use super::metadata::set;
 use super::timer::Timers;
 use crate::app::App;
@@ -61,7 +62,15 @@ impl ByHand {
         let value = match kind.as_str() {
             "timertrigger" => self.timer(timers.by_hand(function, app)?),
             "mcptooltrigger" => {
-                return Err("call a tool over the Model Context Protocol, at /runtime/webhooks/mcp".to_owned());
+                let arguments = self.arguments()?;
+                let (value, of_tool) = mcp::tool_call(function, arguments, "")?;
+                metadata.extend(of_tool);
+                value
+            }
+            "mcpresourcetrigger" => {
+                let (value, of_resource) = mcp::resource_call(function, "");
+                metadata.extend(of_resource);
+                value
             }
             "eventgridtrigger" => {
                 let event = self.json("an event, such as {\"id\": \"1\", \"eventType\": \"…\", \"data\": {}}")?;
@@ -99,8 +108,7 @@ impl ByHand {
 
     /// Replaces members of a timer's object with the members of the input. Case does not matter.
     fn timer(&self, mut timer: Value) -> TypedData {
-        let members =
-            self.input.as_ref().and_then(|input| serde_json::from_str::<Map<String, Value>>(input.get()).ok());
+        let members = self.arguments().ok();
         for (name, value) in members.iter().flatten() {
             let members = timer.as_object_mut().into_iter().flatten();
             for (_, known) in members.filter(|(known, _)| known.eq_ignore_ascii_case(name)) {
@@ -108,6 +116,13 @@ impl ByHand {
             }
         }
         TypedData::json(timer.to_string())
+    }
+
+    /// Returns the members of the input, which is an object or the text of one. Without an input there are no members.
+    fn arguments(&self) -> Result<Map<String, Value>, String> {
+        let Some(input) = &self.input else { return Ok(Map::new()) };
+        serde_json::from_str(&text(input))
+            .map_err(|error| format!("the input must be an object, as JSON or as a text of JSON: {error}"))
     }
 
     fn bytes(&self) -> Result<Option<Bytes>, String> {

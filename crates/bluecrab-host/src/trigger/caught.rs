@@ -33,6 +33,11 @@ impl CaughtOutput {
         Self { time: Timestamp::now().to_string(), invocation_id: invocation_id.to_owned(), binding, items }
     }
 
+    /// Returns whether an invocation with this id wrote the output.
+    pub fn is_of(&self, invocation_id: &str) -> bool {
+        self.invocation_id == invocation_id
+    }
+
     fn bytes(&self) -> usize {
         let bytes = |item: &Item| match item {
             Item::Bytes(bytes) => bytes.len(),

@@ -89,14 +89,26 @@ impl Invoker {
     ///
     /// # Errors
     /// Returns why the last attempt failed.
-    pub async fn call(&self, function: &Function, mut fired: Fired) -> Result<Option<TypedData>, RunError> {
-        let id = Uuid::new_v4().to_string();
+    pub async fn call(&self, function: &Function, fired: Fired) -> Result<Option<TypedData>, RunError> {
+        self.call_as(&Uuid::new_v4().to_string(), function, fired).await
+    }
+
+    /// Does the same as [`call`](Self::call), with this invocation id.
+    ///
+    /// # Errors
+    /// Returns why the last attempt failed.
+    pub async fn call_as(
+        &self,
+        id: &str,
+        function: &Function,
+        mut fired: Fired,
+    ) -> Result<Option<TypedData>, RunError> {
         let levels = self.levels();
-        console::executing(&function.name, &fired.reason, &id, &levels);
+console::executing(&function.name, &fired.reason, id, &levels);
         metadata::add_members(&fired.value, &mut fired.metadata);
         let started = Instant::now();
-        let result = self.attempts(function, &id, &fired).await;
-        console::executed(&function.name, &id, started.elapsed(), result.is_ok(), &levels);
+        let result = self.attempts(function, id, &fired).await;
+        console::executed(&function.name, id, started.elapsed(), result.is_ok(), &levels);
         result
     }
 

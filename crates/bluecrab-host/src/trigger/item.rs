@@ -73,6 +73,18 @@ impl Item {
         }))
     }
 
+    /// Returns a function's return value that no output took. Lists, which no function returns, are left out.
+    pub fn returned(data: TypedData) -> Option<Self> {
+        Some(match data.data? {
+            Data::Bytes(bytes) | Data::Stream(bytes) => Self::Bytes(bytes),
+            Data::Int(number) => Self::Text(number.to_string()),
+            Data::Double(number) => Self::Text(number.to_string()),
+            Data::String(text) => Self::Text(text),
+            Data::Json(json) => raw(&json).map_or(Self::Text(json), Self::Json),
+            _ => return None,
+        })
+    }
+
     fn of_json(json: &str) -> Result<Vec<Self>, String> {
         let parts = match json.trim_start().starts_with('[') {
             true => serde_json::from_str::<Vec<Box<RawValue>>>(json).map_err(|error| not_json(&error))?,

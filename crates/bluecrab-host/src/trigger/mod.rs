@@ -20,6 +20,7 @@ pub use by_hand::ByHand;
 pub use caught::Caught;
 pub use expression::Values;
 pub use invoker::{Fired, Invoker, RunError};
+pub use item::Item;
 pub use mcp::{Mcp, PATH as MCP_PATH};
 pub use storage::needs_emulator;
 

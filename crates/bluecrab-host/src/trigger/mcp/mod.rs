@@ -14,9 +14,9 @@ use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
@@ -78,20 +78,45 @@ impl Functions {
         Ok(functions.find(|function| function.trigger()[member] == value).map(Arc::clone))
     }
 
-    /// Runs a function. The value of its trigger is JSON as text, as on the platform.
-    async fn run(
-        &self,
-        function: &Function,
-        value: Value,
-        mut metadata: Vec<(String, TypedData)>,
-        session: &str,
-    ) -> Result<Option<TypedData>, super::RunError> {
-        let text = value.to_string();
-        metadata.push((function.trigger_name.clone(), TypedData::string(text.clone())));
-        metadata.push(("mcpsessionid".to_owned(), TypedData::string(session)));
+    /// Runs a function for an MCP client.
+    async fn run(&self, function: &Function, (value, metadata): Call) -> Result<Option<TypedData>, super::RunError> {
         let reason = "An MCP client called it.".to_owned();
-        self.0.invoker.call(function, Fired { value: TypedData::string(text), metadata, reason }).await
+        self.0.invoker.call(function, Fired { value, metadata, reason }).await
     }
+}
+
+/// The value and the metadata that a trigger brings.
+type Call = (TypedData, Vec<(String, TypedData)>);
+
+/// Makes what the trigger of a tool brings.
+///
+/// # Errors
+/// Returns a sentence that names the arguments that are missing.
+pub fn tool_call(function: &Function, arguments: JsonObject, session: &str) -> Result<Call, String> {
+    tool::check(function, &arguments)?;
+    let metadata = tool::metadata(&arguments);
+    let value = json!({
+        "name": function.trigger()["toolName"],
+        "arguments": arguments,
+        "sessionid": session,
+        "transport": { "name": "http-streamable" },
+    });
+    Ok(call(function, &value, metadata, session))
+}
+
+/// Makes what the trigger of a resource brings.
+pub fn resource_call(function: &Function, session: &str) -> Call {
+    let uri = &function.trigger()["uri"];
+    let value = json!({ "uri": uri, "sessionid": session, "transport": { "name": "http-streamable" } });
+    call(function, &value, Vec::new(), session)
+}
+
+/// Adds the metadata that tools and resources share. The value is JSON as text, as on the platform.
+fn call(function: &Function, value: &Value, mut metadata: Vec<(String, TypedData)>, session: &str) -> Call {
+    let text = value.to_string();
+    metadata.push((function.trigger_name.clone(), TypedData::string(text.clone())));
+    metadata.push(("mcpsessionid".to_owned(), TypedData::string(session)));
+    (TypedData::string(text), metadata)
 }
 
 impl ServerHandler for Functions {
@@ -131,16 +156,9 @@ impl ServerHandler for Functions {
         let function = function
             .ok_or_else(|| ErrorData::invalid_params(format!("the app has no tool named {}", request.name), None))?;
         let arguments = request.arguments.unwrap_or_default();
-        tool::check(&function, &arguments).map_err(|reason| ErrorData::invalid_params(reason, None))?;
-        let session = session(&context);
-        let metadata = tool::metadata(&arguments);
-        let value = json!({
-            "name": request.name,
-            "arguments": arguments,
-            "sessionid": session,
-            "transport": { "name": "http-streamable" },
-        });
-        let result = match self.run(&function, value, metadata, &session).await {
+        let call = tool_call(&function, arguments, &session(&context))
+            .map_err(|reason| ErrorData::invalid_params(reason, None))?;
+        let result = match self.run(&function, call).await {
             Ok(returned) => tool::result(&function, returned),
             Err(error) => Err(error.to_string()),
         };
@@ -165,9 +183,7 @@ impl ServerHandler for Functions {
         let function = self.find(resource::TRIGGER, "uri", &request.uri)?;
         let function = function
             .ok_or_else(|| ErrorData::resource_not_found(format!("the app has no resource {}", request.uri), None))?;
-        let session = session(&context);
-        let value = json!({ "uri": request.uri, "sessionid": session, "transport": { "name": "http-streamable" } });
-        match self.run(&function, value, Vec::new(), &session).await {
+        match self.run(&function, resource_call(&function, &session(&context))).await {
             Ok(returned) => Ok(resource::result(&function, returned).into()),
             Err(error) => Err(ErrorData::internal_error(error.to_string(), None)),
         }

@@ -1,0 +1,179 @@
+//! `bluecrab invoke`: calls a function of a running `bluecrab dev`.
+
+mod function;
+mod route;
+
+use crate::client::LocalHost;
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine;
+use bytes::Bytes;
+use clap::Args;
+use function::Function;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The arguments of `bluecrab invoke`.
+#[derive(Args)]
+#[command(after_help = "Examples:\n    bluecrab invoke statistics --data '[1, 2, 3]'\n    bluecrab invoke thumbnail \
+                        --file cat.png --param size=64\n    bluecrab invoke nightly-report")]
+pub struct InvokeArgs {
+    /// The function's name
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The request's body, or the value of another trigger
+    #[arg(long, short, value_name = "TEXT")]
+    data: Option<String>,
+    /// The same, from a file; - is the standard input
+    #[arg(long, short, value_name = "FILE", conflicts_with = "data")]
+    file: Option<PathBuf>,
+    /// A value for {NAME} in the route, or else for the query; may be repeated
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair::<'='>)]
+    param: Vec<(String, String)>,
+    /// A header field of the request; may be repeated
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = pair::<':'>)]
+    headers: Vec<(String, String)>,
+    /// The request's method [default: POST with a body, else GET, if the function has it]
+    #[arg(long, short = 'X', value_name = "METHOD")]
+    method: Option<Method>,
+    /// The host's port [default: the app's, or 7071]
+    #[arg(long)]
+    port: Option<u16>,
+    /// Call a host that runs with --https
+    #[arg(long)]
+    https: bool,
+    /// The app's folder, for its port and keys
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    app: PathBuf,
+}
+
+/// Calls the function and prints what it returned. Fails if the function did.
+pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
+    let data = arguments.data()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("cannot start a client")?.block_on(async {
+        let host = LocalHost::on(arguments.port(), arguments.https, bluecrab_host::master_key(&arguments.app));
+        let function = Function::find(&host, &arguments.name).await?;
+        if function.is_http() {
+            call(arguments, &host, &function, data).await
+        } else {
+            fire(arguments, &host, &function, data).await
+        }
+    })
+}
+
+impl InvokeArgs {
+    /// Returns the port as `bluecrab dev` chooses it.
+    fn port(&self) -> u16 {
+        self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
+    }
+
+    fn data(&self) -> Result<Option<Bytes>> {
+        let bytes = match (&self.data, &self.file) {
+            (Some(text), _) => text.clone().into_bytes(),
+            (None, Some(file)) if file == Path::new("-") => {
+                let mut bytes = Vec::new();
+                std::io::stdin().read_to_end(&mut bytes).context("cannot read the standard input")?;
+                bytes
+            }
+            (None, Some(file)) => std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(bytes.into()))
+    }
+}
+
+/// Calls an HTTP function by its route, and prints the response: its status to standard error, its body to standard
+/// output.
+async fn call(arguments: &InvokeArgs, host: &LocalHost, function: &Function, data: Option<Bytes>) -> Result<ExitCode> {
+    let path = route::fill(function.route(), &arguments.param)?;
+    let usual = if data.is_some() { Method::POST } else { Method::GET };
+    let method = arguments.method.clone().unwrap_or_else(|| function.method_like(usual));
+    let mut request = Request::builder().method(method).uri(path);
+    let mut has_type = false;
+    for (name, value) in &arguments.headers {
+        let name = HeaderName::try_from(name).with_context(|| format!("`{name}` is not a header's name"))?;
+        let value = HeaderValue::try_from(value).with_context(|| format!("the value of the header {name}"))?;
+        has_type |= name == CONTENT_TYPE;
+        request = request.header(name, value);
+    }
+    if let Some(data) = data.as_ref().filter(|_| !has_type) {
+        request = request.header(CONTENT_TYPE, type_of(data));
+    }
+    let request = request.body(Full::new(data.unwrap_or_default())).context("cannot make the request")?;
+    let response = if function.needs_key() { host.send_with_key(request).await? } else { host.send(request).await? };
+    tell!("{}", response.status());
+    print(response.body())?;
+    Ok(if response.status().as_u16() < 400 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Fires a function that HTTP does not call, waits for its end, and prints its return value and the outputs that this
+/// host cannot send.
+async fn fire(arguments: &InvokeArgs, host: &LocalHost, function: &Function, data: Option<Bytes>) -> Result<ExitCode> {
+    let of_http = [
+        ("--param", !arguments.param.is_empty()),
+        ("--header", !arguments.headers.is_empty()),
+        ("--method", arguments.method.is_some()),
+    ];
+    if let Some((option, _)) = of_http.into_iter().find(|(_, is_given)| *is_given) {
+        bail!("{option} is for HTTP functions, and {} has the trigger {}", function.name, function.trigger());
+    }
+    let body = match data {
+        None => json!({}),
+        Some(data) => match std::str::from_utf8(&data) {
+            Ok(text) => json!({ "input": text }),
+            Err(_) => json!({ "base64": base64::engine::general_purpose::STANDARD.encode(data) }),
+        },
+    };
+    let request = Request::post(format!("/admin/functions/{}", function.name))
+        .header(CONTENT_TYPE, "application/json")
+        .header("prefer", "wait")
+        .body(Full::new(body.to_string().into()))
+        .context("cannot make the request")?;
+    let response = host.send_with_key(request).await?;
+    if response.status() != StatusCode::OK {
+        bail!("{}: {}", function.name, reason(&response));
+    }
+    let result: Value = serde_json::from_slice(response.body()).context("the host's answer is not JSON")?;
+    tell!("{} has run (invocation {})", function.name, result["invocationId"].as_str().unwrap_or_default());
+    say!("{:#}", json!({ "returned": result["returned"], "outputs": result["outputs"] }));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the sentence of a problem response, or its status.
+fn reason(response: &Response<Bytes>) -> String {
+    let problem: Option<Value> = serde_json::from_slice(response.body()).ok();
+    let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str());
+    detail.map_or_else(|| format!("the host answered {}", response.status()), str::to_owned)
+}
+
+/// Writes a body as it is. In a terminal, a line end follows, so that the prompt begins a line.
+fn print(body: &[u8]) -> Result<()> {
+    let mut output = std::io::stdout().lock();
+    let end: &[u8] = if output.is_terminal() && !body.is_empty() && !body.ends_with(b"\n") { b"\n" } else { b"" };
+    match output.write_all(body).and_then(|()| output.write_all(end)).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot print the body"),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the content type of a body: JSON, text or bytes.
+fn type_of(body: &[u8]) -> &'static str {
+    match std::str::from_utf8(body) {
+        Ok(text) if serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok() => "application/json",
+        Ok(_) => "text/plain; charset=utf-8",
+        Err(_) => "application/octet-stream",
+    }
+}
+
+/// Splits an argument at the first separator.
+fn pair<const SEPARATOR: char>(text: &str) -> Result<(String, String)> {
+    let parts = text.split_once(SEPARATOR).map(|(name, value)| (name.trim().to_owned(), value.trim_start().to_owned()));
+    let parts = parts.filter(|(name, _)| !name.is_empty());
+    ensure!(parts.is_some(), "a name, `{SEPARATOR}` and a value are expected");
+    parts.context("a pair")
+}

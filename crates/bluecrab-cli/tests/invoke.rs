@@ -1,0 +1,179 @@
+//! `bluecrab invoke` with a running `bluecrab dev`.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
+
+mod command;
+mod dev_server;
+
+use dev_server::Dev;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+const FUNCTIONS: &str = r"
+const { app, arg, output } = require('@azure/functions');
+const seen = async (request, context) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    method: request.method, path: new URL(request.url).pathname, params: request.params,
+    query: Object.fromEntries(request.query), type: request.headers.get('content-type'),
+    tag: request.headers.get('x-tag'), body: await request.text(),
+  }),
+});
+app.http('rows', { methods: ['GET', 'PUT'], route: 'rows/{id:int}/{*rest}', handler: seen });
+app.http('take', { methods: ['POST', 'DELETE'], handler: seen });
+app.http('closed', { authLevel: 'function', handler: () => ({ body: 'open' }) });
+app.http('bytes', { handler: async (request) => ({ body: Buffer.from(await request.arrayBuffer()).reverse() }) });
+app.http('missing', { handler: () => ({ status: 410, body: 'gone' }) });
+app.serviceBusQueue('orders', {
+  queueName: 'orders', connection: 'Bus',
+  return: output.serviceBusQueue({ queueName: 'done', connection: 'Bus' }),
+  handler: (message) => ({ was: message }),
+});
+app.timer('tick', { schedule: '0 0 3 * * *', handler: (timer) => { if (timer.isPastDue) throw new Error('on purpose'); } });
+app.mcpTool('greet', {
+  toolName: 'Greet', description: 'Greets', toolProperties: { name: arg.string() },
+  handler: (_, context) => `Hello ${context.triggerMetadata.mcptoolargs.name}`,
+});
+";
+
+fn app() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("host.json", r#"{ "version": "2.0" }"#);
+    write("package.json", r#"{ "main": "index.js" }"#);
+    write("index.js", FUNCTIONS);
+    folder
+}
+
+fn command_of(app: &TempDir) -> Command {
+    let mut command = command::command(app.path());
+    command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    command
+}
+
+/// What a call printed, and its exit code.
+struct Called {
+    code: i32,
+    output: Vec<u8>,
+    errors: String,
+}
+
+impl Called {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.output).unwrap_or_else(|error| panic!("{error}: {}", self.errors))
+    }
+}
+
+fn invoke(app: &TempDir, port: u16, arguments: &[&str]) -> Called {
+    invoke_with(app, port, arguments, b"")
+}
+
+fn invoke_with(app: &TempDir, port: u16, arguments: &[&str], input: &[u8]) -> Called {
+    let mut command = command_of(app);
+    command.arg("invoke").args(arguments).args(["--port", &port.to_string()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    process.stdin.take().unwrap().write_all(input).unwrap();
+    let output = process.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    Called { code: output.status.code().unwrap(), output: output.stdout, errors }
+}
+
+#[test]
+fn calls_http_functions_by_their_route_and_method() {
+    let app = app();
+    let dev = Dev::start(command_of(&app), &[]);
+    let called =
+        invoke(&app, dev.port, &["ROWS", "--param", "id=7", "-p", "rest=a/b c", "-p", "page=2", "-H", "x-tag: v"]);
+    assert_eq!((called.code, called.errors.as_str()), (0, "200 OK\n"));
+    let seen = called.json();
+    assert_eq!(seen["method"], "GET");
+    assert_eq!(seen["params"], json!({ "id": "7", "rest": "a/b c" }));
+    assert_eq!((&seen["query"], &seen["tag"], &seen["body"]), (&json!({ "page": "2" }), &json!("v"), &json!("")));
+    // The function has no POST.
+    assert_eq!(invoke(&app, dev.port, &["rows", "-p", "id=7", "--data", "x"]).json()["method"], "GET");
+    let put = invoke(&app, dev.port, &["rows", "-p", "id=7", "--data", "x", "-X", "PUT"]).json();
+    assert_eq!((&put["method"], &put["type"]), (&json!("PUT"), &json!("text/plain; charset=utf-8")));
+    let posted = invoke(&app, dev.port, &["take", "--data", "[1]"]).json();
+    let expected = (&json!("POST"), &json!("application/json"), &json!("[1]"));
+    assert_eq!((&posted["method"], &posted["type"], &posted["body"]), expected);
+    assert_eq!(invoke(&app, dev.port, &["take"]).json()["method"], "POST");
+    let bytes = invoke_with(&app, dev.port, &["bytes", "--file", "-"], &[0, 1, 255]);
+    assert_eq!((bytes.code, bytes.output.as_slice()), (0, &[255, 1, 0][..]));
+    fs::write(app.path().join("body"), "ab").unwrap();
+    assert_eq!(invoke(&app, dev.port, &["bytes", "--file", "body"]).output, b"ba");
+    let gone = invoke(&app, dev.port, &["missing"]);
+    assert_eq!((gone.code, gone.output.as_slice(), gone.errors.as_str()), (1, &b"gone"[..], "410 Gone\n"));
+}
+
+#[test]
+fn fires_other_functions_and_prints_what_they_wrote() {
+    let app = app();
+    let dev = Dev::start(command_of(&app), &[]);
+    for number in [1, 2] {
+        let called = invoke(&app, dev.port, &["orders", "--data", &format!("{{\"id\": {number}}}")]);
+        assert_eq!(called.code, 0, "{}", called.errors);
+        let outputs = called.json()["outputs"].take();
+        assert_eq!(outputs.as_array().unwrap().len(), 1, "only the outputs of this call: {outputs}");
+        assert_eq!(outputs[0]["items"], json!([{ "json": { "was": { "id": number } } }]));
+        assert_eq!(outputs[0]["binding"]["queueName"], "done");
+    }
+    assert_eq!(
+        invoke(&app, dev.port, &["greet", "--data", r#"{"name":"Ada"}"#]).json()["returned"]["text"],
+        "Hello Ada"
+    );
+    assert_eq!(invoke(&app, dev.port, &["tick"]).json(), json!({ "returned": null, "outputs": [] }));
+    let failed = invoke(&app, dev.port, &["tick", "--data", r#"{"isPastDue":true}"#]);
+    assert_eq!((failed.code, failed.output.len()), (1, 0));
+    assert_eq!(failed.errors, "error: tick: on purpose\n");
+}
+
+#[test]
+fn says_what_is_wrong() {
+    let app = app();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let dev = Dev::start(command_of(&app), &[]);
+    for (port, arguments, part) in [
+        (free, &["rows"][..], "start one with `bluecrab dev`"),
+        (
+            dev.port,
+            &["row"],
+            "the app has no function `row`, but bytes, closed, greet, missing, orders, rows, take, tick",
+        ),
+        (dev.port, &["rows"], "needs a value for id: add --param id=VALUE"),
+        (
+            dev.port,
+            &["orders", "-X", "PUT"],
+            "--method is for HTTP functions, and orders has the trigger serviceBusTrigger",
+        ),
+        (dev.port, &["orders"], "give the trigger's value"),
+        (dev.port, &["greet", "--data", "x"], "the input must be an object"),
+        (dev.port, &["take", "--file", "nowhere"], "cannot read nowhere"),
+    ] {
+        let called = invoke(&app, port, arguments);
+        assert_eq!(called.code, 1, "{arguments:?}: {}", called.errors);
+        assert!(
+            called.errors.starts_with("error: ") && called.errors.contains(part),
+            "{arguments:?}: {}",
+            called.errors
+        );
+    }
+}
+
+#[test]
+fn finds_the_keys_of_a_host_that_asks_for_them() {
+    let app = app();
+    let dev = Dev::start(command_of(&app), &["--auth"]);
+    let called = invoke(&app, dev.port, &["closed"]);
+    assert_eq!((called.code, called.output.as_slice()), (0, &b"open"[..]), "{}", called.errors);
+    assert_eq!(invoke(&app, dev.port, &["tick"]).code, 0);
+    let refused = invoke(&app, dev.port, &["closed", "-H", "x-functions-key: wrong"]);
+    assert_eq!((refused.code, refused.errors.as_str()), (1, "401 Unauthorized\n"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let refused = invoke(&app, dev.port, &["tick", "--app", elsewhere.path().to_str().unwrap()]);
+    assert!(refused.code == 1 && refused.errors.contains("name the app's folder with --app"), "{}", refused.errors);
+}
