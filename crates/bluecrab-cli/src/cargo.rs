@@ -13,12 +13,17 @@ use std::process::{Command, Stdio};
 /// The compilation target of every module.
 pub const WASM_TARGET: &str = "wasm32-wasip1";
 
-/// Adds the compilation target to the toolchain of a crate, if it is missing.
-pub fn install_target(folder: &Path) -> Result<()> {
+/// Returns whether the toolchain of a crate has the compilation target.
+pub fn has_target(folder: &Path) -> Result<bool> {
     // The folder of a crate decides which toolchain is used.
     let mut ask = tools::program("RUSTC", "rustc", &["--print", "target-libdir", "--target", WASM_TARGET]);
     ask.current_dir(folder);
-    if Path::new(tools::output(ask)?.trim()).is_dir() {
+    Ok(Path::new(tools::output(ask)?.trim()).is_dir())
+}
+
+/// Adds the compilation target to the toolchain of a crate, if it is missing.
+pub fn install_target(folder: &Path) -> Result<()> {
+    if has_target(folder)? {
         return Ok(());
     }
     let mut add = Command::new("rustup");

@@ -12,6 +12,17 @@ pub struct Function {
     /// The function's name in the app.
     pub name: String,
     trigger: Trigger,
+    #[serde(default)]
+    inputs: Vec<Binding>,
+    #[serde(default)]
+    outputs: Vec<Binding>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Binding {
+    #[serde(default)]
+    r#type: String,
+    connection: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -21,18 +32,35 @@ struct Trigger {
     #[serde(default)]
     methods: Vec<String>,
     route: Option<String>,
+    connection: Option<String>,
 }
 
 impl Function {
     /// Returns what calls the function, as the local host prints it: methods and route, or the type of another trigger.
     /// `prefix` is the app's route prefix.
     pub fn trigger(&self, prefix: &str) -> String {
-        let Trigger { r#type, methods, route } = &self.trigger;
+        let Trigger { r#type, methods, route, .. } = &self.trigger;
         if r#type != "httpTrigger" {
             return r#type.clone();
         }
         let methods = if methods.is_empty() { "GET,POST".to_owned() } else { methods.join(",") };
         format!("[{methods}] {prefix}{}", route.as_deref().unwrap_or(&self.name).trim_matches('/'))
+    }
+
+    /// Returns whether the platform needs the extension bundle for the function: it knows HTTP, timers and warm-up by
+    /// itself, and does not call callables.
+    pub fn needs_extension(&self) -> bool {
+        let known = ["callable", "httpTrigger", "timerTrigger", "warmupTrigger"];
+        !known.contains(&self.trigger.r#type.as_str()) || !self.inputs.is_empty() || !self.outputs.is_empty()
+    }
+
+    /// Returns the connections to storage accounts that the function uses; `None` is the app's own account.
+    pub fn storage_connections(&self) -> impl Iterator<Item = Option<&str>> {
+        let Trigger { r#type, connection, .. } = &self.trigger;
+        let of_bindings = self.inputs.iter().chain(&self.outputs).map(|binding| (&binding.r#type, &binding.connection));
+        let all = std::iter::once((r#type, connection)).chain(of_bindings);
+        let of_storage = ["queueTrigger", "blobTrigger", "queue", "blob", "table"];
+        all.filter(move |(kind, _)| of_storage.contains(&kind.as_str())).map(|(_, connection)| connection.as_deref())
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Module {
 
 impl fmt::Display for Module {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}, {}", self.file.file_name().unwrap_or_default().display(), Size(self.size))?;
+        write!(formatter, "{}, {}", self.name(), Size(self.size))?;
         self.copy.map_or(Ok(()), |copy| write!(formatter, ", and its metered copy, {}", Size(copy)))
     }
 }
@@ -38,6 +38,11 @@ impl Module {
             }
         }
         Ok(modules)
+    }
+
+    /// Returns the name of the module's file.
+    pub fn name(&self) -> String {
+        self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     fn read(file: &Path) -> Option<Self> {

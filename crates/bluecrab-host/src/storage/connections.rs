@@ -50,13 +50,17 @@ impl Connections {
         Ok(storage)
     }
 
-    /// Returns the emulator's ports if a binding's `connection` means an emulator on this machine.
-    pub fn emulator<'a>(
+    /// Checks the setting of a binding's `connection`, and returns the emulator's ports if it means an emulator on this
+    /// machine.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`of`](Self::of).
+    pub fn check<'a>(
         &self,
         connection: Option<&str>,
         setting: impl Fn(&str) -> Option<&'a str>,
-    ) -> Option<EmulatorPorts> {
-        self.find(connection, setting).ok()?.account().emulator()
+    ) -> Result<Option<EmulatorPorts>, StorageError> {
+        Ok(self.find(connection, setting)?.account().emulator())
     }
 
     fn find<'a>(
@@ -153,8 +157,8 @@ mod tests {
         let [first, second] = [None, Some("Other")].map(|name| connections.find(name, setting).unwrap());
         let woken = first.wake_ups().of("queue/jobs");
         assert!(Arc::ptr_eq(&woken, &second.wake_ups().of("queue/jobs")));
-        assert_eq!(connections.emulator(None, setting).map(|ports| ports.queue), Some(10001));
-        assert_eq!(connections.emulator(None, |_| None), None);
+        assert_eq!(connections.check(None, setting).unwrap().map(|ports| ports.queue), Some(10001));
+        assert!(connections.check(None, |_| None).is_err());
     }
 
     #[tokio::test]

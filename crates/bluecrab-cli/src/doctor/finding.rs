@@ -1,0 +1,77 @@
+//! What the doctor finds, and how it is mended.
+
+use anyhow::{Error, Result};
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Everything is as it should be.
+    Ok,
+    /// It was not, and has been mended.
+    Fixed,
+    /// It works, but the developer may want to know.
+    Note,
+    /// It does not work.
+    Problem,
+}
+
+/// A finding, with what mends it.
+pub struct Finding {
+    state: State,
+    what: String,
+    /// What the developer can do.
+    mend: Option<String>,
+    /// Does it.
+    fix: Option<Box<dyn FnOnce() -> Result<()>>>,
+}
+
+impl Finding {
+    /// Finds that something is as it should be.
+    pub fn ok(what: impl Into<String>) -> Self {
+        Self { state: State::Ok, what: what.into(), mend: None, fix: None }
+    }
+
+    /// Finds something that works, and that the developer may want to change.
+    pub fn note(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { state: State::Note, what: what.into(), mend: Some(mend.into()), fix: None }
+    }
+
+    /// Finds something that does not work.
+    pub fn problem(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { state: State::Problem, what: what.into(), mend: Some(mend.into()), fix: None }
+    }
+
+    /// Makes a problem of an error, whose message says what to do.
+    pub fn error(error: &Error) -> Self {
+        Self { state: State::Problem, what: format!("{error:#}"), mend: None, fix: None }
+    }
+
+    /// Adds what mends it. Nothing is lost by it, and it needs no decision.
+    pub fn fixed_by(self, fix: impl FnOnce() -> Result<()> + 'static) -> Self {
+        Self { fix: Some(Box::new(fix)), ..self }
+    }
+
+    /// Mends it, if `fixes` and if it can be mended, and prints the result. Returns the state and whether `--fix` mends
+    /// it.
+    pub fn treat(self, fixes: bool) -> (State, bool) {
+        let Self { mut state, what, mut mend, fix } = self;
+        let is_mendable = fix.is_some();
+        if let Some(fix) = fix.filter(|_| fixes) {
+            match fix() {
+                Ok(()) => (state, mend) = (State::Fixed, None),
+                Err(error) => mend = Some(format!("it could not be mended: {error:#}")),
+            }
+        }
+        let label = match state {
+            State::Ok => "ok",
+            State::Fixed => "fixed",
+            State::Note => "note",
+            State::Problem => "problem",
+        };
+        say!("{label:8} {what}");
+        if let Some(mend) = mend {
+            say!("{:8} {mend}", "");
+        }
+        (state, is_mendable)
+    }
+}

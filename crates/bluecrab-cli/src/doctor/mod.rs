@@ -1,0 +1,101 @@
+//! `bluecrab doctor`: looks for what keeps an app from being built, run or deployed, and mends what it safely can.
+
+mod app;
+mod finding;
+mod machine;
+mod modules;
+
+use crate::app::App;
+use crate::crates::Crates;
+use crate::module::Module;
+use anyhow::Result;
+use clap::Args;
+use finding::{Finding, State};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The arguments of `bluecrab doctor`.
+#[derive(Args)]
+#[command(after_help = "Example:\n    bluecrab doctor --fix")]
+pub struct DoctorArgs {
+    /// The app's folder, which contains host.json
+    #[arg(default_value = ".")]
+    app: PathBuf,
+    /// Mend what can be mended without a decision of yours
+    #[arg(long)]
+    fix: bool,
+    /// The port that `bluecrab dev` is to use [default: the app's, or 7071]
+    #[arg(long)]
+    port: Option<u16>,
+    /// The Node.js program [default: node]
+    #[arg(long, value_name = "PROGRAM", default_value = "node", hide_default_value = true)]
+    node: String,
+}
+
+/// Prints a line for each finding. Fails if a problem remains.
+pub fn run(arguments: &DoctorArgs) -> Result<ExitCode> {
+    let mut count = Count::default();
+    for finding in findings(arguments) {
+        count.add(finding.treat(arguments.fix), arguments.fix);
+    }
+    Ok(count.report())
+}
+
+/// Looks at everything, in the order in which the parts need each other.
+fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
+    let node = &arguments.node;
+    let app = match App::open(&arguments.app) {
+        Ok(app) => app,
+        Err(error) => return vec![machine::node(node), Finding::error(&error)],
+    };
+    let mut findings = Vec::new();
+    let crates = Crates::of(&app);
+    if crates.as_ref().map_or(true, |crates| !crates.is_empty()) {
+        findings.extend(machine::rust(&app, crates.as_ref().ok()));
+    }
+    if let Err(error) = &crates {
+        findings.push(Finding::error(error));
+    }
+    findings.extend([machine::node(node), machine::package_manager(&app), app::packages(&app)]);
+    findings.extend(app::settings(&app));
+    let settings = match bluecrab_host::App::read(&app.root) {
+        Ok(settings) => settings,
+        Err(error) => {
+            findings.push(Finding::error(&error.into()));
+            return findings;
+        }
+    };
+    findings.push(machine::port(arguments.port.or(settings.port).unwrap_or(7071)));
+    let modules = Module::all_in(&app.root).unwrap_or_default();
+    findings.extend(modules::library(&app, &modules, node));
+    findings.extend(app::extension_bundle(&app, &settings, &modules));
+    findings.extend(app::storage(&app, &settings, &modules));
+    findings.extend(modules::native_files(&app, crates.unwrap_or_default()));
+    findings
+}
+
+/// How many findings there are of each kind.
+#[derive(Default)]
+struct Count {
+    problems: usize,
+    notes: usize,
+    mendable: usize,
+}
+
+impl Count {
+    fn add(&mut self, (state, is_mendable): (State, bool), fixes: bool) {
+        match state {
+            State::Ok | State::Fixed => return,
+            State::Note => self.notes += 1,
+            State::Problem => self.problems += 1,
+        }
+        self.mendable += usize::from(is_mendable && !fixes);
+    }
+
+    fn report(&self) -> ExitCode {
+        let Self { problems, notes, mendable } = self;
+        let mend = if *mendable > 0 { format!("; `bluecrab doctor --fix` mends {mendable}") } else { String::new() };
+        say!("\nProblems: {problems}, notes: {notes}{mend}");
+        if *problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
