@@ -1,24 +1,24 @@
 //! The host's own routes, as on the platform: below `/admin/host` and `/admin/functions`, and `/runtime/webhooks/mcp`.
 //!
-//! These routes run functions without a key. So they answer only programs on this machine, and no web page of another
+//! Without `--auth` these routes run functions without a key. So they answer only programs on this machine, and no web page of another
 //! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
 //! this machine (DNS rebinding).
 
 use super::client_body::ClientBody;
+use super::fire;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
-use crate::trigger::{ByHand, MCP_PATH, Mcp, Triggers};
+use crate::keys::{self, Keys, MCP_KEY};
+use crate::trigger::{MCP_PATH, Mcp, Triggers};
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-const BODY_BYTES: usize = 1 << 20;
 /// The first path segments that the platform reserves (azure-functions-host, `ReservedRouteGuardMiddleware`).
 const RESERVED: [&str; 2] = ["admin", "runtime"];
 
@@ -33,6 +33,7 @@ pub async fn answer(
     state: &watch::Receiver<WorkerState>,
     triggers: &Triggers,
     mcp: &Mcp,
+    keys: Option<&Keys>,
     client: IpAddr,
     path: &str,
     request: Request<ClientBody>,
@@ -43,6 +44,17 @@ pub async fn answer(
     }
     if let Err(reason) = check_caller(client, request.headers()) {
         return problem(StatusCode::FORBIDDEN, &reason);
+    }
+    if let Some(keys) = keys {
+        let (headers, query) = (request.headers(), request.uri().query());
+        let is_allowed = match path == MCP_PATH {
+            true => keys.allow_system(MCP_KEY, headers, query),
+            false => keys.allow_admin(headers, query),
+        };
+        if !is_allowed {
+            let name = if path == MCP_PATH { MCP_KEY } else { "masterKey" };
+            return problem(StatusCode::UNAUTHORIZED, &format!("/{path} needs the key `{name}` of {}", keys::FILE));
+        }
     }
     if path == MCP_PATH {
         return mcp.answer(request).await;
@@ -78,7 +90,7 @@ pub async fn answer(
                 }
                 (&Method::GET, Some(function), Some(worker)) => json_answer(&describe(worker, function)),
                 (&Method::POST, Some(function), Some(worker)) if !of_outputs => {
-                    start(worker, triggers, function, request).await
+                    fire::answer(worker, triggers, function, request).await
                 }
                 (&Method::POST, _, None) => {
                     problem(StatusCode::SERVICE_UNAVAILABLE, "no worker is ready; see the host's log")
@@ -152,41 +164,7 @@ fn describe(worker: &Worker, function: &Function) -> Value {
     })
 }
 
-/// Fires a function that has no HTTP trigger. `{"input": …}` in the body is the value of its trigger. Answers before
-/// the function runs, as the platform does.
-async fn start(
-    worker: &Arc<Worker>,
-    triggers: &Triggers,
-    function: &Arc<Function>,
-    request: Request<ClientBody>,
-) -> Answer {
-    // A page of another site can send this content type only after a preflight request.
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        let detail = "send the body as JSON, with the header `Content-Type: application/json`, as `curl --json` does";
-        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
-    }
-    if let Some(http) = &function.http {
-        let detail = format!("call an HTTP function by its route, `{}`", http.route);
-        return problem(StatusCode::BAD_REQUEST, &detail);
-    }
-    let Ok(body) = Limited::new(request.into_body(), BODY_BYTES).collect().await else {
-        return problem(StatusCode::BAD_REQUEST, "the body broke off or is longer than 1 MiB");
-    };
-    let fired = match ByHand::read(&body.to_bytes()) {
-        Ok(call) => call.fire(function, &worker.app, &triggers.timers).await,
-        Err(reason) => Err(reason),
-    };
-    let fired = match fired {
-        Ok(fired) => fired,
-        Err(reason) => return problem(StatusCode::BAD_REQUEST, &reason),
-    };
-    let (invoker, function) = (triggers.invoker.clone(), Arc::clone(function));
-    triggers.spawn(async move { drop(invoker.run(&function, fired).await) });
-    empty(StatusCode::ACCEPTED)
-}
-
-fn json_answer(value: &Value) -> Answer {
+pub(super) fn json_answer(value: &Value) -> Answer {
     let mut response = Response::new(whole(value.to_string()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -8,6 +8,7 @@ use super::request_body::RequestBody;
 use super::{app_rules, proxy, rpc};
 use crate::body::Answer;
 use crate::console;
+use crate::keys::{self, AuthLevel, Keys};
 use crate::route::RouteMatch;
 use crate::trigger::Triggers;
 use crate::worker::{Function, Worker, WorkerState};
@@ -23,6 +24,7 @@ pub async fn answer(
     limits: &Limits,
     state: watch::Receiver<WorkerState>,
     triggers: &Triggers,
+    keys: Option<&Keys>,
     request: Request<ClientBody>,
 ) -> Answer {
     let Some((worker, _in_use)) = ready_worker(limits, state).await else {
@@ -31,14 +33,15 @@ pub async fn answer(
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         return answer;
     };
-    app_rules::apply(&worker.app, request, async |request| find_and_call(limits, &worker, triggers, request).await)
-        .await
+    let function = async |request| find_and_call(limits, &worker, triggers, keys, request).await;
+    app_rules::apply(&worker.app, request, function).await
 }
 
 async fn find_and_call(
     limits: &Limits,
     worker: &Arc<Worker>,
     triggers: &Triggers,
+    keys: Option<&Keys>,
     request: Request<ClientBody>,
 ) -> Answer {
     let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
@@ -46,7 +49,13 @@ async fn find_and_call(
         RouteMatch::OtherMethods(methods) => return other_method(&request, &methods),
         RouteMatch::Nothing => return empty(StatusCode::NOT_FOUND),
     };
-    if function.is_disabled {
+    if let (Some(keys), Some(http)) = (keys, &function.http)
+        && !keys.allow(http.auth_level, &function.name, request.headers(), request.uri().query())
+    {
+        return no_key(function, http.auth_level);
+    }
+    let has_master_key = |keys: &Keys| keys.allow_admin(request.headers(), request.uri().query());
+    if function.is_disabled && !keys.is_some_and(has_master_key) {
         let detail = format!("the function {} is disabled by an app setting", function.name);
         return problem(StatusCode::NOT_FOUND, &detail);
     }
@@ -70,10 +79,26 @@ async fn find_and_call(
         invocation_id: uuid::Uuid::new_v4().to_string(),
         deadline: worker.app.function_timeout.and_then(|limit| Instant::now().checked_add(limit)),
     };
-    match &worker.http {
+    let started = Instant::now();
+    let answer = match &worker.http {
         Some(pool) => proxy::answer(&call, pool, body).await,
         None => rpc::answer(&call, body).await,
-    }
+    };
+    let request = || format!("{} {}", call.parts.method, call.parts.uri.path());
+    console::answered(&function.name, &call.invocation_id, request, answer.status(), started.elapsed());
+    answer
+}
+
+/// Answers a request without the key that its function needs.
+fn no_key(function: &Function, level: AuthLevel) -> Answer {
+    let detail = format!(
+        "the function {} has the authLevel `{}`: send a key as the header x-functions-key or as ?code=; the keys are in \
+         {} of the app's folder",
+        function.name,
+        level.name(),
+        keys::FILE
+    );
+    problem(StatusCode::UNAUTHORIZED, &detail)
 }
 
 /// Answers a method that a `Request` of Node.js cannot have. On the platform, `@azure/functions` fails when it makes

@@ -1,5 +1,6 @@
 //! A function, as the worker describes it.
 
+use crate::keys::AuthLevel;
 use bluecrab_rpc::RpcFunctionMetadata;
 use hyper::Method;
 use serde_json::Value;
@@ -37,6 +38,8 @@ pub struct HttpTrigger {
     pub methods: Vec<Method>,
     /// The route template, without the prefix.
     pub route: String,
+    /// Who may call the function.
+    pub auth_level: AuthLevel,
     /// The name of the HTTP output binding, if the function has one.
     pub output: Option<String>,
 }
@@ -68,6 +71,7 @@ impl Function {
         let http = trigger_type.eq_ignore_ascii_case("httpTrigger").then(|| HttpTrigger {
             methods: methods(trigger),
             route: Some(text(trigger, "route")).filter(|route| !route.is_empty()).unwrap_or(&metadata.name).to_owned(),
+            auth_level: AuthLevel::read(text(trigger, "authLevel")),
             output: bindings
                 .iter()
                 .find(|binding| text(binding, "type") == "http" && text(binding, "direction") == "out")
