@@ -100,7 +100,7 @@ fn no_process_remains_after_two_signals_while_the_worker_is_busy() {
     let processes = processes(app.path(), &dev);
     keep_busy(app.path(), &dev);
     send(dev.process_id(), Signal::SIGHUP);
-    dev.wait_for("Stopping: ");
+    dev.wait_for("[host] stopping: ");
     send(dev.process_id(), Signal::SIGHUP);
     assert_eq!(dev.wait(), Some(0));
     wait_until("all processes end", || processes.map(runs) == [false, false]);

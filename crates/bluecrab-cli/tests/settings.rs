@@ -86,6 +86,70 @@ fn reports_functions_in_host_json_that_the_app_does_not_have() {
 }
 
 #[test]
+fn options_replace_the_settings_of_the_files() {
+    let app =
+        app_of(r#"{ "version": "2.0", "functions": ["title"] }"#, r#"{ "Host": { "CORS": "http://a.example" } }"#);
+    let options = ["--functions", "setting", "nobody", "--cors", "http://b.example", "--cors-credentials"];
+    let mut dev = Dev::start_without_waiting(command_of(&app), &options);
+    assert_eq!(dev.wait_for("[error] --functions names "), "nobody, which the app does not register");
+    dev.wait_until_ready();
+    assert_eq!((dev.post("/api/title", "").0, dev.post("/api/setting", "X").0), (404, 200));
+    for (origin, is_allowed) in [("http://a.example", false), ("http://b.example", true)] {
+        let head = dev.head_of_post("/api/setting", &format!("origin: {origin}\r\n"));
+        assert_eq!(head.contains(&format!("access-control-allow-origin: {origin}")), is_allowed, "{head}");
+        assert_eq!(head.contains("access-control-allow-credentials: true"), is_allowed, "{head}");
+    }
+    let wrong = command_of(&app).args(["dev", "--port", "0", "--watch", "--cors", "b.example"]).output().unwrap();
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(said.contains("--cors: \"b.example\" is not an origin"), "{said}");
+}
+
+#[test]
+fn prints_more_or_less_and_as_json() {
+    let app = app_of(r#"{ "version": "2.0" }"#, "{}");
+    let dev = Dev::start(command_of(&app), &["--verbose"]);
+    assert_eq!(dev.post("/api/title", "").0, 200);
+    assert!(dev.wait_for("[host] POST /api/title → 200 after ").contains(" ms (title "));
+    drop(dev);
+
+    let dev = Dev::start(command_of(&app), &["--quiet"]);
+    assert_eq!(dev.post("/api/loud", "").0, 200);
+    assert!(dev.wait_for("[").starts_with("warning] loud "), "the first entry is the warning");
+    drop(dev);
+
+    let mut dev = Dev::start_without_waiting(command_of(&app), &["--json"]);
+    let next = |dev: &Dev, source: &str| loop {
+        let line: serde_json::Value = serde_json::from_str(&format!("{{{}", dev.wait_for("{"))).unwrap();
+        if line["source"] == source && line["message"] != "too quiet" && (source != "host" || line["url"].is_string()) {
+            break line;
+        }
+    };
+    let url = next(&dev, "host")["url"].as_str().unwrap().to_owned();
+    dev.port = url.rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(dev.post("/api/loud", "").0, 200);
+    let line = next(&dev, "function");
+    let expected = ["warning", "loud", "loud enough"].map(serde_json::Value::from);
+    assert_eq!([&line["level"], &line["function"], &line["message"]], expected.each_ref());
+    assert_eq!(line["invocationId"].as_str().unwrap().len(), 36);
+}
+
+#[test]
+fn colors_the_level_only_if_asked() {
+    let app = app_of(r#"{ "version": "2.0" }"#, "{}");
+    for (variables, label) in [
+        (&[("CLICOLOR_FORCE", "1")][..], "\x1b[33m[warning]\x1b[0m loud "),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], "[warning] loud "),
+        (&[], "[warning] loud "),
+    ] {
+        let mut command = command_of(&app);
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").envs(variables.iter().copied());
+        let dev = Dev::start(command, &[]);
+        assert_eq!(dev.post("/api/loud", "").0, 200);
+        assert!(dev.wait_for(label).ends_with(" loud enough"), "{variables:?}");
+    }
+}
+
+#[test]
 fn host_json_decides_which_log_entries_are_printed() {
     let levels = r#""logging": { "logLevel": { "Function.loud": "Warning" } }"#;
     let app = app_of(&format!(r#"{{ "version": "2.0", "functions": ["loud"], {levels} }}"#), "{}");

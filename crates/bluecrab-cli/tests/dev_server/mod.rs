@@ -110,6 +110,11 @@ impl Dev {
         post(self.port, path, body)
     }
 
+    /// Sends a POST request with these header fields, and returns the head of the response in lower case.
+    pub fn head_of_post(&self, path: &str, fields: &str) -> String {
+        exchange(self.port, path, fields, "").0.to_lowercase()
+    }
+
     /// Sends a POST request with a JSON body.
     pub fn post_json(&self, path: &str, body: &str) -> (u16, String) {
         post_with(self.port, path, "content-type: application/json\r\n", body)
@@ -122,6 +127,12 @@ pub fn post(port: u16, path: &str, body: &str) -> (u16, String) {
 }
 
 fn post_with(port: u16, path: &str, fields: &str, body: &str) -> (u16, String) {
+    let (head, body) = exchange(port, path, fields, body);
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body)
+}
+
+/// Sends a POST request, and returns the head and the body of the response.
+fn exchange(port: u16, path: &str, fields: &str, body: &str) -> (String, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let length = body.len();
     let head =
@@ -130,7 +141,7 @@ fn post_with(port: u16, path: &str, fields: &str, body: &str) -> (u16, String) {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    (head.to_owned(), body.to_owned())
 }
 
 fn follow(stream: impl Read + Send + 'static, lines: mpsc::Sender<String>) {

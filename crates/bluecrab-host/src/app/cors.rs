@@ -12,29 +12,37 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Parses a list of origins separated by commas. Returns `None` for an empty list, which allows no origin.
+    /// Parses a list of origins with commas between them. Returns `None` for an empty list, which allows no origin.
     ///
     /// # Errors
     /// Returns an error if an entry is not an origin, or if the list is `*` and credentials are allowed.
     pub fn parse(list: &str, credentials: bool) -> Result<Option<Self>, String> {
         let entries: Vec<&str> = list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         if entries.contains(&"*") {
-            return match credentials {
-                true => Err("Host.CORS is \"*\" and Host.CORSCredentials is true, which browsers do not accept: name \
-                             the origins in Host.CORS"
-                    .to_owned()),
-                false => Ok(Some(Self { origins: None, credentials })),
-            };
+            return Self { origins: None, credentials: false }.with_credentials(credentials).map(Some);
         }
         let origins = entries.iter().map(|entry| {
-            origin(entry).ok_or_else(|| {
-                format!("Host.CORS has \"{entry}\": an origin such as \"http://localhost:3000\", or \"*\", is expected")
-            })
+            origin(entry)
+                .ok_or_else(|| format!("\"{entry}\" is not an origin such as \"http://localhost:3000\", or \"*\""))
         });
         let origins = origins.collect::<Result<Vec<_>, _>>()?;
         Ok(Some(origins)
             .filter(|origins| !origins.is_empty())
             .map(|origins| Self { origins: Some(origins), credentials }))
+    }
+
+    /// Sets whether pages may send cookies and the header `Authorization`.
+    ///
+    /// # Errors
+    /// Returns an error if they may, and every origin is allowed.
+    pub fn with_credentials(self, credentials: bool) -> Result<Self, String> {
+        if credentials && self.allows_all() {
+            return Err(
+                "\"*\" together with credentials (CORSCredentials) is not accepted by browsers: name the origins"
+                    .to_owned(),
+            );
+        }
+        Ok(Self { credentials, ..self })
     }
 
     /// Returns whether every origin is allowed.

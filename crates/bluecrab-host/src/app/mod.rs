@@ -6,6 +6,7 @@ mod host_id;
 mod ignored;
 mod json;
 mod log_levels;
+mod overrides;
 mod settings;
 mod storage;
 mod time_span;
@@ -13,6 +14,7 @@ mod time_span;
 pub(crate) use cors::Cors;
 pub(crate) use json::scalar;
 pub(crate) use log_levels::LogLevels;
+pub use overrides::Overrides;
 pub(crate) use storage::{BlobSettings, QueueSettings, SHORTEST_PAUSE};
 pub(crate) use time_span::TimeSpan;
 
@@ -56,8 +58,12 @@ pub struct App {
     pub(crate) log_levels: LogLevels,
     /// `Host.CORS` in local.settings.json.
     pub(crate) cors: Option<Cors>,
+    /// `Host.CORSCredentials`, for origins of the command line.
+    cors_credentials: bool,
     /// `Host.LocalHttpPort` in local.settings.json.
     pub port: Option<u16>,
+    /// Whether host.json names an extension bundle, which only the platform needs.
+    pub has_extension_bundle: bool,
     /// `extensions.queues` in host.json.
     pub(crate) queues: QueueSettings,
     /// `extensions.blobs` in host.json.
@@ -68,9 +74,16 @@ pub struct App {
     pub(crate) ignored: Option<String>,
     /// When the app's files were read.
     pub(crate) read_at: Instant,
-    /// `functions` in host.json: if set, only these functions are loaded.
-    only: Option<Vec<String>>,
+    /// If set, only these functions are loaded.
+    only: Option<Only>,
     all_settings: Settings,
+}
+
+/// The only functions that are loaded, and who says so.
+#[derive(Debug, Clone)]
+struct Only {
+    names: Vec<String>,
+    place: &'static str,
 }
 
 /// `extensions.http` in host.json, except the route prefix.
@@ -135,7 +148,9 @@ impl App {
             connections: Connections::default(),
             ignored: ignored::line(&host_json, &config, &settings, &local),
             only: only(&config),
+            has_extension_bundle: config.text("extensionbundle:id").is_some(),
             cors: local.cors,
+            cors_credentials: local.cors_credentials,
             port: local.port,
             all_settings: settings,
             root,
@@ -153,6 +168,14 @@ impl App {
         self.all_settings.get(name)
     }
 
+    /// Checks the setting that a binding's `connection` names. Returns the ports if it means an emulator on this machine.
+    ///
+    /// # Errors
+    /// Returns an error that names the setting that is missing or wrong.
+    pub fn check_storage(&self, connection: Option<&str>) -> Result<Option<EmulatorPorts>, StorageError> {
+        self.connections.check(connection, |name| self.setting(name))
+    }
+
     /// Returns the storage account that a binding's `connection` names. Waits for an emulator that is being started.
     ///
     /// # Errors
@@ -168,7 +191,7 @@ impl App {
 
     /// Returns the ports of the emulator that a binding's `connection` means, if it means one.
     pub(crate) fn emulator(&self, connection: Option<&str>) -> Option<EmulatorPorts> {
-        self.connections.emulator(connection, |name| self.setting(name))
+        self.check_storage(connection).ok()?
     }
 
     /// Returns the id that all hosts of the app on this machine share.
@@ -179,15 +202,16 @@ impl App {
         }
     }
 
-    /// Returns whether host.json allows this function to be loaded.
+    /// Returns whether this function is to be loaded.
     pub(crate) fn loads(&self, function: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| only.iter().any(|name| name.to_lowercase() == function.to_lowercase()))
+        let is_it = |name: &String| name.to_lowercase() == function.to_lowercase();
+        self.only.as_ref().is_none_or(|only| only.names.iter().any(is_it))
     }
 
-    /// Returns the functions that host.json lists but that are not among these names.
-    pub(crate) fn missing<'a>(&'a self, names: &[&str]) -> impl Iterator<Item = &'a str> {
-        let only = self.only.iter().flatten().map(String::as_str);
-        only.filter(move |name| !names.iter().any(|found| found.to_lowercase() == name.to_lowercase()))
+    /// Returns the functions that are to be loaded but are not among these names, each after the place that names it.
+    pub(crate) fn missing<'a>(&'a self, names: &[&str]) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let only = self.only.iter().flat_map(|only| only.names.iter().map(|name| (only.place, name.as_str())));
+        only.filter(move |(_, name)| !names.iter().any(|found| found.to_lowercase() == name.to_lowercase()))
     }
 
     /// Returns whether an app setting disables a function (azure-webjobs-sdk, `FunctionIndexer.IsDisabled`).
@@ -281,9 +305,9 @@ fn arguments(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn only(config: &Config) -> Option<Vec<String>> {
+fn only(config: &Config) -> Option<Only> {
     let names: Vec<String> = config.below("functions").map(|(_, name)| name.to_owned()).collect();
-    (!names.is_empty()).then_some(names)
+    (!names.is_empty()).then_some(Only { names, place: "`functions` in host.json" })
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub struct LocalHost {
     pub port: Option<u16>,
     /// `Host.CORS` and `Host.CORSCredentials`.
     pub cors: Option<Cors>,
+    /// `Host.CORSCredentials`, even without `Host.CORS`.
+    pub cors_credentials: bool,
     /// Members that have no effect on this host.
     pub ignored: Vec<String>,
 }
@@ -154,7 +156,8 @@ impl LocalHost {
                 other => host.ignored.push(format!("Host.{other}")),
             }
         }
-        host.cors = Cors::parse(&origins, credentials)?;
+        host.cors = Cors::parse(&origins, credentials).map_err(|reason| format!("Host.CORS: {reason}"))?;
+        host.cors_credentials = credentials;
         Ok(host)
     }
 }

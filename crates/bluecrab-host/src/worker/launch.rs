@@ -115,8 +115,8 @@ impl Launcher {
         let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
         let mut found = metadata.function_metadata_results;
         let names: Vec<&str> = found.iter().map(|metadata| metadata.name.as_str()).collect();
-        for name in app.missing(&names) {
-            console::error(&format!("`functions` in host.json names {name}, which the app does not register"));
+        for (place, name) in app.missing(&names) {
+            console::error(&format!("{place} names {name}, which the app does not register"));
         }
         found.retain(|metadata| app.loads(&metadata.name));
         // The platform tries routes in this order, which matters if two routes match the same path.

@@ -1,0 +1,79 @@
+//! What the command line says instead of the app's files.
+
+use super::{App, Cors, Only};
+use crate::error::HostError;
+
+/// What the command line says instead of the app's files.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Origins with commas between them, or `*`, instead of `Host.CORS` in local.settings.json.
+    pub cors: Option<String>,
+    /// Whether pages of these origins may send cookies, even if `Host.CORSCredentials` does not say so.
+    pub cors_credentials: bool,
+    /// The only functions that are loaded, instead of `functions` in host.json. If it is empty, host.json decides.
+    pub functions: Vec<String>,
+    /// Arguments of Node.js, after those of `languageWorkers__node__arguments`.
+    pub node_arguments: Vec<String>,
+}
+
+impl App {
+    /// Applies what the command line says.
+    ///
+    /// # Errors
+    /// Returns an error that names the option if it makes no sense.
+    pub(crate) fn with_overrides(mut self, overrides: &Overrides) -> Result<Self, HostError> {
+        if !overrides.functions.is_empty() {
+            self.only = Some(Only { names: overrides.functions.clone(), place: "--functions" });
+        }
+        self.node_arguments.extend(overrides.node_arguments.iter().cloned());
+        let credentials = self.cors_credentials || overrides.cors_credentials;
+        self.cors = match (&overrides.cors, self.cors.take()) {
+            (Some(list), _) => Cors::parse(list, credentials),
+            (None, Some(cors)) => cors.with_credentials(credentials).map(Some),
+            (None, None) => Ok(None),
+        }
+        .map_err(|reason| HostError::WrongOption { option: "--cors", reason })?;
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(local_settings: &str) -> App {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("host.json", r#"{ "version": "2.0", "functions": ["a"] }"#), ("package.json", "{}")] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        std::fs::write(folder.path().join("local.settings.json"), local_settings).unwrap();
+        App::read_in(folder.path(), []).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_wins() {
+        let overrides = Overrides {
+            cors: Some("http://localhost:3000".to_owned()),
+            cors_credentials: false,
+            functions: vec!["B".to_owned()],
+            node_arguments: vec!["--inspect".to_owned()],
+        };
+        let file = r#"{ "Host": { "CORS": "http://a.example", "CORSCredentials": true } }"#;
+        let app = app(file).with_overrides(&overrides).unwrap();
+        let cors = app.cors.as_ref().unwrap();
+        assert!(cors.allows("http://localhost:3000") && !cors.allows("http://a.example") && cors.credentials);
+        assert_eq!(app.node_arguments, ["--inspect"]);
+        assert!(app.loads("b") && !app.loads("a"));
+        assert_eq!(app.missing(&[]).collect::<Vec<_>>(), [("--functions", "B")]);
+    }
+
+    #[test]
+    fn credentials_are_added_to_the_origins_of_the_file() {
+        let overrides = Overrides { cors_credentials: true, ..Overrides::default() };
+        let cors = |file: &str| app(file).with_overrides(&overrides).map(|app| app.cors);
+        assert!(cors(r#"{ "Host": { "CORS": "http://a.example" } }"#).unwrap().unwrap().credentials);
+        assert!(cors("{}").unwrap().is_none());
+        let refused = cors(r#"{ "Host": { "CORS": "*" } }"#).unwrap_err().to_string();
+        assert!(refused.starts_with("--cors: ") && refused.contains("name the origins"), "{refused}");
+    }
+}

@@ -1,0 +1,147 @@
+//! How lines are printed: as text, with or without color, or as JSON; and which lines.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use std::io::Write;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static DROPS_UNREAD: AtomicBool = AtomicBool::new(false);
+static STYLE: OnceLock<LogStyle> = OnceLock::new();
+
+/// How the host of this process prints.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LogStyle {
+    /// Which lines are printed.
+    pub detail: Detail,
+    /// Whether each line is an object of JSON, on standard output.
+    pub json: bool,
+    /// Whether the beginning of a line shows its level by a color.
+    pub color: bool,
+}
+
+/// Which lines are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Warnings, errors and the address.
+    Quiet,
+    /// What the functions log, too, and what the host does.
+    #[default]
+    Usual,
+    /// Each HTTP call, too, and what the worker itself logs.
+    Verbose,
+}
+
+/// Sets how the host of this process prints. Only the first call has an effect.
+pub fn set_log_style(style: LogStyle) {
+    STYLE.set(style).ok();
+}
+
+/// Makes the host drop lines that nobody can read any more, for example after `| head` has ended. By default lines go
+/// through `println!`, which tests can capture but which panics when the pipe is closed.
+pub fn drop_unread_lines() {
+    DROPS_UNREAD.store(true, Ordering::Relaxed);
+}
+
+/// Returns how the host of this process prints.
+pub fn style() -> LogStyle {
+    STYLE.get().copied().unwrap_or_default()
+}
+
+/// A line of the log.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line<'a> {
+    /// `trace`, `debug`, `information`, `warning`, `error` or `critical`.
+    pub level: &'a str,
+    /// `host`, `worker`, `function`, or the part of the command that speaks, such as `build`.
+    pub source: &'a str,
+    /// The function that the line is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<&'a str>,
+    /// The invocation that the line is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invocation_id: Option<&'a str>,
+    /// What happened.
+    pub message: &'a str,
+    /// Where the host serves the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    /// Makes a line.
+    pub fn new(level: &'a str, source: &'a str, message: &'a str) -> Self {
+        Self { level, source, function: None, invocation_id: None, message, url: None }
+    }
+
+    /// Prints the line: as JSON, or else `text`, which begins with `label` in brackets if there is a label.
+    pub fn print(&self, label: Option<&str>, text: &str, to_errors: bool) {
+        let style = style();
+        let is_serious = ["warning", "error", "critical"].contains(&self.level);
+        if style.detail == Detail::Quiet && !is_serious && self.url.is_none() {
+            return;
+        }
+        if style.json {
+            return write(&self.json(), false);
+        }
+        let label = match label {
+            Some(label) if style.color => format!("{}[{label}]\x1b[0m ", color(self.level)),
+            Some(label) => format!("[{label}] "),
+            None => String::new(),
+        };
+        write(&format!("{label}{text}"), to_errors);
+    }
+
+    fn json(&self) -> String {
+        #[derive(Serialize)]
+        struct Timed<'a> {
+            time: String,
+            #[serde(flatten)]
+            line: &'a Line<'a>,
+        }
+        serde_json::to_string(&Timed { time: Timestamp::now().to_string(), line: self }).unwrap_or_default()
+    }
+}
+
+/// Returns the sequence that begins a color: red for errors, yellow for warnings, grey for details, cyan for the rest.
+fn color(level: &str) -> &'static str {
+    match level {
+        "error" | "critical" => "\x1b[31m",
+        "warning" => "\x1b[33m",
+        "trace" | "debug" => "\x1b[90m",
+        _ => "\x1b[36m",
+    }
+}
+
+fn write(line: &str, to_errors: bool) {
+    match (DROPS_UNREAD.load(Ordering::Relaxed), to_errors) {
+        (true, false) => drop(writeln!(std::io::stdout(), "{line}")),
+        (true, true) => drop(writeln!(std::io::stderr(), "{line}")),
+        (false, false) => println!("{line}"),
+        (false, true) => eprintln!("{line}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn a_line_of_json_has_what_is_known() {
+        let line = Line {
+            function: Some("sum"),
+            invocation_id: Some("7"),
+            ..Line::new("warning", "function", "two\nlines \"quoted\"")
+        };
+        let text = line.json();
+        assert!(!text.contains('\n'), "{text}");
+        let mut json: Value = serde_json::from_str(&text).unwrap();
+        let time = json.as_object_mut().unwrap().remove("time").unwrap();
+        assert!(time.as_str().unwrap().parse::<Timestamp>().is_ok());
+        let expected = serde_json::json!({ "level": "warning", "source": "function", "function": "sum",
+            "invocationId": "7", "message": "two\nlines \"quoted\"" });
+        assert_eq!(json, expected);
+    }
+}
