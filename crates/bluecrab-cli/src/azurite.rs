@@ -57,10 +57,10 @@ impl Emulator {
                 let mut azurite = match started {
                     Ok(Some(azurite)) => azurite,
                     Ok(None) => return,
-                    Err(error) => return tell!("error: {error:#}"),
+                    Err(error) => return bluecrab_host::failure(&format!("{error:#}")),
                 };
                 tokio::select! {
-                    _ = azurite.process.wait() => tell!("[storage] Azurite has ended; starting it again"),
+                    _ = azurite.process.wait() => bluecrab_host::step("storage", "Azurite has ended; starting it again"),
                     _ = &mut stopped => return azurite.stop().await,
                 }
                 tokio::time::sleep(RESTART_PAUSE).await;
@@ -89,16 +89,16 @@ impl Azurite {
     async fn start(app: &Path, node: &str, ports: EmulatorPorts) -> Result<Option<Self>> {
         if answers(ports.blob).await || answers(ports.queue).await || answers(ports.table).await {
             let EmulatorPorts { blob, queue, table } = ports;
-            say!(
-                "[storage] using the emulator that runs on the ports {blob} (blobs), {queue} (queues) and {table} (tables)"
-            );
+            let running = format!("the ports {blob} (blobs), {queue} (queues) and {table} (tables)");
+            bluecrab_host::step("storage", &format!("using the emulator that runs on {running}"));
             return Ok(None);
         }
         let program = find(app).await?;
         let data = data_folder(app)?;
         let mut azurite = Self::spawn(&program, node, &data, ports)?;
         azurite.wait_until_ready(ports).await?;
-        say!("[storage] started the emulator Azurite; its data is in {}", data.display());
+        let started = format!("started the emulator Azurite; its data is in {}", data.display());
+        bluecrab_host::step("storage", &started);
         Ok(Some(azurite))
     }
 
@@ -169,15 +169,33 @@ async fn answers(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).await.is_ok()
 }
 
-/// Returns Azurite's program: the one in the app's packages, or else the one in the user's cache, where it is installed
-/// once.
+/// Returns whether an emulator runs on these ports.
+pub fn runs(ports: EmulatorPorts) -> bool {
+    [ports.blob, ports.queue, ports.table].iter().any(|port| std::net::TcpStream::connect(("127.0.0.1", *port)).is_ok())
+}
+
+/// Returns whether Azurite needs no installation.
+pub fn is_installed(app: &Path) -> bool {
+    own(app).is_some() || cached().is_ok_and(|folder| folder.join(PROGRAM).is_file())
+}
+
+/// Returns Azurite's program in the packages of the app or of a folder above it.
+fn own(app: &Path) -> Option<PathBuf> {
+    app.ancestors().map(|folder| folder.join(PROGRAM)).find(|program| program.is_file())
+}
+
+/// Returns the folder in the user's cache where Azurite is installed once.
+fn cached() -> Result<PathBuf> {
+    let cache = bluecrab_host::cache_folder().context("cannot find the user's folder for caches: set HOME")?;
+    Ok(cache.join(format!("azurite-{VERSION}")))
+}
+
+/// Returns Azurite's program: the one in the app's packages, or else the one in the user's cache.
 async fn find(app: &Path) -> Result<PathBuf> {
-    let own = app.ancestors().map(|folder| folder.join(PROGRAM)).find(|program| program.is_file());
-    if let Some(own) = own {
+    if let Some(own) = own(app) {
         return Ok(own);
     }
-    let cache = bluecrab_host::cache_folder().context("cannot find the user's folder for caches: set HOME")?;
-    let folder = cache.join(format!("azurite-{VERSION}"));
+    let folder = cached()?;
     let program = folder.join(PROGRAM);
     if !program.is_file() {
         tokio::task::spawn_blocking(move || install(&folder)).await.context("the installation has panicked")?.context(
@@ -192,7 +210,8 @@ async fn find(app: &Path) -> Result<PathBuf> {
 fn install(folder: &Path) -> Result<()> {
     let parent = folder.parent().unwrap_or(folder);
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
-    say!("[storage] installing the emulator Azurite {VERSION} (360 MB) once, in {} …", folder.display());
+    let installing = format!("installing the emulator Azurite {VERSION} (360 MB) once, in {} …", folder.display());
+    bluecrab_host::step("storage", &installing);
     let start = Instant::now();
     let staging = tempfile::Builder::new().prefix(".azurite-").tempdir_in(parent)?;
     let package = format!("azurite@{VERSION}");
@@ -207,7 +226,7 @@ fn install(folder: &Path) -> Result<()> {
             return Err(error).with_context(|| format!("cannot create {}", folder.display()));
         }
     }
-    say!("[storage] installed Azurite after {} s", start.elapsed().as_secs());
+    bluecrab_host::step("storage", &format!("installed Azurite after {} s", start.elapsed().as_secs()));
     Ok(())
 }
 

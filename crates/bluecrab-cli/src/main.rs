@@ -27,14 +27,19 @@ mod bench;
 mod binaries;
 mod build;
 mod cargo;
+mod certificate;
 mod check;
+mod client;
+mod completions;
 mod crates;
 mod dev;
 #[cfg(test)]
 mod docs;
+mod doctor;
 mod files;
 mod ignored;
 mod interrupts;
+mod invoke;
 mod json;
 mod manifest;
 mod member;
@@ -54,7 +59,7 @@ mod undo;
 mod watch;
 mod workspace;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Run the CPU-bound functions of an Azure Functions app as WebAssembly
@@ -77,6 +82,10 @@ enum Verb {
     Add(add::AddArgs),
     /// Run a function app on this machine
     Dev(dev::DevArgs),
+    /// Call a function of a running `bluecrab dev`
+    Invoke(invoke::InvokeArgs),
+    /// Look for what keeps an app from being built, run or deployed
+    Doctor(doctor::DoctorArgs),
     /// Build the modules of an app
     Build(build::BuildArgs),
     /// Pack an app into a zip file for deployment
@@ -85,6 +94,8 @@ enum Verb {
     Bench(bench::Options),
     /// Check that a WebAssembly module follows the ABI in docs/abi.md
     Check(check::CheckArgs),
+    /// Print a script that completes this command in a shell
+    Completions(completions::CompletionsArgs),
 }
 
 fn main() -> ExitCode {
@@ -92,8 +103,14 @@ fn main() -> ExitCode {
         Verb::New(arguments) => new::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Add(arguments) => add::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Dev(arguments) => dev::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Invoke(arguments) => invoke::run(&arguments),
+        Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Build(arguments) => build::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Package(arguments) => package::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Completions(arguments) => {
+            completions::run(&arguments, Arguments::command());
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Check(arguments) => {
             check::run(&arguments).map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::console;
+use crate::keys::{AuthLevel, Keys};
 use crate::trigger;
 use crate::worker::{Function, Worker, WorkerState};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,8 +11,13 @@ use tokio::sync::watch;
 
 /// Prints the functions and the address when a worker first serves a version of the app. Prints one line when a worker
 /// replaces one that has ended. Functions that have not changed are not listed again.
-pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAddr) {
-    let base = format!("http://{}", display(address));
+pub async fn announce(
+    mut state: watch::Receiver<WorkerState>,
+    scheme: &'static str,
+    address: SocketAddr,
+    keys: Option<Arc<Keys>>,
+) {
+    let base = format!("{scheme}://{}", display(address));
     let mut served: Option<(Arc<App>, Vec<String>)> = None;
     while state.changed().await.is_ok() {
         let worker: Arc<Worker> = match &*state.borrow_and_update() {
@@ -24,7 +30,13 @@ pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAd
             continue;
         }
         worker.routes.surprises().iter().for_each(|sentence| console::warn(sentence));
+        if let Some(Err(error)) = keys.as_ref().map(|keys| keys.make_for(with_keys(&worker.functions))) {
+            console::error(&error.to_string());
+        }
         let functions = lines_of(&worker.functions, &base, &app.route_prefix);
+        if let Some(keys) = keys.as_ref().filter(|_| served.is_none()) {
+            console::note(&format!("callers need a key; the keys are in {}", keys.file().display()));
+        }
         if served.is_none_or(|(_, before)| before != functions) {
             console::functions(&functions);
             if trigger::serves_mcp(&worker.functions) {
@@ -35,6 +47,15 @@ pub async fn announce(mut state: watch::Receiver<WorkerState>, address: SocketAd
         console::ready(&base, app.read_at.elapsed());
         served = Some((app, functions));
     }
+}
+
+/// Returns the names of the functions that have keys of their own.
+fn with_keys(functions: &[Arc<Function>]) -> impl Iterator<Item = &str> {
+    let level = |function: &Function| function.http.as_ref().map(|http| http.auth_level);
+    functions
+        .iter()
+        .filter(move |function| level(function) == Some(AuthLevel::Function))
+        .map(|function| &*function.name)
 }
 
 fn display(address: SocketAddr) -> String {

@@ -29,6 +29,14 @@ pub enum HostError {
         /// What is wrong; for a syntax error with the line and column.
         reason: String,
     },
+    /// A file of the app cannot be written.
+    #[error("cannot write {}: {reason}", file.display())]
+    Unwritable {
+        /// The file.
+        file: PathBuf,
+        /// The error of the operating system.
+        reason: std::io::Error,
+    },
     /// A setting has a value that is not allowed.
     #[error("{place} is \"{value}\": {expected} is expected")]
     WrongSetting {
@@ -38,6 +46,14 @@ pub enum HostError {
         value: String,
         /// The values that are allowed.
         expected: &'static str,
+    },
+    /// An option of the command makes no sense.
+    #[error("{option}: {reason}")]
+    WrongOption {
+        /// The option.
+        option: &'static str,
+        /// What is wrong with it.
+        reason: String,
     },
     /// Another program uses the port.
     #[error(
@@ -105,13 +121,14 @@ impl HostError {
     /// Returns whether a change of the app cannot fix the error.
     pub fn is_final(&self) -> bool {
         use HostError::{
-            CannotListen, CannotWriteWorker, NodeFails, NodeMissing, NodeTooOld, PortInUse, WorkerMissing,
+            CannotListen, CannotWriteWorker, NodeFails, NodeMissing, NodeTooOld, PortInUse, WorkerMissing, WrongOption,
         };
         matches!(
             self,
             PortInUse { .. }
                 | CannotListen { .. }
                 | CannotWriteWorker { .. }
+                | WrongOption { .. }
                 | NodeMissing { .. }
                 | NodeFails { .. }
                 | NodeTooOld { .. }

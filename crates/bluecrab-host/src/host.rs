@@ -1,10 +1,11 @@
 //! Starts, reloads and stops a host.
 
 use crate::announce::announce;
-use crate::app::App;
+use crate::app::{App, Overrides};
 use crate::console;
 use crate::error::HostError;
-use crate::http::{Limits, Listeners, Server};
+use crate::http::{Identity, Limits, Listeners, Server, ServerOptions};
+use crate::keys::Keys;
 use crate::storage::{Connections, EmulatorPorts};
 use crate::trigger::{Triggers, needs_emulator};
 use crate::worker::{Launcher, Supervisor, WorkerCommand, WorkerState};
@@ -36,6 +37,12 @@ pub struct HostOptions {
     pub worker_timeout: Duration,
     /// The limits for requests and connections.
     pub limits: Limits,
+    /// What replaces values of the app's files.
+    pub overrides: Overrides,
+    /// Whether callers need the keys of the app's functions.
+    pub auth: bool,
+    /// The certificate for HTTPS; without it the host serves HTTP.
+    pub identity: Option<Identity>,
     /// Becomes `true` when the emulator of Azure Storage can be used. Functions that need it wait. `None` if nobody
     /// starts one for this host.
     pub emulator_ready: Option<watch::Receiver<bool>>,
@@ -53,6 +60,9 @@ impl HostOptions {
             start_limit: Duration::from_secs(60),
             worker_timeout: Duration::from_secs(300),
             limits: Limits::default(),
+            overrides: Overrides::default(),
+            auth: false,
+            identity: None,
             emulator_ready: None,
         }
     }
@@ -64,6 +74,7 @@ pub struct Host {
     app: watch::Sender<Arc<App>>,
     state: watch::Sender<WorkerState>,
     triggers: Triggers,
+    overrides: Overrides,
     drain_time: Duration,
     stop_server: CancellationToken,
     stop_worker: CancellationToken,
@@ -79,16 +90,18 @@ impl Host {
     /// use.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
         let connections = Connections::new(options.emulator_ready);
-        let app = Arc::new(App::read(&options.app)?.with(connections));
+        let app = Arc::new(App::read(&options.app)?.with_overrides(&options.overrides)?.with(connections));
         tell_ignored(&app, None);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;
         let listeners = Listeners::bind(SocketAddr::new(options.address, options.port)).await?;
         let cannot_listen = |reason| HostError::CannotListen { address: "127.0.0.1".to_owned(), reason };
         let address = listeners.address().map_err(cannot_listen)?;
+        let tls = options.identity.as_ref().map(Identity::acceptor).transpose()?;
+        let keys = if options.auth { Some(Arc::new(Keys::open(&app.root)?)) } else { None };
         if !address.ip().is_loopback() {
+            let without_key = if keys.is_some() { "" } else { ", which can call every function without a key" };
             console::note(&format!(
-                "{} accepts requests from other machines, which can call every function without a key; /admin and /runtime answer only this machine",
-                address
+                "{address} accepts requests from other machines{without_key}; /admin and /runtime answer only this machine"
             ));
         }
         let (stop_server, stop_worker) = (CancellationToken::new(), CancellationToken::new());
@@ -97,14 +110,17 @@ impl Host {
         let state = watch::Sender::new(WorkerState::Starting);
         let supervisor =
             Supervisor::new(launcher, app.subscribe(), options.worker_timeout, state.clone(), stop_worker.clone());
-        tokio::spawn(announce(state.subscribe(), address));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        tokio::spawn(announce(state.subscribe(), scheme, address, keys.clone()));
         let triggers = Triggers::new(state.subscribe());
         tokio::spawn(triggers.clone().run());
+        let overrides = options.overrides;
         let drain_time = options.limits.drain_time;
-        let server = Server::new(options.limits, state.subscribe(), triggers.clone());
+        let options = ServerOptions { limits: options.limits, keys, tls };
+        let server = Server::new(options, state.subscribe(), triggers.clone());
         let server = tokio::spawn(server.run(listeners, stop_server.clone()));
         let supervisor = tokio::spawn(supervisor.run());
-        Ok(Self { address, app, state, triggers, drain_time, stop_server, stop_worker, server, supervisor })
+        Ok(Self { address, app, state, triggers, overrides, drain_time, stop_server, stop_worker, server, supervisor })
     }
 
     /// Returns the address that the host listens on.
@@ -150,7 +166,7 @@ impl Host {
     /// Returns an error, and changes nothing, if the folder is no longer a function app.
     pub fn renew(&self) -> Result<(), HostError> {
         let connections = self.app.borrow().connections();
-        let app = App::read(&self.app.borrow().root)?.with(connections);
+        let app = App::read(&self.app.borrow().root)?.with_overrides(&self.overrides)?.with(connections);
         tell_ignored(&app, Some(&self.app.borrow()));
         // Requests that wait from now on wait for this version.
         self.state.send_if_modified(|state| {

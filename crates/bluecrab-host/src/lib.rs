@@ -10,17 +10,19 @@ mod console;
 mod error;
 mod host;
 mod http;
+mod keys;
 mod route;
 pub mod storage;
 mod trigger;
 mod worker;
 mod worker_error;
 
-pub use app::{App, app_folder};
-pub use console::drop_unread_lines;
+pub use app::{App, Overrides, app_folder};
+pub use console::{Detail, LogStyle, drop_unread_lines, failure, set_log_style, step};
 pub use error::HostError;
 pub use host::{Host, HostOptions};
-pub use http::Limits;
+pub use http::{Identity, Limits};
+pub use keys::master_key;
 #[cfg(unix)]
 pub use worker::Group as ProcessGroup;
 pub use worker::{IS_RELEASE, cache_folder};

@@ -12,6 +12,7 @@ use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext
 use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
+use http::uri::Scheme;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -74,6 +75,11 @@ impl Call<'_> {
     /// Returns the trigger metadata that the expressions of the function's outputs may name.
     pub fn metadata_for_outputs(&self, invocation: &InvocationRequest) -> HashMap<String, TypedData> {
         if self.function.outputs.is_empty() { HashMap::new() } else { invocation.trigger_metadata.clone() }
+    }
+
+    /// Returns `http` or `https`, whichever the client used.
+    pub fn scheme(&self) -> &str {
+        self.parts.extensions.get::<Scheme>().map_or("http", Scheme::as_str)
     }
 
     /// Returns the route parameters that have a value.

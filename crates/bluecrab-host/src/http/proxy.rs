@@ -100,7 +100,7 @@ fn forwarded(call: &Call<'_>) -> Option<Parts> {
     headers.remove(EXPECT);
     headers.insert(HOST, HeaderValue::from_static("localhost"));
     headers.insert("x-forwarded-host", host);
-    headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
+    headers.insert("x-forwarded-proto", HeaderValue::from_str(call.scheme()).ok()?);
     headers.insert(INVOCATION_ID, HeaderValue::from_str(&call.invocation_id).ok()?);
     Some(request.into_parts().0)
 }

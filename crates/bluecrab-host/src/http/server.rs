@@ -8,21 +8,25 @@ use super::listeners::Listeners;
 use super::problem::problem;
 use super::{admin, invoke, target};
 use crate::body::Answer;
+use crate::keys::Keys;
 use crate::route::normalize;
 use crate::trigger::{Mcp, Triggers};
 use crate::worker::WorkerState;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
+use http::uri::Scheme;
 use http::{Request, StatusCode};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// The host's HTTP server. Clones share its state.
@@ -32,13 +36,26 @@ pub struct Server {
     worker: watch::Receiver<WorkerState>,
     triggers: Triggers,
     mcp: Mcp,
+    keys: Option<Arc<Keys>>,
+    tls: Option<TlsAcceptor>,
+}
+
+/// What a server needs beside its functions.
+pub struct ServerOptions {
+    /// The limits for requests and connections.
+    pub limits: Limits,
+    /// The keys that callers need.
+    pub keys: Option<Arc<Keys>>,
+    /// Accepts connections for HTTPS.
+    pub tls: Option<TlsAcceptor>,
 }
 
 impl Server {
     /// Makes a server that invokes the functions of the current worker.
-    pub fn new(limits: Limits, worker: watch::Receiver<WorkerState>, triggers: Triggers) -> Self {
+    pub fn new(options: ServerOptions, worker: watch::Receiver<WorkerState>, triggers: Triggers) -> Self {
+        let ServerOptions { limits, keys, tls } = options;
         let mcp = Mcp::new(triggers.clone());
-        Self { limits: Arc::new(limits), worker, triggers, mcp }
+        Self { limits: Arc::new(limits), worker, triggers, mcp, keys, tls }
     }
 
     /// Serves requests until the token is cancelled, then lets running requests finish.
@@ -64,6 +81,25 @@ impl Server {
 
     fn serve(self, stream: TcpStream, client: IpAddr, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
         drop(stream.set_nodelay(true));
+        let watcher = graceful.watcher();
+        tokio::spawn(async move {
+            match self.tls.clone() {
+                None => self.serve_http(stream, client, watcher).await,
+                Some(tls) => {
+                    let accepted = tokio::time::timeout(self.limits.header_time, tls.accept(stream)).await;
+                    if let Ok(Ok(stream)) = accepted {
+                        self.serve_http(stream, client, watcher).await;
+                    }
+                }
+            }
+            drop(place);
+        });
+    }
+
+    async fn serve_http<S>(self, stream: S, client: IpAddr, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let Limits { header_bytes, header_time, idle_time, .. } = *self.limits;
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder
@@ -76,11 +112,7 @@ impl Server {
             async move { Ok::<_, Infallible>(server.answer(client, ClientBody::of(request)).await) }
         });
         let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes, header_time));
-        let connection = graceful.watch(builder.serve_connection(stream, service));
-        tokio::spawn(async move {
-            drop(connection.await);
-            drop(place);
-        });
+        drop(watcher.watch(builder.serve_connection(stream, service)).await);
     }
 
     async fn answer(&self, client: IpAddr, request: Request<ClientBody>) -> Answer {
@@ -98,12 +130,16 @@ impl Server {
         if let Err(reason) = target::check(&mut request) {
             return problem(StatusCode::BAD_REQUEST, reason);
         }
+        if self.tls.is_some() {
+            request.extensions_mut().insert(Scheme::HTTPS);
+        }
         let Ok(path) = normalize(request.uri().path()).map(Cow::into_owned) else {
             return problem(StatusCode::BAD_REQUEST, "the path contains a NUL (%00)");
         };
+        let keys = self.keys.as_deref();
         if admin::owns(&path) {
-            return admin::answer(&self.worker, &self.triggers, &self.mcp, client, &path, request).await;
+            return admin::answer(&self.worker, &self.triggers, &self.mcp, keys, client, &path, request).await;
         }
-        invoke::answer(&self.limits, self.worker.clone(), &self.triggers, request).await
+        invoke::answer(&self.limits, self.worker.clone(), &self.triggers, keys, request).await
     }
 }

@@ -104,7 +104,7 @@ impl Invoker {
         mut fired: Fired,
     ) -> Result<Option<TypedData>, RunError> {
         let levels = self.levels();
-console::executing(&function.name, &fired.reason, id, &levels);
+        console::executing(&function.name, &fired.reason, id, &levels);
         metadata::add_members(&fired.value, &mut fired.metadata);
         let started = Instant::now();
         let result = self.attempts(function, id, &fired).await;

@@ -1,0 +1,181 @@
+//! The arguments of `bluecrab dev`, and what follows from them.
+
+use crate::app::App;
+use crate::crates::{self, Crates};
+use crate::{build, certificate};
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Result;
+use bluecrab_host::{Detail, HostError, HostOptions, Limits, LogStyle, Overrides};
+use clap::{Args, value_parser};
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The port on which Node.js expects debuggers.
+const NODE_PORT: u16 = 9229;
+
+/// The arguments of `bluecrab dev`.
+#[derive(Args, Clone)]
+#[command(after_help = "Example:\n    bluecrab dev --watch --port 8080")]
+pub struct DevArgs {
+    /// The app's folder, which contains host.json
+    #[arg(default_value = ".")]
+    pub app: PathBuf,
+    /// Build the modules first (default if the app's Cargo.toml has one)
+    #[arg(long)]
+    build: bool,
+    /// Run the modules that exist, without building them
+    #[arg(long, conflicts_with = "build")]
+    no_build: bool,
+    /// Build and serve the app again at each change
+    #[arg(long)]
+    pub watch: bool,
+    /// Files for --watch to ignore, as in .gitignore; may be repeated
+    #[arg(long, value_name = "PATTERN", requires = "watch")]
+    pub ignore: Vec<String>,
+    /// The port; 0 picks a free port [default: the app's, or 7071]
+    #[arg(long)]
+    port: Option<u16>,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// The folder of another Node.js worker, such as the platform's
+    #[arg(long, value_name = "FOLDER")]
+    worker_dir: Option<PathBuf>,
+    /// The Node.js program (22 or 24; 20 also works) [default: node]
+    #[arg(long, value_name = "PROGRAM")]
+    pub node: Option<String>,
+    /// Replace a worker whose event loop is blocked
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..))]
+    worker_timeout: u64,
+    /// Answer 408 if a request's body pauses for this time
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
+    body_pause: u64,
+    /// Start no storage emulator, even if a function needs it
+    #[arg(long)]
+    pub no_storage: bool,
+    /// Load only these functions; the app's folder, if given, comes before
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    functions: Vec<String>,
+    /// Serve HTTPS, with a certificate that is made once
+    #[arg(long)]
+    https: bool,
+    /// Let a debugger attach to the worker, on port 9229; with --watch on a free port
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
+    inspect: Option<Option<u16>>,
+    /// Ask callers for the keys of functions, as Azure does
+    #[arg(long)]
+    auth: bool,
+    /// Let web pages of these origins, with commas between them, or * read responses
+    #[arg(long, value_name = "ORIGINS")]
+    cors: Option<String>,
+    /// Let these web pages send cookies
+    #[arg(long)]
+    cors_credentials: bool,
+    /// Print each HTTP call, and what the worker itself logs
+    #[arg(long, short)]
+    verbose: bool,
+    /// Print only warnings, errors and the address
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print each line of the log as an object of JSON
+    #[arg(long)]
+    json: bool,
+    /// Open connections; further ones are answered 503
+    #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
+    max_connections: u32,
+}
+
+impl DevArgs {
+    /// Returns the options of the host.
+    ///
+    /// # Errors
+    /// Returns an error if the certificate for HTTPS cannot be made.
+    pub fn host(&self) -> Result<HostOptions> {
+        Ok(HostOptions {
+            address: self.host,
+            port: self.port(),
+            worker_folder: self.worker_dir.clone(),
+            node: self.node.clone(),
+            worker_timeout: Duration::from_secs(self.worker_timeout),
+            limits: Limits {
+                body_pause: Duration::from_secs(self.body_pause),
+                connections: usize::try_from(self.max_connections).unwrap_or(usize::MAX),
+                ..Limits::default()
+            },
+            auth: self.auth,
+            overrides: Overrides {
+                cors: self.cors.clone(),
+                cors_credentials: self.cors_credentials,
+                functions: self.functions.clone(),
+                node_arguments: self.inspect.iter().map(|port| self.inspect(*port)).collect(),
+            },
+            identity: if self.https { Some(certificate::identity()?) } else { None },
+            ..HostOptions::new(&self.app)
+        })
+    }
+
+    /// Returns the argument of Node.js for a debugger. With `--watch` two workers run for a moment, so that each takes a
+    /// free port unless the developer names one.
+    fn inspect(&self, port: Option<u16>) -> String {
+        format!("--inspect={}", port.unwrap_or(if self.watch { 0 } else { NODE_PORT }))
+    }
+
+    /// Returns how to print.
+    pub fn log_style(&self) -> LogStyle {
+        let detail = match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (false, true) => Detail::Verbose,
+            (false, false) => Detail::Usual,
+        };
+        // Follows NO_COLOR, CLICOLOR_FORCE and TERM, and whether a terminal reads the lines.
+        let color = AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
+        LogStyle { detail, json: self.json, color }
+    }
+
+    /// Returns the port from the command line, from the app, or the default. The host reports errors in the app's files
+    /// later.
+    fn port(&self) -> u16 {
+        self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
+    }
+
+    /// Returns whether to build the modules before the app runs.
+    pub fn builds(&self) -> bool {
+        !self.no_build && (self.build || crates::builds_unasked(&self.app))
+    }
+
+    /// Checks that the host can listen on the address, before the build starts.
+    pub fn check_port(&self) -> Result<(), HostError> {
+        let port = self.port();
+        match TcpListener::bind((self.host, port)) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Err(HostError::PortInUse { port }),
+            Err(reason) => {
+                Err(HostError::CannotListen { address: SocketAddr::new(self.host, port).to_string(), reason })
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Prints which crates are not built. Crates in folders below the app are built only with `--build`.
+    pub fn print_unbuilt_crates(&self, app: &App) -> Result<()> {
+        if !self.no_build && !self.builds() {
+            for package in Crates::of(app)?.modules()? {
+                let name = &package.name;
+                tell!(
+                    "note: the crate {name} is not built; use --build to build it first, or --no-build to hide this \
+                     note"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds the modules.
+    pub fn build(&self) -> Result<()> {
+        for module in build::build(&App::open(&self.app)?)? {
+            bluecrab_host::step("build", &module.to_string());
+        }
+        Ok(())
+    }
+}
