@@ -12,6 +12,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn app(streams: bool) -> TempDir {
@@ -84,8 +85,14 @@ fn a_debugger_can_attach() {
     let address = dev.wait_for("[worker] Debugger listening on ws://127.0.0.1:");
     let port = address.split('/').next().unwrap().parse().unwrap();
     let mut inspector = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    inspector.write_all(b"GET /json/list HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    inspector.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("nodejsWorker.js"), "{answer}");
+    inspector.write_all(b"GET /json/list HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    // Node.js leaves the connection open.
+    inspector.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains("nodejsWorker.js") {
+        let mut bytes = [0; 1024];
+        let count = inspector.read(&mut bytes).unwrap();
+        assert!(count > 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&bytes[..count]);
+    }
 }

@@ -122,10 +122,8 @@ fn fires_other_functions_and_prints_what_they_wrote() {
         assert_eq!(outputs[0]["items"], json!([{ "json": { "was": { "id": number } } }]));
         assert_eq!(outputs[0]["binding"]["queueName"], "done");
     }
-    assert_eq!(
-        invoke(&app, dev.port, &["greet", "--data", r#"{"name":"Ada"}"#]).json()["returned"]["text"],
-        "Hello Ada"
-    );
+    let greeted = invoke(&app, dev.port, &["greet", "--data", r#"{"name":"Ada"}"#]).json();
+    assert!(greeted["returned"]["text"].as_str().unwrap().contains("Hello Ada"), "{greeted}");
     assert_eq!(invoke(&app, dev.port, &["tick"]).json(), json!({ "returned": null, "outputs": [] }));
     let failed = invoke(&app, dev.port, &["tick", "--data", r#"{"isPastDue":true}"#]);
     assert_eq!((failed.code, failed.output.len()), (1, 0));

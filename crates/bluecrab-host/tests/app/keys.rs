@@ -13,7 +13,7 @@ const FUNCTIONS: &str = r"
     app.http('other', { authLevel: 'function', handler });
     app.http('masters', { authLevel: 'admin', handler });
     app.http('off', { authLevel: 'anonymous', handler });
-    app.mcpTool('greet', { toolName: 'greet', description: 'Greets', handler: () => 'hello' });
+    app.mcpTool('greet', { toolName: 'greet', description: 'Greets', toolProperties: {}, handler: () => 'hello' });
 ";
 
 async fn with_key(host: &Host, path: &str, key: &str) -> Answer {
