@@ -93,11 +93,16 @@ const metered = (text) => text.replaceAll(/\(loop \$\w+/g, `$& ${BURN}`);
  *
  * With `names` the module has the names of its functions. If a declaration has `run: 'auto'`, a metered copy is written too, so that short calls run on the event loop.
  */
-export function write(text, declarations, { header = HEADER, pages = 64, features = {}, names = false } = {}) {
+export function write(
+  text,
+  declarations,
+  { header = HEADER, pages = 64, features = {}, names = false } = {},
+) {
   const file = join(folder, `guest${count++}.wasm`);
   const head = header.replace(PAGES, `(memory (export "memory") ${pages})`);
   const binary = (...parts) =>
-    wabt.parseWat(file, `(module ${parts.join(' ')})`, features).toBinary({ write_debug_names: names }).buffer;
+    wabt.parseWat(file, `(module ${parts.join(' ')})`, features).toBinary({ write_debug_names: names })
+      .buffer;
   const module = binary(head, text);
   writeFileSync(file, module);
   if (declarations?.some(({ run }) => run === 'auto')) {
