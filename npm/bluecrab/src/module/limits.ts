@@ -24,10 +24,10 @@ const MOST_PAGES = 65_536;
 /** The entries of all tables together. An entry takes about 40 bytes of V8's heap; large programs have 9,000 entries. */
 const MAX_TABLE_ENTRIES = 100_000;
 /**
- * The most bytes of a section. Each instance has an object of V8's heap, of up to 400 bytes, for each import, export, tag
- * and function that is referred to. V8 compiles code for each type of an import before the instance can start, and
- * Node.js 20 compares each type with all others. Of large programs, one has 18 KiB of imports, the others less than 1 KiB,
- * and none has more than 2 KiB of types and 17 KiB of functions.
+ * The most bytes of a section. Each instance has an object of V8's heap, of up to 400 bytes, for each import, export,
+ * tag and function that is referred to. V8 compiles code for each type of an import before the instance can start, and
+ * Node.js 20 compares each type with all others. One large program has 18 KiB of imports, the others have less than 1
+ * KiB. No large program has more than 2 KiB of types and 17 KiB of functions.
  */
 const MAX_SECTION_BYTES = new Map([
   [TYPE, { what: 'types', most: 32 << 10 }],
