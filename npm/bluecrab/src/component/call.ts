@@ -63,6 +63,9 @@ interface Instance {
 const ONE_CALL =
   "this was the second call of its instance; if an instance can answer only one, register the component with instance: 'call'";
 
+/** How many calls an instance answers. The bindings of jco 0.15 never free about 200 bytes of each call. */
+const MAX_CALLS = 10_000;
+
 /** How many core modules one component may instantiate, each with a memory and tables. Most components need three or four. */
 const MAX_CORE_INSTANCES = 100;
 
@@ -129,7 +132,8 @@ async function run(
     stopwatch?.lap('copy-out');
     instance.answered++;
     const bytes = instance.memoryBytes();
-    if (!isKept || bytes > recycleBytes) return { droppedBytes: bytes, response };
+    const isWorn = instance.answered >= MAX_CALLS;
+    if (!isKept || isWorn || bytes > recycleBytes) return { droppedBytes: bytes, response };
     instances.set(id, instance);
     return { droppedBytes: 0, response };
   } catch (error) {

@@ -154,6 +154,12 @@ test('an instance answers many calls, or a new instance answers each call', asyn
   }
 });
 
+test('an instance answers 10,000 calls at most, since its bindings never free a part of each call', async () => {
+  const call = component('return calls;');
+  for (let count = 1; count < 10_000; count++) await call();
+  assert.deepEqual([(await call()).value, (await call()).value], [10_000, 1]);
+});
+
 test('the failure of the second call of an instance explains the option for it', async () => {
   const call = component("if (calls > 1) throw new Error('only one'); return calls;");
   await call();
