@@ -98,7 +98,7 @@ fn head(function: &Function, length: usize, text: &str, value: &str) -> String {
     if head.is_empty() { String::new() } else { Value::Object(head).to_string() }
 }
 
-/// Adds to the head at which bytes of the body the items of a batch and the inputs are.
+/// Adds the members `items` and `inputs` to the head: where each of them is in the body.
 fn add_spans(head: &mut Map<String, Value>, function: &Function, length: usize) {
     if function.trigger.cardinality == Cardinality::Many {
         let half = length / 2;

@@ -6,7 +6,7 @@ const FRAME = /^ {4}at (.+) \(wasm:\/\/[^)]*wasm-function\[\d+\]/;
 /** What runs between a panic and the trap that ends the call. The standard library's own functions say nothing more. */
 const OF_PANIC = /^(__rust|rust_|std::|core::|alloc::|panic_abort|abort$|<.* as core::panic|<std::panic)/;
 
-/** How many frames V8 keeps in an error. Ten of them, as many as it keeps by default, belong to a panic alone. */
+/** How many frames V8 keeps in an error. By default it keeps ten, and a panic alone takes ten. */
 export const FRAMES = 64;
 
 /** Returns whether a module has the names of its functions. */
