@@ -5,9 +5,16 @@ import { test } from 'node:test';
 import { source } from './source.mjs';
 
 const { GuestLog, LogLines } = await source('log');
-const { world } = await source('component/world');
-const http = await source('component/wasiHttp');
+const { startUsage, world, ...http } = await source(
+  'component/world',
+  'component/wasiHttp',
+  'component/usage',
+);
 const MIB = 1n << 20n;
+startUsage(1 << 30);
+
+/** Returns the interfaces of a component whose output nobody reads. */
+const silentWorld = () => world([], { print: () => undefined, warn: () => undefined, exit: () => undefined });
 
 const TRACE = 0;
 
@@ -48,7 +55,7 @@ for (const level of ['information', 'error']) {
 }
 
 test('a component can request at most 1 MiB of random bytes or zeroes at once', () => {
-  const given = world([], () => undefined);
+  const given = silentWorld();
   const { getRandomBytes } = given['wasi:random/random'];
   assert.equal(getRandomBytes(MIB).length, 1 << 20);
   assert.throws(() => getRandomBytes(MIB + 1n), /asks for 1048577 random bytes at once/);
@@ -60,7 +67,7 @@ test('a component can request at most 1 MiB of random bytes or zeroes at once', 
 test('the seconds and nanoseconds of the wall clock belong to the same reading', (context) => {
   let now = 1_999;
   context.mock.method(Date, 'now', () => now++);
-  const { seconds, nanoseconds } = world([], () => undefined)['wasi:clocks/wall-clock'].now();
+  const { seconds, nanoseconds } = silentWorld()['wasi:clocks/wall-clock'].now();
   assert.deepEqual([seconds, nanoseconds], [1n, 999_000_000]);
 });
 
