@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './traps.mjs';
+import './fresh.mjs';
 import './lies.mjs';
 import './bodies.mjs';
 import './deadlines.mjs';

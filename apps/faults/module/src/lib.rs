@@ -1,5 +1,6 @@
 //! Functions that fail, each in its own way, and good functions.
 
+mod fresh;
 mod good;
 #[cfg(target_family = "wasm")]
 mod lies;
