@@ -30,7 +30,7 @@ fn section(payload: Payload<'_>) -> Result<Result<(), Broken>, BinaryReaderError
             }
         }
         Payload::TableSection(tables) => of_tables(&tables.into_iter().collect::<Result<Vec<_>, _>>()?),
-        Payload::ImportSection(imports) => of_length("imports", &imports.range(), 64 << 10),
+        Payload::ImportSection(imports) => of_length("imports", &imports.range(), 256 << 10),
         Payload::FunctionSection(functions) => of_length("functions", &functions.range(), 256 << 10),
         Payload::TagSection(tags) => of_length("tags", &tags.range(), 32 << 10),
         Payload::GlobalSection(globals) => of_length("globals", &globals.range(), 1 << 20),

@@ -241,7 +241,7 @@ fn each_defect_fails_in_its_line() {
 #[test]
 fn too_many_imports_and_exports_fail() {
     for (what, most, entry) in [
-        ("imports", 64 << 10, r#"(import "bluecrab" "log" (func (param i32 i32 i32)))"#),
+        ("imports", 256 << 10, r#"(import "bluecrab" "log" (func (param i32 i32 i32)))"#),
         (
             "exports",
             1 << 20,
