@@ -1,6 +1,7 @@
 //! `bluecrab add`: adds a crate to an existing app.
 
 use crate::app::App;
+use crate::language::Language;
 use crate::name;
 use crate::npm::Manager;
 use crate::origin::Origin;
@@ -60,7 +61,7 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
 /// Adds the crate and the npm package. Returns the root of the cargo workspace if the crate becomes a member of one.
 fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, origin: &Origin) -> Result<Option<PathBuf>> {
     let surroundings = Surroundings::of(folder)?;
-    template::write_crate(folder, &Values { name, library: "", origin, trigger })?;
+    template::write_crate(folder, &Values { name, library: "", origin, trigger, language: Language::Rust })?;
     let workspace = surroundings.fit_in(folder)?;
     add_line(&folder.join(".gitignore"), "/target")?;
     let funcignore = app.root.join(".funcignore");

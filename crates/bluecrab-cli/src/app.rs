@@ -25,10 +25,20 @@ pub struct Package {
     pub r#type: Option<String>,
     /// The scripts by name.
     pub scripts: BTreeMap<String, String>,
+    /// The settings of this command.
+    pub bluecrab: Settings,
     dependencies: BTreeMap<String, String>,
     optional_dependencies: BTreeMap<String, String>,
     peer_dependencies: BTreeMap<String, String>,
     dev_dependencies: BTreeMap<String, String>,
+}
+
+/// The field `bluecrab` of package.json.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Commands that build modules and programs in other languages than Rust.
+    pub build: Vec<String>,
 }
 
 impl App {

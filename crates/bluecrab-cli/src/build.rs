@@ -1,7 +1,9 @@
-//! `bluecrab build`: builds an app's crates, puts the modules next to package.json, and writes their metered copies.
+//! `bluecrab build`: builds an app's crates, puts the modules next to package.json, runs the commands that build modules
+//! in other languages, and writes the metered copies of all modules.
 
 use crate::app::App;
 use crate::cargo::{build_module, install_target};
+use crate::commands;
 use crate::crates::{Crates, folder_of};
 use crate::manifest;
 use crate::module::{self, Module};
@@ -33,8 +35,14 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
 /// one is missing.
 pub fn build(app: &App) -> Result<Vec<Module>> {
     let crates = Crates::of(app)?;
-    let needs_no_crate = crates.is_empty() && !Module::all_in(&app.root)?.is_empty();
+    let has_commands = !app.package.bluecrab.build.is_empty();
+    let needs_no_crate = crates.is_empty() && (has_commands || !Module::all_in(&app.root)?.is_empty());
     let packages = if needs_no_crate { Vec::new() } else { crates.some_modules(app)? };
+    if has_commands {
+        // A compiler may be one of the packages.
+        install_packages(app)?;
+        commands::run(app)?;
+    }
     let built = build_crates(&packages)?;
     built.iter().try_for_each(|file| put_in_place(file, &app.root))?;
     module::remove_old_copies(&app.root)?;

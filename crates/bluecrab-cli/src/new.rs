@@ -1,5 +1,6 @@
 //! `bluecrab new`: creates an app.
 
+use crate::language::Language;
 use crate::name;
 use crate::origin::Origin;
 use crate::template::{self, Values};
@@ -21,6 +22,9 @@ pub struct NewArgs {
     /// What calls the function
     #[arg(long, value_enum, default_value_t)]
     trigger: Trigger,
+    /// The language of the function
+    #[arg(long = "lang", value_enum, value_name = "LANGUAGE", default_value_t)]
+    language: Language,
     /// Take the crate and the npm package from this checkout of Bluecrab
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
@@ -36,40 +40,52 @@ pub fn run(arguments: &NewArgs) -> Result<()> {
     if folder.symlink_metadata().is_ok() {
         bail!("{} already exists and is not overwritten; choose another name, or remove it first", folder.display());
     }
+    if let Some(other) = arguments.language.other()
+        && arguments.trigger != Trigger::Http
+    {
+        bail!(
+            "a new app in {} has a function that HTTP calls: leave out --trigger, and see docs/other-languages.md for \
+             the other triggers",
+            other.name
+        );
+    }
     let origin = Origin::find(arguments.checkout.as_deref())?;
-    let written = write(folder, &name, arguments.trigger, &origin);
+    let written = write(folder, &name, arguments, &origin);
     if written.is_err() {
         // An incomplete app is useless, and would be in the way of the next attempt.
         drop(fs::remove_dir_all(folder));
     }
     let workspace = written?;
     let advice = workspace.map(|root| workspace::advice(&root)).unwrap_or_default();
-    say!("{}{advice}", next_steps(folder, &name, arguments.trigger));
+    say!("{}{advice}", next_steps(folder, &name, arguments));
     Ok(())
 }
 
 /// Writes the app's files. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn write(folder: &Path, name: &str, trigger: Trigger, origin: &Origin) -> Result<Option<PathBuf>> {
-    let surroundings = Surroundings::of(folder)?;
+fn write(folder: &Path, name: &str, arguments: &NewArgs, origin: &Origin) -> Result<Option<PathBuf>> {
+    let NewArgs { trigger, language, .. } = *arguments;
+    // Only an app in Rust has a crate.
+    let surroundings = if language == Language::Rust { Some(Surroundings::of(folder)?) } else { None };
     let library = origin.library(folder)?;
-    let values = Values { name, library: &library, origin, trigger };
-    template::write_crate(folder, &values)?;
-    template::write(folder, template::APP, &values)?;
-    surroundings.fit_in(folder)
+    template::write_app(folder, &Values { name, library: &library, origin, trigger, language })?;
+    surroundings.map_or(Ok(None), |surroundings| surroundings.fit_in(folder))
 }
 
-fn next_steps(folder: &Path, name: &str, trigger: Trigger) -> String {
+fn next_steps(folder: &Path, name: &str, arguments: &NewArgs) -> String {
+    let other = arguments.language.other();
     format!(
-        "Created {folder}, a function app with one function in Rust. Next steps:
+        "Created {folder}, a function app with one function in {language}.{needs} Next steps:
 
     cd {folder}
     {command} dev --watch    # build and serve it; repeat at each change
     {attempt}
 
-    cargo test              # the tests in src/lib.rs
-    {command} package        # make {name}.zip for deployment",
+{tests}    {command} package        # make {name}.zip for deployment",
         command = tools::own_name(),
         folder = folder.display(),
-        attempt = trigger.attempt(name)
+        language = other.map_or("Rust", |other| other.name),
+        needs = other.map_or(String::new(), |other| format!(" To build it, you need {}.", other.compiler)),
+        attempt = arguments.trigger.attempt(name),
+        tests = if other.is_none() { "    cargo test              # the tests in src/lib.rs\n" } else { "" },
     )
 }

@@ -42,7 +42,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
         Err(_) if arguments.no_build => Crates::default(),
         crates => crates?,
     };
-    let has_modules = !crates.modules()?.is_empty();
+    let has_modules = !crates.modules()?.is_empty() || !app.package.bluecrab.build.is_empty();
     if !arguments.no_build && (has_modules || (crates.is_empty() && !Module::all_in(&app.root)?.is_empty())) {
         for module in build::build(&app)? {
             say!("{module}");

@@ -1,5 +1,6 @@
 //! The files of new apps and crates. `{{…}}` is replaced with a value.
 
+use crate::language::Language;
 use crate::name;
 use crate::origin::Origin;
 use crate::trigger::Trigger;
@@ -8,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// The path of a file in the new folder, and its text.
-type File = (&'static str, &'static str);
+pub type File = (&'static str, &'static str);
 
 /// The files of the crate, beside `src/lib.rs`.
 const CRATE: &[File] = &[
@@ -17,21 +18,29 @@ const CRATE: &[File] = &[
 ];
 
 /// The other files of a new app.
-pub const APP: &[File] = &[
+const APP: &[File] = &[
     (".funcignore", include_str!("../templates/app/funcignore")),
     (".gitignore", include_str!("../templates/app/gitignore")),
-    ("README.md", include_str!("../templates/app/README.md")),
     ("host.json", include_str!("../templates/app/host.json")),
     ("index.js", include_str!("../templates/app/index.js")),
     ("local.settings.json", include_str!("../templates/app/local.settings.json")),
     ("package.json", include_str!("../templates/app/package.json")),
 ];
 
+const README: &[File] = &[("README.md", include_str!("../templates/app/README.md"))];
+const README_OF_OTHER_LANGUAGES: &[File] = &[("README.md", include_str!("../templates/languages/README.md"))];
+
 /// What README.md says about packages that come from a checkout.
 const FROM_CHECKOUT: &str = "
 The crate `bluecrab` and the npm package come from a checkout of Bluecrab: the crate by its path on this machine (see
 `Cargo.toml`), the npm package as a tarball in `vendor`. On other machines, change the path in `Cargo.toml`.
 `docs/deploy.md` in the checkout explains this, and how to deploy the zip to Azure.
+";
+
+const LIBRARY_FROM_CHECKOUT: &str = "
+The npm package `bluecrab` comes from a checkout of Bluecrab, as a tarball in `vendor`. In the checkout,
+`docs/other-languages.md` describes functions in other languages than Rust, and `docs/deploy.md` explains how to deploy
+the zip to Azure.
 ";
 
 /// The values that differ between apps.
@@ -44,6 +53,24 @@ pub struct Values<'a> {
     pub origin: &'a Origin,
     /// What calls the function.
     pub trigger: Trigger,
+    /// The language of the function.
+    pub language: Language,
+}
+
+/// Writes the files of an app into its folder.
+pub fn write_app(folder: &Path, values: &Values) -> Result<()> {
+    write(folder, APP, values)?;
+    match values.language.other() {
+        None => {
+            write_crate(folder, values)?;
+            write(folder, README, values)
+        }
+        Some(other) => {
+            write(folder, README_OF_OTHER_LANGUAGES, values)?;
+            // They may replace a file of every app.
+            write(folder, other.files, values)
+        }
+    }
 }
 
 /// Writes the files of the crate into its folder.
@@ -53,9 +80,9 @@ pub fn write_crate(folder: &Path, values: &Values) -> Result<()> {
 }
 
 /// Writes the files into a folder, and creates missing folders.
-pub fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
+fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
     for (file, template) in files {
-        let file = folder.join(file);
+        let file = folder.join(values.fill(file)?);
         if let Some(parent) = file.parent() {
             fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
         }
@@ -66,31 +93,51 @@ pub fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
 
 impl Values<'_> {
     fn fill(&self, template: &str) -> Result<String> {
-        Ok(template
+        let module = name::module_of(self.name);
+        let mut text = template.replace("{{members}}", &self.members());
+        if let Some(other) = self.language.other() {
+            text = text
+                .replace("{{language}}", other.name)
+                .replace("{{source}}", other.files.first().map_or("", |(file, _)| file))
+                .replace("{{compiler}}", other.compiler)
+                .replace("{{another}}", other.another);
+        }
+        Ok(text
             .replace("{{name}}", self.name)
-            .replace("{{module}}", &name::module_of(self.name))
+            .replace("{{stem}}", module.trim_end_matches(".wasm"))
+            .replace("{{module}}", &module)
             .replace("{{library}}", self.library)
             .replace("{{try}}", &self.trigger.attempt(self.name))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
-            .replace("{{command}}", &self.command())
             .replace("{{origin}}", self.origin_note())
             .replace("{{crate}}", &self.origin.crate_dependency()?))
     }
 
-    /// The member of package.json that adds this command to the app's development packages.
-    fn command(&self) -> String {
-        let package = self.origin.command();
-        package.map_or_else(String::new, |(name, versions)| {
-            format!(",\n  \"devDependencies\": {{\n    \"{name}\": \"{versions}\"\n  }}")
-        })
+    /// The members of package.json that differ: the development packages, among them this command, and the commands that
+    /// build the module.
+    fn members(&self) -> String {
+        let command = self.origin.command().map(|(name, versions)| format!("\"{name}\": \"{versions}\""));
+        let other = self.language.other();
+        let compiler =
+            other.and_then(|other| other.package).map(|(name, version)| format!("\"{name}\": \"{version}\""));
+        let packages: Vec<String> = compiler.into_iter().chain(command).collect();
+        let mut members = String::new();
+        if !packages.is_empty() {
+            members += &format!(",\n  \"devDependencies\": {{\n    {}\n  }}", packages.join(",\n    "));
+        }
+        if let Some(other) = other {
+            members += &format!(",\n  \"bluecrab\": {{\n    \"build\": [\"{}\"]\n  }}", other.build);
+        }
+        members
     }
 
     /// What README.md says about packages that come from a checkout.
     fn origin_note(&self) -> &'static str {
         match self.origin {
             Origin::Registries => "",
-            Origin::Checkout(_) => FROM_CHECKOUT,
+            Origin::Checkout(_) if self.language == Language::Rust => FROM_CHECKOUT,
+            Origin::Checkout(_) => LIBRARY_FROM_CHECKOUT,
         }
     }
 }

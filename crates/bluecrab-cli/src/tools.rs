@@ -34,9 +34,11 @@ pub fn spawn(command: &mut Command) -> Result<Child> {
 
 fn where_from(program: &OsStr) -> &'static str {
     match program.to_str().map(|name| name.trim_end_matches(".cmd")) {
-        Some("npm") => "it comes with Node.js from https://nodejs.org, or as a package of your system",
+        Some("npm" | "node") => "it comes with Node.js from https://nodejs.org, or as a package of your system",
         Some("pnpm" | "yarn" | "bun") => "the app uses it for its packages",
         Some("cargo" | "rustc" | "rustup") => "install Rust from https://rustup.rs",
+        Some("zig") => "install Zig from https://ziglang.org/download, or with `pip install ziglang`",
+        Some("go") => "install Go from https://go.dev/dl",
         _ => "it is not in the PATH",
     }
 }

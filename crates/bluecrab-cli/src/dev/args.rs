@@ -22,7 +22,7 @@ pub struct DevArgs {
     /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     pub app: PathBuf,
-    /// Build the modules first (default if the app's Cargo.toml has one)
+    /// Build the modules first (default if the app's Cargo.toml has one, or package.json has commands for it)
     #[arg(long)]
     build: bool,
     /// Run the modules that exist, without building them
@@ -142,7 +142,8 @@ impl DevArgs {
 
     /// Returns whether to build the modules before the app runs.
     pub fn builds(&self) -> bool {
-        !self.no_build && (self.build || crates::builds_unasked(&self.app))
+        let has_commands = || App::open(&self.app).is_ok_and(|app| !app.package.bluecrab.build.is_empty());
+        !self.no_build && (self.build || crates::builds_unasked(&self.app) || has_commands())
     }
 
     /// Checks that the host can listen on the address, before the build starts.

@@ -9,6 +9,8 @@ mod crates;
 #[path = "../dev_server/mod.rs"]
 mod dev_server;
 mod files;
+#[cfg(unix)]
+mod languages;
 #[path = "../made/mod.rs"]
 mod made;
 mod new;
