@@ -81,7 +81,7 @@ impl Part {
             }
             Self::Pool => same(&["pool", "echo"]),
             Self::Kernel => Vec::new(),
-            Self::Guests => same(&["guests"]),
+            Self::Guests => same(&["guests", "programs"]),
         }
     }
 }
@@ -165,8 +165,10 @@ fn measure(built: &build::Built, folder: &Path, job: &Job, quick: bool) -> Resul
     let mut bench = program(&bluecrab, &["bench"]);
     bench.arg(&job.scenario);
     bench.arg("--json").arg(place(folder, &job.name, "json")?).arg("--html").arg(place(folder, &job.name, "html")?);
-    // The app of the guests finds its modules by this variable.
-    bench.env("GUESTS_FOLDER", build::target_folder()?.join("guests/modules")).args(quick.then_some("--quick"));
+    // The apps of the guests find their modules and programs by these variables.
+    let guests = guests::folder()?;
+    bench.env("GUESTS_FOLDER", guests.join("modules")).env("PROGRAMS_FOLDER", guests.join("programs"));
+    bench.args(quick.then_some("--quick"));
     step(&format!("Measure {}", job.name), bench)
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 pub struct Figures(Vec<(String, Results)>);
 
 /// The headings of the page, each with the results below it. A name that ends with a slash stands for a folder.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("The flagship", "matrix"),
     ("The flagship on one core", "one-core"),
     ("The flagship on every machine and version of Node.js that we measured", "flagship/"),
@@ -22,6 +22,7 @@ const SECTIONS: [(&str, &str); 9] = [
     ("What a call costs besides its work", "echo"),
     ("The same functions without a host", "kernel"),
     ("Other languages", "guests"),
+    ("Modules, programs and scripts", "programs"),
 ];
 
 const START: &str = "<!-- figures: ";
@@ -109,16 +110,20 @@ impl Figures {
         let known = SECTIONS.iter().any(|(_, section)| *section == results);
         ensure!(known, "there is no part \"{name}\" of the benchmarks");
         let Some(first) = all.first() else {
-            return Ok(format!(
-                "Not measured yet. `cargo xtask bench --only {}` measures it.",
-                results.trim_end_matches('/')
-            ));
+            let part = if results == "programs" { "guests" } else { results.trim_end_matches('/') };
+            return Ok(format!("Not measured yet. `cargo xtask bench --only {part}` measures it."));
         };
         Ok(match name {
             "jobs" => format!("{}\n{}\n{}", tally(&all), table(&jobs(&all)), machines(&all)),
             "jobs-summary" => tally(&all),
             "flagship" => format!("{}\n{}", table(&by_machine(&all)), legend(first)),
             "flagship-range" => range(&all),
+            "programs" => {
+                let prices = Prices::default();
+                let overview = Report::new(first, &prices).overview();
+                let against = format!("In brackets: against {}; `=` is not distinguishable.", first.functions[0].name);
+                format!("{}. {against}\n\n{}\n{}", overview.caption, table(&overview), machines(&all))
+            }
             _ => format!("{}\n{} {}", table(&comparison(first)), legend(first), machines(&all)),
         })
     }

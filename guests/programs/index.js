@@ -1,0 +1,30 @@
+// Registers the same function in several languages: programs, scripts with their interpreters, and modules.
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { registerModule, registerProgram } = require('bluecrab');
+
+const folder = process.env.PROGRAMS_FOLDER ?? join(__dirname, '../../target/guests/programs');
+const only = process.env.PROGRAMS_ONLY;
+
+const script = (name, file) => ({ args: [`/${file}`], files: join(__dirname, name) });
+
+const programs = {
+  rust: {},
+  c: {},
+  zig: {},
+  'go-cgi': {},
+  lua: script('lua', 'statistics.lua'),
+  quickjs: script('quickjs', 'statistics.mjs'),
+  python: script('python', 'main.py'),
+};
+
+for (const [name, options] of Object.entries(programs)) {
+  const file = join(folder, `${name}.wasm`);
+  if (existsSync(file) && (only ?? name) === name) {
+    registerProgram(file, { name: `statistics-${name}`, methods: ['POST'], ...options });
+  }
+}
+
+// The modules call their function by the same name, so an app has one of them.
+if (only?.startsWith('module-')) registerModule(join(folder, `${only}.wasm`));
