@@ -127,7 +127,7 @@ fn fires_other_functions_and_prints_what_they_wrote() {
     assert_eq!(invoke(&app, dev.port, &["tick"]).json(), json!({ "returned": null, "outputs": [] }));
     let failed = invoke(&app, dev.port, &["tick", "--data", r#"{"isPastDue":true}"#]);
     assert_eq!((failed.code, failed.output.len()), (1, 0));
-    assert_eq!(failed.errors, "error: tick: on purpose\n");
+    assert!(failed.errors.starts_with("error: tick: on purpose (index.js:"), "{}", failed.errors);
 }
 
 #[test]

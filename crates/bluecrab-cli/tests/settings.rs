@@ -106,7 +106,7 @@ fn options_replace_the_settings_of_the_files() {
 
 #[test]
 fn prints_more_or_less_and_as_json() {
-    let app = app_of(r#"{ "version": "2.0" }"#, "{}");
+    let app = app_of(r#"{ "version": "2.0", "functions": ["title", "loud"] }"#, "{}");
     let dev = Dev::start(command_of(&app), &["--verbose"]);
     assert_eq!(dev.post("/api/title", "").0, 200);
     assert!(dev.wait_for("[host] POST /api/title → 200 after ").contains(" ms (title "));

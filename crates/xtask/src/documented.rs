@@ -109,9 +109,22 @@ fn commands_of(text: &str) -> Vec<Shown> {
     shown
 }
 
+/// Splits a command as a shell does, up to a comment, a pipe, a redirection, or a backslash at the end of its line.
+/// Single quotes hold a word together.
 fn words_of(command: &str) -> Vec<String> {
-    let words = command.split_whitespace().take_while(|word| !word.starts_with('#') && *word != "|" && *word != "\\");
-    words.map(str::to_owned).collect()
+    let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
+    for letter in command.chars().chain([' ']) {
+        if letter == '\'' {
+            is_quoted = !is_quoted;
+        } else if is_quoted || !letter.is_whitespace() {
+            word.push(letter);
+        } else if word.starts_with('#') || ["|", ">", "\\"].contains(&word.as_str()) {
+            break;
+        } else if !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+    }
+    words
 }
 
 fn is_ours(words: &[String], is_prose: bool) -> bool {
@@ -141,6 +154,12 @@ mod tests {
         let expected =
             [(1, "cargo xtask test --only npm"), (1, "--quick"), (3, "bluecrab new a"), (7, "bluecrab dev a/b")];
         assert_eq!(shown, expected.map(|(line, words)| (line, words.to_owned())));
+    }
+
+    #[test]
+    fn words_are_those_of_a_shell() {
+        let words = words_of("bluecrab invoke sum --data '[1, 2]' > out # comment");
+        assert_eq!(words, ["bluecrab", "invoke", "sum", "--data", "[1, 2]"]);
     }
 
     #[test]
