@@ -48,7 +48,7 @@ const C: OtherLanguage = OtherLanguage {
     build: "zig cc -target wasm32-wasi -mexec-model=reactor -O3 -msimd128 -s -Wall -Wextra src/functions.c -o {{module}}",
     package: None,
     compiler: "Zig, which also compiles C (https://ziglang.org/download, or `pip install ziglang`)",
-    another: "write another `BLUECRAB_FUNCTION`",
+    another: "define it with the macro of `statistics`",
 };
 
 const ZIG: OtherLanguage = OtherLanguage {
