@@ -82,13 +82,17 @@ async fn the_function_timeout_covers_the_whole_response() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_that_takes_too_long_is_answered_with_504() {
+async fn a_function_that_takes_too_long_is_answered_with_504_and_costs_its_worker() {
     for app in ["rpc", "stream"] {
         let (_folder, options) = app_with_timeout(app);
-        let (host, _) = start(options).await;
+        let (host, process_id) = start(options).await;
         let slow = get(&host, "/api/slow?ms=1000000").await;
         assert_eq!(slow.status, 504, "{app}: {}", slow.text());
         assert_eq!(slow.headers["content-type"], "application/problem+json", "{app}");
+        // The next call waits for the next worker.
+        let next = get(&host, "/api/pid").await;
+        assert_eq!(next.status, 200, "{app}: {}", next.text());
+        assert_ne!(next.text(), process_id.to_string(), "{app}");
         no_invocation_stays(&host).await;
         host.stop().await;
     }

@@ -118,7 +118,7 @@ async fn ready_worker(
     let ready = state.wait_for(|state| match state {
         WorkerState::Starting => false,
         WorkerState::Failing | WorkerState::Failed(_) => true,
-        WorkerState::Ready(worker) => !worker.channel.is_closed(),
+        WorkerState::Ready(worker) => worker.takes_calls(),
     });
     match &*tokio::time::timeout(limits.worker_wait, ready).await.ok()?.ok()? {
         // The state cannot change here, so the token is taken before the worker is retired.

@@ -43,6 +43,7 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         },
         () = call.expired() => {
             call.log("the worker's event loop did not accept the call before functionTimeout expired");
+            call.worker.overdue.cancel();
             return timed_out();
         }
     };

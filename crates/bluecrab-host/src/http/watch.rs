@@ -54,8 +54,8 @@ pub struct Signals {
 pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<String, TypedData>) -> Watched {
     let (sender, result) = oneshot::channel();
     let signals = Signals::default();
-    let (deadline, app, Signals { ended, withdrawn, .. }) =
-        (call.deadline, Arc::clone(&call.worker.app), signals.clone());
+    let (deadline, worker, Signals { ended, withdrawn, .. }) =
+        (call.deadline, Arc::clone(call.worker), signals.clone());
     let (function, caught, id) = (Arc::clone(call.function), Arc::clone(call.caught), call.invocation_id.clone());
     let call_name = format!("function {} {id}", function.name);
     call.worker.calls.spawn(async move {
@@ -66,8 +66,9 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
                 Err(_) => CallResult::WorkerGone,
                 Ok(_) if withdrawn.is_cancelled() => return,
                 Ok(mut response) => {
-                    let values = Values { app: &app, function: &function.name, metadata: &metadata };
-                    let reason = response.result.as_ref().and_then(|result| worker_error::message(result, &app.root));
+                    let values = Values { app: &worker.app, function: &function.name, metadata: &metadata };
+                    let reason = response.result.as_ref();
+                    let reason = reason.and_then(|result| worker_error::message(result, &worker.app.root));
                     let written = match reason {
                         Some(reason) => Err(reason),
                         None => outputs::write(&values, &function, &id, &mut response, &caught).await,
@@ -94,7 +95,12 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
             }
             _ => {}
         }
+        let is_overdue = matches!(result, CallResult::TimedOut);
         drop(sender.send(result));
+        if is_overdue {
+            // Only its end stops what the function does. It comes after the answer, which it must not overtake.
+            worker.overdue.cancel();
+        }
     });
     Watched { result, signals }
 }

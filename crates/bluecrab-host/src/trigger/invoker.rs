@@ -194,7 +194,7 @@ impl Invoker {
     async fn ready_worker(&self) -> Option<(Arc<Worker>, TaskTrackerToken)> {
         let mut state = self.worker.clone();
         let ready = state.wait_for(|state| match state {
-            WorkerState::Ready(worker) => !worker.channel.is_closed() && !worker.overdue.is_cancelled(),
+            WorkerState::Ready(worker) => worker.takes_calls(),
             _ => false,
         });
         // A call by hand runs after a drain too, if there is a worker.

@@ -29,6 +29,13 @@ pub struct Worker {
     pub process_id: u32,
 }
 
+impl Worker {
+    /// Returns whether the worker neither has ended nor is about to be replaced.
+    pub fn takes_calls(&self) -> bool {
+        !self.channel.is_closed() && !self.overdue.is_cancelled()
+    }
+}
+
 /// Whether a worker can answer requests.
 #[derive(Clone)]
 pub enum WorkerState {
