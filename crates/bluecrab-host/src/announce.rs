@@ -74,7 +74,10 @@ fn lines_of(functions: &[Arc<Function>], base: &str, prefix: &str) -> Vec<String
             let url = format!("{base}/{}", route.trim_matches('/'));
             format!("    {:width$}  [{}] {url}{}", function.name, methods.join(","), disabled(function))
         }
-        None => format!("    {:width$}  {}{}", function.name, function.trigger_type, disabled(function)),
+        None => {
+            let webhook = trigger::webhook(function).map(|path| format!(" {base}/{path}")).unwrap_or_default();
+            format!("    {:width$}  {}{webhook}{}", function.name, function.trigger_type, disabled(function))
+        }
     };
     functions.iter().map(line_of).collect()
 }

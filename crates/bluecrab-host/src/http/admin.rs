@@ -1,4 +1,5 @@
-//! The host's own routes, as on the platform: below `/admin/host` and `/admin/functions`, and `/runtime/webhooks/mcp`.
+//! The host's own routes, as on the platform: below `/admin/host` and `/admin/functions`, and the webhooks of MCP and
+//! Event Grid.
 //!
 //! Without `--auth` these routes run functions without a key. So they answer only programs on this machine, and no web page of another
 //! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
@@ -9,7 +10,7 @@ use super::fire;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
 use crate::keys::{self, Keys, MCP_KEY};
-use crate::trigger::{MCP_PATH, Mcp, Triggers};
+use crate::trigger::{MCP_PATH, Mcp, Triggers, event_grid};
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
@@ -64,6 +65,10 @@ pub async fn answer(
         _ => None,
     };
     let functions = worker.as_ref().map(|worker| worker.functions.as_slice()).unwrap_or_default();
+    if path.eq_ignore_ascii_case(event_grid::PATH) {
+        let answer = super::event_grid::answer(functions, triggers, request);
+        return if worker.is_some() { answer.await } else { no_worker() };
+    }
     match (request.method(), path.as_str()) {
         (&Method::GET, "admin/host/status") => json_answer(&status(worker.as_deref())),
         (&Method::POST, "admin/host/drain") => {
@@ -92,9 +97,7 @@ pub async fn answer(
                 (&Method::POST, Some(function), Some(worker)) if !of_outputs => {
                     fire::answer(worker, triggers, function, request).await
                 }
-                (&Method::POST, _, None) => {
-                    problem(StatusCode::SERVICE_UNAVAILABLE, "no worker is ready; see the host's log")
-                }
+                (&Method::POST, _, None) => no_worker(),
                 (&Method::GET | &Method::POST, ..) => empty(StatusCode::NOT_FOUND),
                 _ => empty(StatusCode::METHOD_NOT_ALLOWED),
             }
@@ -162,6 +165,10 @@ fn describe(worker: &Worker, function: &Function) -> Value {
         }),
         "config": { "bindings": function.bindings },
     })
+}
+
+fn no_worker() -> Answer {
+    problem(StatusCode::SERVICE_UNAVAILABLE, "no worker is ready; see the host's log")
 }
 
 pub(super) fn json_answer(value: &Value) -> Answer {

@@ -9,6 +9,7 @@ use super::problem::{empty, problem};
 use crate::body::Answer;
 use crate::trigger::{ByHand, Item, RunError, Triggers};
 use crate::worker::{Function, Worker};
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -39,10 +40,11 @@ pub async fn answer(
         return problem(StatusCode::BAD_REQUEST, &detail);
     }
     let waits = prefers_to_wait(request.headers());
-    let Ok(body) = Limited::new(request.into_body(), BODY_BYTES).collect().await else {
-        return problem(StatusCode::BAD_REQUEST, "the body broke off or is longer than 1 MiB");
+    let body = match read(request.into_body()).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
     };
-    let fired = match ByHand::read(&body.to_bytes()) {
+    let fired = match ByHand::read(&body) {
         Ok(call) => call.fire(function, &worker.app, &triggers.timers).await,
         Err(reason) => Err(reason),
     };
@@ -70,6 +72,14 @@ pub async fn answer(
     };
     answer.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("wait"));
     answer
+}
+
+/// Reads the body of a request.
+pub async fn read(body: ClientBody) -> Result<Bytes, Answer> {
+    match Limited::new(body, BODY_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(_) => Err(problem(StatusCode::BAD_REQUEST, "the body broke off or is longer than 1 MiB")),
+    }
 }
 
 /// Returns whether one of the preferences is `wait`. A number of seconds with it is ignored.

@@ -7,6 +7,7 @@ mod client_body;
 mod connections;
 mod cookie;
 mod cors;
+mod event_grid;
 mod fire;
 mod forward;
 mod heads;
@@ -26,5 +27,6 @@ mod watch;
 
 pub use limits::Limits;
 pub use listeners::Listeners;
+pub use metadata::joined_headers;
 pub use server::{Server, ServerOptions};
 pub use tls::Identity;

@@ -1,10 +1,10 @@
 //! Fires a function because the developer asks for it: `POST /admin/functions/NAME`.
 
-use super::blob;
 use super::invoker::Fired;
 use super::mcp;
 use super::metadata::set;
 use super::timer::Timers;
+use super::{blob, event_grid, is_many};
 use crate::app::App;
 use crate::worker::Function;
 use base64::Engine;
@@ -62,26 +62,31 @@ impl ByHand {
         let value = match kind.as_str() {
             "timertrigger" => self.timer(timers.by_hand(function, app)?),
             "mcptooltrigger" => {
-                let arguments = self.arguments()?;
-                let (value, of_tool) = mcp::tool_call(function, arguments, "")?;
+                let (value, of_tool) = mcp::tool_call(function, self.arguments()?, &mcp::Caller::default())?;
                 metadata.extend(of_tool);
                 value
             }
+            "mcpprompttrigger" => {
+                let (value, of_prompt) = mcp::prompt_call(function, self.arguments()?, &mcp::Caller::default())?;
+                metadata.extend(of_prompt);
+                value
+            }
             "mcpresourcetrigger" => {
-                let (value, of_resource) = mcp::resource_call(function, "");
+                let uri = function.trigger()["uri"].as_str().unwrap_or_default();
+                let (value, of_resource) = mcp::resource_call(function, uri, &mcp::Caller::default());
                 metadata.extend(of_resource);
                 value
             }
             "eventgridtrigger" => {
-                let event = self.json("an event, such as {\"id\": \"1\", \"eventType\": \"…\", \"data\": {}}")?;
-                match is_many(function) {
-                    true => TypedData::json(in_array(event)),
-                    false => {
-                        let data = serde_json::from_str::<Value>(&event).unwrap_or_default()["data"].take();
-                        metadata.push(("data".to_owned(), TypedData::json(data.to_string())));
-                        TypedData::json(event)
-                    }
-                }
+                const EXPECTED: &str = "an event, such as {\"id\": \"1\", \"eventType\": \"…\", \"data\": {}}";
+                let events = in_array(self.json(EXPECTED)?);
+                let events = serde_json::from_str::<Vec<&RawValue>>(&events).unwrap_or_default();
+                let mut brought = event_grid::bring(function, &events);
+                let (Some((value, of_event)), true) = (brought.pop(), brought.is_empty()) else {
+                    return Err(format!("the input must be {EXPECTED}; the function takes one event"));
+                };
+                metadata.extend(of_event);
+                value
             }
             "blobtrigger" => {
                 let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
@@ -189,10 +194,6 @@ fn one(bytes: Bytes, function: &Function) -> Result<TypedData, String> {
 
 fn not_text(function: &Function) -> String {
     format!("the value is not UTF-8, and the trigger of {} has not the dataType 'binary'", function.name)
-}
-
-fn is_many(function: &Function) -> bool {
-    function.trigger()["cardinality"].as_str().is_some_and(|cardinality| cardinality.eq_ignore_ascii_case("many"))
 }
 
 fn data_type(function: &Function) -> String {

@@ -4,6 +4,7 @@ mod blob;
 mod by_hand;
 mod caught;
 mod date_format;
+pub mod event_grid;
 mod expression;
 pub mod inputs;
 mod invoker;
@@ -106,7 +107,7 @@ impl Triggers {
                     blobs.push(listener.function);
                     continue;
                 }
-                Source::Http | Source::Mcp | Source::None => continue,
+                Source::Http | Source::Mcp | Source::EventGrid | Source::None => continue,
             };
             tasks.insert(Arc::clone(&function.name), listening);
         }
@@ -170,6 +171,7 @@ impl Listeners {
 enum Source {
     Http,
     Mcp,
+    EventGrid,
     Timer,
     Queue,
     Blob,
@@ -181,7 +183,8 @@ impl Source {
     fn of(function: &Function) -> Self {
         match function.trigger_type.to_ascii_lowercase().as_str() {
             "httptrigger" => Self::Http,
-            "mcptooltrigger" | "mcpresourcetrigger" => Self::Mcp,
+            "mcptooltrigger" | "mcpresourcetrigger" | "mcpprompttrigger" => Self::Mcp,
+            "eventgridtrigger" => Self::EventGrid,
             "timertrigger" => Self::Timer,
             "queuetrigger" => Self::Queue,
             "blobtrigger" => Self::Blob,
@@ -195,6 +198,12 @@ pub fn serves_mcp(functions: &[Arc<Function>]) -> bool {
     functions.iter().any(|function| matches!(Source::of(function), Source::Mcp) && !function.is_disabled)
 }
 
+/// Returns the path to which events for a function can be posted, if its trigger has one.
+pub fn webhook(function: &Function) -> Option<String> {
+    let is_event_grid = matches!(Source::of(function), Source::EventGrid);
+    is_event_grid.then(|| format!("{}?functionName={}", event_grid::PATH, function.name))
+}
+
 /// Returns a line that names the functions that this host cannot fire, or `None` if it can fire all of them.
 pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
     let named: Vec<String> = functions
@@ -204,6 +213,11 @@ pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
         .collect();
     let names = named.join(", ");
     (!named.is_empty()).then(|| format!("this host cannot fire {names}; call them with POST /admin/functions/NAME"))
+}
+
+/// Returns whether a function wants the messages or events of a batch at once.
+fn is_many(function: &Function) -> bool {
+    function.trigger()["cardinality"].as_str().is_some_and(|cardinality| cardinality.eq_ignore_ascii_case("many"))
 }
 
 /// Prints that a function is not fired, and why.

@@ -6,6 +6,7 @@ mod admin;
 mod bindings;
 #[path = "../common/mod.rs"]
 mod common;
+mod event_grid;
 mod keys;
 mod mcp;
 mod routes;

@@ -1,16 +1,18 @@
-//! Tools and resources for MCP clients, with the client of the official Rust SDK.
+//! Tools, resources and prompts for MCP clients, with the client of the official Rust SDK.
 
 use crate::common::{app_of, options_of, send_with, start};
 use bluecrab_host::Host;
 use hyper::Method;
 use rmcp::ServiceExt;
-use rmcp::model::{CallToolRequestParams, CallToolResult, ReadResourceRequestParams, ResourceContents};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, GetPromptRequestParams, ReadResourceRequestParams, ResourceContents,
+};
 use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use serde_json::{Value, json};
 
 const FUNCTIONS: &str = r"
-    const { arg, McpToolResponse } = library;
+    const { McpImageContent, McpTextContent, McpToolResponse, promptArg } = library;
     app.mcpTool('search', {
         toolName: 'searchTool',
         description: 'Finds orders',
@@ -19,10 +21,29 @@ const FUNCTIONS: &str = r"
             { propertyName: 'tags', propertyType: 'string', description: '', isRequired: false, isArray: true },
         ],
         handler: (input, context) => ({ query: input.arguments.query, texts: context.triggerMetadata.mcptoolargs,
+            context: context.triggerMetadata.mcptoolcontext.name, client: typeof input.clientinfo.name,
+            agent: input.transport.properties.headers['content-type'],
             session: input.sessionid === context.triggerMetadata.mcpsessionid && input.sessionid.length > 0 }),
     });
     app.mcpTool('fails', { toolName: 'fails', description: 'Fails', toolProperties: [],
         handler: () => { throw new Error('no orders today'); } });
+    app.mcpTool('draws', { toolName: 'draws', description: 'Draws', toolProperties: [],
+        resultSchema: JSON.stringify({ type: 'object', properties: { pixels: { type: 'number' } } }),
+        handler: () => new McpToolResponse({
+            content: [new McpTextContent('a dot'), new McpImageContent({ data: Buffer.from([0xff, 0]), mimeType: 'image/png' })],
+            structuredContent: { pixels: 1 } }) });
+    app.mcpPrompt('review', { promptName: 'review', title: 'Review', description: 'Reviews code',
+        promptArguments: { code: promptArg.describe('what to review').isRequired(), style: promptArg.describe('how') },
+        handler: (prompt, context) => {
+            if (prompt.arguments.code === 'bad') throw new Error('no such code');
+            return `Review ${prompt.arguments.code} ${JSON.stringify(context.triggerMetadata.mcppromptargs)}`;
+        } });
+    app.generic('dialog', { trigger: { type: 'mcpPromptTrigger', promptName: 'dialog', useResultSchema: true },
+        handler: () => JSON.stringify({ type: 'prompt_messages', content: JSON.stringify([
+            { role: 'user', content: { type: 'text', text: 'Hello' } },
+            { role: 'assistant', content: { type: 'text', text: 'Hi' } }]) }) });
+    app.mcpResource('note', { uri: 'note://{id}/text', resourceName: 'note',
+        handler: (input, context) => context.triggerMetadata.mcpresourceuri });
     app.mcpTool('off', { toolName: 'off', description: 'Is off', toolProperties: [], handler: () => 'off' });
     app.mcpResource('notes', { uri: 'file://notes.txt', resourceName: 'notes', mimeType: 'text/markdown',
         handler: (input) => '# ' + (typeof input === 'string' ? JSON.parse(input) : input).uri });
@@ -55,7 +76,8 @@ async fn a_client_lists_and_calls_tools() {
     assert_eq!((&server["serverInfo"]["name"], &server["instructions"]), (&json!("orders"), &json!("Ask.")));
     let tools = serde_json::to_value(client.list_all_tools().await.unwrap()).unwrap();
     let names: Vec<&Value> = tools.as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
-    assert_eq!(names, ["fails", "searchTool"]);
+    assert_eq!(names, ["draws", "fails", "searchTool"]);
+    assert_eq!(tools[0]["outputSchema"]["properties"]["pixels"]["type"], "number", "{tools}");
     let schema = json!({
         "type": "object",
         "properties": {
@@ -64,10 +86,22 @@ async fn a_client_lists_and_calls_tools() {
         },
         "required": ["query"],
     });
-    assert_eq!(tools[1]["inputSchema"], schema, "{tools}");
+    assert_eq!(tools[2]["inputSchema"], schema, "{tools}");
     let found = call(&client, "searchTool", json!({ "query": "tea", "tags": ["a"] })).await;
     let answer: Value = serde_json::from_str(text(&found).as_str().unwrap()).unwrap();
-    assert_eq!(answer, json!({ "query": "tea", "texts": { "query": "tea", "tags": "[\"a\"]" }, "session": true }));
+    let expected = json!({
+        "query": "tea",
+        "texts": { "query": "tea", "tags": "[\"a\"]" },
+        "context": "searchTool",
+        "client": "string",
+        "agent": "application/json",
+        "session": true,
+    });
+    assert_eq!(answer, expected);
+    let drawn = serde_json::to_value(call(&client, "draws", json!({})).await).unwrap();
+    let image = json!({ "type": "image", "data": "/wA=", "mimeType": "image/png" });
+    assert_eq!(drawn["content"], json!([{ "type": "text", "text": "a dot" }, image]));
+    assert_eq!(drawn["structuredContent"], json!({ "pixels": 1 }));
     let failed = call(&client, "fails", json!({})).await;
     assert_eq!(failed.is_error, Some(true));
     assert!(text(&failed).as_str().unwrap().contains("no orders today"), "{failed:?}");
@@ -105,7 +139,52 @@ async fn a_client_reads_resources() {
     };
     assert_eq!((blob.as_str(), text.as_str()), ("/wA=", "# file://notes.txt"));
     assert_eq!(mime_type.as_deref(), Some("text/markdown"));
-    assert!(client.read_resource(ReadResourceRequestParams::new("file://none")).await.is_err());
+    let templates = client.list_all_resource_templates().await.unwrap();
+    let templates: Vec<&str> = templates.iter().map(|template| template.uri_template.as_str()).collect();
+    assert_eq!(templates, ["note://{id}/text"]);
+    let note = client.read_resource(ReadResourceRequestParams::new("note://7.a/text")).await.unwrap();
+    let note = serde_json::to_value(&note.contents).unwrap();
+    assert_eq!((&note[0]["uri"], &note[0]["text"]), (&json!("note://7.a/text"), &json!("note://7.a/text")));
+    for uri in ["file://none", "note:///text", "note://a/b/text", "note://7/text/x"] {
+        assert!(client.read_resource(ReadResourceRequestParams::new(uri)).await.is_err(), "{uri}");
+    }
+    drop(client.cancel().await);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_gets_prompts() {
+    let app = app_of(FUNCTIONS, &[]);
+    let (host, _) = start(options_of(&app)).await;
+    let client = connect(&host).await;
+    let prompts = serde_json::to_value(client.list_all_prompts().await.unwrap()).unwrap();
+    let review = json!({
+        "name": "review",
+        "title": "Review",
+        "description": "Reviews code",
+        "arguments": [
+            { "name": "code", "description": "what to review", "required": true },
+            { "name": "style", "description": "how", "required": false },
+        ],
+    });
+    assert_eq!((&prompts[0]["name"], &prompts[1]), (&json!("dialog"), &review));
+    let get = async |name: &str, arguments: Value| {
+        let request = GetPromptRequestParams::new(name).with_arguments(arguments.as_object().unwrap().clone());
+        client.get_prompt(request).await.map(|result| serde_json::to_value(result.messages).unwrap())
+    };
+    let message = |role: &str, text: &str| json!({ "role": role, "content": { "type": "text", "text": text } });
+    let reviewed = get("review", json!({ "code": "x" })).await.unwrap();
+    assert_eq!(reviewed, json!([message("user", r#"Review x {"code":"x"}"#)]));
+    let dialog = get("dialog", json!({})).await.unwrap();
+    assert_eq!(dialog, json!([message("user", "Hello"), message("assistant", "Hi")]));
+    for (name, arguments, part) in [
+        ("review", json!({}), "code"),
+        ("review", json!({ "code": "bad" }), "no such code"),
+        ("none", json!({}), "none"),
+    ] {
+        let error = get(name, arguments).await.unwrap_err().to_string();
+        assert!(error.contains(part), "{name}: {error}");
+    }
     drop(client.cancel().await);
     host.stop().await;
 }

@@ -1,28 +1,33 @@
-//! Serves the app's tools and resources over the Model Context Protocol, at `/runtime/webhooks/mcp`
+//! Serves the app's tools, resources and prompts over the Model Context Protocol, at `/runtime/webhooks/mcp`
 //! (azure-functions-mcp-extension).
 
+mod prompt;
 mod resource;
 mod tool;
 
 use super::{Fired, Triggers};
+use crate::app::scalar;
 use crate::body::{Answer, BoxError};
+use crate::http::joined_headers;
 use crate::worker::{Function, Worker, WorkerState};
-use bluecrab_rpc::TypedData;
+use bluecrab_rpc::{TypedData, typed_data::Data};
 use bytes::Bytes;
 use http::Request;
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResponse,
+    Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    MetaObject, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+    ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -71,11 +76,14 @@ impl Functions {
         }
     }
 
-    /// Finds the function whose trigger has this value in a member.
+    /// Finds the function whose trigger has this value in a member, in any case.
     fn find(&self, kind: &str, member: &str, value: &str) -> Result<Option<Arc<Function>>, ErrorData> {
         let worker = self.worker()?;
         let mut functions = of_kind(&worker, kind);
-        Ok(functions.find(|function| function.trigger()[member] == value).map(Arc::clone))
+        let is_named = |function: &&Arc<Function>| {
+            function.trigger()[member].as_str().is_some_and(|name| name.eq_ignore_ascii_case(value))
+        };
+        Ok(functions.find(is_named).map(Arc::clone))
     }
 
     /// Runs a function for an MCP client.
@@ -88,32 +96,65 @@ impl Functions {
 /// The value and the metadata that a trigger brings.
 type Call = (TypedData, Vec<(String, TypedData)>);
 
+/// Who makes a call. A call by hand comes from no client.
+#[derive(Default)]
+pub struct Caller {
+    headers: HashMap<String, String>,
+    client: Option<Implementation>,
+}
+
+impl Caller {
+    fn of(context: &RequestContext<RoleServer>) -> Self {
+        let parts = context.extensions.get::<Parts>();
+        let headers = parts.map(|parts| joined_headers(&parts.headers)).unwrap_or_default();
+        Self { headers, client: context.client_info() }
+    }
+}
+
 /// Makes what the trigger of a tool brings.
 ///
 /// # Errors
 /// Returns a sentence that names the arguments that are missing.
-pub fn tool_call(function: &Function, arguments: JsonObject, session: &str) -> Result<Call, String> {
+pub fn tool_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<Call, String> {
     tool::check(function, &arguments)?;
     let metadata = tool::metadata(&arguments);
-    let value = json!({
-        "name": function.trigger()["toolName"],
-        "arguments": arguments,
-        "sessionid": session,
-        "transport": { "name": "http-streamable" },
-    });
-    Ok(call(function, &value, metadata, session))
+    let value = json!({ "name": function.trigger()["toolName"], "arguments": arguments });
+    Ok(call(function, value, metadata, "mcptoolcontext", caller))
+}
+
+/// Makes what the trigger of a prompt brings.
+///
+/// # Errors
+/// Returns a sentence that names the arguments that are missing.
+pub fn prompt_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<Call, String> {
+    prompt::check(function, &arguments)?;
+    let metadata = prompt::metadata(&arguments);
+    let value = json!({ "name": function.trigger()["promptName"], "arguments": arguments });
+    Ok(call(function, value, metadata, "mcppromptcontext", caller))
 }
 
 /// Makes what the trigger of a resource brings.
-pub fn resource_call(function: &Function, session: &str) -> Call {
-    let uri = &function.trigger()["uri"];
-    let value = json!({ "uri": uri, "sessionid": session, "transport": { "name": "http-streamable" } });
-    call(function, &value, Vec::new(), session)
+pub fn resource_call(function: &Function, uri: &str, caller: &Caller) -> Call {
+    let metadata = vec![("mcpresourceuri".to_owned(), TypedData::string(uri))];
+    call(function, json!({ "uri": uri }), metadata, "mcpresourcecontext", caller)
 }
 
-/// Adds the metadata that tools and resources share. The value is JSON as text, as on the platform.
-fn call(function: &Function, value: &Value, mut metadata: Vec<(String, TypedData)>, session: &str) -> Call {
+/// Adds what all kinds share. The value is JSON as text, as on the platform.
+fn call(
+    function: &Function,
+    mut value: Value,
+    mut metadata: Vec<(String, TypedData)>,
+    context: &str,
+    caller: &Caller,
+) -> Call {
+    let session = caller.headers.get(SESSION).cloned().unwrap_or_default();
+    // The misspelled name is the platform's.
+    value["transport"] =
+        json!({ "name": "http-streamable", "sesssionId": session, "properties": { "headers": caller.headers } });
+    value["clientinfo"] = json!(caller.client);
+    value["sessionid"] = json!(session);
     let text = value.to_string();
+    metadata.push((context.to_owned(), TypedData::json(text.clone())));
     metadata.push((function.trigger_name.clone(), TypedData::string(text.clone())));
     metadata.push(("mcpsessionid".to_owned(), TypedData::string(session)));
     (TypedData::string(text), metadata)
@@ -121,7 +162,7 @@ fn call(function: &Function, value: &Value, mut metadata: Vec<(String, TypedData
 
 impl ServerHandler for Functions {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build();
         let worker = self.worker().ok();
         let setting = |name, default: &str| {
             let configured = worker.as_ref().and_then(|worker| worker.app.mcp.get(name).cloned());
@@ -156,7 +197,7 @@ impl ServerHandler for Functions {
         let function = function
             .ok_or_else(|| ErrorData::invalid_params(format!("the app has no tool named {}", request.name), None))?;
         let arguments = request.arguments.unwrap_or_default();
-        let call = tool_call(&function, arguments, &session(&context))
+        let call = tool_call(&function, arguments, &Caller::of(&context))
             .map_err(|reason| ErrorData::invalid_params(reason, None))?;
         let result = match self.run(&function, call).await {
             Ok(returned) => tool::result(&function, returned),
@@ -171,8 +212,19 @@ impl ServerHandler for Functions {
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let worker = self.worker()?;
-        let resources = of_kind(&worker, resource::TRIGGER).map(|function| resource::describe(function));
-        Ok(ListResourcesResult::with_all_items(resources.collect()))
+        let resources = of_kind(&worker, resource::TRIGGER).filter(|function| !resource::is_template(function));
+        Ok(ListResourcesResult::with_all_items(resources.map(|function| resource::describe(function)).collect()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let worker = self.worker()?;
+        let templates = of_kind(&worker, resource::TRIGGER).filter(|function| resource::is_template(function));
+        let templates = templates.map(|function| resource::describe_template(function));
+        Ok(ListResourceTemplatesResult::with_all_items(templates.collect()))
     }
 
     async fn read_resource(
@@ -180,13 +232,43 @@ impl ServerHandler for Functions {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let function = self.find(resource::TRIGGER, "uri", &request.uri)?;
+        let worker = self.worker()?;
+        let templates = || of_kind(&worker, resource::TRIGGER).find(|function| resource::fits(function, &request.uri));
+        let function = self.find(resource::TRIGGER, "uri", &request.uri)?.or_else(|| templates().map(Arc::clone));
         let function = function
             .ok_or_else(|| ErrorData::resource_not_found(format!("the app has no resource {}", request.uri), None))?;
-        match self.run(&function, resource_call(&function, &session(&context))).await {
-            Ok(returned) => Ok(resource::result(&function, returned).into()),
+        match self.run(&function, resource_call(&function, &request.uri, &Caller::of(&context))).await {
+            Ok(returned) => Ok(resource::result(&function, &request.uri, returned).into()),
             Err(error) => Err(ErrorData::internal_error(error.to_string(), None)),
         }
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let worker = self.worker()?;
+        let prompts = of_kind(&worker, prompt::TRIGGER).map(|function| prompt::describe(function));
+        Ok(ListPromptsResult::with_all_items(prompts.collect()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let function = self.find(prompt::TRIGGER, "promptName", &request.name)?;
+        let function = function
+            .ok_or_else(|| ErrorData::invalid_params(format!("the app has no prompt named {}", request.name), None))?;
+        let arguments = request.arguments.unwrap_or_default();
+        let call = prompt_call(&function, arguments, &Caller::of(&context))
+            .map_err(|reason| ErrorData::invalid_params(reason, None))?;
+        let result = match self.run(&function, call).await {
+            Ok(returned) => prompt::result(&function, returned),
+            Err(error) => Err(error.to_string()),
+        };
+        result.map(Into::into).map_err(|reason| ErrorData::internal_error(reason, None))
     }
 }
 
@@ -198,8 +280,31 @@ fn of_kind<'a>(worker: &'a Worker, kind: &'a str) -> impl Iterator<Item = &'a Ar
         .filter(move |function| function.trigger_type.eq_ignore_ascii_case(kind) && !function.is_disabled)
 }
 
-fn session(context: &RequestContext<RoleServer>) -> String {
-    let parts = context.extensions.get::<Parts>();
-    let session = parts.and_then(|parts| parts.headers.get(SESSION)?.to_str().ok());
-    session.unwrap_or_default().to_owned()
+/// Reads the metadata of a tool, a resource or a prompt.
+fn meta(trigger: &Value) -> Option<MetaObject> {
+    serde_json::from_str(trigger["metadata"].as_str()?).ok()
+}
+
+/// Checks that a call has a value for each of these names.
+fn check_given(what: &str, required: impl Iterator<Item = String>, given: &JsonObject) -> Result<(), String> {
+    let missing: Vec<String> = required.filter(|name| given.get(name).is_none_or(Value::is_null)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("the {what} needs a value for {}", missing.join(", "))) }
+}
+
+/// Writes the arguments of a call as texts.
+fn texts(given: &JsonObject) -> TypedData {
+    let text = |value: &Value| scalar(value).unwrap_or_else(|| value.to_string());
+    let texts: JsonObject = given.iter().map(|(name, value)| (name.clone(), text(value).into())).collect();
+    TypedData::json(Value::from(texts).to_string())
+}
+
+/// Returns the text that a function has returned, or `None` if it has returned nothing.
+fn text_of(returned: Option<TypedData>) -> Result<Option<String>, String> {
+    Ok(Some(match returned.and_then(|returned| returned.data) {
+        None => return Ok(None),
+        Some(Data::String(text) | Data::Json(text)) => text,
+        Some(Data::Int(number)) => number.to_string(),
+        Some(Data::Double(number)) => number.to_string(),
+        Some(_) => return Err("the function returned bytes, which are no text".to_owned()),
+    }))
 }

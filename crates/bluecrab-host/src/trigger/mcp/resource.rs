@@ -1,11 +1,45 @@
-//! Resources: functions with an `mcpResourceTrigger`.
+//! Resources: functions with an `mcpResourceTrigger`. A URI with a part in braces, such as `notes://{id}`, is a template
+//! for many resources (RFC 6570).
 
+use super::meta;
 use crate::trigger::base64;
 use crate::worker::Function;
 use bluecrab_rpc::{TypedData, typed_data::Data};
-use rmcp::model::{ReadResourceResult, Resource, ResourceContents};
+use fancy_regex::Regex;
+use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 
 pub const TRIGGER: &str = "mcpResourceTrigger";
+
+fn uri(function: &Function) -> &str {
+    function.trigger()["uri"].as_str().unwrap_or_default()
+}
+
+/// Returns whether a function serves all resources of a template.
+pub fn is_template(function: &Function) -> bool {
+    uri(function).contains('{')
+}
+
+/// Returns whether a URI fits the template of a function. A part in braces stands for anything without a slash.
+pub fn fits(function: &Function, requested: &str) -> bool {
+    let (mut pattern, mut rest) = ("(?i)^".to_owned(), uri(function));
+    while let Some((literal, after)) = rest.split_once('{') {
+        pattern.push_str(&fancy_regex::escape(literal));
+        pattern.push_str("[^/]+");
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    pattern.push_str(&fancy_regex::escape(rest));
+    pattern.push('$');
+    Regex::new(&pattern).and_then(|pattern| pattern.is_match(requested)).unwrap_or(false)
+}
+
+/// Describes a template to clients.
+pub fn describe_template(function: &Function) -> ResourceTemplate {
+    let resource = describe(function);
+    let mut template = ResourceTemplate::new(resource.uri, resource.name);
+    (template.title, template.description) = (resource.title, resource.description);
+    (template.mime_type, template.meta) = (resource.mime_type, resource.meta);
+    template
+}
 
 /// Describes a resource to clients.
 pub fn describe(function: &Function) -> Resource {
@@ -16,14 +50,12 @@ pub fn describe(function: &Function) -> Resource {
     resource.description = text("description");
     resource.mime_type = text("mimeType");
     resource.size = trigger["size"].as_u64();
-    resource.meta = text("metadata").and_then(|metadata| serde_json::from_str(&metadata).ok());
+    resource.meta = meta(trigger);
     resource
 }
 
 /// Converts the function's return value to the content for the client. Bytes become Base64.
-pub fn result(function: &Function, returned: Option<TypedData>) -> ReadResourceResult {
-    let trigger = function.trigger();
-    let uri = trigger["uri"].as_str().unwrap_or_default();
+pub fn result(function: &Function, uri: &str, returned: Option<TypedData>) -> ReadResourceResult {
     let content = match returned.and_then(|returned| returned.data) {
         Some(Data::Bytes(bytes) | Data::Stream(bytes)) => ResourceContents::blob(base64(&bytes), uri),
         Some(Data::String(text) | Data::Json(text)) => ResourceContents::text(text, uri),
@@ -31,7 +63,7 @@ pub fn result(function: &Function, returned: Option<TypedData>) -> ReadResourceR
         Some(Data::Double(number)) => ResourceContents::text(number.to_string(), uri),
         _ => return ReadResourceResult::new(Vec::new()),
     };
-    ReadResourceResult::new(vec![match trigger["mimeType"].as_str() {
+    ReadResourceResult::new(vec![match function.trigger()["mimeType"].as_str() {
         Some(mime_type) => content.with_mime_type(mime_type),
         None => content,
     }])

@@ -1,0 +1,108 @@
+//! The webhook to which Event Grid posts events (azure-sdk-for-net, `HttpRequestProcessor.cs` and
+//! `EventGridExtensionConfigProvider.cs`).
+
+use super::client_body::ClientBody;
+use super::problem::{empty, problem};
+use super::{admin, fire};
+use crate::body::Answer;
+use crate::trigger::event_grid::{TRIGGER, bring};
+use crate::trigger::{Fired, RunError, Triggers};
+use crate::worker::Function;
+use http::{Method, Request, StatusCode};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Says what a request is about.
+const KIND: &str = "aeg-event-type";
+
+/// Answers a request to the webhook. Event Grid sends all events of a request again if one of them fails.
+pub async fn answer(functions: &[Arc<Function>], triggers: &Triggers, request: Request<ClientBody>) -> Answer {
+    if request.method() != Method::POST {
+        return empty(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let (parts, body) = request.into_parts();
+    let name = function_name(parts.uri.query().unwrap_or_default());
+    let is_named = |function: &&Arc<Function>| {
+        *function.name == *name && function.trigger_type.eq_ignore_ascii_case(TRIGGER) && !function.is_disabled
+    };
+    let Some(function) = functions.iter().find(is_named) else {
+        let detail = format!("no function {name:?} has an Event Grid trigger: call this path with ?functionName=NAME");
+        return problem(StatusCode::NOT_FOUND, &detail);
+    };
+    let body = match fire::read(body).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
+    };
+    let kind = parts.headers.get(KIND).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    match kind.to_ascii_lowercase().as_str() {
+        "subscriptionvalidation" => match validation_code(&body) {
+            Some(code) => admin::json_answer(&json!({ "validationResponse": code })),
+            None => problem(StatusCode::BAD_REQUEST, "the body has no data.validationCode"),
+        },
+        "notification" => match events_in(&body) {
+            Ok(events) => notify(triggers, function, &events).await,
+            Err(reason) => problem(StatusCode::BAD_REQUEST, &reason),
+        },
+        "unsubscribe" => empty(StatusCode::ACCEPTED),
+        _ => problem(StatusCode::BAD_REQUEST, &format!("send the header `{KIND}: Notification`, as Event Grid does")),
+    }
+}
+
+/// Reads `functionName=NAME` in a query.
+fn function_name(query: &str) -> String {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let name = pairs.find(|(name, _)| name.eq_ignore_ascii_case("functionName"));
+    name.map(|(_, name)| name.into_owned()).unwrap_or_default()
+}
+
+/// Reads the code that proves to Event Grid that this host wants its events. In the schema of CloudEvents, `data` is JSON
+/// as a text.
+fn validation_code(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let data = match &body {
+        Value::Array(events) => events.first()?["data"].clone(),
+        event => match &event["data"] {
+            Value::String(text) => serde_json::from_str(text).ok()?,
+            data => data.clone(),
+        },
+    };
+    data["validationCode"].as_str().map(str::to_owned)
+}
+
+/// Reads a list of events, or one event.
+fn events_in(body: &[u8]) -> Result<Vec<&RawValue>, String> {
+    let wrong = |error: serde_json::Error| format!("the body is neither an event nor a list of events: {error}");
+    match body.trim_ascii_start().first() {
+        Some(b'[') => serde_json::from_slice(body).map_err(wrong),
+        _ => serde_json::from_slice::<serde_json::Map<String, Value>>(body)
+            .and_then(|_| serde_json::from_slice::<&RawValue>(body))
+            .map(|event| vec![event])
+            .map_err(wrong),
+    }
+}
+
+/// Calls the function for all events at once, and waits until all calls have ended.
+async fn notify(triggers: &Triggers, function: &Arc<Function>, events: &[&RawValue]) -> Answer {
+    let now = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.7f%:z").to_string();
+    let results = bring(function, events).into_iter().map(|(value, metadata)| {
+        let fired = Fired { value, metadata, reason: format!("EventGrid trigger fired at {now}") };
+        let (invoker, function, (sender, result)) =
+            (triggers.invoker.clone(), Arc::clone(function), oneshot::channel::<Result<(), RunError>>());
+        // The call goes on if the sender of the events disconnects.
+        triggers.spawn(async move { drop(sender.send(invoker.run(&function, fired).await)) });
+        result
+    });
+    let results: Vec<_> = results.collect();
+    let mut failure = None;
+    for result in results {
+        if let Ok(Err(error)) = result.await {
+            failure.get_or_insert(error);
+        }
+    }
+    match failure {
+        None => empty(StatusCode::ACCEPTED),
+        Some(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
