@@ -23,7 +23,8 @@ use std::time::{Duration, SystemTime};
 const VERSION: &str = "2021-12-02";
 /// How long a service may take to answer (azure-sdk-for-net, `RetryOptions.NetworkTimeout`).
 const ANSWER_LIMIT: Duration = Duration::from_secs(100);
-/// The pauses before a request is sent again if the service had no capacity for it (azure-sdk-for-net, `RetryOptions`).
+/// The pauses before a request is sent again if it did not reach the service, or if the service had no capacity for
+/// it (azure-sdk-for-net, `RetryOptions` and `ResponseClassifier`).
 const PAUSES: [Duration; 3] = [Duration::from_millis(800), Duration::from_millis(1600), Duration::from_millis(3200)];
 
 /// Azurite, like every Node.js server, closes a connection after 5 s without a request, and loses a request that arrives
@@ -183,14 +184,14 @@ impl Storage {
         self.0.account.endpoint(service).map(|endpoint| format!("{endpoint}{encoded}")).unwrap_or_default()
     }
 
-    /// Sends a request. It is sent again if the service has no capacity for it.
+    /// Sends a request. It is sent again if the service cannot be reached or has no capacity for it.
     ///
     /// # Errors
     /// Returns an error if the service cannot be reached or refuses the request.
     pub async fn send(&self, request: Request) -> Result<Answer, StorageError> {
         for pause in PAUSES {
             match self.send_once(request.clone()).await {
-                Err(error) if error.is_overload() => tokio::time::sleep(pause).await,
+                Err(error) if error.is_temporary() => tokio::time::sleep(pause).await,
                 outcome => return outcome,
             }
         }

@@ -78,18 +78,16 @@ impl StorageError {
         matches!(self, Self::Refused { code, .. } if code == expected)
     }
 
-    /// Returns whether the same request may succeed later.
+    /// Returns whether the same request may succeed later, because the service could not be reached or had no capacity.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
-            _ => self.is_overload(),
+            Self::Refused { status, .. } => {
+                status.is_server_error()
+                    || matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+            }
+            _ => false,
         }
-    }
-
-    /// Returns whether the service could be reached, but had no capacity for the request.
-    pub fn is_overload(&self) -> bool {
-        matches!(self, Self::Refused { status, .. } if status.is_server_error()
-            || matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS))
     }
 }
 

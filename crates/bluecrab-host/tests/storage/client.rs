@@ -1,10 +1,11 @@
 //! The clients of the services, against Azurite.
 
 use crate::azurite::Azurite;
-use bluecrab_host::storage::{Container, Entity, Queue, Receipt, Table};
+use bluecrab_host::storage::{Account, Container, Entity, Message, Queue, Receipt, Storage, Table};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const LEASE: Duration = Duration::from_secs(600);
 
@@ -32,6 +33,25 @@ async fn a_message_is_written_kept_released_and_deleted() {
     assert_eq!((message.text.as_str(), message.dequeue_count), (text, 2));
     queue.delete(&message).await.unwrap();
     queue.delete(&message).await.unwrap();
+}
+
+/// Otherwise a message that was processed would come again when its lease ends.
+#[tokio::test]
+async fn a_request_is_sent_again_after_its_connection_broke() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let account = format!("AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:{port}/a;");
+    let queue = Queue::new(&Storage::new(Account::parse(&account).unwrap()).unwrap(), "client-broken").unwrap();
+    let served = tokio::spawn(async move {
+        drop(listener.accept().await.unwrap());
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut request = [0; 11];
+        connection.read_exact(&mut request).await.unwrap();
+        connection.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        request
+    });
+    queue.delete(&Message { id: "1".to_owned(), ..Message::default() }).await.unwrap();
+    assert_eq!(&served.await.unwrap(), b"DELETE /a/c");
 }
 
 #[tokio::test]
