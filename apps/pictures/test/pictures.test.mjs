@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'blurhash';
+import { startAzurite } from '../../azurite/azurite.mjs';
 import { startHost } from '../../host.mjs';
 import { difference, isClose } from '../../jobs/difference.mjs';
 import { pixels } from '../../jobs/generate.mjs';
 import { encode } from '../../jobs/pictures.mjs';
-import { startAzurite } from './azurite.mjs';
 
 /** An app with a storage of its own. */
 async function start(name) {

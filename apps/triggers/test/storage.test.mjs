@@ -2,21 +2,17 @@
 // back.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startAzurite } from '../../azurite/azurite.mjs';
 import { startHost } from '../../host.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const module = process.env.TRIGGERS_MODULE ?? path('../../../target/wasm32-wasip1/release/triggers.wasm');
 const PATIENCE_MS = 60_000;
-/** The account of the emulator, which everybody knows. */
-const ACCOUNT = 'devstoreaccount1';
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 const APP = `
 const { app, output } = require('@azure/functions');
@@ -52,46 +48,20 @@ let folder;
 let host;
 
 before(async () => {
-  azurite = spawn(process.execPath, [
-    createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js'),
-    ...['--inMemoryPersistence', '--skipApiVersionCheck', '--silent'],
-    ...['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'],
-  ]);
-  const ports = await listening(azurite, ['Blob', 'Queue', 'Table']);
+  azurite = await startAzurite();
   folder = mkdtempSync(path('./app-'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ main: 'index.js' }));
   writeFileSync(join(folder, 'index.js'), APP);
   const extensions = { queues: { maxDequeueCount: 2, maxPollingInterval: '00:00:00.100' } };
   writeFileSync(join(folder, 'host.json'), JSON.stringify({ version: '2.0', extensions }));
-  const endpoints = Object.entries(ports).map(
-    ([service, port]) => `${service}Endpoint=http://127.0.0.1:${port}/${ACCOUNT}`,
-  );
-  const connection = ['DefaultEndpointsProtocol=http', `AccountName=${ACCOUNT}`, `AccountKey=${KEY}`];
-  host = await startHost(folder, { env: { AzureWebJobsStorage: [...connection, ...endpoints].join(';') } });
+  host = await startHost(folder, { env: { AzureWebJobsStorage: azurite.connection } });
 });
 
 after(async () => {
   await host?.stop();
-  azurite?.kill();
+  azurite?.stop();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
-
-/** Waits until Azurite listens. Returns the port of each service. */
-async function listening(child, services) {
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    printed += text;
-  });
-  const ports = () =>
-    services.map((service) => [
-      service,
-      new RegExp(`${service} service is successfully listening at \\S+:(\\d+)`).exec(printed)?.[1],
-    ]);
-  for (const end = Date.now() + PATIENCE_MS; ports().some(([, port]) => !port); await sleep(20)) {
-    if (Date.now() > end || child.exitCode !== null) throw new Error(`Azurite does not start: ${printed}`);
-  }
-  return Object.fromEntries(ports());
-}
 
 async function post(route, body) {
   const response = await fetch(`${host.url}/api/${route}`, { method: 'POST', body });

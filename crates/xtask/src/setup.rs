@@ -14,7 +14,12 @@ pub fn run() -> Result<()> {
     check_node()?;
     check_npm()?;
     install_target(WASM_TARGET)?;
-    install_npm_packages()
+    install_packages("the npm packages", ".")
+}
+
+/// Installs the storage emulator if it is missing. Only some tests and measurements need its hundreds of packages.
+pub fn install_azurite() -> Result<()> {
+    install_packages("the storage emulator Azurite", "apps/azurite")
 }
 
 fn check_node() -> Result<()> {
@@ -47,10 +52,13 @@ pub fn install_target(target: &str) -> Result<()> {
 
 /// npm records what it installed in `node_modules/.package-lock.json`. If that file is newer than the lock file, all
 /// packages are up to date.
-fn install_npm_packages() -> Result<()> {
-    let modified = |path: &str| root().join(path).metadata().and_then(|metadata| metadata.modified()).ok();
+fn install_packages(what: &str, folder: &str) -> Result<()> {
+    let folder = root().join(folder);
+    let modified = |path: &str| folder.join(path).metadata().and_then(|metadata| metadata.modified()).ok();
     if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {
         return Ok(());
     }
-    step("Install the npm packages", npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+    let mut install = npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    install.current_dir(folder);
+    step(&format!("Install {what}"), install)
 }

@@ -33,7 +33,8 @@ enum Suite {
     Differential,
     /// Test the functions in C, Zig, AssemblyScript and Go, and the component
     Guests,
-    /// Send good, bad and failing requests for a minute, and process 10,000 messages while workers are killed
+    /// Send good, bad and failing requests for a minute, and process 10,000 messages while workers and hosts are
+    /// killed
     Soak,
     /// Install a release from local registries in an empty home folder, and walk from a new app to its package
     Release,
@@ -54,6 +55,9 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
     if let Some(version) = &arguments.node {
         node::put_first(version)?;
         suites.retain(|suite| *suite != Suite::Rust);
+    }
+    if suites.iter().any(|suite| matches!(suite, Suite::Rust | Suite::E2e | Suite::Soak)) {
+        setup::install_azurite()?;
     }
     let built = build::run()?;
     if arguments.only.is_empty() {
@@ -135,6 +139,6 @@ fn soak(built: &build::Built) -> Result<()> {
     let mut soak = npm(&["run", "soak", "--prefix=apps/faults"]);
     soak.env("BLUECRAB", &built.bluecrab).env("SOAK_APP", app);
     step("Send good, bad and failing requests for a minute", soak)?;
-    let messages = cargo(&["test", "--package=bluecrab-host", "--test=storage", "--", "--ignored"]);
-    step("Process 10,000 messages while workers are killed", messages)
+    let messages = ["test", "--package=bluecrab-cli", "--test=storage", "--", "--ignored", "--nocapture"];
+    step("Process 10,000 messages while workers and hosts are killed", cargo(&messages))
 }

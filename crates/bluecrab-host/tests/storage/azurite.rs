@@ -12,7 +12,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
-const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules/azurite/dist/src/azurite.js");
+const PROGRAM: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../apps/azurite/node_modules/azurite/dist/src/azurite.js");
 /// Kills the process group when the test process has ended for any reason and so closes its end of the pipe.
 const SCRIPT: &str = "trap '' USR2; \"$@\" & read -r _; kill -KILL 0";
 const CLOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../bluecrab-host/tests/storage/clock.cjs");
@@ -39,10 +40,10 @@ impl Azurite {
     }
 
     fn spawn(folder: Option<TempDir>, ports: [u16; 3]) -> Self {
-        assert!(Path::new(PROGRAM).is_file(), "{PROGRAM} is missing: run `npm ci`");
+        assert!(Path::new(PROGRAM).is_file(), "{PROGRAM} is missing: run `npm ci --prefix apps/azurite`");
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT, "sh", "node", "--require", CLOCK, PROGRAM]);
-        shell.args(["--skipApiVersionCheck", "--disableTelemetry"]);
+        shell.args(["--skipApiVersionCheck", "--silent", "--disableTelemetry"]);
         for (service, port) in SERVICES.iter().zip(ports) {
             let service = service.to_lowercase();
             shell.args([
@@ -69,7 +70,7 @@ impl Azurite {
             let index = SERVICES.iter().position(|name| service.ends_with(name)).unwrap();
             ports[index] = address.trim().parse().unwrap();
         }
-        // Azurite logs each request and must not find the pipe closed or full.
+        // Azurite must not find the pipe closed or full.
         std::thread::spawn(move || lines.for_each(drop));
         Self { stdin: shell.stdin.take(), shell, ports, folder }
     }

@@ -1,18 +1,20 @@
 // Starts the storage emulator Azurite on free ports, with its data in memory.
 
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const PROGRAM = fileURLToPath(new URL('node_modules/azurite/dist/src/azurite.js', import.meta.url));
+export const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const SERVICES = ['Blob', 'Queue', 'Table'];
 
-/** Returns the connection string of a new emulator, and a function that ends it. */
+/** Returns the addresses and the connection string of a new emulator, and a function that ends it. */
 export async function startAzurite() {
-  const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
+  if (!existsSync(PROGRAM)) throw new Error('run `npm ci --prefix apps/azurite` first');
   const ports = SERVICES.flatMap((service) => [`--${service.toLowerCase()}Port`, '0']);
   const child = spawn(
     process.execPath,
-    [program, ...ports, '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry'],
+    [PROGRAM, ...ports, '--inMemoryPersistence', '--skipApiVersionCheck', '--silent', '--disableTelemetry'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let printed = '';
@@ -30,6 +32,8 @@ export async function startAzurite() {
   });
   const [blob, queue, table] = await found;
   return {
+    blob,
+    queue,
     connection: [
       'DefaultEndpointsProtocol=http',
       'AccountName=devstoreaccount1',
