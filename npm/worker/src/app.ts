@@ -48,9 +48,13 @@ export class App {
     const rawBindings = Object.entries(metadata.bindings ?? {}).map(([name, binding]) =>
       JSON.stringify({ ...binding, name }),
     );
+    // `@azure/functions` spells `fixedDelay`, and the protocol `fixed_delay`.
+    const strategy = metadata.retryOptions?.retryStrategy;
+    const retryStrategy = strategy?.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     // The platform's host requires a script file, though nothing reads it.
     const complete = {
       ...metadata,
+      ...(retryStrategy && { retryOptions: { ...metadata.retryOptions, retryStrategy } }),
       functionId: id,
       name: metadata.name ?? id,
       rawBindings,

@@ -6,7 +6,7 @@ use hyper::Method;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Keeps what each call got, and shows it at `/api/calls`.
 const CALLS: &str = r"
@@ -32,12 +32,14 @@ async fn a_retry_policy_repeats_an_invocation() {
             const {{ invocationId, retryContext, traceContext }} = context;
             calls.push({{ invocationId, retryContext, traceParent: traceContext.traceParent }});
             if (calls.length < 3) throw new Error('no ' + calls.length);
-        }}, retry: {{ strategy: 'fixedDelay', maxRetryCount: 5, delayInterval: 0 }} }});"
+        }}, retry: {{ strategy: 'fixedDelay', maxRetryCount: 5, delayInterval: 1000 }} }});"
     );
     let app = app_of(&functions, &[]);
     let (host, _) = start(options_of(&app)).await;
+    let begin = Instant::now();
     fire(&host, "flaky", json!({ "input": "x" })).await;
     let calls = calls(&host, 3).await;
+    assert!(begin.elapsed() >= Duration::from_secs(2), "there are two delays");
     assert!(calls.iter().all(|call| call["invocationId"] == calls[0]["invocationId"]), "{calls:?}");
     for (index, call) in calls.iter().enumerate() {
         let retry = &call["retryContext"];
