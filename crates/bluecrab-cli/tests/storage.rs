@@ -36,6 +36,7 @@ app.http('send', { methods: ['POST'], extraOutputs: [queue], handler: async (req
 app.http('worker', { methods: ['POST'], handler: () => ({ body: `${process.pid}` }) });
 app.storageQueue('work', { ...jobs, handler: async (message) => {
   appendFileSync('begun', `${message}\\n`);
+  if (existsSync('slow')) await new Promise((resolve) => setTimeout(resolve, 200));
   while (existsSync('wait')) await new Promise((resolve) => setTimeout(resolve, 20));
   appendFileSync('done', `${message}\\n`);
 } });
@@ -124,6 +125,8 @@ fn no_message_of_10_000_is_lost_when_workers_and_hosts_are_killed() {
         json!({ "version": "2.0", "extensions": { "queues": queues } }).to_string(),
     )
     .unwrap();
+    // So that a kill meets messages that are being processed.
+    fs::write(app.path().join("slow"), "").unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let jobs = Queue::new(&azurite.storage(), "jobs").unwrap();
     let begin = Instant::now();
@@ -132,7 +135,9 @@ fn no_message_of_10_000_is_lost_when_workers_and_hosts_are_killed() {
     // Azurite looks at every message of the queue in each request, so the queue is kept short.
     let mut written = 0;
     let mut feed = || {
-        while written < MESSAGES.min(done() + QUEUED) {
+        // The hosts process as fast as this writes, so do not look again before a kill may be due.
+        let goal = MESSAGES.min(done() + QUEUED);
+        while written < goal {
             runtime.block_on(jobs.put(&written.to_string())).unwrap();
             written += 1;
         }
