@@ -224,4 +224,13 @@ struct Guide;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/triggers.md")]
+#[doc = include_str!("../../../docs/triggers/timer.md")]
+#[doc = include_str!("../../../docs/triggers/queue.md")]
+#[doc = include_str!("../../../docs/triggers/blob.md")]
+#[doc = include_str!("../../../docs/triggers/service-bus.md")]
+#[doc = include_str!("../../../docs/triggers/event-hubs.md")]
+#[doc = include_str!("../../../docs/triggers/event-grid.md")]
+#[doc = include_str!("../../../docs/triggers/cosmos-db.md")]
+#[doc = include_str!("../../../docs/triggers/mcp-tool.md")]
+#[doc = include_str!("../../../docs/triggers/others.md")]
 struct Triggers;
