@@ -1,4 +1,4 @@
-// Registers every module of a folder, whatever language it was written in, and the component next to them.
+// Registers every module of a folder, whatever language it was written in, and the components next to them.
 
 const { existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
@@ -13,12 +13,31 @@ for (const file of readdirSync(folder)) {
     registerModule(join(folder, file));
 }
 
-const component = join(folder, 'component/component.js');
-if (existsSync(component) && (only === undefined || only === 'component')) {
+/** The options of each function, by component. */
+const components = {
+  component: {
+    echo: {},
+    multiply: {},
+    panic: {},
+    endless: {},
+    greedy: { maxBodyBytes: 1024, maxMemoryBytes: 16 << 20 },
+  },
+  'javascript-component': { echo: {}, count: {}, ask: {}, endless: {}, panic: {} },
+  'python-component': { echo: {}, count: {}, ask: {}, endless: {}, panic: {} },
+};
+/** `addEventListener('fetch')` answers one call of an instance. */
+const instances = { 'javascript-component': 'call' };
+/** The oldest version of Node.js that can run a component. */
+const versions = { 'python-component': 22 };
+const version = Number.parseInt(process.versions.node, 10);
+
+for (const [name, functions] of Object.entries(components)) {
+  const component = join(folder, 'components', `${name}.wasm`);
+  if (!existsSync(component) || (only !== undefined && only !== name)) continue;
+  if (version < (versions[name] ?? 0)) continue;
   const { registerComponent } = require('bluecrab/component');
-  const functions = { echo: {}, multiply: {}, panic: {}, endless: {} };
-  functions.greedy = { maxBodyBytes: 1024, maxMemoryBytes: 16 << 20 };
-  for (const [name, options] of Object.entries(functions)) {
-    registerComponent(component, { name: `${name}-component`, methods: ['POST'], ...options });
+  for (const [start, options] of Object.entries(functions)) {
+    const instance = instances[name] ?? 'kept';
+    registerComponent(component, { name: `${start}-${name}`, methods: ['POST'], instance, ...options });
   }
 }

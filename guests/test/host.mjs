@@ -1,6 +1,7 @@
 // Starts the app with all modules, or with one of them, under the local host.
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startHost as start } from '../../apps/host.mjs';
 
@@ -8,9 +9,17 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 export const folder = process.env.GUESTS_FOLDER ?? path('../../target/guests/modules');
 
+const isWasm = (file) => /^[^.]*\.wasm$/.test(file);
+const inFolder = (name) => {
+  const path = join(folder, name);
+  return existsSync(path) ? readdirSync(path).filter(isWasm) : [];
+};
+
+/** The components that are built. */
+export const components = inFolder('components').map((file) => file.replace(/\.wasm$/, ''));
+
 /** The languages whose modules are built, Rust first. `component` is the Rust code as a wasi:http component. */
-export const languages = readdirSync(folder)
-  .filter((file) => /^[^.]*\.wasm$/.test(file) || file === 'component')
+export const languages = [...inFolder(''), ...components.filter((name) => name === 'component')]
   .map((file) => file.replace(/\.wasm$/, ''))
   .sort((one, two) => (two === 'rust') - (one === 'rust') || one.localeCompare(two));
 

@@ -1,7 +1,6 @@
 //! Azurite, the emulator of Azure Storage: finds it, installs it, starts it for an app, and ends it.
 
-use crate::npm::{QUIETLY, npm};
-use crate::tools;
+use crate::cache;
 use anyhow::{Context, Result, bail};
 #[cfg(unix)]
 use bluecrab_host::ProcessGroup;
@@ -16,10 +15,18 @@ use tokio::process::{Child, Command};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The version that is installed if the app does not have Azurite.
-const VERSION: &str = "3.37.0";
 /// The program in a package of Azurite that starts all three services.
 const PROGRAM: &str = "node_modules/azurite/dist/src/azurite.js";
+/// The Azurite that is installed if the app does not have it.
+const AZURITE: cache::Program = cache::Program {
+    part: "storage",
+    title: "the emulator Azurite 3.37.0",
+    folder: "azurite-3.37.0",
+    size: "360 MB",
+    file: PROGRAM,
+    package: r#"{ "private": true, "dependencies": { "azurite": "3.37.0" } }"#,
+    lock: None,
+};
 /// How long Azurite may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// The pause before an Azurite that has ended is started again.
@@ -176,7 +183,7 @@ pub fn runs(ports: EmulatorPorts) -> bool {
 
 /// Returns whether Azurite needs no installation.
 pub fn is_installed(app: &Path) -> bool {
-    own(app).is_some() || cached().is_ok_and(|folder| folder.join(PROGRAM).is_file())
+    own(app).is_some() || AZURITE.is_installed()
 }
 
 /// Returns Azurite's program in the packages of the app or of a folder above it.
@@ -184,50 +191,18 @@ fn own(app: &Path) -> Option<PathBuf> {
     app.ancestors().map(|folder| folder.join(PROGRAM)).find(|program| program.is_file())
 }
 
-/// Returns the folder in the user's cache where Azurite is installed once.
-fn cached() -> Result<PathBuf> {
-    let cache = bluecrab_host::cache_folder().context("cannot find the user's folder for caches: set HOME")?;
-    Ok(cache.join(format!("azurite-{VERSION}")))
-}
-
 /// Returns Azurite's program: the one in the app's packages, or else the one in the user's cache.
 async fn find(app: &Path) -> Result<PathBuf> {
     if let Some(own) = own(app) {
         return Ok(own);
     }
-    let folder = cached()?;
-    let program = folder.join(PROGRAM);
-    if !program.is_file() {
-        tokio::task::spawn_blocking(move || install(&folder)).await.context("the installation has panicked")?.context(
+    let folder = tokio::task::spawn_blocking(|| AZURITE.find()).await.context("the installation has panicked")?;
+    Ok(folder
+        .context(
             "the functions that use storage do not run: install Azurite yourself (`npm install --global azurite`) and start \
              it with `azurite`, or hide this with --no-storage",
-        )?;
-    }
-    Ok(program)
-}
-
-/// Installs Azurite in a folder. The folder appears when it is complete, so that two commands may do this at once.
-fn install(folder: &Path) -> Result<()> {
-    let parent = folder.parent().unwrap_or(folder);
-    fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
-    let installing = format!("installing the emulator Azurite {VERSION} (360 MB) once, in {} …", folder.display());
-    bluecrab_host::step("storage", &installing);
-    let start = Instant::now();
-    let staging = tempfile::Builder::new().prefix(".azurite-").tempdir_in(parent)?;
-    let package = format!("azurite@{VERSION}");
-    let mut install = npm(&["install", "--no-save", "--no-package-lock", &package]);
-    install.args(QUIETLY).arg("--prefix").arg(staging.path()).current_dir(staging.path());
-    tools::run_silently(&mut install).context("npm could not install the emulator Azurite")?;
-    let staging = staging.keep();
-    if let Err(error) = fs::rename(&staging, folder) {
-        drop(fs::remove_dir_all(&staging));
-        // Another command may have been faster.
-        if !folder.join(PROGRAM).is_file() {
-            return Err(error).with_context(|| format!("cannot create {}", folder.display()));
-        }
-    }
-    bluecrab_host::step("storage", &format!("installed Azurite after {} s", start.elapsed().as_secs()));
-    Ok(())
+        )?
+        .join(PROGRAM))
 }
 
 /// Returns the folder of an app's data, which git ignores.

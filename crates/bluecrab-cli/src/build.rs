@@ -1,9 +1,10 @@
 //! `bluecrab build`: builds an app's crates, puts the modules next to package.json, runs the commands that build modules
-//! in other languages, and writes the metered copies of all modules.
+//! in other languages, writes the metered copies of all modules, and makes the bindings of components.
 
 use crate::app::App;
 use crate::cargo::{build_module, install_target};
 use crate::commands;
+use crate::component::{self, Component};
 use crate::crates::{Crates, folder_of};
 use crate::manifest;
 use crate::module::{self, Module};
@@ -26,17 +27,46 @@ pub struct BuildArgs {
 /// Builds the app and prints its modules and functions.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
-    let modules = build(&app)?;
-    print(&modules, &app.route_prefix()?);
+    let built = build(&app, "node")?;
+    built.print(&app.route_prefix()?);
     Ok(())
 }
 
-/// Builds an app's modules, writes the metered copies of all modules in its folder, and installs its npm packages if
-/// one is missing.
-pub fn build(app: &App) -> Result<Vec<Module>> {
+/// What a build has made.
+pub struct Built {
+    modules: Vec<Module>,
+    components: Vec<Component>,
+}
+
+impl Built {
+    /// Returns a line for each module and component.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.modules.iter().map(Module::to_string).chain(self.components.iter().map(Component::to_string))
+    }
+
+    /// Prints the modules with their functions and what calls them, and the components.
+    fn print(&self, prefix: &str) {
+        let functions = || self.modules.iter().flat_map(|module| &module.functions);
+        let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
+        for module in &self.modules {
+            say!("\n{module}\n");
+            for function in &module.functions {
+                say!("    {:name_width$}  {}", function.name, function.trigger(prefix));
+            }
+        }
+        for component in &self.components {
+            say!("\n{component}");
+        }
+        say!("");
+    }
+}
+
+/// Builds an app's modules, writes the metered copies of all modules in its folder, makes the bindings of all components
+/// with the given Node.js program, and installs its npm packages if one is missing.
+pub fn build(app: &App, node: &str) -> Result<Built> {
     let crates = Crates::of(app)?;
     let has_commands = !app.package.bluecrab.build.is_empty();
-    let needs_no_crate = crates.is_empty() && (has_commands || !Module::all_in(&app.root)?.is_empty());
+    let needs_no_crate = crates.have_no_module() && (has_commands || has_wasm(app)?);
     let packages = if needs_no_crate { Vec::new() } else { crates.some_modules(app)? };
     if has_commands {
         // A compiler may be one of the packages.
@@ -48,8 +78,14 @@ pub fn build(app: &App) -> Result<Vec<Module>> {
     module::remove_old_copies(&app.root)?;
     let mut modules = Module::all_in(&app.root)?;
     modules.iter_mut().try_for_each(Module::meter)?;
+    let components = component::bind_all(&app.root, node)?;
     install_packages(app)?;
-    Ok(modules)
+    Ok(Built { modules, components })
+}
+
+/// Returns whether an app has modules or components, which other tools may have made.
+pub fn has_wasm(app: &App) -> Result<bool> {
+    Ok(!Module::all_in(&app.root)?.is_empty() || !Component::all_in(&app.root)?.is_empty())
 }
 
 /// Builds crates and returns the modules' files in cargo's target folder.
@@ -106,17 +142,4 @@ fn install_packages(app: &App) -> Result<()> {
     let manager = Manager::of(&app.root)?;
     tell!("Installing the packages with {} ({missing} is missing)", manager.name());
     manager.install(&app.root)
-}
-
-/// Prints the modules with their functions and what calls them.
-fn print(modules: &[Module], prefix: &str) {
-    let functions = || modules.iter().flat_map(|module| &module.functions);
-    let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
-    for module in modules {
-        say!("\n{module}\n");
-        for function in &module.functions {
-            say!("    {:name_width$}  {}", function.name, function.trigger(prefix));
-        }
-    }
-    say!("");
 }

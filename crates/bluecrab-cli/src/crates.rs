@@ -59,6 +59,11 @@ impl Crates {
         self.packages.is_empty()
     }
 
+    /// Returns whether the app has no crate that makes a module, or would if its Cargo.toml were correct.
+    pub fn have_no_module(&self) -> bool {
+        !self.packages.iter().any(is_meant_as_module)
+    }
+
     /// Returns the crates that make modules.
     pub fn modules(&self) -> Result<Vec<&Package>> {
         let mut modules = Vec::new();

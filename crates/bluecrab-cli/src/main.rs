@@ -26,12 +26,14 @@ mod azurite;
 mod bench;
 mod binaries;
 mod build;
+mod cache;
 mod cargo;
 mod certificate;
 mod check;
 mod client;
 mod commands;
 mod completions;
+mod component;
 mod crates;
 mod dev;
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub fn remove_old_copies(folder: &Path) -> Result<()> {
 }
 
 /// Returns the files directly in a folder, sorted by name.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     files.sort();

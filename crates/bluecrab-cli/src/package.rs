@@ -4,10 +4,9 @@ use crate::app::App;
 use crate::crates::Crates;
 use crate::files::{self, Files};
 use crate::ignored::Ignored;
-use crate::module::Module;
 use crate::npm::Manager;
 use crate::size::Size;
-use crate::{archive, binaries, build, output, production};
+use crate::{archive, binaries, build, component, output, production};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use globset::GlobBuilder;
@@ -43,16 +42,15 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
         crates => crates?,
     };
     let has_modules = !crates.modules()?.is_empty() || !app.package.bluecrab.build.is_empty();
-    if !arguments.no_build && (has_modules || (crates.is_empty() && !Module::all_in(&app.root)?.is_empty())) {
-        for module in build::build(&app)? {
-            say!("{module}");
-        }
+    if !arguments.no_build && (has_modules || (crates.have_no_module() && build::has_wasm(&app)?)) {
+        build::build(&app, "node")?.lines().for_each(|line| say!("{line}"));
     }
     let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
     let production = production::install(&app, &crates.target_folders, &ignored)?;
     let folder = production.as_ref().map_or(app.root.as_path(), TempDir::path);
     let mut files = files::of_app(&app.copied_to(folder), &crates.target_folders, &ignored)?;
     remove(&mut files, &output, &app, folder);
+    component::leave_out(&app.root, &mut files)?;
     check_main(&app, &files)?;
     ensure!(
         !has_modules || files.keys().any(|file| file.ends_with(".wasm")),

@@ -31,7 +31,7 @@ enum Suite {
     E2e,
     /// Compare products and numbers with those of Math.js and JavaScript
     Differential,
-    /// Test the functions in C, Zig, AssemblyScript and Go, and the component
+    /// Test the functions in C, Zig, AssemblyScript and Go, and the components
     Guests,
     /// Send good, bad and failing requests for a minute, and process 10,000 messages while workers and hosts are
     /// killed

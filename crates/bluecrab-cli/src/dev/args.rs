@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::crates::{self, Crates};
-use crate::{build, certificate};
+use crate::{build, certificate, component};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
 use bluecrab_host::{Detail, HostError, HostOptions, Limits, LogStyle, Overrides};
@@ -45,7 +45,7 @@ pub struct DevArgs {
     worker_dir: Option<PathBuf>,
     /// The Node.js program (22 or 24; 20 also works) [default: node]
     #[arg(long, value_name = "PROGRAM")]
-    pub node: Option<String>,
+    node: Option<String>,
     /// Replace a worker whose event loop is blocked
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..))]
     worker_timeout: u64,
@@ -172,10 +172,18 @@ impl DevArgs {
         Ok(())
     }
 
-    /// Builds the modules.
+    /// Returns the Node.js program.
+    pub fn node(&self) -> &str {
+        self.node.as_deref().unwrap_or("node")
+    }
+
+    /// Builds the modules, or only the bindings of components if nothing else is built.
     pub fn build(&self) -> Result<()> {
-        for module in build::build(&App::open(&self.app)?)? {
-            bluecrab_host::step("build", &module.to_string());
+        let app = App::open(&self.app)?;
+        if self.builds() {
+            build::build(&app, self.node())?.lines().for_each(|line| bluecrab_host::step("build", &line));
+        } else if !self.no_build {
+            component::bind_all(&app.root, self.node())?;
         }
         Ok(())
     }

@@ -112,18 +112,15 @@ async fn start(arguments: &DevArgs) -> Result<Served> {
     let (ready, is_ready) = watch::channel(false);
     let host = Host::start(HostOptions { emulator_ready: Some(is_ready), ..arguments.host()? }).await?;
     let app = std::path::absolute(&arguments.app).unwrap_or_else(|_| arguments.app.clone());
-    let node = arguments.node.clone().unwrap_or_else(|| "node".to_owned());
+    let node = arguments.node().to_owned();
     let emulator = Some(Emulator::start_when_needed(host.needs_emulator(), app, node, ready));
     Ok(Served { host, emulator })
 }
 
 /// Builds the app on a separate thread, unless the build is switched off.
 async fn build_aside(arguments: &DevArgs) -> Result<()> {
-    if arguments.builds() {
-        let arguments = arguments.clone();
-        tokio::task::spawn_blocking(move || arguments.build()).await.context("the build has panicked")??;
-    }
-    Ok(())
+    let arguments = arguments.clone();
+    tokio::task::spawn_blocking(move || arguments.build()).await.context("the build has panicked")?
 }
 
 /// Reports it when the host has no version of the app to serve. Never returns.

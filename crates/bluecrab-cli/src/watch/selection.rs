@@ -12,7 +12,7 @@ use std::sync::Arc;
 const MADE: [&str; 6] =
     ["Cargo.lock", "node_modules", "package-lock.json", "__blobstorage__", "__queuestorage__", "__tablestorage__"];
 const MADE_STARTS: [&str; 1] = ["__azurite_db_"];
-const MADE_ENDS: [&str; 3] = [".wasm.new", ".zip", ".log"];
+const MADE_ENDS: [&str; 4] = [".wasm.new", ".zip", ".log", ".jco"];
 /// Files that belong to the app even if git ignores them.
 const ALWAYS: [&str; 3] = ["host.json", "local.settings.json", "package.json"];
 

@@ -5,6 +5,8 @@
 mod archive;
 #[path = "../command/mod.rs"]
 mod command;
+#[cfg(unix)]
+mod components;
 mod crates;
 #[path = "../dev_server/mod.rs"]
 mod dev_server;

@@ -39,6 +39,7 @@ pub fn build(product: &product::Built) -> Result<Guests> {
     let (templates, skipped_templates) = templates::build(&product.bluecrab, &folder)?;
     templates::copy_modules(&templates, &programs)?;
     skipped.extend([skipped_programs, skipped_templates].concat());
+    skipped.extend(component::build(&product.bluecrab, &folder, &modules.join("components"))?);
     skipped.iter().for_each(|line| println!("── {line}"));
     check(&product.bluecrab, &modules)?;
     Ok(Guests { modules, programs, templates })
@@ -86,10 +87,6 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     if skipped.len() == build::GUESTS.len() {
         skipped.iter().for_each(|line| println!("── {line}"));
         bail!("no guest's compiler could be installed");
-    }
-    match component::install_tools() {
-        Ok(()) => component::build(folder, &modules)?,
-        Err(error) => skipped.push(format!("the component is skipped: {error:#}")),
     }
     Ok((modules, skipped))
 }

