@@ -30,6 +30,8 @@ impl Setup {
     fn new() -> Self {
         let (app, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         write_app(app.path(), r#"{ "main": "index.js" }"#);
+        // The local host starts no app without functions.
+        write(app.path(), "index.js", "require('@azure/functions').app.http('one', { handler: () => ({}) });");
         let jco = cache.path().join("bluecrab/jco-transpile-0.15.0/node_modules/@bytecodealliance/jco-transpile");
         write(&jco, "package.json", r#"{ "type": "module", "exports": "./index.js" }"#);
         write(&jco, "index.js", JCO);
@@ -55,6 +57,7 @@ impl Setup {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(self.app.path());
         command.args(arguments).env("XDG_CACHE_HOME", self.cache.path()).env("JCO_CALLS", self.calls_file());
+        command.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
         command
     }
 
