@@ -65,7 +65,7 @@ async fn measures_an_app_with_https_and_a_key() {
         r#"
 rounds = 1
 seconds = 0.1
-warm_up = 0.1
+warm_up = 0.05
 apps = {{ cloud = "https://localhost:{port}/" }}
 [[functions]]
 name = "one"

@@ -25,7 +25,7 @@ fn scenario(function: &str, rounds: usize, more: &str) -> TempDir {
         r#"
 rounds = {rounds}
 seconds = 0.25
-warm_up = 0.25
+warm_up = 0.05
 cold_starts = 0
 apps = {{ bench = '{}' }}
 [[functions]]
