@@ -297,6 +297,7 @@ fn an_app_that_writes_into_its_own_folder_is_not_restarted_forever() {
     assert!(before <= 3, "{before} starts");
     std::thread::sleep(std::time::Duration::from_secs(3));
     assert_eq!(starts(app.path()), before);
+    dev.drop_printed();
     write_functions(app.path(), &setup, "new");
     dev.wait_until_ready();
     assert_eq!(dev.post("/api/word", ""), (200, "new".to_owned()));

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -18,7 +19,10 @@ pub struct Dev {
     process: Child,
     /// The port that it listens on.
     pub port: u16,
-    lines: mpsc::Receiver<String>,
+    /// The lines, each with the index of its stream.
+    lines: mpsc::Receiver<(usize, String)>,
+    /// What has arrived on each stream after the last line that a test waited for.
+    unread: RefCell<[Vec<String>; 2]>,
 }
 
 impl Dev {
@@ -40,9 +44,9 @@ impl Dev {
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (sender, lines) = mpsc::channel();
-        follow(process.stdout.take().unwrap(), sender.clone());
-        follow(process.stderr.take().unwrap(), sender);
-        Self { process, port: 0, lines }
+        follow(0, process.stdout.take().unwrap(), sender.clone());
+        follow(1, process.stderr.take().unwrap(), sender);
+        Self { process, port: 0, lines, unread: RefCell::default() }
     }
 
     /// Starts it on a free port and waits until it is ready and has printed a line with this start. Returns the rest of the
@@ -64,6 +68,12 @@ impl Dev {
         self.port = ready.split(' ').next().unwrap().parse().unwrap();
     }
 
+    /// Drops what it has printed so far, so that no test takes an old line for a new one.
+    pub fn drop_printed(&self) {
+        self.lines.try_iter().for_each(drop);
+        self.unread.borrow_mut().iter_mut().for_each(Vec::clear);
+    }
+
     /// Waits for a line with this start, and returns the rest of the line.
     pub fn wait_for(&self, start: &str) -> String {
         let [rest] = self.wait_for_each([start]);
@@ -71,20 +81,34 @@ impl Dev {
     }
 
     /// Waits for a line with each of these starts, in any order, and returns the rests of the lines.
+    ///
+    /// The lines before them are dropped, but only those of the same stream: nothing says which of two streams is read
+    /// first.
     fn wait_for_each<const N: usize>(&self, starts: [&str; N]) -> [String; N] {
-        let mut found = [const { None }; N];
-        let mut before = Vec::new();
-        while let Some(missing) = found.iter().position(Option::is_none) {
-            let line = self.lines.recv_timeout(Duration::from_secs(300));
-            let line =
-                line.unwrap_or_else(|_| panic!("there is no line `{}` but\n{}", starts[missing], before.join("\n")));
-            let matches = |&index: &usize| found[index].is_none() && line.starts_with(starts[index]);
-            match (0..N).find(matches) {
-                Some(index) => found[index] = Some(line[starts[index].len()..].to_owned()),
-                None => before.push(line),
+        let mut unread = self.unread.borrow_mut();
+        loop {
+            let found = starts.map(|start| {
+                let place = |lines: &Vec<String>| lines.iter().position(|line| line.starts_with(start));
+                (0..2).find_map(|stream| Some((stream, place(&unread[stream])?)))
+            });
+            if let Some(missing) = found.iter().position(Option::is_none) {
+                let line = self.lines.recv_timeout(Duration::from_secs(300));
+                let (stream, line) =
+                    line.unwrap_or_else(|_| panic!("there is no line `{}` but\n{unread:#?}", starts[missing]));
+                unread[stream].push(line);
+                continue;
             }
+            let places = found.map(Option::unwrap);
+            let rests = std::array::from_fn(|index| {
+                let (stream, place) = places[index];
+                unread[stream][place][starts[index].len()..].to_owned()
+            });
+            for stream in 0..2 {
+                let read = places.iter().filter(|place| place.0 == stream).map(|place| place.1 + 1).max();
+                unread[stream].drain(..read.unwrap_or(0));
+            }
+            return rests;
         }
-        found.map(Option::unwrap)
     }
 
     /// Returns the process id.
@@ -144,10 +168,10 @@ fn exchange(port: u16, path: &str, fields: &str, body: &str) -> (String, String)
     (head.to_owned(), body.to_owned())
 }
 
-fn follow(stream: impl Read + Send + 'static, lines: mpsc::Sender<String>) {
+fn follow(index: usize, stream: impl Read + Send + 'static, lines: mpsc::Sender<(usize, String)>) {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            if lines.send(line).is_err() {
+            if lines.send((index, line)).is_err() {
                 return;
             }
         }
