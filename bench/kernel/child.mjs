@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { handlerOf } from '../../apps/handler.mjs';
 import { batch, median } from '../batch.mjs';
+import { pairs } from '../results.mjs';
 
 /** The medians of two batches in a row may differ by this share. */
 const SETTLED = 0.05;
@@ -33,14 +34,4 @@ async function warmUp() {
     before = now;
   }
   return false;
-}
-
-/** Rounds each latency to three digits of nanoseconds, and counts how often each value occurs. */
-function pairs(latencies) {
-  const counts = new Map();
-  for (const latency of latencies) {
-    const value = Math.round(Number((latency * 1e6).toPrecision(3)));
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return [...counts].sort(([one], [two]) => one - two);
 }

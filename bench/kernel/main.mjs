@@ -2,13 +2,13 @@
 // a new process for each round. Writes results that `bluecrab bench --results` reports:
 // `node bench/kernel/main.mjs --json FILE [--quick]`.
 
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { generator } from '../../apps/matrix/test/random.mjs';
+import { machine } from '../results.mjs';
 
 const SEED = 2019;
 const TOLERANCE = 1e-12;
@@ -33,7 +33,7 @@ const { sizes, rounds, milliseconds } = values.quick
   : { sizes: [2, 100, 300], rounds: 8, milliseconds: 300 };
 const names = Object.keys(FUNCTIONS);
 const random = generator(SEED);
-const started = Math.floor(Date.now() / 1000);
+const about = machine();
 const measurements = [];
 for (const size of sizes) measurements.push(...(await measureSize(size)));
 const functions = names.map((name) => ({ name, subject: name === SUBJECT }));
@@ -41,7 +41,7 @@ const results = {
   format: 3,
   title: 'Matrix multiplication in one process: Bluecrab and its peers, without host and HTTP',
   scenario: 'bench/kernel/main.mjs',
-  machine: machine(),
+  machine: about,
   functions,
   measurements,
   fresh_workers: true,
@@ -112,25 +112,4 @@ function compare(name, answer, expected) {
     !(Math.abs(number - wanted[index]) <= TOLERANCE * Math.abs(wanted[index]));
   const at = found.length === wanted.length ? found.findIndex(differs) : 0;
   if (at >= 0) throw new Error(`${name} answers ${found[at]} instead of ${wanted[at]} (number ${at})`);
-}
-
-function machine() {
-  const output = (program, args) => {
-    try {
-      return execFileSync(program, args, { encoding: 'utf8' }).trim();
-    } catch {
-      return undefined;
-    }
-  };
-  const { version } = JSON.parse(readFileSync(new URL('../../npm/bluecrab/package.json', import.meta.url)));
-  return {
-    started,
-    system: `${process.platform} ${process.arch === 'x64' ? 'x86_64' : process.arch}`,
-    processor: cpus()[0]?.model,
-    cores: availableParallelism(),
-    memory: totalmem(),
-    bluecrab: version,
-    node: process.version,
-    commit: output('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*']),
-  };
 }

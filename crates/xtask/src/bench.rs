@@ -42,12 +42,27 @@ enum Part {
     Kernel,
     /// Measure the functions in other languages
     Guests,
+    /// Measure the picture app, in JavaScript and in Rust, with a queue full of pictures
+    Queue,
 }
 
 /// The second version of Node.js with which the flagship is measured.
 const OLDER_NODE: &str = "22";
-/// How long the kernel takes: 8 rounds of 8 functions with 3 payloads, each in a process that starts and warms up.
-const KERNEL_TIME: Duration = Duration::from_secs(8 * 8 * 3 * 5 / 4);
+
+/// A script that measures and writes results itself.
+struct Script {
+    name: &'static str,
+    file: &'static str,
+    /// About how long it takes.
+    time: Duration,
+}
+
+/// Measures 8 rounds of 8 functions with 3 payloads, each in a process that starts and warms up.
+const KERNEL: Script =
+    Script { name: "kernel", file: "bench/kernel/main.mjs", time: Duration::from_secs(8 * 8 * 3 * 5 / 4) };
+/// Measures 8 rounds of 2 functions with 2 loads, after 25 messages for which it waits 6 s each.
+const QUEUE: Script =
+    Script { name: "queue", file: "bench/queue/main.mjs", time: Duration::from_secs(8 * 2 * 2 * 25 + 25 * 6) };
 
 /// A scenario, and the version of Node.js with which it is measured.
 struct Job {
@@ -80,8 +95,16 @@ impl Part {
                 names.iter().map(|name| job(name, name, node)).collect()
             }
             Self::Pool => same(&["pool", "echo"]),
-            Self::Kernel => Vec::new(),
+            Self::Kernel | Self::Queue => Vec::new(),
             Self::Guests => same(&["guests", "programs"]),
+        }
+    }
+
+    fn script(self) -> Option<&'static Script> {
+        match self {
+            Self::Kernel => Some(&KERNEL),
+            Self::Queue => Some(&QUEUE),
+            _ => None,
         }
     }
 }
@@ -97,25 +120,25 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
     let folder = build::target_folder()?.join(if arguments.quick { "bench-quick" } else { "bench" });
     parts.iter().try_for_each(|part| prepare(*part, &built))?;
     let jobs: Vec<Job> = parts.iter().flat_map(|part| part.jobs(&arguments.node)).collect();
-    let with_kernel = parts.contains(&Part::Kernel);
-    print_estimate(&jobs, with_kernel, arguments.quick)?;
+    let scripts: Vec<&Script> = parts.iter().filter_map(|part| part.script()).collect();
+    print_estimate(&jobs, &scripts, arguments.quick)?;
     for job in &jobs {
         node::put_first(&job.node)?;
         measure(&built, &folder, job, arguments.quick)?;
     }
     let mut names: Vec<String> = jobs.into_iter().map(|job| job.name).collect();
-    if with_kernel {
+    for script in scripts {
         node::put_first(&arguments.node)?;
-        kernel(&built, &folder, arguments.quick)?;
-        names.push("kernel".to_owned());
+        run_script(script, &built, &folder, arguments.quick)?;
+        names.push(script.name.to_owned());
     }
     write_index(&folder, &names)?;
     if arguments.quick { Ok(()) } else { publish(&folder, &names) }
 }
 
 /// Prints about how long the measurements take.
-fn print_estimate(jobs: &[Job], with_kernel: bool, quick: bool) -> Result<()> {
-    let mut time = if with_kernel { KERNEL_TIME } else { Duration::ZERO };
+fn print_estimate(jobs: &[Job], scripts: &[&Script], quick: bool) -> Result<()> {
+    let mut time: Duration = scripts.iter().map(|script| script.time).sum();
     for job in jobs {
         let mut scenario = Scenario::read(&job.scenario)?;
         if quick {
@@ -149,6 +172,7 @@ fn prepare(part: Part, built: &build::Built) -> Result<()> {
         Part::Jobs => build::jobs(),
         Part::Pool => build::echo(),
         Part::Guests => guests::build(built).map(drop),
+        Part::Queue => setup::install_azurite().and_then(|()| build::pictures()),
     }
 }
 
@@ -173,14 +197,14 @@ fn measure(built: &build::Built, folder: &Path, job: &Job, quick: bool) -> Resul
 }
 
 /// The script writes results, which `bluecrab bench` reports.
-fn kernel(built: &build::Built, folder: &Path, quick: bool) -> Result<()> {
-    let results = place(folder, "kernel", "json")?;
-    let mut measure = program("node", &["bench/kernel/main.mjs", "--json"]);
-    measure.arg(&results).args(quick.then_some("--quick"));
-    step("Measure the functions without a host", measure)?;
+fn run_script(script: &Script, built: &build::Built, folder: &Path, quick: bool) -> Result<()> {
+    let results = place(folder, script.name, "json")?;
+    let mut measure = program("node", &[script.file, "--json"]);
+    measure.arg(&results).args(quick.then_some("--quick")).env("BLUECRAB", &built.bluecrab);
+    step(&format!("Measure {}", script.name), measure)?;
     let mut report = program(&built.bluecrab.to_string_lossy(), &["bench", "--results"]);
-    report.arg(&results).arg("--html").arg(place(folder, "kernel", "html")?);
-    step("Report on them", report)
+    report.arg(&results).arg("--html").arg(place(folder, script.name, "html")?);
+    step("Report on it", report)
 }
 
 fn write_index(folder: &Path, names: &[String]) -> Result<()> {

@@ -12,7 +12,7 @@ use std::path::Path;
 pub struct Figures(Vec<(String, Results)>);
 
 /// The headings of the page, each with the results below it. A name that ends with a slash stands for a folder.
-const SECTIONS: [(&str, &str); 10] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("The flagship", "matrix"),
     ("The flagship on one core", "one-core"),
     ("The flagship on every machine and version of Node.js that we measured", "flagship/"),
@@ -23,6 +23,7 @@ const SECTIONS: [(&str, &str); 10] = [
     ("The same functions without a host", "kernel"),
     ("Other languages", "guests"),
     ("Modules, programs and scripts", "programs"),
+    ("A queue full of pictures", "queue"),
 ];
 
 const START: &str = "<!-- figures: ";
