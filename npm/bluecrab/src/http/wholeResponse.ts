@@ -1,7 +1,11 @@
 // A response whose body is there as bytes.
 
-import { type HttpHandler, HttpResponse, type HttpResponseInit } from '@azure/functions';
+import type { HttpHandler, HttpResponseInit } from '@azure/functions';
+import * as functions from '@azure/functions';
 import { WholeBody } from './wholeBody';
+
+// An ES module that imports this CommonJS package finds the class in the default export only.
+const { HttpResponse } = (functions as { default?: typeof functions }).default ?? functions;
 
 /**
  * Lets the platform take short bodies as they are.
@@ -46,7 +50,7 @@ class WholeResponse extends HttpResponse {
         },
       },
       clone: {
-        value(this: WholeResponse): HttpResponse {
+        value(this: WholeResponse): functions.HttpResponse {
           const { status, headers, cookies } = this;
           return new HttpResponse({ status, headers, cookies, body: this.#bytes });
         },
