@@ -62,7 +62,7 @@ const KERNEL: Script =
     Script { name: "kernel", file: "bench/kernel/main.mjs", time: Duration::from_secs(8 * 8 * 3 * 5 / 4) };
 /// Measures 8 rounds of 2 functions with 2 loads, after 25 messages for which it waits 6 s each.
 const QUEUE: Script =
-    Script { name: "queue", file: "bench/queue/main.mjs", time: Duration::from_secs(8 * 2 * 2 * 25 + 25 * 6) };
+    Script { name: "queue", file: "bench/queue/main.mjs", time: Duration::from_secs(8 * 2 * 2 * 10 + 25 * 6) };
 
 /// A scenario, and the version of Node.js with which it is measured.
 struct Job {
