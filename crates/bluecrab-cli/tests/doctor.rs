@@ -95,8 +95,14 @@ fn finds_what_is_wrong_with_an_app_and_mends_it() {
 
     let (is_well, said) = doctor(app.path(), &[&arguments[..], &["--fix"]].concat(), &[]);
     assert!(!is_well, "the module cannot be mended: {said}");
-    let fixed = ["fixed    there is no local.settings.json", "fixed    git does not", "fixed    host.json names no"];
-    assert_has(&said, &fixed);
+    let findings = [
+        "there is no local.settings.json",
+        "git does not ignore local.settings.json",
+        "host.json names no extension bundle",
+    ];
+    for finding in findings {
+        assert_has(&said, &[&format!("fixed    {finding}")]);
+    }
     assert_eq!(fs::read_to_string(app.path().join(".gitignore")).unwrap(), "node_modules\nlocal.settings.json\n");
     assert!(fs::read_to_string(app.path().join("host.json")).unwrap().contains("ExtensionBundle"));
     let (_, said) = doctor(app.path(), &arguments, &[]);

@@ -16,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folders of what was built.
+/// The folders with the built modules, programs and components.
 pub struct Guests {
     /// The modules, and the component.
     pub modules: PathBuf,

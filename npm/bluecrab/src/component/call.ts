@@ -23,7 +23,7 @@ export interface ComponentTemplate {
   isKept: boolean;
   /** The environment variables that the component may read. */
   env: readonly string[];
-  /** The limit of each memory, and of what a call holds outside of them. */
+  /** The largest size of each memory, and of all bodies and header fields that a call keeps in JavaScript. */
   maxMemoryBytes: number;
   /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;

@@ -26,7 +26,7 @@ const MAX_DESCRIPTORS = 1024;
 abstract class Opened {
   /** The flags that `fd_fdstat_set_flags` has set. */
   flags = 0;
-  /** The type of what is open. */
+  /** The file type in WASI, such as a folder or a regular file. */
   abstract readonly type: number;
   /** What the guest may do with the descriptor. Languages look at this before they call. */
   abstract readonly rights: bigint;
