@@ -137,7 +137,7 @@ fn measures_the_stages_of_a_function_that_reports_them() {
 fn reports_a_slower_function() {
     let (printed, json) = measure(&scenario("slow", 8, "[probe]\npath = \"/api/same\""));
     assert!(printed.contains("x slower (") || is_disturbed(&printed), "{printed}");
-    assert!(latencies(&json["measurements"][1])[0] >= 7.9, "{printed}");
+    assert!(latencies(&json["measurements"][1])[0] >= 39.9, "{printed}");
     // The load delays the probe: without load, the probe never waits for the event loop.
     let beside = json["measurements"][1]["rounds"].as_array().unwrap().iter();
     let beside: Vec<Value> = beside.map(|round| json!({ "latencies": round["probe"] })).collect();

@@ -23,8 +23,9 @@ http('stalls', () => {
   return answer;
 });
 
+// Blocks the event loop for so long that a probe waits longer than a busy machine delays it.
 http('slow', () => {
-  busy(8);
+  busy(40);
   return answer;
 });
 
