@@ -12,7 +12,7 @@ import { machine } from '../results.mjs';
 
 const SEED = 2019;
 const TOLERANCE = 1e-12;
-/** The functions by name, each with its app below bench/peers; the first is the baseline. */
+/** The functions by name, each with its file in bench/peers; the first is the baseline. */
 const FUNCTIONS = {
   'multiply-mathjs': 'mathjs',
   'multiply-mlmatrix': 'ml-matrix',
@@ -79,7 +79,7 @@ async function measureSize(size) {
 
 /** Starts a process for one round of one function. */
 async function measureOnce(name, body) {
-  const app = fileURLToPath(new URL(`../peers/${FUNCTIONS[name]}/index.js`, import.meta.url));
+  const app = fileURLToPath(new URL(`../peers/${FUNCTIONS[name]}.js`, import.meta.url));
   const child = fork(new URL('child.mjs', import.meta.url), [app, name, String(milliseconds)]);
   child.send(body);
   const [result] = await Promise.race([

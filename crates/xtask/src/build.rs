@@ -112,13 +112,13 @@ pub fn echo() -> Result<()> {
 pub fn peers() -> Result<()> {
     let glue = way_of_2019()?;
     let module = glue.with_file_name("way_of_2019_bg.wasm");
-    put([(glue, "way_of_2019.js"), (module, "way_of_2019_bg.wasm")], "bench/peers/way-of-2019/dist")?;
+    put([(glue, "way_of_2019.js"), (module, "way_of_2019_bg.wasm")], "bench/peers/dist")?;
     let target = target_folder()?.join("peer-napi");
-    let mut addon = cargo(&["build", "--release", "--locked", "--manifest-path=bench/peers/napi/addon/Cargo.toml"]);
+    let mut addon = cargo(&["build", "--release", "--locked", "--manifest-path=bench/peers/addon/Cargo.toml"]);
     addon.env("CARGO_TARGET_DIR", &target);
     step("Build the native addon", addon)?;
     let library = target.join("release").join(format!("{DLL_PREFIX}peer_napi{DLL_SUFFIX}"));
-    put([(library, "matrix.node")], "bench/peers/napi/dist")
+    put([(library, "matrix.node")], "bench/peers/dist")
 }
 
 /// The target that wasm-bindgen knows.

@@ -6,7 +6,7 @@ use crate::setup::WASM_TARGET;
 use anyhow::Result;
 
 /// Separate workspaces, which `cargo fmt --all` does not reach.
-const OTHER_WORKSPACES: [&str; 2] = ["bench/way-of-2019/Cargo.toml", "bench/peers/napi/addon/Cargo.toml"];
+const OTHER_WORKSPACES: [&str; 2] = ["bench/way-of-2019/Cargo.toml", "bench/peers/addon/Cargo.toml"];
 
 /// Checks formatting first, which is cheapest.
 pub fn run() -> Result<()> {

@@ -3,7 +3,7 @@
 use super::server::Server;
 use super::servers::{call, explain, verify};
 use super::{Run, SEED};
-use crate::scenario::{App, Place, Random, Scenario};
+use crate::scenario::{Place, Random, Scenario};
 use anyhow::Result;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -17,13 +17,9 @@ impl Run<'_> {
 
     /// Returns the indices of the functions whose apps we start. Apps at an address have no starts.
     fn started_here(&self) -> Vec<usize> {
-        let is_ours = |index: &usize| matches!(self.first_app(*index).place, Place::Folder(_));
-        (0..self.scenario.functions.len()).filter(is_ours).collect()
-    }
-
-    /// Returns the app in which a function gets the first payload.
-    fn first_app(&self, index: usize) -> &App {
-        &self.scenario.apps[self.scenario.app_of(&self.scenario.functions[index], &self.scenario.payloads[0])]
+        let Scenario { apps, functions, .. } = self.scenario;
+        let is_ours = |index: &usize| matches!(apps[&functions[*index].app].place, Place::Folder(_));
+        (0..functions.len()).filter(is_ours).collect()
     }
 
     /// The seconds of each start of each function with the first payload. Every turn starts each function once, in
@@ -58,8 +54,9 @@ impl Run<'_> {
 
     async fn cold_start(&self, index: usize) -> Result<(f64, Bytes)> {
         let (function, payload) = (&self.scenario.functions[index], &self.scenario.payloads[0]);
+        let app = self.scenario.app(function, &payload.settings);
         let started = Instant::now();
-        let mut server = Server::start_only(self.bluecrab, self.first_app(index), self.scenario.cores).await?;
+        let mut server = Server::start_only(self.bluecrab, &app, self.scenario.cores).await?;
         let answer = call(self.scenario, &server, function, payload)?.send().await;
         let elapsed = started.elapsed().as_secs_f64();
         let answer = explain(answer, function, payload, &server).await?.body;

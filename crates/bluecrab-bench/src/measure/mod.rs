@@ -58,7 +58,7 @@ pub async fn run(scenario: &Scenario, bluecrab: &Path, progress: &ProgressBar) -
     let functions = functions.map(|(index, (function, cold_starts))| FunctionResult {
         name: function.name.clone(),
         subject: function.subject,
-        memory_at_start: servers.own(scenario, index).worker.and_then(Process::resident_bytes),
+        memory_at_start: servers.own(index).worker.and_then(Process::resident_bytes),
         cold_starts,
         ..FunctionResult::default()
     });

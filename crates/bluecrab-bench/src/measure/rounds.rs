@@ -32,7 +32,7 @@ impl Run<'_> {
             if let Some(probe) = &self.scenario.probe {
                 for index in random.order(functions) {
                     self.progress.set_message(format!("{}: the probe alone", self.place(number)));
-                    let round = self.sampler(servers).probe_alone(servers.own(self.scenario, index), probe).await;
+                    let round = self.sampler(servers).probe_alone(servers.own(index), probe).await;
                     let round = round.with_context(|| format!("in the worker of {}", results.functions[index].name))?;
                     results.functions[index].probe_alone.push(round);
                     self.progress.inc(1);
@@ -74,7 +74,7 @@ impl Run<'_> {
         for (place, (payload, load)) in self.places().enumerate() {
             for (index, call) in servers.calls[payload].iter().enumerate() {
                 let (function, payload) = (&self.scenario.functions[index], &self.scenario.payloads[payload]);
-                let server = servers.with(self.scenario, index, payload);
+                let server = servers.with(index, payload);
                 self.progress.set_message(format!("warming up: {}, {load}, {}", payload.name, function.name));
                 let time = self.scenario.warm_up;
                 if load == self.scenario.loads[0] {
@@ -96,7 +96,7 @@ impl Run<'_> {
         let (payload, load) = (place / loads.len(), loads[place % loads.len()]);
         let call = &servers.calls[payload][index];
         let (function, payload) = (&self.scenario.functions[index], &self.scenario.payloads[payload]);
-        let server = servers.with(self.scenario, index, payload);
+        let server = servers.with(index, payload);
         let place = self.place(number);
         self.progress.set_message(format!("{place}: {}, {load}, {}", payload.name, function.name));
         explain(self.sampler(servers).under_load(server, call, load).await, function, payload, server).await

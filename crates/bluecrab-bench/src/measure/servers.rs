@@ -4,7 +4,8 @@ use super::answers::agree;
 use super::client::Call;
 use super::server::Server;
 use super::verified_call::VerifiedCall;
-use crate::scenario::{Body, Function, Payload, Scenario};
+use crate::results::units::distinct;
+use crate::scenario::{Body, Function, Payload, Scenario, Settings};
 use anyhow::{Context, Result, anyhow};
 use futures_util::future::try_join_all;
 use std::collections::BTreeMap;
@@ -12,34 +13,36 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The servers of each function by the names of its apps, with the calls to them.
+/// The servers of each function by the settings of the payloads that they serve, with the calls to them.
 pub struct Servers {
-    servers: Vec<BTreeMap<String, Server>>,
+    servers: Vec<BTreeMap<Settings, Server>>,
     /// For each payload a call of each function.
     pub calls: Vec<Vec<Arc<VerifiedCall>>>,
 }
 
 impl Servers {
-    /// Starts a server for each app of each function, all at once.
+    /// Starts a server of each function for each payload's settings and one without them, all at once.
     pub async fn start(scenario: &Scenario, bluecrab: &Path) -> Result<Self> {
-        let start = async |app: &str| {
-            let server = Server::start(bluecrab, &scenario.apps[app], scenario.cores).await?;
-            anyhow::Ok((app.to_owned(), server))
+        let start = async |function, settings: Settings| {
+            let server = Server::start(bluecrab, &scenario.app(function, &settings), scenario.cores).await?;
+            anyhow::Ok((settings, server))
         };
-        let of = async |function| try_join_all(scenario.apps_of(function).into_iter().map(&start)).await;
+        let settings = scenario.payloads.iter().map(|payload| payload.settings.clone());
+        let settings = distinct(settings.chain([Settings::new()]));
+        let of = async |function| try_join_all(settings.iter().map(|settings| start(function, settings.clone()))).await;
         let servers = try_join_all(scenario.functions.iter().map(of)).await?;
         let servers = servers.into_iter().map(BTreeMap::from_iter).collect();
         Ok(Self { servers, calls: Vec::new() })
     }
 
-    /// Returns the server of a function's own app.
-    pub fn own(&self, scenario: &Scenario, index: usize) -> &Server {
-        &self.servers[index][&scenario.functions[index].app]
+    /// Returns the server of a function's app with no payload's settings.
+    pub fn own(&self, index: usize) -> &Server {
+        &self.servers[index][&Settings::new()]
     }
 
     /// Returns the server on which a function gets a payload.
-    pub fn with(&self, scenario: &Scenario, index: usize, payload: &Payload) -> &Server {
-        &self.servers[index][scenario.app_of(&scenario.functions[index], payload)]
+    pub fn with(&self, index: usize, payload: &Payload) -> &Server {
+        &self.servers[index][&payload.settings]
     }
 
     /// Calls every function with every payload, and compares the answers with the baseline's.
@@ -47,7 +50,7 @@ impl Servers {
         for payload in &scenario.payloads {
             let mut calls: Vec<Arc<VerifiedCall>> = Vec::new();
             for (index, function) in scenario.functions.iter().enumerate() {
-                let server = self.with(scenario, index, payload);
+                let server = self.with(index, payload);
                 let call = call(scenario, server, function, payload)?;
                 let first = explain(call.send().await, function, payload, server).await?.body;
                 let expected = calls.first().map_or_else(|| first.clone(), |baseline| baseline.first.clone());
@@ -66,7 +69,7 @@ impl Servers {
         let mut calls = std::mem::take(&mut self.calls);
         for (payload, calls) in scenario.payloads.iter().zip(&mut calls) {
             for (index, (function, verified)) in scenario.functions.iter().zip(calls).enumerate() {
-                let server = self.with(scenario, index, payload);
+                let server = self.with(index, payload);
                 *verified = Arc::new(verified.on(call(scenario, server, function, payload)?));
             }
         }

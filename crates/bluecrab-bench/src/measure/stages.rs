@@ -20,24 +20,27 @@ const SETTING: &str = "BLUECRAB_SERVER_TIMING";
 impl Run<'_> {
     /// Calls each function one at a time, and fills in the stages of its measurement with the least busy load.
     pub async fn stages(&self, servers: &Servers, measurements: &mut [Measurement]) -> Result<()> {
+        let payloads: Vec<_> = self.scenario.payloads.iter().zip(&servers.calls).collect();
         for (index, function) in self.scenario.functions.iter().enumerate() {
-            let mut app = self.scenario.apps[&function.app].clone();
-            app.settings.insert(SETTING.to_owned(), "1".to_owned());
-            let server = Server::start(self.bluecrab, &app, self.scenario.cores).await?;
-            for (payload, calls) in self.scenario.payloads.iter().zip(&servers.calls) {
-                self.progress.set_message(format!("stages: {}, {}", payload.name, function.name));
-                let call = call(self.scenario, &server, function, payload)?;
-                let stages = self.stages_of(&Arc::new(calls[index].on(call))).await;
-                let stages = explain(stages, function, payload, &server).await?;
-                let is_here = |one: &&mut Measurement| one.payload == payload.name && one.function == function.name;
-                let busyness = |one: &&mut Measurement| one.load.busyness();
-                let here = measurements.iter_mut().filter(is_here);
-                if let Some(place) = here.min_by(|one, two| busyness(one).total_cmp(&busyness(two))) {
-                    place.stages = stages;
+            for same in payloads.chunk_by(|(one, _), (two, _)| one.settings == two.settings) {
+                let mut app = self.scenario.app(function, &same[0].0.settings);
+                app.settings.insert(SETTING.to_owned(), "1".to_owned());
+                let server = Server::start(self.bluecrab, &app, self.scenario.cores).await?;
+                for (payload, calls) in same {
+                    self.progress.set_message(format!("stages: {}, {}", payload.name, function.name));
+                    let call = call(self.scenario, &server, function, payload)?;
+                    let stages = self.stages_of(&Arc::new(calls[index].on(call))).await;
+                    let stages = explain(stages, function, payload, &server).await?;
+                    let is_here = |one: &&mut Measurement| one.payload == payload.name && one.function == function.name;
+                    let busyness = |one: &&mut Measurement| one.load.busyness();
+                    let here = measurements.iter_mut().filter(is_here);
+                    if let Some(place) = here.min_by(|one, two| busyness(one).total_cmp(&busyness(two))) {
+                        place.stages = stages;
+                    }
+                    self.progress.inc(1);
                 }
-                self.progress.inc(1);
+                server.stop().await?;
             }
-            server.stop().await?;
         }
         Ok(())
     }

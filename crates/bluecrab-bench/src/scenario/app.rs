@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
+/// App settings, which are environment variables of the host.
+pub type Settings = BTreeMap<String, String>;
+
 /// Where an app is, and the settings with which its host starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
     /// The app's folder or address.
     pub place: Place,
-    /// App settings, which are environment variables of the host.
-    pub settings: BTreeMap<String, String>,
+    pub settings: Settings,
 }
 
 /// Where an app is.
@@ -45,7 +47,7 @@ pub enum AppFields {
     WithSettings {
         folder: String,
         #[serde(default)]
-        settings: BTreeMap<String, String>,
+        settings: Settings,
     },
 }
 
@@ -58,7 +60,7 @@ pub fn read(
     for (name, app) in fields.into_inner() {
         let span = app.span();
         let (text, settings) = match app.into_inner() {
-            AppFields::Place(text) => (text, BTreeMap::new()),
+            AppFields::Place(text) => (text, Settings::new()),
             AppFields::WithSettings { folder, settings } => (folder, settings),
         };
         let place = Place::new(&text, folder);

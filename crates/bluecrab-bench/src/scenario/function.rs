@@ -58,6 +58,7 @@ pub fn read(
         let app = match (app, apps.keys().next()) {
             (Some(app), _) if apps.contains_key(&app) => app,
             (Some(app), _) => return Err(fault(app::unknown(apps, &app))),
+            (None, _) if apps.contains_key(&name) => name.clone(),
             (None, Some(app)) if apps.len() == 1 => app.clone(),
             (None, _) => return Err(fault(format!("name the function's `app`: {}", app::names(apps)))),
         };

@@ -12,7 +12,7 @@ pub struct Generated {
 /// A recipe with a greater number is refused as a mistake.
 const MOST: usize = 1 << 30;
 
-const USAGE: &str = "there is \"matrix NxN\", \"npy NxN\" and \"bytes NUMBER\", each followed by \"seed NUMBER\"";
+const USAGE: &str = "there is \"matrix NxN\", \"npy NxN\", \"numbers N\" and \"bytes N\", each followed by \"seed N\"";
 
 /// Follows a recipe such as `matrix 300x300 seed 1`.
 pub fn generate(recipe: &str) -> Result<Generated, String> {
@@ -26,11 +26,10 @@ pub fn generate(recipe: &str) -> Result<Generated, String> {
         Some(_) => Err(format!("\"{recipe}\": both matrices have this size, so it must be square")),
         None => Err(usage()),
     };
+    let json = |value: serde_json::Value| (value.to_string().into(), "application/json");
     let (body, content_type) = match kind {
-        "matrix" => {
-            let json = serde_json::to_vec(&matrices(square()?, &mut random)).map_err(|error| error.to_string())?;
-            (json.into(), "application/json")
-        }
+        "matrix" => json(serde_json::json!(matrices(square()?, &mut random))),
+        "numbers" => json((0..number(size)?).map(|_| random.decimal()).collect()),
         "npy" => (npy(&matrices(square()?, &mut random)).into(), "application/x-npy"),
         "bytes" => ((0..number(size)?).map(|_| random.below(256) as u8).collect(), "application/octet-stream"),
         _ => return Err(usage()),
@@ -83,6 +82,8 @@ mod tests {
         let numbers: Vec<f64> = npy[128..200].as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
         assert_eq!((npy.len(), &numbers[..]), (2 * (128 + 72), one.data()));
         assert_eq!(made("bytes 1000 seed 1").len(), 1000);
+        let numbers: Vec<f64> = serde_json::from_slice(&made("numbers 9 seed 7")).unwrap();
+        assert_eq!(numbers, one.data());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod answers;
 mod app;
+mod base;
 mod fault;
 mod function;
 mod generate;
@@ -13,19 +14,20 @@ mod random;
 mod seconds;
 
 pub use answers::{Answers, Comparer};
-pub use app::{App, Place};
+pub use app::{App, Place, Settings};
 pub use function::Function;
 pub use load::Load;
 pub use payload::{Body, Payload};
 pub use probe::Probe;
 pub use random::Random;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use app::AppFields;
 use fault::Fault;
 use function::FunctionFields;
 use seconds::Seconds;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -65,7 +67,7 @@ pub struct Scenario {
     pub answers: Answers,
     /// A function that is called during every load.
     pub probe: Option<Probe>,
-    /// The file's text, which goes into the results.
+    /// The file's text with the keys of its base, which goes into the results.
     pub text: String,
 }
 
@@ -89,6 +91,9 @@ pub enum Workers {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// [`base::lines`] reads it.
+    #[serde(rename = "base")]
+    _base: Option<IgnoredAny>,
     title: Option<String>,
     note: Option<String>,
     rounds: Option<NonZeroUsize>,
@@ -126,11 +131,9 @@ impl Scenario {
     /// # Errors
     /// Returns an error as [`Scenario::read`] does.
     pub fn parse(text: &str, name: &str, folder: &Path) -> Result<Self> {
-        Self::of_file(text, folder).map_err(|error| {
-            let start = error.span.map_or(0, |span| span.start.min(text.len()));
-            let line = text[..start].matches('\n').count() + 1;
-            anyhow!("{name}:{line}: {}", error.message)
-        })
+        let taken = base::lines(text, folder).map_err(|fault| fault.in_file(name, text, 0))?;
+        let whole = format!("{taken}{text}");
+        Self::of_file(&whole, folder).map_err(|fault| fault.in_file(name, &whole, taken.lines().count()))
     }
 
     fn of_file(text: &str, folder: &Path) -> Result<Self, Fault> {
@@ -195,20 +198,11 @@ impl Scenario {
         (measured + warm_ups + stages + starts) * functions as u32
     }
 
-    /// Returns the name of the app in which a function gets a payload.
-    pub fn app_of<'a>(&'a self, function: &'a Function, payload: &'a Payload) -> &'a str {
-        payload.apps.get(&function.name).unwrap_or(&function.app)
-    }
-
-    /// The names of all apps of a function; the first is the function's own.
-    pub fn apps_of<'a>(&'a self, function: &'a Function) -> Vec<&'a str> {
-        let mut apps = vec![function.app.as_str()];
-        for app in self.payloads.iter().filter_map(|payload| payload.apps.get(&function.name)) {
-            if !apps.contains(&app.as_str()) {
-                apps.push(app);
-            }
-        }
-        apps
+    /// Returns the app of a function, with settings in addition to its own.
+    pub fn app(&self, function: &Function, settings: &Settings) -> App {
+        let mut app = self.apps[&function.app].clone();
+        app.settings.extend(settings.clone());
+        app
     }
 
     /// A round makes at least this many calls of a function, so that all rounds together have enough for a verdict.

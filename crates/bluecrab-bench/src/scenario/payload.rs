@@ -1,6 +1,6 @@
 //! Request bodies: a file, a generator's output, or nothing.
 
-use super::app::{self, App};
+use super::app::{App, Place, Settings};
 use super::fault::Fault;
 use super::generate::generate;
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// What a call sends.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Payload {
     /// Its name in the report.
     pub name: String,
@@ -20,8 +20,8 @@ pub struct Payload {
     pub body: Option<Body>,
     /// The bodies of functions that take the payload in another form.
     pub other: BTreeMap<String, Body>,
-    /// The apps of functions that are called elsewhere with this payload.
-    pub apps: BTreeMap<String, String>,
+    /// App settings with which the hosts of folders serve this payload, in addition to the apps' own settings.
+    pub settings: Settings,
 }
 
 /// A request body.
@@ -48,6 +48,8 @@ pub struct Fields {
     sizes: Option<Spanned<Vec<usize>>>,
     #[serde(default)]
     functions: BTreeMap<String, Spanned<BodyFields>>,
+    #[serde(default)]
+    settings: Settings,
 }
 
 #[derive(Deserialize)]
@@ -56,14 +58,6 @@ struct BodyFields {
     file: Option<PathBuf>,
     generate: Option<Spanned<String>>,
     content_type: Option<String>,
-    app: Option<String>,
-}
-
-impl BodyFields {
-    /// Returns whether the function gets the same body as the others, in another app.
-    fn is_only_app(&self) -> bool {
-        self.app.is_some() && self.file.is_none() && self.generate.is_none()
-    }
 }
 
 /// This text in a payload's name or recipe is replaced by each size of a sweep.
@@ -75,29 +69,25 @@ pub fn read(
     functions: &[&str],
     apps: &BTreeMap<String, App>,
 ) -> Result<Vec<Payload>, Fault> {
+    let is_running = apps.values().any(|app| matches!(app.place, Place::Url(_)));
     let mut payloads: Vec<Payload> = Vec::new();
     for entry in entries {
         let span = entry.span();
-        let Fields { name, file, generate, content_type, sizes, functions: mut other } = entry.into_inner();
+        let Fields { name, file, generate, content_type, sizes, functions: other, settings } = entry.into_inner();
         if let Some((name, body)) = other.iter().find(|(name, _)| !functions.contains(&name.as_str())) {
             let message = format!("there is no function \"{name}\"; there is {}", functions.join(", "));
             return Err(Fault::at(body.span(), message));
         }
-        let mut in_apps = BTreeMap::new();
-        for (function, body) in &other {
-            let Some(app) = &body.get_ref().app else { continue };
-            if !apps.contains_key(app) {
-                return Err(Fault::at(body.span(), app::unknown(apps, app)));
-            }
-            in_apps.insert(function.clone(), app.clone());
+        if is_running && !settings.is_empty() {
+            let message = "an app at an address is running already: no payload can change its `settings`";
+            return Err(Fault::at(span, message));
         }
-        other.retain(|_, body| !body.get_ref().is_only_app());
-        let body = Spanned::new(span.clone(), BodyFields { file, generate, content_type, app: None });
+        let body = Spanned::new(span.clone(), BodyFields { file, generate, content_type });
         let one = |name: String, size: Option<usize>| -> Result<Payload, Fault> {
             let other = other.iter().map(|(name, body)| Ok((name.clone(), make(body, size, folder)?)));
             let other = other.collect::<Result<_, Fault>>()?;
             let (size, body) = (size.map(|size| size as f64), Some(make(&body, size, folder)?));
-            Ok(Payload { name, size, body, other, apps: in_apps.clone() })
+            Ok(Payload { name, size, body, other, settings: settings.clone() })
         };
         match sizes {
             None => payloads.push(one(name.unwrap_or_else(|| source(body.get_ref())), None)?),
@@ -119,13 +109,7 @@ pub fn read(
         }
     }
     if payloads.is_empty() {
-        payloads.push(Payload {
-            name: "no body".to_owned(),
-            size: None,
-            body: None,
-            other: BTreeMap::new(),
-            apps: BTreeMap::new(),
-        });
+        payloads.push(Payload { name: "no body".to_owned(), ..Payload::default() });
     }
     Ok(payloads)
 }

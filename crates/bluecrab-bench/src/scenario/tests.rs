@@ -84,6 +84,7 @@ fn a_mistake_is_reported_with_its_line() {
         ("tolerance = 1e-9", "", 16, "tolerance = 1e-12"),
         ("compare = \"numbers\"", "compare = \"command\"", 16, "command = [\"node\", \"same.mjs\"]"),
         ("name = \"b\"", "name = \"a\"", 6, "two functions \"a\""),
+        ("sizes", "settings = { A = \"1\" }\nsizes", 11, "is running already"),
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD);
@@ -102,13 +103,39 @@ fn a_function_may_take_its_payload_in_another_form() {
 }
 
 #[test]
-fn a_payload_may_go_to_another_app() {
-    let text = GOOD.replacen("sizes", "functions.b = { app = \"one\" }\nsizes", 1);
+fn a_payload_may_change_settings() {
+    let text = GOOD.replace("http://two.example/", "two").replace("sizes", "settings = { A = \"2\" }\nsizes");
+    let text = text.replace("one = \"app\"", "one = { folder = \"app\", settings = { A = \"1\", B = \"1\" } }");
     let scenario = parse(&text).unwrap();
-    let (payload, [b, a]) = (&scenario.payloads[0], &scenario.functions[..]) else { panic!() };
-    assert_eq!((scenario.app_of(b, payload), scenario.app_of(a, payload)), ("one", "one"));
-    assert_eq!((scenario.apps_of(b), scenario.apps_of(a)), (vec!["two", "one"], vec!["one"]));
-    assert_eq!(payload.body("b"), payload.body.as_ref());
-    let error = parse(&text.replace("{ app = \"one\" }", "{ app = \"three\" }")).unwrap_err().to_string();
-    assert_eq!(error, "x.toml:13: there is no app \"three\"; there is one, two");
+    let (function, payload) = (&scenario.functions[1], &scenario.payloads[0]);
+    let settings = |app: App| app.settings.into_iter().map(|(name, value)| name + &value).collect::<Vec<_>>();
+    assert_eq!(settings(scenario.app(function, &payload.settings)), ["A2", "B1"]);
+    assert_eq!(settings(scenario.app(function, &Settings::new())), ["A1", "B1"]);
+}
+
+#[test]
+fn an_app_may_be_named_like_its_function() {
+    let text = GOOD.replace("app = \"two\"\n", "").replace("name = \"b\"", "name = \"two\"");
+    assert_eq!(parse(&text).unwrap().functions[0].app, "two");
+}
+
+#[test]
+fn a_scenario_takes_from_its_base_what_it_does_not_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let parse = |base: &str, own: &str| {
+        std::fs::write(folder.path().join("base.toml"), base).unwrap();
+        Scenario::parse(&format!("base = \"base.toml\"\n{own}{GOOD}"), "x.toml", folder.path())
+    };
+    let error = |base: &str, own: &str| parse(base, own).unwrap_err().to_string();
+    let scenario = parse("title = \"Both\"\nrounds = 9\n[probe]\npath = \"/n\"", "rounds = 8\n").unwrap();
+    assert_eq!((scenario.title.as_str(), scenario.rounds, scenario.probe.is_some()), ("Both", 8, true));
+    assert!(scenario.text.starts_with("# From the base:\nprobe = "), "{}", scenario.text);
+    assert!(error("rounds = 9", "seconds = 0\n").starts_with("x.toml:2: "));
+    assert!(error("seconds = 0", "").starts_with("x.toml: in its base: "));
+    assert!(error("base = \"base.toml\"", "").ends_with("is it its own base?"));
+    assert!(error("base = \"none.toml\"", "").contains("none.toml: cannot read it: "));
+    assert!(error("rounds", "").starts_with("x.toml:1: the base "));
+    std::fs::write(folder.path().join("first.toml"), "title = \"First\"\nrounds = 9").unwrap();
+    let scenario = parse("base = \"first.toml\"\nrounds = 8", "").unwrap();
+    assert_eq!((scenario.title.as_str(), scenario.rounds), ("First", 8));
 }

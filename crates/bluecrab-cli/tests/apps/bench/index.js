@@ -15,6 +15,7 @@ const busy = (ms) => {
 
 http('one', () => answer);
 http('same', () => answer);
+http('set', () => (process.env.BENCH_SET === 'yes' ? answer : { body: 'BENCH_SET is missing' }));
 
 let calls = 0;
 http('stalls', () => {

@@ -1,8 +1,6 @@
 const { app } = require('@azure/functions');
 const np = require('numpy-ts');
 
-app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
-
 app.http('multiply-numpyts', {
   methods: ['POST'],
   handler: async (request) => {

@@ -1,8 +1,6 @@
 const { app } = require('@azure/functions');
 const { Matrix } = require('ml-matrix');
 
-app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
-
 app.http('multiply-mlmatrix', {
   methods: ['POST'],
   handler: async (request) => {

@@ -1,7 +1,5 @@
 const { app } = require('@azure/functions');
 
-app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
-
 app.http('multiply-float64array', {
   methods: ['POST'],
   handler: async (request) => {

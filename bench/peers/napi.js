@@ -1,8 +1,6 @@
 const { app } = require('@azure/functions');
 const { multiply } = require('./dist/matrix.node');
 
-app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
-
 app.http('multiply-napi', {
   methods: ['POST'],
   handler: async (request) => {

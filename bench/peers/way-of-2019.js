@@ -3,8 +3,6 @@
 const { app } = require('@azure/functions');
 const { multiply } = require('./dist/way_of_2019.js');
 
-app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
-
 app.http('multiply-2019', {
   methods: ['POST'],
   handler: async (request) => {
