@@ -133,8 +133,8 @@ fn sections(report: &Report<'_>) -> Vec<Section> {
         ),
         Section::new(
             "What the load does to others",
-            "The 99th percentile of a function that does nothing, in the same worker, beside the load and alone. \
-             Shorter is better: a function that computes on the event loop keeps all others waiting.",
+            "The 99th percentile of the probe, a function that does nothing in the same worker, during the load and \
+             without load. Shorter is better: a function that computes on the event loop keeps all others waiting.",
             plots::probe(groups),
         )
         .with(report.probe(), Vec::new()),

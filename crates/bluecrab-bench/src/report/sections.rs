@@ -100,12 +100,12 @@ impl<'a> Report<'a> {
                 Column::words("payload").with(&group.payload),
                 Column::words("load").with(group.load.to_string()),
                 Column::words("function").with(&function.function),
-                Column::number("probe alone").with(function.probe_alone.text()),
-                Column::number("beside the load").with(function.probe.text()),
+                Column::number("without load").with(function.probe_alone.text()),
+                Column::number("during the load").with(function.probe.text()),
             ]
         };
         let rows = self.groups.iter().flat_map(|group| group.functions.iter().map(|function| row(group, function)));
-        Table::new("The probe's p99 in milliseconds, alone and beside the load", rows)
+        Table::new("The p99 of the probe, a function that does nothing in the same worker, in milliseconds", rows)
     }
 
     pub(super) fn cold_start_table(&self) -> Option<Table> {

@@ -76,6 +76,18 @@ fn latencies(measurement: &Value) -> Vec<f64> {
 }
 
 #[test]
+fn a_payload_and_a_base_bring_settings_and_fields() {
+    let payload = "[[payloads]]\ngenerate = \"numbers 3 seed 1\"\nsettings = { BENCH_SET = \"yes\" }";
+    let folder = scenario("set", 1, payload);
+    let base = folder.path().join("base.toml");
+    fs::rename(folder.path().join("scenario.toml"), base).unwrap();
+    fs::write(folder.path().join("scenario.toml"), "base = \"base.toml\"\ntitle = \"From a base\"\n").unwrap();
+    let (printed, json) = measure(&folder);
+    assert!(printed.starts_with("From a base\n"), "{printed}");
+    assert_eq!(json["measurements"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn identical_functions_are_not_distinguishable() {
     let (printed, json) = measure(&scenario("same", 10, ""));
     assert!(printed.contains("not distinguishable") || is_disturbed(&printed), "{printed}");
@@ -124,8 +136,8 @@ fn measures_the_stages_of_a_function_that_reports_them() {
         let least = |stage: &Value| stage["durations"][0][0].as_f64().unwrap() / 1e6;
         stages.map(|stage| (stage["name"].as_str().unwrap().to_owned(), least(stage), calls(stage))).collect()
     };
-    // The first two cells have two callers, the last two have one. In each pair, the baseline comes first; it reports
-    // no stages.
+    // The first two measurements have two callers, the last two have one. In each pair, the baseline comes first; it
+    // reports no stages.
     let found: Vec<_> = cells.iter().map(stages).collect();
     assert!(found.len() == 4 && found[..3].iter().all(Vec::is_empty), "{found:?}\n{printed}");
     let [(parse, two, calls), (print, one, _)] = &found[3][..] else { panic!("{found:?}") };
@@ -145,7 +157,10 @@ fn reports_a_slower_function() {
         (latencies(&json!({ "rounds": beside })), latencies(&json!({ "rounds": json["functions"][1]["probe_alone"] })));
     assert!(beside.len() >= 16 && alone.len() >= 16, "{beside:?} {alone:?}");
     assert!(alone[alone.len() / 2] < beside[beside.len() / 2], "{alone:?} {beside:?}");
-    assert!(printed.contains("\nThe probe's p99 in milliseconds, alone and beside the load\n"), "{printed}");
+    assert!(
+        printed.contains("\nThe p99 of the probe, a function that does nothing in the same worker, in milliseconds\n"),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -158,7 +173,7 @@ fn a_stall_each_hundredth_call_shows_at_p99() {
         let rounds = cell["rounds"].as_array().unwrap().iter();
         rounds.map(|round| latencies(&json!({ "rounds": [round] }))[120 * 99 / 100]).collect()
     };
-    // A call comes every 5 ms: a stall of 20 ms also keeps the next three waiting, the last of them for 5 ms.
+    // Calls come every 5 ms. So a stall of 20 ms delays four calls, the last of them by 5 ms.
     let stalls = p99_of_rounds(&json["measurements"][1]);
     assert!(stalls.iter().all(|p99| *p99 >= 9.0), "{stalls:?}\n{printed}");
 }

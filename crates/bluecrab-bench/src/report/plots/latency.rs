@@ -109,7 +109,7 @@ pub fn probe(groups: &[Group]) -> Vec<Figure> {
     let of = |group: &Group| {
         let bars = |(index, function): (usize, &Summary)| {
             let (name, alone) = (function.function.clone(), function.probe_alone.p99);
-            let alone = alone.map(|alone| (index, format!("{name}, alone"), alone));
+            let alone = alone.map(|alone| (index, format!("{name}, without load"), alone));
             Some([(index, name, function.probe.p99?)].into_iter().chain(alone))
         };
         let bars = group.functions.iter().enumerate().map(bars).collect::<Option<Vec<_>>>()?.into_iter().flatten();
