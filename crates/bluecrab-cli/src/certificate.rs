@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How long a certificate is valid. Some systems trust none that is valid for longer than 825 days.
+/// How long a certificate is valid. Some systems do not trust a certificate that is valid for longer than 825 days.
 const VALID_DAYS: i64 = 820;
 /// A new certificate is made when the old one would end soon.
 const USED_FOR: Duration = Duration::from_secs(800 * 24 * 60 * 60);

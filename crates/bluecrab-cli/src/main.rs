@@ -80,7 +80,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Create a new app with one function in Rust
+    /// Create a new app with one function
     New(new::NewArgs),
     /// Add a crate with one function to a Node.js app
     Add(add::AddArgs),

@@ -170,7 +170,7 @@ mod tests {
             (&[("bun.lock", "")], Bun),
             (&[("package.json", r#"{ "packageManager": "yarn@4.9.1+sha224.1" }"#), ("pnpm-lock.yaml", "")], Yarn),
             (&[("package.json", r#"{ "devEngines": { "packageManager": { "name": "bun" } } }"#)], Bun),
-            // npm was run by mistake.
+            // The lock file of npm does not count: somebody has run npm by mistake.
             (&[("pnpm-lock.yaml", ""), ("package-lock.json", "{}")], Pnpm),
             (&[("node_modules/.modules.yaml", "")], Pnpm),
         ] {

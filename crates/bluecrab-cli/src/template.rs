@@ -67,7 +67,7 @@ pub fn write_app(folder: &Path, values: &Values) -> Result<()> {
         }
         Some(other) => {
             write(folder, README_OF_OTHER_LANGUAGES, values)?;
-            // They may replace a file of every app.
+            // The language's files come last, because they may replace files that every app has.
             write(folder, other.files, values)
         }
     }

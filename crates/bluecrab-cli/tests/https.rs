@@ -86,7 +86,7 @@ fn a_debugger_can_attach() {
     let port = address.split('/').next().unwrap().parse().unwrap();
     let mut inspector = TcpStream::connect(("127.0.0.1", port)).unwrap();
     inspector.write_all(b"GET /json/list HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
-    // Node.js leaves the connection open.
+    // Do not wait for the end of the connection: Node.js leaves it open.
     inspector.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
     let mut answer = Vec::new();
     while !String::from_utf8_lossy(&answer).contains("nodejsWorker.js") {

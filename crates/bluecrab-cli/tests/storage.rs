@@ -125,7 +125,7 @@ fn no_message_of_10_000_is_lost_when_workers_and_hosts_are_killed() {
         json!({ "version": "2.0", "extensions": { "queues": queues } }).to_string(),
     )
     .unwrap();
-    // So that a kill meets messages that are being processed.
+    // With this file the functions are slow, so that each kill meets messages that are being processed.
     fs::write(app.path().join("slow"), "").unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let jobs = Queue::new(&azurite.storage(), "jobs").unwrap();
@@ -135,7 +135,8 @@ fn no_message_of_10_000_is_lost_when_workers_and_hosts_are_killed() {
     // Azurite looks at every message of the queue in each request, so the queue is kept short.
     let mut written = 0;
     let mut feed = || {
-        // The hosts process as fast as this writes, so do not look again before a kill may be due.
+        // Look at `done` only once: the hosts process as fast as this writes, so a new goal each time would never be
+        // reached.
         let goal = MESSAGES.min(done() + QUEUED);
         while written < goal {
             runtime.block_on(jobs.put(&written.to_string())).unwrap();

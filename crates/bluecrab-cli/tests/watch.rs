@@ -208,7 +208,7 @@ fn a_slow_client_receives_its_complete_response() {
     stream.read_exact(&mut [0; 8]).unwrap();
     write_functions(app.path(), setup, "new");
     dev.wait_until_ready();
-    // The worker has written the whole response, and would end if nothing kept it alive.
+    // Meanwhile the old worker has written the whole response. It must not end before the client has read it.
     std::thread::sleep(std::time::Duration::from_secs(2));
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();

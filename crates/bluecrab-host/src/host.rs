@@ -37,7 +37,7 @@ pub struct HostOptions {
     pub worker_timeout: Duration,
     /// The limits for requests and connections.
     pub limits: Limits,
-    /// What replaces values of the app's files.
+    /// Options that take precedence over the app's files.
     pub overrides: Overrides,
     /// Whether callers need the keys of the app's functions.
     pub auth: bool,

@@ -66,13 +66,13 @@ pub struct Keys {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct Stored {
-    /// Opens everything.
+    /// The key that opens everything.
     master_key: String,
-    /// Open every function of the level `function`.
+    /// Keys that open every function of the level `function`.
     host_keys: BTreeMap<String, String>,
-    /// Open what extensions serve, by the extension's name.
+    /// Keys that open the paths of extensions, by the extension's name.
     system_keys: BTreeMap<String, String>,
-    /// Open one function, by its name.
+    /// For each function, the keys that open it.
     function_keys: BTreeMap<String, BTreeMap<String, String>>,
 }
 

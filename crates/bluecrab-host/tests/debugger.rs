@@ -87,7 +87,7 @@ async fn a_worker_stopped_at_a_breakpoint_is_not_replaced() {
     let (_app, host, port) = start("--inspect=PORT").await;
     let worker = ready(&host).await;
     let mut debugger = Debugger::attach(port);
-    // The debugger has attached when a call stops.
+    // Once a call stops at a breakpoint, the debugger has attached.
     let stopped = async {
         while tokio::time::timeout(STOP, get(&host, "/api/stops")).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(100)).await;

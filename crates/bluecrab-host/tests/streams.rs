@@ -44,7 +44,7 @@ fn assert_broken_off(answer: &str) {
     assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
 }
 
-/// Without this, the client would wait for the rest without end.
+/// If the connection stayed open, the client would wait for the rest of the response without end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_that_is_shorter_than_its_content_length_is_broken_off() {
     let (host, _) = start(options("stream")).await;

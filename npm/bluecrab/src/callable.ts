@@ -48,7 +48,7 @@ export interface CallOutput {
 
 /** What a function returned, as bytes. */
 export class CallResult extends Uint8Array {
-  /** What `slice`, `map` and other methods return. */
+  /** The class of the arrays that `slice`, `map` and other methods return. */
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array;
   }

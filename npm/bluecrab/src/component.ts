@@ -86,7 +86,7 @@ function componentHandler(file: string, options: ComponentOptions): HttpHandler 
   });
 }
 
-/** The templates of this process: functions with equal options share one. */
+/** The templates of this process. Functions with equal options share a template. */
 const loaded = new Map<string, ComponentTemplate>();
 
 function templateOf(

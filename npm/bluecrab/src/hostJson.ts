@@ -27,7 +27,7 @@ function readHostJson(): unknown {
     const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
     return parse(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes));
   } catch {
-    // The host reports a host.json that is missing or wrong.
+    // The host itself reports that host.json is missing or wrong. Here it has no settings then.
     return {};
   }
 }

@@ -78,7 +78,7 @@ export function handler(path: string | URL, name: string): HttpHandler & Functio
 
 function register(module: Module, declaration: FunctionDeclaration): void {
   const { name, trigger } = declaration;
-  // JavaScript calls it, not the platform.
+  // The platform need not know a function that only JavaScript calls.
   if (trigger.type === CALLABLE) return;
   if (!isHttp(trigger)) {
     registerTrigger(declaration, trigger, moduleTriggerHandler(module, declaration));

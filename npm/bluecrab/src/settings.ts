@@ -32,7 +32,7 @@ export function processorLimit(folder = '/sys/fs/cgroup'): number {
       const [quota = 0, period = 0] = text.trim().split(/\s+/).map(Number);
       if (quota > 0 && period > 0) return quota / period;
     } catch {
-      // The system has the other version of cgroups, or none.
+      // The file is missing: the system has the other version of cgroups, or no cgroups.
     }
   }
   return Number.POSITIVE_INFINITY;

@@ -82,7 +82,7 @@ pub struct DevArgs {
     /// Print each line of the log as an object of JSON
     #[arg(long)]
     json: bool,
-    /// Open connections; further ones are answered 503
+    /// How many connections may be open; further connections are answered 503
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
     max_connections: u32,
 }

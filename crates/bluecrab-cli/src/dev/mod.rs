@@ -123,7 +123,7 @@ async fn build_aside(arguments: &DevArgs) -> Result<()> {
     tokio::task::spawn_blocking(move || arguments.build()).await.context("the build has panicked")?
 }
 
-/// Reports it when the host has no version of the app to serve. Never returns.
+/// Waits until the host has no version of the app to serve, and prints why. Never returns.
 async fn report_failure(served: Option<&Served>) {
     if let Some(served) = served {
         report(&served.host.failed().await.into(), None);

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::Path;
 
 const LOCAL_SETTINGS: &str = "local.settings.json";
-/// What `bluecrab new` writes, too.
+/// The extension bundle, as `bluecrab new` writes it into host.json.
 const BUNDLE: &str =
     r#""extensionBundle": { "id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)" }"#;
 

@@ -7,7 +7,7 @@ use anyhow::{Error, Result};
 pub enum State {
     /// Everything is as it should be.
     Ok,
-    /// It was not, and has been mended.
+    /// It was not as it should be, and has been mended.
     Fixed,
     /// It works, but the developer may want to know.
     Note,

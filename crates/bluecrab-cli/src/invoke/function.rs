@@ -69,7 +69,7 @@ impl Function {
         self.binding()["type"].as_str().unwrap_or_default()
     }
 
-    /// Returns the function's own method that is like the usual one: the usual one itself, else its first.
+    /// Returns the usual method if the function has it, or else the function's first method.
     pub fn method_like(&self, usual: Method) -> Method {
         let methods = self.binding()["methods"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let methods: Vec<Method> = methods.filter_map(|name| name.to_uppercase().parse().ok()).collect();

@@ -11,7 +11,7 @@ struct Statistics {
 }
 
 /// `POST /api/statistics` with a list of numbers.
-// Anyone may call it. With `auth = "function"`, Azure requires a key; `bluecrab dev` does not.
+// Anyone may call it. With `auth = "function"`, Azure requires a key, and so does `bluecrab dev --auth`.
 #[http(methods = ["POST"])]
 fn statistics(Json(numbers): Json<Vec<f64>>) -> Result<Json<Statistics>, Problem> {
     if numbers.is_empty() {

@@ -208,7 +208,8 @@ impl App {
         self.only.as_ref().is_none_or(|only| only.names.iter().any(is_it))
     }
 
-    /// Returns the functions that are to be loaded but are not among these names, each after the place that names it.
+    /// Returns the functions that are to be loaded but are not among these names. Before each stands who asks for it: a
+    /// file or an option.
     pub(crate) fn missing<'a>(&'a self, names: &[&str]) -> impl Iterator<Item = (&'static str, &'a str)> {
         let only = self.only.iter().flat_map(|only| only.names.iter().map(|name| (only.place, name.as_str())));
         only.filter(move |(_, name)| !names.iter().any(|found| found.to_lowercase() == name.to_lowercase()))

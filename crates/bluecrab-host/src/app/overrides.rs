@@ -1,9 +1,9 @@
-//! What the command line says instead of the app's files.
+//! Options of the command line that take precedence over the app's files.
 
 use super::{App, Cors, Only};
 use crate::error::HostError;
 
-/// What the command line says instead of the app's files.
+/// Options of the command line that take precedence over the app's files.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// Origins with commas between them, or `*`, instead of `Host.CORS` in local.settings.json.

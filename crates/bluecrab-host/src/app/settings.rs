@@ -102,7 +102,7 @@ fn local_values(root: &Map<String, Value>) -> Result<Vec<(String, String)>, Stri
         let text = scalar(value).ok_or_else(|| {
             format!("Values.{name} is an array or an object: a setting is text; write it as a string")
         })?;
-        // Core Tools also skip these: an environment cannot contain them.
+        // An environment cannot contain a variable without a name or a value. Core Tools skip such settings too.
         if !name.is_empty() && !value.is_null() {
             values.push((name.clone(), text));
         }

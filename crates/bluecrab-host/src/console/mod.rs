@@ -32,7 +32,7 @@ pub fn error(message: &str) {
     Line::new("error", "host", message).print(Some("error"), message, true);
 }
 
-/// Prints why the app cannot be served or the emulator not be started, as the command prints its errors.
+/// Prints why the app cannot be served, or why the emulator does not start, in the form of the command's errors.
 pub fn failure(message: &str) {
     Line::new("error", "host", message).print(None, &format!("error: {message}"), true);
 }
@@ -93,8 +93,8 @@ fn executed_line(function: &str, id: &str, duration: Duration, result: &str) -> 
     format!("Executed 'Functions.{function}' ({result}, Id={id}, Duration={}ms)", duration.as_millis())
 }
 
-/// Prints a log entry that the worker has sent. `levels` filters the entries of functions; the worker's own entries are
-/// printed from the level Warning upwards, or all but those of the level Trace.
+/// Prints a log entry that the worker has sent. `levels` filters the entries of functions. The worker's own entries are
+/// printed from the level Warning upwards, and with `--verbose` from the level Debug.
 pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {
     let is_of_function = log.log_category() == RpcLogCategory::User;
     let least = if style().detail == Detail::Verbose { Level::Debug } else { Level::Warning };

@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long after the worker's other connections its gRPC stream may close.
+/// When a worker ends, its connections close one after the other. The gRPC stream may close this much later than the
+/// first.
 const NOTICE_TIME: Duration = Duration::from_secs(1);
 
 /// A request whose function is known.
@@ -27,7 +28,7 @@ pub struct Call<'a> {
     pub limits: &'a Limits,
     pub worker: &'a Arc<Worker>,
     pub function: &'a Arc<Function>,
-    /// Takes the outputs that this host cannot send.
+    /// Keeps the outputs that this host cannot send.
     pub caught: &'a Arc<Caught>,
     pub parts: Parts,
     /// The parameters of the function's route; an optional one may have no value.

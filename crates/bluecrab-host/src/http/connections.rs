@@ -82,7 +82,8 @@ async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Returns how many connections the file descriptors suffice for. Each may need a second one, to the worker.
+/// Returns how many connections the file descriptors suffice for. Each needs two: its own, and that of a connection to
+/// the worker.
 #[cfg(unix)]
 fn possible() -> usize {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};

@@ -92,7 +92,8 @@ impl Forwarded {
                     }
                     return;
                 }
-                // The invocation either still waits for its request or is already running. It never runs twice.
+                // The worker may or may not have read the request. It is safe to send it again: a second request for an
+                // invocation that is running does not start it again.
                 Err(error) if is_closed(&error) && !self.signals.ended.is_cancelled() => {
                     if let Some(bytes) = kept.take()
                         && let Ok(fresh) = self.pool.open().await

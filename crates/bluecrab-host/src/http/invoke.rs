@@ -121,7 +121,7 @@ async fn ready_worker(
         WorkerState::Ready(worker) => worker.takes_calls(),
     });
     match &*tokio::time::timeout(limits.worker_wait, ready).await.ok()?.ok()? {
-        // The state cannot change here, so the token is taken before the worker is retired.
+        // While the state is borrowed, it cannot change. So the worker is not retired before the token is taken.
         WorkerState::Ready(worker) => Some((Arc::clone(worker), worker.calls.token())),
         _ => None,
     }

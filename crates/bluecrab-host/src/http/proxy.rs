@@ -26,7 +26,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::DropGuard;
 
-/// How long after the invocation's end, which the gRPC stream reports, the HTTP response may arrive.
+/// The gRPC stream reports that an invocation has ended. The HTTP response may arrive this much later.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 
 /// Invokes a function by forwarding the request to the worker's HTTP listener.

@@ -98,7 +98,7 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
         let is_overdue = matches!(result, CallResult::TimedOut);
         drop(sender.send(result));
         if is_overdue {
-            // Only its end stops what the function does. It comes after the answer, which it must not overtake.
+            // Only the end of the worker stops the function. The client gets its answer first.
             worker.overdue.cancel();
         }
     });

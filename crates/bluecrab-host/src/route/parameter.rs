@@ -7,7 +7,7 @@ use super::constraint::Constraint;
 pub struct Parameter {
     pub name: String,
     pub presence: Presence,
-    /// The value if the path contains no value.
+    /// The value that the parameter has if the path contains no value for it.
     pub default: Option<String>,
     constraints: Vec<Constraint>,
 }

@@ -51,7 +51,7 @@ pub enum RouteError {
     Reserved {
         /// The route that the platform reserves.
         route: String,
-        /// The reserved prefix.
+        /// The reserved prefix with which the route begins.
         prefix: &'static str,
     },
     /// Another function has the same route.

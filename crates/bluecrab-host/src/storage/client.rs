@@ -276,7 +276,7 @@ async fn refusal(status: StatusCode, answer: Answer) -> StorageError {
     if code.is_empty() {
         code = in_body;
     }
-    // Further lines name the request and the time.
+    // Only the first line says why. The others name the request and the time.
     let message = message.lines().next().unwrap_or_default().trim().to_owned();
     StorageError::Refused { what, status, code, message }
 }

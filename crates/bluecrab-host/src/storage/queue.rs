@@ -25,7 +25,7 @@ pub struct Queue {
 pub struct Message {
     /// The message's id.
     pub id: String,
-    /// What the service expects from the receiver that deletes or releases the message.
+    /// Proves to the service that this receiver may delete or release the message.
     pub pop_receipt: String,
     /// The text, as it is in the queue.
     pub text: String,

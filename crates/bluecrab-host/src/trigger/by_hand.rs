@@ -123,7 +123,8 @@ impl ByHand {
         TypedData::json(timer.to_string())
     }
 
-    /// Returns the members of the input, which is an object or the text of one. Without an input there are no members.
+    /// Returns the members of the input: an object, or a text that contains an object. Without an input there are no
+    /// members.
     fn arguments(&self) -> Result<Map<String, Value>, String> {
         let Some(input) = &self.input else { return Ok(Map::new()) };
         serde_json::from_str(&text(input))

@@ -36,7 +36,8 @@ impl Values<'_> {
             if NOT_TEMPLATES.contains(&name.as_str()) {
                 continue;
             }
-            // A quote would end a text in the table's filter (azure-sdk-for-net, `ODataFilterResolutionPolicy`).
+            // In the filter of a table, a single quote in a value would end the text around it, so it is doubled
+            // (azure-sdk-for-net, `ODataFilterResolutionPolicy`).
             let escape = |value: String| if is_table && name == "filter" { value.replace('\'', "''") } else { value };
             *template = expand(&settings_in(template, self.app)?, |expression| self.value(expression).map(escape))?;
         }

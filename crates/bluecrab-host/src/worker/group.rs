@@ -40,7 +40,7 @@ impl Group {
         shell.process_group(leader.cast_signed()).spawn().map(Self)
     }
 
-    /// Kills the group and waits until the shell has ended.
+    /// Kills the group. Waits until the shell that does this has ended.
     pub async fn end(mut self) {
         drop(self.0.stdin.take());
         drop(self.0.wait().await);

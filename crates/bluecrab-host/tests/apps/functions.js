@@ -39,7 +39,7 @@ app.http('begins', {
   },
 });
 
-// They answer before they have read their request's body.
+// The next functions answer before they have read their request's body.
 app.http('ignores', { methods: ['POST'], authLevel: 'anonymous', handler: () => ({ status: 413, body: 'too long' }) });
 app.http('part', {
   methods: ['POST'],

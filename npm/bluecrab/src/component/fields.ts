@@ -5,7 +5,7 @@ import { hold, Resource } from './usage';
 
 export type Field = [string, Uint8Array];
 
-/** What a field takes in addition to its name and value. */
+/** How many bytes of V8's heap a field takes in addition to its name and value. */
 const FIELD_BYTES = 200;
 
 export class Fields extends Resource {

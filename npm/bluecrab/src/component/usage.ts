@@ -1,7 +1,7 @@
 // What a call holds outside of the component's memory, whose limit does not bound it: resources and bytes of bodies and
 // header fields. A thread runs one call at a time.
 
-/** A component holds a few at once, and a resource takes up to 300 bytes of V8's heap. */
+/** Most components hold a few resources at once. A resource takes up to 300 bytes of V8's heap. */
 const MAX_RESOURCES = 100_000;
 
 let resources = 0;

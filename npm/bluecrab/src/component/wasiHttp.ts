@@ -261,7 +261,7 @@ export class RequestOptions extends Resource {
   }
 }
 
-// Only a request that was sent makes one of these.
+// A component never has such a resource, because no request is sent, but its bindings need the classes.
 export class FutureIncomingResponse extends Resource {}
 export class IncomingResponse extends Resource {}
 

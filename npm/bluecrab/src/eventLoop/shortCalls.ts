@@ -19,9 +19,9 @@ import { spendTurn, turnHasTime } from './turn';
 
 /** Longer bodies go to a thread, to which they are passed without a copy. */
 const MOST_BODY_BYTES = 64 << 10;
-/** Passing on an entry takes much longer than the guest takes to make it. */
+/** A call with more log entries goes to a thread: an entry costs the event loop much more than it costs the guest. */
 const MOST_ENTRIES = 32;
-/** Much longer than V8 takes to compile what a call needs. */
+/** The deadline of a rehearsal, much longer than V8 takes to compile the code of a call. */
 const REHEARSAL_LIMIT_MS = 10_000;
 
 /** The short calls of one function. */
@@ -47,7 +47,7 @@ export class ShortCalls {
   run(given: Call, log: Log): GuestResponse | undefined {
     const { body } = given;
     const sizeClass = this.#classOf(body.length);
-    // Other calls may have come first while the body was read.
+    // Ask again: other calls may have changed the answers while the body was read.
     if (body.length > MOST_BODY_BYTES || !sizeClass.isShort || !turnHasTime()) return undefined;
     const held: [Level, string][] = [];
     const start = performance.now();

@@ -1,6 +1,6 @@
 // Learns whether the calls of a function are short, from its calls with bodies of similar length.
 
-/** A longer call goes to a thread: the way there and back takes about as long. */
+/** A call that takes longer than this goes to a thread. The way there and back takes about as long. */
 const SHORT_MS = 0.5;
 
 /**
@@ -10,8 +10,9 @@ const SHORT_MS = 0.5;
 const SHORT_UNITS = 2_000_000;
 
 /**
- * The fuel of a call, and the fuel of a call if the rehearsal used much. An endless loop uses about 9000 units in a
- * microsecond. Other code uses up to 250,000, because a round of a loop is charged for all of its branches.
+ * The fuel of a call: few units, or the most if its rehearsal used more than half of the few. An endless loop uses
+ * about 9000 units in a microsecond. Other code uses up to 250,000, because a round of a loop is charged for all of its
+ * branches.
  */
 const FEW_UNITS = 8_000_000;
 export const MOST_UNITS = 32_000_000;
@@ -50,11 +51,11 @@ export class SizeClass {
   /** Learns from a call on the event loop that ended. */
   ended(milliseconds: number, units: number): void {
     const isSlow = milliseconds > SHORT_MS && units > SHORT_UNITS;
-    // The first time, the machine may have been busy, or the code not optimised.
+    // A single slow call may be due to a busy machine or to code that is not optimised yet. Two in a row are not.
     if (isSlow && this.#wasSlow) this.useThreads();
     this.#wasSlow = isSlow;
     this.#streak++;
-    // After a long call that was an exception, the calls go on as before.
+    // After enough short calls, the last long call counts as an exception: the next one sends fewer calls away.
     if (this.#streak < this.#backOff) return;
     this.#streak = 0;
     this.#backOff = Math.max(this.#backOff / 2, FIRST_BACK_OFF);

@@ -11,7 +11,7 @@ const DOMAIN = /^\.?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61
 const PATH = /^[\u0020-\u003a\u003d-\u007e]+$/;
 const SAME_SITE = ['Strict', 'Lax', 'None'] as const;
 
-/** The gRPC messages of the platform cannot carry a cookie. */
+/** A cookie has a form that the gRPC messages of the platform cannot carry. */
 class CannotBeSent extends Error {}
 
 /**

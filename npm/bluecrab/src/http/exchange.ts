@@ -23,7 +23,7 @@ export function watchExchanges(): void {
     const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
     exchanges.set(id, new Exchange(hasBody ? new BodyTap(request) : undefined, response));
     response.once('close', () => {
-      // The host may have sent the same invocation again, over another connection.
+      // If the host has sent the invocation again over another connection, the newer exchange stays.
       if (exchanges.get(id)?.response === response) exchanges.delete(id);
     });
   });

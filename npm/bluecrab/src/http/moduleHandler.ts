@@ -32,7 +32,7 @@ export function moduleHttpHandler(
 /** Returns the route template of a registered function. The app may have chosen another than the manifest's. */
 function routeOf(name: string, trigger: HttpTrigger, { functionName, options }: InvocationContext): string {
   const registered = options.trigger as { type: string; route?: string };
-  // The app's tests may call a handler that is not registered.
+  // A test of the app may call a handler that is registered for no trigger. Then the manifest has the route.
   if (registered.type !== trigger.type) return trigger.route ?? name;
   return registered.route ?? functionName;
 }

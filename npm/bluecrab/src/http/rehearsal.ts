@@ -9,7 +9,7 @@ let isPlanned = false;
 export function rehearse(): void {
   if (isPlanned) return;
   isPlanned = true;
-  // An app may have replaced these classes.
+  // The app may have replaced the classes by others that fail here. That is no error of this library.
   setTimeout(() => exchange().catch(() => undefined), DELAY_MS).unref();
 }
 

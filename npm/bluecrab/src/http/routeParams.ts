@@ -122,8 +122,8 @@ function patternOf(segment: (string | Parameter)[], captured: string[]): string 
 }
 
 /**
- * As in ASP.NET, a value reaches back to the last place where the text before it fits. A value does not contain that
- * text again, so that the pattern need not try each of many ways in which a client's path could fit.
+ * As in ASP.NET, a value begins after the last occurrence of the literal before it, so a value never contains this
+ * literal. Otherwise the pattern might try many ways to match a path that a client has made for this purpose.
  */
 function partsPattern(parts: readonly (string | Parameter)[], captured: string[]): string {
   const patterns = parts.map((part, index) => {

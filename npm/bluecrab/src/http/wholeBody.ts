@@ -50,7 +50,7 @@ export class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   async *#send(): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
     yield this.#bytes;
     if (this.#response === undefined) return undefined;
-    // `@azure/functions` has sent the head by now. If the head is not sent, somebody else has read the bytes.
+    // If `@azure/functions` reads the bytes, it has sent the head before. Any other reader may keep them.
     if (!this.#response.headersSent) this.#isKept = true;
     this.#response.once('finish', () => {
       if (!this.#isKept) releaseBuffer(this.#bytes);

@@ -56,7 +56,7 @@ class WholeResponse extends HttpResponse {
         },
       },
     });
-    // A hook of the app may read the response.
+    // A hook of the app may read the body and send the response all the same, so these methods read a clone.
     for (const method of ['blob', 'formData', 'json', 'text'] as const) {
       Object.defineProperty(prototype, method, {
         value(this: WholeResponse) {

@@ -6,7 +6,7 @@ import { type Reader, skipValueType } from './sections';
 import type { Arity, Signatures } from './signatures';
 
 interface Block extends Arity {
-  /** The height of the operand stack below the parameters. */
+  /** How many operands are on the stack below the block's parameters. */
   base: number;
   /** How many values a branch to the block passes on. */
   passed: number;
@@ -32,14 +32,14 @@ const [CALL_REF, RETURN_CALL_REF, DELEGATE, CATCH_ALL, TYPED_SELECT, TRY_TABLE] 
 ];
 const [BR_ON_NULL, BR_ON_NON_NULL] = [0xd5, 0xd6];
 const EMPTY_BLOCK = 0x40;
-/** In the alignment of an access: the index of a memory follows. */
+/** This bit in the alignment of a memory access means that the index of a memory follows. */
 const NAMES_MEMORY = 0x40;
 /** Kinds of `catch` in a `try_table` that do not name an exception. */
 const CATCHES_ALL = [2, 3];
 
 /** Returns an upper bound for any code of this length: each byte may be a branch, and two bytes may fill the stack. */
 export function worstMemory(length: number, locals: number, { passed, pushed }: Signatures['most']): number {
-  // Half of the bytes fill the stack, the others branch.
+  // The worst code fills the stack with half of its bytes and then branches with the other half.
   const stack = (length / 4) * (length / 2) * pushed;
   return length * (locals + 2 * passed) * VALUE_BYTES + stack * STACK_BYTES;
 }
@@ -210,7 +210,7 @@ export class CompilerMemory {
 
   #callType({ parameters, results }: Arity): void {
     this.#bytes += (parameters + results) * VALUE_BYTES;
-    // The exception is a branch to the handler.
+    // An exception in the call would branch to the handler.
     if (this.#handlers > 0) this.#copy(0);
     this.#move(parameters, results);
   }
@@ -230,12 +230,12 @@ export class CompilerMemory {
     this.#bytes += (this.#locals + passed) * VALUE_BYTES + this.#height * STACK_BYTES;
   }
 
-  /** What follows cannot be reached. */
+  /** Empties the stack of the block, because the code that follows cannot be reached. */
   #leave(): void {
     this.#height = this.#base;
   }
 
-  /** The stack of the block has only these values. */
+  /** Leaves only this many values on the stack of the block. */
   #restart(values: number): void {
     this.#height = this.#base + values;
   }
@@ -269,7 +269,8 @@ export class CompilerMemory {
     const start = this.#reader.at;
     const first = this.#reader.next();
     if (first === EMPTY_BLOCK) return NO_VALUES;
-    // The index of a type is a signed number: with this bit, a single byte is a type of a value.
+    // The index of a type is a positive signed number. If a single byte has this bit, the number is negative, and the
+    // byte is the type of a value.
     if (this.#reader.at > start + 1 || (first & 0x40) === 0) return this.#signatures.ofType(first);
     this.#reader.at = start;
     skipValueType(this.#reader);

@@ -34,7 +34,7 @@ export class Fuel {
   spend(units: number): void {
     if (this.#left === undefined) return;
     const left = this.#left.value - Math.ceil(units);
-    // The units may be more than an i32 holds.
+    // `left` may be too low for the i32 of the counter.
     this.#left.value = Math.max(left, -1);
     if (left < 0) trap();
   }

@@ -6,9 +6,9 @@ export interface Effect {
   results: number;
   /** Whether an address in the memory follows the opcode. */
   isAccess: boolean;
-  /** How many numbers in LEB128 follow. */
+  /** How many numbers in LEB128 follow the opcode and the address. */
   numbers: number;
-  /** How many bytes follow them. */
+  /** How many bytes follow these numbers. */
   bytes: number;
 }
 

@@ -123,7 +123,7 @@ function limitedTables(reader: Reader): number[] {
   if (total > MAX_TABLE_ENTRIES) {
     throw new Error(`its tables have ${total} entries from the start; the most is ${MAX_TABLE_ENTRIES}`);
   }
-  // The tables share what is left of the limit.
+  // Each table may grow by an equal share of the entries that the limit leaves.
   const growth = Math.floor((MAX_TABLE_ENTRIES - total) / count);
   const entries = tables.flatMap(({ type, minimum, maximum }) => [
     ...type,

@@ -29,7 +29,7 @@ export function readParts(head: Record<string, unknown>, names: readonly string[
   return { outputs, body: bodyOf(head.body, outputs) };
 }
 
-/** Without a range, the client gets everything before the first output. */
+/** Returns the part of the body for the client: the range in the head, or else everything before the first output. */
 function bodyOf(body: unknown, outputs: readonly OutputPart[]): Range | undefined {
   if (body !== undefined) {
     const [offset, length] = Array.isArray(body) ? body : [];

@@ -71,7 +71,7 @@ class Pool {
       thread = this.#idle.pop() ?? this.#start();
       const response = await this.#run(thread, call);
       const { next } = call;
-      // The response goes first.
+      // Return the response before the thread prepares for the next call.
       if (next) setImmediate(() => this.#prepareNext(next));
       return response;
     } finally {

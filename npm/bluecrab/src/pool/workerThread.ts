@@ -8,9 +8,9 @@ import type { Message, Outcome, Task } from './thread';
 /** The bundled code of `thread.ts`. The build inserts it, so that a bundle of the app needs no second file. */
 declare const THREAD_SOURCE: string;
 
-/** Much longer than a thread needs, even on a busy machine. */
+/** How long a thread may take to start. It needs much less, even on a busy machine. */
 const START_LIMIT_MS = 30_000;
-/** Much longer than a thread needs to end. */
+/** How long a thread may take to end. It needs much less. */
 const END_LIMIT_MS = 10_000;
 
 /** The call did not finish before its deadline. */
@@ -73,7 +73,7 @@ export class WorkerThread {
         onEnd(this.#hasRun);
       });
     });
-    // `run` reports the error.
+    // A failed start is reported by each `run`, which awaits the same promise. Here it must not end the process.
     this.#started.catch(() => undefined);
     this.#worker.on('error', (error) => {
       this.#reason = errorMessage(error);
@@ -102,7 +102,7 @@ export class WorkerThread {
     try {
       return await this.#send(task, log, timeoutMs, whenAborted);
     } finally {
-      // Calls may wait for the end of the thread.
+      // An ending thread keeps the process alive, because calls may wait for its end.
       if (!this.#isEnding) this.#worker.unref();
     }
   }

@@ -44,7 +44,7 @@ export interface ProgramTask extends ProgramRequest {
   isTimed: boolean;
 }
 
-/** A thread collects its garbage when programs that have ended leave this much memory. Mostly V8 is earlier. */
+/** A thread collects its garbage when programs that have ended leave this much memory. Mostly V8 collects it before. */
 const MAX_GARBAGE_BYTES = 256 << 20;
 
 let garbageBytes = 0;
@@ -87,7 +87,7 @@ function run(
   const { file, compiled, args, maxOutputBytes } = template;
   const lines = new LogLines(() => log);
   const output = new OutputBuffer(maxOutputBytes);
-  // A trap ends the program, whatever it catches. This says why.
+  // Why a trap ended the program: it has exited, or it was stopped for a reason.
   const end: { code?: number; reason?: Error } = {};
   const write: WritePiece = (bytes) => {
     if (output.add(bytes())) return;

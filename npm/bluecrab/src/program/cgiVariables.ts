@@ -8,7 +8,7 @@ import { entriesOf } from './variables';
 const WITHHELD = new Set([
   'content-type',
   'content-length',
-  // With HTTP streaming it names the worker. HTTP_HOST has the client's.
+  // With HTTP streaming, this field names the worker. HTTP_HOST is made from the request's URL, which names the host.
   'host',
   // Many HTTP clients take HTTP_PROXY for their proxy.
   'proxy',
@@ -16,7 +16,7 @@ const WITHHELD = new Set([
   'proxy-authorization',
 ]);
 
-/** Also keeps out names with `_`: they would get the same variable as names with `-`. */
+/** The names that become variables. A name with `_` would get the same variable as a name with `-`. */
 const NAME = /^[a-z0-9-]+$/;
 
 /**

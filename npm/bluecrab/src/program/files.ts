@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { errorMessage } from '../errorMessage';
 import type { IndexEntry, PostedTree } from '../wasi/tree';
 
-/** Much more than a language's standard library has. */
+/** The most bytes and entries of a folder, many times those of a language's standard library. */
 const MAX_BYTES = 1 << 30;
 const MAX_ENTRIES = 100_000;
 

@@ -5,7 +5,7 @@ import { variable } from '../environment';
 const ENTRY = /^([^=\0]+)(=[^\0]*)?$/;
 
 /**
- * Returns what reads the variables: an entry `NAME=VALUE` is one, and an entry `NAME` is the app's variable.
+ * Returns what reads the variables. An entry `NAME=VALUE` sets a variable, and an entry `NAME` passes on the app's.
  *
  * @throws Error if an entry is wrong
  */

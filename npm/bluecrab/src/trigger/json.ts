@@ -3,7 +3,7 @@
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-/** Node.js 20 does not have it. There, numbers are rounded to what JavaScript can hold. */
+/** Node.js 20 has no `JSON.rawJSON`. There, numbers are rounded to what JavaScript can hold. */
 const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown };
 
 /** What a number contains if JavaScript might write it in another way: many digits, a fraction, an exponent, or `-0`. */

@@ -54,7 +54,7 @@ export function bindingsOf({ inputs, outputs }: Pick<Registration, 'inputs' | 'o
 function triggerOf(name: string, options: OtherTrigger): FunctionTrigger {
   if (hasType(options, 'mcptooltrigger')) {
     const { type, ...tool } = options;
-    // The type of the parameter asks for a handler, which the method does not need.
+    // The cast is needed because the parameter's type has a handler, although `mcpTool` does not use it.
     const all = { toolName: name, description: '', toolProperties: [], ...tool };
     return trigger.mcpTool(all as unknown as McpToolFunctionOptions);
   }

@@ -15,11 +15,11 @@ export const RIGHT_FD_TELL = 1n << 5n;
 export const RIGHT_FD_WRITE = 1n << 6n;
 const RIGHT_POLL = 1n << 27n;
 const ALL_RIGHTS = (1n << 30n) - 1n;
-/** Those of `path_create_directory` to `path_unlink_file`. */
+/** The rights to use the functions from `path_create_directory` to `path_unlink_file`. */
 const FOLDER_RIGHTS = (1n << 27n) - (1n << 9n);
 const FILE_RIGHTS = RIGHT_FD_READ | RIGHT_FD_SEEK | RIGHT_FD_TELL | RIGHT_POLL;
 
-/** Enough for large programs; each takes memory of the host. */
+/** Each descriptor takes memory of the host. Large programs need fewer than this. */
 const MAX_DESCRIPTORS = 1024;
 
 /** The part of descriptors that all kinds share. */
@@ -109,7 +109,7 @@ export class OpenFile extends Opened {
 export class OpenFolder extends Opened {
   readonly type = DIRECTORY;
   readonly rights = FOLDER_RIGHTS;
-  /** All, even though nothing can be written: wasi-libc asks only for rights that are among these. */
+  /** All rights, although nothing can be written: wasi-libc asks only for rights that the folder passes on. */
   override readonly inheriting = ALL_RIGHTS;
   readonly folder: Folder;
   /** The path by which the guest knows the folder, if the folder is open from the start. */

@@ -67,7 +67,7 @@ export const pathFunctions: WasiFunctions = {
   },
   path_readlink(wasi, number: number, pointer: number, length: number) {
     found(find(wasi, number, pointer, length));
-    // It is not a link: a tree has none.
+    // A tree contains no links, so the path does not name a link.
     throw new WasiError(EINVAL);
   },
   path_remove_directory: readOnly,

@@ -15,7 +15,7 @@ export type IndexEntry = readonly [name: string, modifiedMs: number, content: nu
 
 interface Node {
   inode: bigint;
-  /** In nanoseconds. */
+  /** When it was modified, in nanoseconds since 1970. */
   modified: bigint;
 }
 
@@ -43,7 +43,7 @@ export function treeOf(posted: PostedTree): Folder {
 }
 
 function readTree({ index, contents }: PostedTree): Folder {
-  // The decoder does not read shared memory.
+  // `slice` copies, because TextDecoder does not read shared memory.
   const entries: readonly IndexEntry[] = JSON.parse(new TextDecoder().decode(new Uint8Array(index).slice()));
   let inode = 1n;
   let offset = 0;

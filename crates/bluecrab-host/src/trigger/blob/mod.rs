@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 /// How often a container of an emulator is listed (azure-sdk-for-net, `SharedBlobListener`).
 const EMULATOR_INTERVAL: Duration = Duration::from_secs(2);
-/// How often a container of a real account is listed, where each request costs money.
+/// How often a container of a real account is listed. Each request costs money.
 const INTERVAL: Duration = Duration::from_secs(10);
 /// The queue for messages that failed too often (azure-sdk-for-net, `HostQueueNames.BlobTriggerPoisonQueue`).
 const POISON: &str = "webjobs-blobtrigger-poison";

@@ -159,7 +159,7 @@ impl Timer {
         Some(status)
     }
 
-    /// Returns the status of a timer that has never run. `None` if it never will.
+    /// Returns the status of a timer that has never run, or `None` if its schedule has no next time.
     fn first_status(&self, now: &Zoned) -> Option<Status> {
         let next = self.schedule.next(now)?.timestamp();
         Some(Status { last: None, next, last_updated: now.timestamp() })

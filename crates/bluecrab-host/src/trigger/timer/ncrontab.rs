@@ -84,9 +84,9 @@ impl Ncrontab {
         self.matches_date(time.date()) && self.time_from(time.time()) == Some(time.time())
     }
 
-    /// Returns whether the expression may match more than once in an hour, or each day in several hours: a field of the
-    /// time is written with `*`, `-` or `/` (azure-webjobs-sdk-extensions, `CronSchedule`, which looks at the
-    /// expression after NCrontab has written it again, so that neighbours such as `1,2` count as a range).
+    /// Returns whether the expression may match more than once in an hour, or in several hours of a day. The platform
+    /// looks for `*`, `-` or `/` in a field of the time, after NCrontab has written the expression again
+    /// (azure-webjobs-sdk-extensions, `CronSchedule`). NCrontab writes neighbours such as `1,2` as a range.
     pub fn is_interval(&self) -> bool {
         [self.seconds, self.minutes, self.hours].iter().any(Field::has_neighbours)
     }

@@ -88,7 +88,7 @@ fn next_of_clock(cron: &Ncrontab, now: &Zoned) -> Option<Zoned> {
     Some(next)
 }
 
-/// Returns the moment of a local time: of two, the later.
+/// Returns the moment of a local time. If the clock shows the time twice, returns the later moment.
 fn later(local: DateTime, now: &Zoned) -> Option<Zoned> {
     let ambiguous = now.time_zone().to_ambiguous_zoned(local);
     match ambiguous.offset() {
