@@ -20,6 +20,7 @@ const FUNCTIONS = {
   'multiply-float64array': 'float64array',
   'multiply-2019': 'way-of-2019',
   'multiply-napi': 'napi',
+  'multiply-package': 'matrix-package',
   'multiply-ndarray': 'bluecrab',
   'multiply-rust': 'bluecrab',
 };

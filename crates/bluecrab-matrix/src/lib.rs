@@ -1,13 +1,4 @@
-//! Matrices as JSON: parse, multiply, print.
-//!
-//! A body is parsed straight into packed numbers, and the product is printed straight into bytes. For every body that
-//! [`multiply_json`] accepts, the answer has the same bytes as `JSON.stringify({ result: math.multiply(one, two) })` in
-//! JavaScript, with Math.js 15 and the operands that `JSON.parse` reads from the body.
-//!
-//! ```
-//! let answer = bluecrab_matrix::multiply_json(b"[[[1, 2], [3, 4]], [[5], [6]]]").unwrap();
-//! assert_eq!(answer, br#"{"result":[[17],[39]]}"#);
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod error;
 mod multiply;

@@ -75,14 +75,14 @@ pub struct Operand<'body> {
     pub(crate) data: Cow<'body, [f64]>,
 }
 
-impl Operand<'static> {
-    /// Makes an operand of these numbers, stored row by row. Returns `None` if `shape` asks for another number of them.
-    pub fn new(shape: Shape, form: Form, data: Vec<f64>) -> Option<Self> {
-        (data.len() == shape.len()).then_some(Self { shape, form, data: data.into() })
+impl<'body> Operand<'body> {
+    /// Makes an operand of these numbers, stored row by row: a vector, or a slice to borrow. Returns `None` if `shape`
+    /// asks for another number of them.
+    pub fn new(shape: Shape, form: Form, data: impl Into<Cow<'body, [f64]>>) -> Option<Self> {
+        let data = data.into();
+        (data.len() == shape.len()).then_some(Self { shape, form, data })
     }
-}
 
-impl Operand<'_> {
     /// How many dimensions the operand has, and how long they are.
     pub fn shape(&self) -> Shape {
         self.shape

@@ -17,7 +17,8 @@ pub struct Built {
     pub app: PathBuf,
 }
 
-/// Builds the npm packages, the command, the flagship's module with its metered copy, and the flagship app.
+/// Builds the npm packages, the command, the flagship's module with its metered copy, the flagship app, and the module
+/// of the matrix package.
 pub fn run() -> Result<Built> {
     let target = target_folder()?;
     npm_packages()?;
@@ -25,13 +26,20 @@ pub fn run() -> Result<Built> {
     let module = module("matrix")?;
     let relaxed_simd = build_relaxed_simd("matrix", &target)?;
     let app = app::assemble(&module, &relaxed_simd)?;
+    matrix_module()?;
     Ok(Built { bluecrab, app })
 }
 
-/// Builds the runtime library and the worker.
+/// Builds the runtime library, the worker, and the JavaScript of the matrix package, which needs the library's types.
 pub fn npm_packages() -> Result<()> {
-    let build = npm(&["run", "build", "--silent", "--workspace=npm/bluecrab", "--workspace=npm/worker"]);
-    step("Build the runtime library and the worker", build)
+    let packages = ["bluecrab", "worker", "matrix"].map(|name| format!("--workspace=npm/{name}"));
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    step("Build the npm packages", npm(&[&["run", "build", "--silent"], &packages[..]].concat()))
+}
+
+/// Builds the module of the matrix package into the package.
+pub fn matrix_module() -> Result<()> {
+    copy_module(&module("npm-matrix")?, &root().join("npm/matrix/dist/matrix.wasm"))
 }
 
 fn build_command(target: &Path) -> Result<PathBuf> {

@@ -20,7 +20,8 @@ pub const RESULTS: &str = "bench/results";
 /// This page is generated as a whole.
 const PAGE: &str = "docs/benchmarks.md";
 /// These pages have regions that are generated.
-const WITH_REGIONS: [&str; 2] = ["README.md", "docs/other-languages.md"];
+const WITH_REGIONS: [&str; 4] =
+    ["README.md", "docs/other-languages.md", "crates/bluecrab-matrix/README.md", "npm/matrix/README.md"];
 
 /// Writes or compares.
 pub fn run(arguments: &CodegenArgs) -> Result<()> {

@@ -19,7 +19,8 @@ pub fn run() -> Result<()> {
     let deny = ["--", "--deny=warnings"];
     step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
     let target = format!("--target={WASM_TARGET}");
-    let modules = ["matrix", "extractors", "faults", "bench-echo"].map(|package| format!("--package={package}"));
+    let modules =
+        ["matrix", "npm-matrix", "extractors", "faults", "bench-echo"].map(|package| format!("--package={package}"));
     let jobs = JOBS.map(|job| format!("--package=job-{job}"));
     let modules: Vec<&str> = modules.iter().chain(&jobs).map(String::as_str).collect();
     step("Lint the modules", cargo(&[&["clippy", &target], &modules[..], &deny[..]].concat()))?;

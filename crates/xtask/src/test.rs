@@ -67,7 +67,7 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
         match suite {
             Suite::Rust => step("Test Rust", cargo(&["test", "--workspace", "--quiet"]))?,
             Suite::Npm => {
-                let packages = ["test", "--workspace=npm/bluecrab", "--workspace=npm/worker"];
+                let packages = ["test", "--workspace=npm/bluecrab", "--workspace=npm/matrix", "--workspace=npm/worker"];
                 step("Test the npm packages", npm(&packages))?;
             }
             Suite::E2e => e2e(&built)?,

@@ -8,7 +8,7 @@ const SIZE: usize = 200;
 
 /// A request with two matrices as JSON.
 pub fn example() -> Request {
-    let numbers = (0..SIZE * SIZE).map(|index| (index as f64).sin()).collect();
+    let numbers: Vec<f64> = (0..SIZE * SIZE).map(|index| (index as f64).sin()).collect();
     let matrix = Operand::new(Shape::Matrix(SIZE, SIZE), Form::Nested, numbers).map(|operand| print(&operand));
     let matrix = matrix.unwrap_or_default();
     Request::post("/")

@@ -59,6 +59,7 @@ pub fn run(arguments: &ReleaseArgs) -> Result<()> {
     }
     if is_wanted(Part::Packages) {
         crates::pack(&stage, &dist)?;
+        crate::build::matrix_module()?;
         npm::pack(&stage, &dist)?;
     }
     println!("── everything is in {}", dist.display());

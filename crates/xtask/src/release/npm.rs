@@ -1,4 +1,5 @@
-//! Packs the npm packages: the runtime library, the command, and a package with the program for each platform.
+//! Packs the npm packages: the runtime library, the product of matrices, the command, and a package with the program
+//! for each platform.
 //!
 //! npm installs only the program's package that fits the machine, because the others name another system. So nothing
 //! has to run or to be downloaded after the installation.
@@ -39,7 +40,7 @@ pub fn program_of(platform: &str) -> &'static str {
 pub fn pack(stage: &Stage, dist: &Path) -> Result<()> {
     let folders = dist.join("packages");
     empty(&folders)?;
-    let mut packages = vec![library(stage, &folders)?];
+    let mut packages = vec![built_package(stage, &folders, "bluecrab")?, built_package(stage, &folders, "matrix")?];
     let mut programs = Map::new();
     for (platform, _) in PLATFORMS {
         let program = dist.join("commands").join(platform).join(program_of(platform));
@@ -59,11 +60,12 @@ pub fn pack(stage: &Stage, dist: &Path) -> Result<()> {
     step("Pack the npm packages", pack)
 }
 
-/// The runtime library, with the files that its build has made.
-fn library(stage: &Stage, folders: &Path) -> Result<PathBuf> {
-    let (own, folder) = (root().join("npm/bluecrab"), folders.join("bluecrab"));
-    copy_folder(&own.join("dist"), &folder.join("dist"))?;
-    finish(stage, &folder, "npm/bluecrab", read(&own)?)
+/// A package with the files that its build has made.
+fn built_package(stage: &Stage, folders: &Path, name: &str) -> Result<PathBuf> {
+    let own = format!("npm/{name}");
+    let (from, folder) = (root().join(&own), folders.join(name));
+    copy_folder(&from.join("dist"), &folder.join("dist"))?;
+    finish(stage, &folder, &own, read(&from)?)
 }
 
 /// The package with the command's name, which finds the program for the platform.

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn the_npm_packages_have_the_version_of_the_crates() {
         let version = published().unwrap()[0]["version"].clone();
-        for package in ["bluecrab", "cli", "worker"] {
+        for package in ["bluecrab", "cli", "matrix", "worker"] {
             let file = root().join("npm").join(package).join("package.json");
             let text = fs::read_to_string(file).unwrap();
             assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["version"], version, "npm/{package}");
