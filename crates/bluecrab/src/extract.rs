@@ -64,8 +64,7 @@ pub trait FromRequestParts: Sized {
 ///
 /// | argument | reads | rejects |
 /// |---|---|---|
-/// | [`Json<T>`](crate::Json) | the body as JSON | 415 if `Content-Type` does not say JSON, 400 if the body does not
-/// fit `T` |
+/// | [`Json<T>`](crate::Json) | the body as JSON | 415 if `Content-Type` does not say JSON, 400 if the body does not fit `T` |
 /// | `String` | the body as text | 400 if the body is not UTF-8; the problem's `offset` is the wrong byte |
 /// | [`Bytes`] | the body, without a copy | never |
 /// | [`Request`] | the whole request | never |

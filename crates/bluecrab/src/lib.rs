@@ -59,15 +59,11 @@
 //!
 //! | argument | reads | rejects with 400 if |
 //! |---|---|---|
-//! | [`Path<T>`](Path) | the parameters of the route: one value, a tuple in their order, or a struct by their names | a
-//! parameter cannot be read as its type |
-//! | [`Query<T>`](Query) | the query string: a struct, a map, or a list of pairs | a value is missing or cannot be read
-//! as its type |
-//! | [`Header<N, T>`](Header) | one header field, as text or as a `T` | the field is missing or cannot be read as a `T`
-//! |
+//! | [`Path<T>`](Path) | the parameters of the route: one value, a tuple in their order, or a struct by their names | a parameter cannot be read as its type |
+//! | [`Query<T>`](Query) | the query string: a struct, a map, or a list of pairs | a value is missing or cannot be read as its type |
+//! | [`Header<N, T>`](Header) | one header field, as text or as a `T` | the field is missing or cannot be read as a `T` |
 //! | [`Headers`] | all header fields | never |
-//! | [`Json<T>`](Json) | the body as JSON | the body is not JSON that fits `T`; 415 if `Content-Type` does not say JSON
-//! |
+//! | [`Json<T>`](Json) | the body as JSON | the body is not JSON that fits `T`; 415 if `Content-Type` does not say JSON |
 //! | `String` | the body as text | the body is not UTF-8 |
 //! | [`Bytes`] | the body, without a copy | never |
 //! | [`Request`] | the whole request | never |

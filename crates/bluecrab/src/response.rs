@@ -114,12 +114,10 @@ impl Response {
 /// | [`Json<T>`](crate::Json) | 200 with `Content-Type: application/json` |
 /// | `()` | 204 without a body |
 /// | `(status, R)` | the response of `R` with another status |
-/// | `Option<R>` | the response of `R`, or 404 for `None`; for other triggers than HTTP `None` is a success without a
-/// value |
+/// | `Option<R>` | the response of `R`, or 404 for `None`; for other triggers than HTTP `None` is a success without a value |
 /// | `Result<R, E>` | the response of `R` or of `E` |
 /// | [`Problem`](crate::Problem) | its status with `Content-Type: application/problem+json` |
-/// | a struct with [`#[derive(Outputs)]`](derive@crate::Outputs) | the response of its field `#[response]`, or 204; the
-/// others are output bindings |
+/// | a struct with [`#[derive(Outputs)]`](derive@crate::Outputs) | the response of its field `#[response]`, or 204; the others are output bindings |
 ///
 /// Implement it for your own error type to choose the status of each error:
 ///

@@ -88,6 +88,25 @@ fn every_page_that_code_names_exists() {
     assert!(missing.is_empty(), "pages that do not exist:\n{}", missing.join("\n"));
 }
 
+/// In Markdown, a row of a table is one line. rustdoc would show the rest of a longer row as a row of its own.
+#[test]
+fn every_row_of_a_table_in_comments_is_one_line() {
+    let mut broken = Vec::new();
+    for file in tracked(&[".rs"]) {
+        let code = text(&file);
+        let mut is_table = false;
+        for (index, line) in code.lines().enumerate() {
+            let comment = line.trim_start().strip_prefix("///").or_else(|| line.trim_start().strip_prefix("//!"));
+            let comment = comment.unwrap_or_default().trim();
+            is_table = comment.starts_with('|') || is_table && !comment.is_empty();
+            if is_table && !(comment.starts_with('|') && comment.ends_with('|')) {
+                broken.push(format!("{file}:{}: {comment}", index + 1));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "rows of tables that are several lines:\n{}", broken.join("\n"));
+}
+
 /// The app settings and variables that a text names.
 fn settings(text: &str) -> BTreeSet<String> {
     const START: &str = "BLUECRAB_";

@@ -42,10 +42,8 @@
 /// | attribute | options |
 /// |---|---|
 /// | `#[blob("pictures/{name}")]` | `connection` |
-/// | `#[table("people")]` | `partition_key`, `row_key`, `filter`, `take`, `connection`. With both keys it is an object,
-/// else a list |
-/// | `#[cosmos_db(database = "…", container = "…")]` | `id`, `partition_key`, `sql_query`, `connection`,
-/// `preferred_locations` |
+/// | `#[table("people")]` | `partition_key`, `row_key`, `filter`, `take`, `connection`. With both keys it is an object, else a list |
+/// | `#[cosmos_db(database = "…", container = "…")]` | `id`, `partition_key`, `sql_query`, `connection`, `preferred_locations` |
 /// | `#[binding("sql", command_text = "…")]` | any other input, in the words of the v4 model |
 pub use bluecrab_macros::Inputs;
 

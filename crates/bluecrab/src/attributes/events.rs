@@ -27,8 +27,7 @@
 /// |---|---|---|
 /// | `queue = "…"` | the queue | |
 /// | `topic = "…", subscription = "…"` | instead, a topic and the subscription | |
-/// | `connection = "Bus"` | the app setting with the connection string, or the start of the names of its parts |
-/// `AzureWebJobsServiceBus` |
+/// | `connection = "Bus"` | the app setting with the connection string; or, for an identity, what the names of its settings begin with: `Bus__fullyQualifiedNamespace` | `AzureWebJobsServiceBus` |
 /// | `sessions = true` | the queue or subscription has sessions | `false` |
 ///
 /// It also has the [options of all triggers](macro@crate::timer#options-of-all-triggers).
@@ -57,7 +56,7 @@ pub use bluecrab_macros::service_bus;
 /// | option | meaning | default |
 /// |---|---|---|
 /// | the first | the event hub | |
-/// | `connection = "Hub"` | the app setting with the connection string, or the start of the names of its parts | |
+/// | `connection = "Hub"` | the app setting with the connection string; or, for an identity, what the names of its settings begin with: `Hub__fullyQualifiedNamespace` | |
 /// | `consumer_group = "…"` | the consumer group | `$Default` |
 ///
 /// It also has the [options of all triggers](macro@crate::timer#options-of-all-triggers).
@@ -127,13 +126,12 @@ pub use bluecrab_macros::event_grid;
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `database = "…"`, `container = "…"` | whose documents | |
-/// | `connection = "Cosmos"` | the app setting with the connection string, or the start of the names of its parts | |
-/// | `lease_connection`, `lease_database`, `lease_container`, `lease_prefix` | where the platform keeps how far it has
-/// read | a container `leases` of the same database |
+/// | `connection = "Cosmos"` | the app setting with the connection string; or, for an identity, what the names of its settings begin with: `Cosmos__accountEndpoint` | `CosmosDB` |
+/// | `lease_connection`, `lease_database`, `lease_container`, `lease_prefix` | where the platform keeps how far it has read | a container `leases` of the same database |
 /// | `create_lease_container = true` | creates that container if it does not exist | `false` |
 /// | `feed_poll_delay = 5000` | the time between two looks for changes, in milliseconds | 5000 |
 /// | `max_items = 100` | how many documents a call has at most | |
-/// | `start_from_beginning = true`, `start_from_time = "…"` | where it starts to read without leases | now |
+/// | `start_from_beginning = true`, `start_from_time = "…"` | where it starts to read if there are no leases yet | now |
 /// | `preferred_locations = "…"` | regions, with commas between | |
 ///
 /// It also has the [options of all triggers](macro@crate::timer#options-of-all-triggers).

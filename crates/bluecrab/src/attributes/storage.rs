@@ -33,8 +33,7 @@
 /// | option | meaning | default |
 /// |---|---|---|
 /// | the first | the queue's name | |
-/// | `connection = "Storage"` | the app setting with the connection string, or the start of the names of its parts |
-/// `AzureWebJobsStorage` |
+/// | `connection = "Storage"` | the app setting with the connection string; or, for an identity, what the names of its settings begin with: `Storage__queueServiceUri` | `AzureWebJobsStorage` |
 ///
 /// A failed message comes again. After `maxDequeueCount` attempts (host.json, 5 by default) the platform moves it to
 /// the queue `jobs-poison`.
@@ -70,8 +69,7 @@ pub use bluecrab_macros::queue;
 /// | option | meaning | default |
 /// |---|---|---|
 /// | the first | the container and the pattern of the blobs' names; [`Path<T>`](crate::Path) reads its parameters | |
-/// | `connection = "Storage"` | the app setting with the connection string, or the start of the names of its parts |
-/// `AzureWebJobsStorage` |
+/// | `connection = "Storage"` | the app setting with the connection string; or, for an identity, what the names of its settings begin with: `Storage__blobServiceUri` | `AzureWebJobsStorage` |
 /// | `source = "EventGrid"` | who reports blobs: a subscription of Event Grid, or `LogsAndContainerScan` | the scan |
 ///
 /// It also has the [options of all triggers](macro@crate::timer#options-of-all-triggers).
