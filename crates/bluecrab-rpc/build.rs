@@ -3,6 +3,6 @@
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=proto");
     let files = protox::compile(["proto/FunctionRpc.proto"], ["proto"])?;
-    tonic_prost_build::configure().bytes(".AzureFunctionsRpcMessages.TypedData").compile_fds(files)?;
+    prost_build::Config::new().bytes([".AzureFunctionsRpcMessages.TypedData"]).compile_fds(files)?;
     Ok(())
 }

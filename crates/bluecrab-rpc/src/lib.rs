@@ -1,11 +1,11 @@
-//! The messages and the stream of FunctionRpc, for a host and for a worker.
+//! The messages of FunctionRpc, for a host and for a worker.
 //!
 //! The protocol belongs to the platform; `proto/FunctionRpc.proto` names its source. The host is the gRPC server. It
 //! shares one bidirectional stream of [`StreamingMessage`]s with each worker process.
 
 mod messages {
     #![allow(missing_docs, clippy::all)]
-    tonic::include_proto!("azure_functions_rpc_messages");
+    include!(concat!(env!("OUT_DIR"), "/azure_functions_rpc_messages.rs"));
 }
 
 pub use messages::*;

@@ -83,7 +83,8 @@ pub async fn read(app: &App, binding: &Value) -> Result<Option<TypedData>, Strin
         let data = if is_binary {
             Data::Bytes(blob.bytes)
         } else {
-            Data::String(String::from_utf8_lossy(&blob.bytes).into_owned())
+            let text = String::from_utf8(blob.bytes.into());
+            Data::String(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
         };
         return Ok(Some(TypedData { data: Some(data) }));
     }

@@ -6,7 +6,7 @@ use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMess
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
-use tonic::{Status, Streaming};
+use tonic::Streaming;
 use uuid::Uuid;
 
 /// The worker or its stream ended before the worker answered.
@@ -20,7 +20,7 @@ type Waiting = HashMap<String, oneshot::Sender<Content>>;
 /// A worker's event stream. Clones share the stream.
 #[derive(Clone)]
 pub struct Channel {
-    outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>,
+    outgoing: mpsc::UnboundedSender<StreamingMessage>,
     /// `None` after the stream has ended.
     waiting: Arc<Mutex<Option<Waiting>>>,
     /// The invocations that the worker has not answered, by invocation id.
@@ -39,7 +39,7 @@ struct Running {
 }
 
 impl Channel {
-    pub(super) fn new(outgoing: mpsc::UnboundedSender<Result<StreamingMessage, Status>>) -> Self {
+    pub(super) fn new(outgoing: mpsc::UnboundedSender<StreamingMessage>) -> Self {
         let waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         Self {
             outgoing,
@@ -90,7 +90,7 @@ impl Channel {
 
     /// Sends a message that has no response.
     pub fn tell(&self, content: Content) {
-        drop(self.outgoing.send(Ok(StreamingMessage::new(content))));
+        drop(self.outgoing.send(StreamingMessage::new(content)));
     }
 
     /// Waits until the stream has ended.
@@ -112,7 +112,7 @@ impl Channel {
         let (sender, receiver) = oneshot::channel();
         lock(&self.waiting).as_mut().ok_or(WorkerGone)?.insert(id.clone(), sender);
         let message = StreamingMessage { request_id: id, content: Some(content) };
-        self.outgoing.send(Ok(message)).map_err(|_| WorkerGone)?;
+        self.outgoing.send(message).map_err(|_| WorkerGone)?;
         Ok(receiver)
     }
 

@@ -9,6 +9,7 @@ mod group;
 mod http_connection;
 mod http_pool;
 mod launch;
+mod outgoing;
 mod process;
 mod running;
 mod state;

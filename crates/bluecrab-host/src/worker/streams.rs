@@ -1,18 +1,29 @@
 //! The gRPC server, to which each worker opens its event stream.
 
 use super::channel::Channel;
-use bluecrab_rpc::function_rpc_server::{FunctionRpc, FunctionRpcServer};
+use super::outgoing::Outgoing;
 use bluecrab_rpc::{Content, StreamingMessage};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Request, Response};
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
-use tokio_stream::wrappers::{TcpListenerStream, UnboundedReceiverStream};
-use tonic::{Request, Response, Status, Streaming};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::body::Body;
+use tonic::codegen::Service;
+use tonic::server::NamedService;
+use tonic::{Status, Streaming};
+use tonic_prost::ProstDecoder;
 
 /// The maximum size of a message in both directions: 2 GiB minus one byte, as on the platform.
 pub const MAX_MESSAGE_BYTES: usize = i32::MAX as usize;
 const WINDOW_BYTES: u32 = 16 << 20;
+/// The path of the service's only call.
+const EVENT_STREAM: &str = "/AzureFunctionsRpcMessages.FunctionRpc/EventStream";
 
 /// The gRPC service that workers connect to.
 #[derive(Clone, Default)]
@@ -25,14 +36,11 @@ impl Streams {
     pub async fn listen(&self) -> std::io::Result<u16> {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let service = FunctionRpcServer::new(self.clone())
-            .max_decoding_message_size(MAX_MESSAGE_BYTES)
-            .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let server = tonic::transport::Server::builder()
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)
             .tcp_nodelay(true)
-            .add_service(service);
+            .add_service(self.clone());
         let connections = tokio_stream::StreamExt::map(TcpListenerStream::new(listener), |connection| {
             connection.inspect(|connection| drop(connection.set_nodelay(true)))
         });
@@ -52,20 +60,13 @@ impl Streams {
         self.lock().remove(worker_id);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<Channel>>> {
-        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[tonic::async_trait]
-impl FunctionRpc for Streams {
-    type EventStreamStream = UnboundedReceiverStream<Result<StreamingMessage, Status>>;
-
-    async fn event_stream(
-        &self,
-        request: Request<Streaming<StreamingMessage>>,
-    ) -> Result<Response<Self::EventStreamStream>, Status> {
-        let mut incoming = request.into_inner();
+    /// Opens the stream of a worker that was started.
+    async fn open(&self, request: Request<Body>) -> Result<Response<Body>, Status> {
+        if request.uri().path() != EVENT_STREAM {
+            return Err(Status::unimplemented("the only call is EventStream"));
+        }
+        let decoder = ProstDecoder::<StreamingMessage>::default();
+        let mut incoming = Streaming::new_request(decoder, request.into_body(), None, Some(MAX_MESSAGE_BYTES));
         let first = incoming.message().await?.and_then(|message| message.content);
         let Some(Content::StartStream(start)) = first else {
             return Err(Status::failed_precondition("the first message must be StartStream"));
@@ -77,6 +78,31 @@ impl FunctionRpc for Streams {
         let channel = Channel::new(sender);
         tokio::spawn(channel.clone().read(incoming));
         drop(waiting.send(channel));
-        Ok(Response::new(UnboundedReceiverStream::new(receiver)))
+        let mut response = Response::new(Body::new(Outgoing::new(receiver)));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+        Ok(response)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<Channel>>> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl NamedService for Streams {
+    const NAME: &'static str = "AzureFunctionsRpcMessages.FunctionRpc";
+}
+
+impl Service<Request<Body>> for Streams {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let streams = self.clone();
+        Box::pin(async move { Ok(streams.open(request).await.unwrap_or_else(Status::into_http)) })
     }
 }
