@@ -107,9 +107,10 @@ pub async fn expired(deadline: Option<Instant>) {
     }
 }
 
-/// Returns the response to a call that took longer than `functionTimeout`.
+/// Returns the response to a call that took longer than `functionTimeout`. The platform answers 500 too
+/// (azure-functions-host, `ExceptionMiddleware`).
 pub fn timed_out() -> Answer {
-    problem(StatusCode::GATEWAY_TIMEOUT, "the function took longer than functionTimeout in host.json allows")
+    problem(StatusCode::INTERNAL_SERVER_ERROR, "the function took longer than functionTimeout in host.json allows")
 }
 
 /// Returns the response to a call that the worker broke off, usually because it ended.

@@ -82,7 +82,9 @@ async fn an_app_setting_overrides_host_json() {
     let local = r#"{ "Values": { "AzureFunctionsJobHost__functionTimeout": "00:00:01" } }"#;
     let app = app_of(FUNCTIONS, &[("host.json", host_json), ("local.settings.json", local)]);
     let (host, _) = start(options_of(&app)).await;
-    assert_eq!(get(&host, "/api/slow?ms=100000").await.status, 504);
+    let slow = get(&host, "/api/slow?ms=100000").await;
+    assert_eq!(slow.status, 500);
+    assert!(slow.text().contains("functionTimeout"), "{}", slow.text());
     host.stop().await;
 }
 
