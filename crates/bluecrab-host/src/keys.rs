@@ -20,6 +20,8 @@ use std::sync::{Mutex, PoisonError};
 pub const FILE: &str = ".bluecrab/keys.json";
 /// The system key for MCP clients.
 pub const MCP_KEY: &str = "mcp_extension";
+/// The system key with which Event Grid posts events.
+pub const EVENT_GRID_KEY: &str = "eventgrid_extension";
 /// The name of a key that is made.
 const DEFAULT: &str = "default";
 const KEY_BYTES: usize = 40;
@@ -94,7 +96,9 @@ impl Keys {
             stored.master_key = new_key();
         }
         stored.host_keys.entry(DEFAULT.to_owned()).or_insert_with(new_key);
-        stored.system_keys.entry(MCP_KEY.to_owned()).or_insert_with(new_key);
+        for name in [MCP_KEY, EVENT_GRID_KEY] {
+            stored.system_keys.entry(name.to_owned()).or_insert_with(new_key);
+        }
         let keys = Self { file, stored: Mutex::new(stored) };
         keys.save_if_changed(&before)?;
         Ok(keys)

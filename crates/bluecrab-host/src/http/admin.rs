@@ -9,7 +9,7 @@ use super::client_body::ClientBody;
 use super::fire;
 use super::problem::{empty, problem};
 use crate::body::{Answer, whole};
-use crate::keys::{self, Keys, MCP_KEY};
+use crate::keys::{self, EVENT_GRID_KEY, Keys, MCP_KEY};
 use crate::trigger::{MCP_PATH, Mcp, Triggers, event_grid};
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
@@ -46,18 +46,21 @@ pub async fn answer(
     if let Err(reason) = check_caller(client, request.headers()) {
         return problem(StatusCode::FORBIDDEN, &reason);
     }
+    let (is_mcp, is_event_grid) = (path == MCP_PATH, path.eq_ignore_ascii_case(event_grid::PATH));
     if let Some(keys) = keys {
         let (headers, query) = (request.headers(), request.uri().query());
-        let is_allowed = match path == MCP_PATH {
-            true => keys.allow_system(MCP_KEY, headers, query),
-            false => keys.allow_admin(headers, query),
+        // Each extension with a webhook has a key (azure-functions-host, `DefaultScriptWebHookProvider.GetKeyName`).
+        let system_key = is_mcp.then_some(MCP_KEY).or(is_event_grid.then_some(EVENT_GRID_KEY));
+        let is_allowed = match system_key {
+            Some(name) => keys.allow_system(name, headers, query),
+            None => keys.allow_admin(headers, query),
         };
         if !is_allowed {
-            let name = if path == MCP_PATH { MCP_KEY } else { "masterKey" };
+            let name = system_key.unwrap_or("masterKey");
             return problem(StatusCode::UNAUTHORIZED, &format!("/{path} needs the key `{name}` of {}", keys::FILE));
         }
     }
-    if path == MCP_PATH {
+    if is_mcp {
         return mcp.answer(request).await;
     }
     let worker = match &*state.borrow() {
@@ -65,7 +68,7 @@ pub async fn answer(
         _ => None,
     };
     let functions = worker.as_ref().map(|worker| worker.functions.as_slice()).unwrap_or_default();
-    if path.eq_ignore_ascii_case(event_grid::PATH) {
+    if is_event_grid {
         let answer = super::event_grid::answer(functions, triggers, request);
         return if worker.is_some() { answer.await } else { no_worker() };
     }

@@ -13,6 +13,7 @@ const FUNCTIONS: &str = r"
     app.http('other', { authLevel: 'function', handler });
     app.http('masters', { authLevel: 'admin', handler });
     app.http('off', { authLevel: 'anonymous', handler });
+    app.eventGrid('event', { handler: () => {} });
     app.mcpTool('greet', { toolName: 'greet', description: 'Greets', toolProperties: {}, handler: () => 'hello' });
 ";
 
@@ -30,6 +31,13 @@ async fn mcp(host: &Host, key: &str) -> u16 {
     let hello = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",
         "capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
     send_with(host, Method::POST, "/runtime/webhooks/mcp", &headers, hello).await.status.as_u16()
+}
+
+/// Returns the status of an event that Event Grid posts.
+async fn event(host: &Host, code: &str) -> u16 {
+    let headers = [("content-type", "application/json"), ("aeg-event-type", "Notification")];
+    let path = format!("/runtime/webhooks/EventGrid?functionName=event&code={code}");
+    send_with(host, Method::POST, &path, &headers, r#"[{ "id": "1", "data": {} }]"#).await.status.as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,6 +85,11 @@ async fn functions_and_paths_of_the_host_need_the_key_of_their_level() {
     // The function sees the key, as on the platform.
     assert_eq!(get(&host, &format!("/api/closed?code={own}")).await.text(), own);
     assert_eq!((mcp(&host, &of_host).await, mcp(&host, &of_mcp).await), (401, 200));
+    let of_events = key("/systemKeys/eventgrid_extension");
+    for (given, status) in [(&of_events, 202), (&master, 202), (&of_mcp, 401), (&of_host, 401)] {
+        assert_eq!(event(&host, given).await, status, "{given}");
+    }
+    assert_eq!(mcp(&host, &of_events).await, 401);
     // A browser sends a preflight request without the key.
     let fields = [("origin", "http://localhost:3000"), ("access-control-request-method", "GET")];
     assert_eq!(send_with(&host, Method::OPTIONS, "/api/closed", &fields, "").await.status, 204);
