@@ -4,9 +4,7 @@ use crate::common::{app_of, options_of, send_with, start};
 use bluecrab_host::Host;
 use hyper::Method;
 use rmcp::ServiceExt;
-use rmcp::model::{
-    CallToolRequestParams, CallToolResult, GetPromptRequestParams, ReadResourceRequestParams, ResourceContents,
-};
+use rmcp::model::{CallToolRequestParams, CallToolResult, GetPromptRequestParams, ReadResourceRequestParams};
 use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use serde_json::{Value, json};
@@ -47,6 +45,12 @@ const FUNCTIONS: &str = r"
     app.mcpTool('off', { toolName: 'off', description: 'Is off', toolProperties: [], handler: () => 'off' });
     app.mcpResource('notes', { uri: 'file://notes.txt', resourceName: 'notes', mimeType: 'text/markdown',
         handler: (input) => '# ' + (typeof input === 'string' ? JSON.parse(input) : input).uri });
+    const described = (content) => JSON.stringify({ content: JSON.stringify(content) });
+    app.mcpResource('dot', { uri: 'file://dot.png', resourceName: 'dot', mimeType: 'image/png',
+        handler: () => described({ blob: 'AAA=', _meta: { pixels: 1 } }) });
+    app.mcpResource('page', { uri: 'file://page', resourceName: 'page', mimeType: 'text/plain',
+        handler: () => described({ uri: 'file://page.html', mimeType: 'text/html', text: '<p>' }) });
+    app.mcpResource('data', { uri: 'file://data', resourceName: 'data', handler: () => JSON.stringify({ content: '[1]' }) });
     app.mcpResource('logo', { uri: 'file://logo.png', resourceName: 'logo', handler: () => Buffer.from([0xff, 0]) });
 ";
 
@@ -125,25 +129,31 @@ async fn a_client_reads_resources() {
     let client = connect(&host).await;
     let resources = client.list_all_resources().await.unwrap();
     let uris: Vec<&str> = resources.iter().map(|resource| resource.uri.as_str()).collect();
-    assert_eq!(uris, ["file://logo.png", "file://notes.txt"]);
-    let mut read = Vec::new();
-    for uri in uris {
-        read.extend(client.read_resource(ReadResourceRequestParams::new(uri)).await.unwrap().contents);
-    }
-    let [
-        ResourceContents::BlobResourceContents { blob, .. },
-        ResourceContents::TextResourceContents { text, mime_type, .. },
-    ] = read.as_slice()
-    else {
-        panic!("{read:?}")
+    assert_eq!(uris, ["file://data", "file://dot.png", "file://logo.png", "file://notes.txt", "file://page"]);
+    let read = async |uri: &str| {
+        let found = client.read_resource(ReadResourceRequestParams::new(uri)).await.unwrap();
+        serde_json::to_value(&found.contents).unwrap()
     };
-    assert_eq!((blob.as_str(), text.as_str()), ("/wA=", "# file://notes.txt"));
-    assert_eq!(mime_type.as_deref(), Some("text/markdown"));
+    for (uri, expected) in [
+        ("file://logo.png", json!({ "uri": "file://logo.png", "blob": "/wA=" })),
+        (
+            "file://notes.txt",
+            json!({ "uri": "file://notes.txt", "mimeType": "text/markdown", "text": "# file://notes.txt" }),
+        ),
+        // What a function says of its content comes first; the trigger says the rest.
+        (
+            "file://dot.png",
+            json!({ "uri": "file://dot.png", "mimeType": "image/png", "blob": "AAA=", "_meta": { "pixels": 1 } }),
+        ),
+        ("file://page", json!({ "uri": "file://page.html", "mimeType": "text/html", "text": "<p>" })),
+        ("file://data", json!({ "uri": "file://data", "mimeType": "text/plain", "text": r#"{"content":"[1]"}"# })),
+    ] {
+        assert_eq!(read(uri).await, json!([expected]), "{uri}");
+    }
     let templates = client.list_all_resource_templates().await.unwrap();
     let templates: Vec<&str> = templates.iter().map(|template| template.uri_template.as_str()).collect();
     assert_eq!(templates, ["note://{id}/text"]);
-    let note = client.read_resource(ReadResourceRequestParams::new("note://7.a/text")).await.unwrap();
-    let note = serde_json::to_value(&note.contents).unwrap();
+    let note = read("note://7.a/text").await;
     assert_eq!((&note[0]["uri"], &note[0]["text"]), (&json!("note://7.a/text"), &json!("note://7.a/text")));
     for uri in ["file://none", "note:///text", "note://a/b/text", "note://7/text/x"] {
         assert!(client.read_resource(ReadResourceRequestParams::new(uri)).await.is_err(), "{uri}");

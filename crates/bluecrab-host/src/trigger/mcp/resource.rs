@@ -6,9 +6,17 @@ use crate::trigger::base64;
 use crate::worker::Function;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use fancy_regex::Regex;
-use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
+use rmcp::model::{JsonObject, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
+use serde::Deserialize;
+use serde_json::Value;
 
 pub const TRIGGER: &str = "mcpResourceTrigger";
+
+/// A return value that names the kind of its content (azure-functions-mcp-extension, `McpResourceResult`).
+#[derive(Deserialize)]
+struct Returned {
+    content: String,
+}
 
 fn uri(function: &Function) -> &str {
     function.trigger()["uri"].as_str().unwrap_or_default()
@@ -54,11 +62,15 @@ pub fn describe(function: &Function) -> Resource {
     resource
 }
 
-/// Converts the function's return value to the content for the client. Bytes become Base64.
+/// Converts the function's return value to the content for the client (azure-functions-mcp-extension,
+/// `ResourceReturnValueHelper`). Bytes become Base64.
 pub fn result(function: &Function, uri: &str, returned: Option<TypedData>) -> ReadResourceResult {
     let content = match returned.and_then(|returned| returned.data) {
         Some(Data::Bytes(bytes) | Data::Stream(bytes)) => ResourceContents::blob(base64(&bytes), uri),
-        Some(Data::String(text) | Data::Json(text)) => ResourceContents::text(text, uri),
+        Some(Data::String(text) | Data::Json(text)) => match described(function, uri, &text) {
+            Some(content) => return ReadResourceResult::new(vec![content]),
+            None => ResourceContents::text(text, uri),
+        },
         Some(Data::Int(number)) => ResourceContents::text(number.to_string(), uri),
         Some(Data::Double(number)) => ResourceContents::text(number.to_string(), uri),
         _ => return ReadResourceResult::new(Vec::new()),
@@ -67,4 +79,18 @@ pub fn result(function: &Function, uri: &str, returned: Option<TypedData>) -> Re
         Some(mime_type) => content.with_mime_type(mime_type),
         None => content,
     }])
+}
+
+/// Reads a return value that describes its content. The trigger completes what it leaves out. `None` for any other text.
+fn described(function: &Function, uri: &str, text: &str) -> Option<ResourceContents> {
+    let returned: Returned = serde_json::from_str(text).ok()?;
+    let mut content: JsonObject = serde_json::from_str(&returned.content).ok()?;
+    let mime_type = function.trigger()["mimeType"].as_str();
+    for (name, default) in [("uri", Some(uri)), ("mimeType", mime_type)] {
+        let is_missing = content.get(name).and_then(Value::as_str).unwrap_or_default().is_empty();
+        if let Some(default) = default.filter(|_| is_missing) {
+            content.insert(name.to_owned(), default.into());
+        }
+    }
+    serde_json::from_value(content.into()).ok()
 }
