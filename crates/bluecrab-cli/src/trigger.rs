@@ -59,7 +59,7 @@ impl Trigger {
             }
             Self::Timer => ("report", "{}"),
             Self::Queue => ("total", r#"{"input": "{\"id\": 7, \"prices\": [1.5, 2.5]}"}"#),
-            Self::Blob => ("count", r#"{"input": "texts/NAME"}"#),
+            Self::Blob => ("count", r#"{"base64": "b25lCnR3bw==", "metadata": {"blobTrigger": "texts/a.txt"}}"#),
             Self::ServiceBus => ("words", r#"{"input": "two crabs"}"#),
             Self::EventHub => ("watch", r#"{"input": "95.5"}"#),
             Self::EventGrid => {

@@ -89,8 +89,14 @@ impl ByHand {
                 value
             }
             "blobtrigger" => {
-                let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
-                let (value, of_blob) = blob::by_hand(&path, function, app).await?;
+                let (value, of_blob) = if self.base64.is_some() {
+                    let name = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case("blobTrigger"));
+                    let path = name.and_then(|(_, path)| path.as_str()).unwrap_or_default();
+                    blob::recorded(path, self.bytes()?.unwrap_or_default(), function, app)?
+                } else {
+                    let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
+                    blob::by_hand(&path, function, app).await?
+                };
                 metadata.extend(of_blob);
                 value
             }

@@ -67,9 +67,21 @@ async fn an_existing_blob_fires_a_function_by_hand() {
         assert_eq!(answer.status, 400, "{path}: {}", answer.text());
         assert!(answer.text().contains(part), "{path}: {}", answer.text());
     }
-    assert_eq!(fire("blobs-by-hand/in/cat.png").await.status, 202);
+    let with_contents = async |metadata: Value| {
+        let body = json!({ "base64": "Y2F0", "metadata": metadata }).to_string();
+        send(&app.host, Method::POST, "/admin/functions/hand", body).await
+    };
+    let unnamed = with_contents(json!({ "name": "none.png" })).await;
+    assert!(unnamed.status == 400 && unnamed.text().contains("blobTrigger"), "{}", unnamed.text());
+    assert_eq!(with_contents(json!({ "blobTrigger": "blobs-by-hand/in/none.png", "more": 7 })).await.status, 202);
     until("the function runs", async || !app.noted().is_empty()).await;
-    let noted = &app.noted()[0];
+    let noted = app.noted().remove(0);
+    assert_eq!(noted["value"], json!({ "base64": "Y2F0" }));
+    let expected = json!({ "blobTrigger": "blobs-by-hand/in/none.png", "name": "none.png", "more": 7 });
+    assert_eq!(noted["metadata"], expected);
+    assert_eq!(fire("blobs-by-hand/in/cat.png").await.status, 202);
+    until("the function runs again", async || app.noted().len() == 2).await;
+    let noted = &app.noted()[1];
     assert_eq!(noted["value"], json!({ "base64": "cGljdHVyZQ==" }));
     assert_eq!(
         (&noted["metadata"]["name"], &noted["metadata"]["properties"]["contentLength"]),
@@ -95,6 +107,69 @@ async fn each_version_of_a_blob_is_processed_once() {
     let folder = app.stop().await;
     let values: Vec<Value> = noted_in(&folder).into_iter().map(|mut noted| noted["value"].take()).collect();
     assert_eq!(values, ["one", "two", "three"]);
+}
+
+/// Names are neither paths, URLs nor expressions.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blob_may_have_any_name() {
+    const NAMES: [&str; 8] =
+        ["a b", "100%", "%20%2F%41", "ü/🦀", "{name}", "{{x}} }{", "a+b&c=d?e#f;g", "it's \"quoted\" <here>"];
+    let azurite = Azurite::shared();
+    let (blobs, copies) = (container(azurite, "blobs-names"), container(azurite, "blobs-names-out"));
+    for name in NAMES {
+        put(&blobs, &format!("{name}.txt"), name).await;
+    }
+    let app = App::start(
+        azurite,
+        json!({}),
+        "
+        const connection = 'AzureWebJobsStorage';
+        const same = input.storageBlob({ path: '{blobTrigger}', connection });
+        const copy = output.storageBlob({ path: 'blobs-names-out/{name}', connection });
+        app.storageBlob('names', { path: 'blobs-names/{name}.txt', connection, extraInputs: [same], return: copy,
+          handler: (blob, context) => `${blob}|${context.extraInputs.get(same)}|${context.triggerMetadata.name}` });
+        ",
+    )
+    .await;
+    for name in NAMES {
+        let copy = async || copies.get(name, None).await.unwrap();
+        until(&format!("the copy of {name} is written"), async || copy().await.is_some()).await;
+        assert_eq!(copy().await.unwrap().bytes, format!("{name}|{name}|{name}"));
+    }
+    app.stop().await;
+}
+
+/// Two versions are written while the function works on another blob.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_was_overwritten_before_its_call_is_skipped() {
+    let azurite = Azurite::shared();
+    let blobs = container(azurite, "blobs-stale");
+    put(&blobs, "first", "first").await;
+    let app = App::start(
+        azurite,
+        json!({ "blobs": { "maxDegreeOfParallelism": 1 } }),
+        "
+        app.storageBlob('stale', { path: 'blobs-stale/{name}', connection: 'AzureWebJobsStorage', handler: async (blob, context) => {
+          note(String(blob), context);
+          while (!existsSync('go')) await sleep(10);
+        } });
+        ",
+    )
+    .await;
+    until("the first call runs", async || app.noted().len() == 1).await;
+    let receipts = container(azurite, "azure-webjobs-hosts");
+    for (number, contents) in ["old", "new"].into_iter().enumerate() {
+        put(&blobs, "second", contents).await;
+        let is_seen = async || {
+            let listed = receipts.list(None).await.unwrap().blobs;
+            listed.iter().filter(|receipt| receipt.name.ends_with("/blobs-stale/second")).count() > number
+        };
+        until("the version is seen", is_seen).await;
+    }
+    app.write("go");
+    until("the new version arrives", async || app.values_of("stale").iter().any(|value| value == "new")).await;
+    assert_eq!(app.values_of("stale"), ["first", "new"]);
+    app.stop().await;
 }
 
 /// Another version is written while a function works on the first one.

@@ -15,6 +15,7 @@ use crate::console;
 use crate::storage::{Blob, Container, Message, Queue, Storage, StorageError, http_date_to_json};
 use crate::worker::Function;
 use bluecrab_rpc::{TypedData, typed_data::Data};
+use bytes::Bytes;
 use message::BlobMessage;
 use path::BlobPath;
 use scan::{Receipts, Watching, scan};
@@ -49,29 +50,48 @@ pub async fn listen(invoker: Invoker, functions: Vec<Arc<Function>>, app: Arc<Ap
     while scans.join_next().await.is_some() {}
 }
 
-/// Returns the value and the metadata that an existing blob brings to a function. `path` is `CONTAINER/NAME`; it need not
-/// match the function's own path.
+/// The value and the metadata of a call.
+type Brought = (TypedData, Vec<(String, TypedData)>);
+
+/// Returns what an existing blob brings to a function. `path` is `CONTAINER/NAME`; it need not match the function's own
+/// path.
 ///
 /// # Errors
 /// Returns a sentence if the blob cannot be read.
-pub async fn by_hand(
-    path: &str,
-    function: &Function,
-    app: &App,
-) -> Result<(TypedData, Vec<(String, TypedData)>), String> {
+pub async fn by_hand(path: &str, function: &Function, app: &App) -> Result<Brought, String> {
     let to_text = |error: StorageError| error.to_string();
-    let (container, name) = path
-        .split_once('/')
-        .filter(|(container, name)| !container.is_empty() && !name.is_empty())
-        .ok_or("give the path of an existing blob as \"input\", such as \"pictures/cat.png\"")?;
-    let trigger = function.trigger();
-    let pattern = BlobPath::parse(&settings_in(trigger["path"].as_str().unwrap_or_default(), app)?)?;
-    let storage = app.storage(trigger["connection"].as_str()).await.map_err(to_text)?;
+    let (container, name) =
+        parts(path).ok_or("give the path of an existing blob as \"input\", such as \"pictures/cat.png\"")?;
+    let storage = app.storage(function.trigger()["connection"].as_str()).await.map_err(to_text)?;
     let container = Container::new(&storage, container).map_err(to_text)?;
     let blob = container.get(name, None).await.map_err(to_text)?.ok_or_else(|| format!("there is no blob {path}"))?;
-    let parameters = pattern.parameters(name).unwrap_or_default();
+    let parameters = path_of(function, app)?.parameters(name).unwrap_or_default();
     let metadata = metadata(&blob, path, &container.url(name), parameters);
     Ok((TypedData { data: Some(Data::Bytes(blob.bytes)) }, metadata))
+}
+
+/// Returns what a blob with these contents would bring to a function. No storage is needed.
+///
+/// # Errors
+/// Returns a sentence if `path` is not `CONTAINER/NAME`.
+pub fn recorded(path: &str, contents: Bytes, function: &Function, app: &App) -> Result<Brought, String> {
+    const EXPECTED: &str =
+        "say which blob has these contents, such as \"metadata\": {\"blobTrigger\": \"pictures/cat.png\"}";
+    let (_, name) = parts(path).ok_or(EXPECTED)?;
+    let mut metadata = vec![("BlobTrigger".to_owned(), TypedData::string(path))];
+    let parameters = path_of(function, app)?.parameters(name).unwrap_or_default();
+    metadata.extend(parameters.into_iter().map(|(name, value)| (name, TypedData::string(value))));
+    Ok((TypedData { data: Some(Data::Bytes(contents)) }, metadata))
+}
+
+/// Splits `CONTAINER/NAME`.
+fn parts(path: &str) -> Option<(&str, &str)> {
+    path.split_once('/').filter(|(container, name)| !container.is_empty() && !name.is_empty())
+}
+
+/// Returns the path that a function watches.
+fn path_of(function: &Function, app: &App) -> Result<BlobPath, String> {
+    BlobPath::parse(&settings_in(function.trigger()["path"].as_str().unwrap_or_default(), app)?)
 }
 
 /// Finds the containers and the host's own storage. Prints which functions cannot be fired.
@@ -132,7 +152,7 @@ impl BlobTrigger {
                 .to_owned());
         }
         super::storage::refuse_sdk_binding(trigger)?;
-        let path = BlobPath::parse(&settings_in(trigger["path"].as_str().unwrap_or_default(), app)?)?;
+        let path = path_of(function, app)?;
         let storage = app.storage(trigger["connection"].as_str()).await.map_err(|error| error.to_string())?;
         let client = |storage: &Storage| Ok((Container::new(storage, &path.container)?, Queue::new(storage, POISON)?));
         let (container, poison) = client(&storage).map_err(|error: StorageError| error.to_string())?;
