@@ -72,10 +72,63 @@ async fn outputs_create_their_queue_and_wake_its_listener() {
     let mut forwarded: Vec<String> = app.values_of("last").iter().map(|value| value["forwarded"].to_string()).collect();
     forwarded.sort();
     assert_eq!(forwarded, [r#""one""#, r#""three""#, r#""two""#, r#"{"four":4}"#]);
-    let answer = send(&app.host, Method::POST, "/api/send", json!({ "output": "x".repeat(49_153) }).to_string()).await;
-    assert_eq!(answer.status, 500, "{}", answer.text());
     assert_eq!(app.values_of("forward").len(), 4);
     app.stop().await;
+}
+
+/// Base64 makes 64 KiB of 48 KiB.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_that_its_queue_cannot_take_fails_the_call() {
+    let azurite = Azurite::shared();
+    let app = App::start(
+        azurite,
+        json!({}),
+        "
+        const queue = output.storageQueue({ queueName: '{queue}', connection: 'AzureWebJobsStorage' });
+        app.http('send', { route: 'send/{queue}', methods: ['POST'], authLevel: 'anonymous', extraOutputs: [queue], handler: async (request, context) => {
+          context.extraOutputs.set(queue, Buffer.from(await request.arrayBuffer()));
+          return { status: 201 };
+        } });
+        app.storageQueue('bounds', { queueName: 'outputs-bounds', connection: 'AzureWebJobsStorage', dataType: 'binary',
+          handler: (message, context) => note(message.equals(Buffer.alloc(message.length, 0xff)) && message.length, context) });
+        ",
+    )
+    .await;
+    for (name, length, status) in [
+        ("outputs-bounds", 48 << 10, 201),
+        ("outputs-bounds", (48 << 10) + 1, 500),
+        ("not_a_name", 1, 500),
+        ("no", 1, 500),
+    ] {
+        let answer = send(&app.host, Method::POST, &format!("/api/send/{name}"), vec![0xff; length]).await;
+        assert_eq!(answer.status, status, "{name} {length}: {}", answer.text());
+    }
+    until("the longest message arrives", async || !app.noted().is_empty()).await;
+    until_length(&queue(azurite, "outputs-bounds"), 0).await;
+    assert_eq!(app.values_of("bounds"), [48 << 10]);
+    app.stop().await;
+}
+
+/// There is no poison queue of a poison queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn poison_that_fails_stays_in_its_queue() {
+    let azurite = Azurite::shared();
+    let poison = queue(azurite, "sour-poison");
+    put(&poison, "bad").await;
+    let app = App::start(
+        azurite,
+        json!({ "queues": { "maxDequeueCount": 1 } }),
+        "app.storageQueue('sour', { queueName: 'sour-poison', connection: 'AzureWebJobsStorage', handler: (message, context) => {
+          note(message, context);
+          throw new Error('fails on purpose');
+        } });",
+    )
+    .await;
+    until("the poison arrives", async || !app.noted().is_empty()).await;
+    app.stop().await;
+    assert_eq!(poison.length().await.unwrap(), 1);
+    assert_eq!(poison.receive(1, LEASE).await.unwrap(), [], "the message is invisible until its lease ends");
+    assert!(queue(azurite, "sour-poison-poison").length().await.unwrap_err().is_missing());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,8 @@ pub async fn scan(
 }
 
 /// Lists a container and writes messages for its new blobs. `seen` contains the version of each blob by name, so that no
-/// clock decides which blobs are new.
+/// clock decides which blobs are new. Looks at all blobs, even if the service refuses the receipt of one of them, whose
+/// name may be too long.
 async fn look(
     container: &Container,
     functions: &[Watching],
@@ -65,7 +66,7 @@ async fn look(
     seen: &mut HashMap<String, String>,
     stop: &CancellationToken,
 ) -> Result<(), StorageError> {
-    let (mut listed, mut marker) = (HashMap::new(), None);
+    let (mut listed, mut refused, mut marker) = (HashMap::new(), None, None);
     loop {
         let page = container.list(marker.as_deref()).await?;
         let mut new = JoinSet::new();
@@ -78,7 +79,7 @@ async fn look(
                 continue;
             }
             if new.len() >= PARALLEL {
-                note(&mut new, &mut listed).await?;
+                refused = note(&mut new, &mut listed).await?.or(refused);
             }
             let matching = functions.iter().filter(|function| function.path.parameters(&blob.name).is_some());
             let messages: Vec<_> = matching
@@ -94,7 +95,7 @@ async fn look(
             });
         }
         while !new.is_empty() {
-            note(&mut new, &mut listed).await?;
+            refused = note(&mut new, &mut listed).await?.or(refused);
         }
         marker = page.next;
         if marker.is_none() {
@@ -102,19 +103,24 @@ async fn look(
         }
     }
     *seen = listed;
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
 type Noted = Result<Option<Listed>, StorageError>;
 
-/// Waits for the next blob whose messages are written. A blob that another host is working on is looked at again.
-async fn note(new: &mut JoinSet<Noted>, listed: &mut HashMap<String, String>) -> Result<(), StorageError> {
-    if let Some(Ok(written)) = new.join_next().await
-        && let Some(blob) = written?
-    {
-        listed.insert(blob.name, blob.etag);
+/// Waits for the next blob whose messages are written. A blob that another host is working on, and a blob whose receipt
+/// the service refuses, is looked at again. Returns the refusal.
+async fn note(
+    new: &mut JoinSet<Noted>,
+    listed: &mut HashMap<String, String>,
+) -> Result<Option<StorageError>, StorageError> {
+    match new.join_next().await {
+        Some(Ok(Ok(Some(blob)))) => drop(listed.insert(blob.name, blob.etag)),
+        Some(Ok(Err(error))) if error.is_temporary() => return Err(error),
+        Some(Ok(Err(error))) => return Ok(Some(error)),
+        _ => {}
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Writes a message unless its receipt says that it was written. Returns false if another host is writing it
