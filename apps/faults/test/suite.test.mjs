@@ -12,6 +12,7 @@ import './queue.mjs';
 import './hooks.mjs';
 import './threads.mjs';
 import './processes.mjs';
+import './shortCalls.mjs';
 import { tally } from './tally.mjs';
 
 test('every good request was answered right', () => {

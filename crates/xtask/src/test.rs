@@ -33,8 +33,8 @@ enum Suite {
     Differential,
     /// Test the functions in C, Zig, AssemblyScript and Go, and the components
     Guests,
-    /// Send good, bad and failing requests for a minute, and process 10,000 messages while workers and hosts are
-    /// killed
+    /// Send good, bad and failing requests for a minute, make 10,000 short calls that fail, and process 10,000 messages
+    /// while workers and hosts are killed
     Soak,
     /// Install a release from local registries in an empty home folder, and walk from a new app to its package
     Release,
@@ -138,7 +138,8 @@ fn soak(built: &build::Built) -> Result<()> {
     fs::write(app.join("functions/extractors.js"), REGISTER).context("cannot write functions/extractors.js")?;
     let mut soak = npm(&["run", "soak", "--prefix=apps/faults"]);
     soak.env("BLUECRAB", &built.bluecrab).env("SOAK_APP", app);
-    step("Send good, bad and failing requests for a minute", soak)?;
+    soak.env("FAULTS_MODULE", build::module("faults")?).env("FAULTS", "10000");
+    step("Send good, bad and failing requests for a minute, and make 10,000 short calls that fail", soak)?;
     let messages = ["test", "--package=bluecrab-cli", "--test=storage", "--", "--ignored", "--nocapture"];
     step("Process 10,000 messages while workers and hosts are killed", cargo(&messages))
 }

@@ -5,5 +5,6 @@ mod good;
 #[cfg(target_family = "wasm")]
 mod lies;
 mod memory;
+mod short;
 mod time;
 mod traps;

@@ -8,6 +8,10 @@ const MIB: usize = 1 << 20;
 /// Allocates until the memory is exhausted, which ends the call.
 #[http(methods = ["POST"], max_memory = "600MiB")]
 fn memory_bomb() -> String {
+    exhaust()
+}
+
+pub fn exhaust() -> String {
     let mut blocks = Vec::new();
     loop {
         blocks.push(black_box(vec![1_u8; 16 * MIB]));

@@ -32,7 +32,7 @@ fn stack_overflow() -> String {
 }
 
 #[allow(unconditional_recursion, reason = "the test needs the recursion")]
-fn deeper(depth: u64) -> u64 {
+pub fn deeper(depth: u64) -> u64 {
     let frame = black_box([depth; 32]);
     deeper(depth + 1) + frame[black_box(7)]
 }
