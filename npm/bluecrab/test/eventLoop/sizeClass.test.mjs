@@ -72,21 +72,53 @@ describe('the calls of a size', () => {
     }
   });
 
-  test('mostly go to the threads if one of ten is long', () => {
-    const sizeClass = afterFirst();
-    let [tried, calls] = [0, 0];
-    for (let number = 0; calls < 100_000; number++) {
-      calls++;
-      const isLong = number % 10 === 9;
-      if (sizeClass.isShort) {
-        tried++;
-        if (isLong) sizeClass.useThreads();
-        else sizeClass.ended(...SHORT);
-      } else if (sizeClass.skip()) {
-        if (isLong) sizeClass.useThreads();
-        else sizeClass.rehearsed(100_000);
+  // The time depends on the content of the body. Long calls come at random, or many in a row.
+  for (const [share, inARow] of [
+    [0.001, 1],
+    [0.01, 1],
+    [0.1, 1],
+    [0.5, 1],
+    [0.9, 1],
+    [0.1, 100],
+    [0.5, 10],
+    [0.5, 1000],
+  ]) {
+    test(`seldom change sides if ${share * 100} % are long, ${inARow} in a row`, () => {
+      const calls = 100_000;
+      const isLong = longCalls(share, inARow);
+      const sizeClass = afterFirst();
+      let [tried, changes] = [0, 0];
+      for (let number = 0; number < calls; number++) {
+        const wasShort = sizeClass.isShort;
+        const [milliseconds, units] = isLong() ? LONG : SHORT;
+        if (wasShort) {
+          // The fuel of a long call ends.
+          if (units === LONG[1]) {
+            tried++;
+            sizeClass.useThreads();
+          } else sizeClass.ended(milliseconds, units);
+        } else if (sizeClass.skip()) {
+          if (units === LONG[1]) sizeClass.useThreads();
+          else sizeClass.rehearsed(units);
+        }
+        if (sizeClass.isShort !== wasShort) changes++;
       }
-    }
-    assert.ok(tried < 2000, `${tried} of ${calls} calls were tried on the event loop`);
-  });
+      assert.ok(tried <= calls / 100, `${tried} long calls were tried on the event loop`);
+      assert.ok(changes <= calls / 50, `the calls changed sides ${changes} times`);
+    });
+  }
 });
+
+/** Returns a function that says of each call whether it is long. The draws are the same in each run. */
+function longCalls(share, inARow) {
+  let [seed, left, isLong] = [1, 0, false];
+  return () => {
+    if (left === 0) {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      isLong = seed / 2 ** 32 < share;
+      left = inARow;
+    }
+    left--;
+    return isLong;
+  };
+}
