@@ -9,6 +9,8 @@
 mod allocation;
 mod head;
 mod json;
+#[path = "../../crates/bluecrab-meter/tests/differential/mod.rs"]
+mod meter;
 mod npy;
 mod number;
 mod product;
@@ -18,6 +20,8 @@ mod values;
 
 pub use head::head;
 pub use json::json;
+/// Generates a module, and compares it with its metered copy.
+pub use meter::check as meter;
 pub use npy::npy;
 pub use number::number;
 pub use product::product;
@@ -28,5 +32,12 @@ pub use values::check as values;
 pub type Check = (&'static str, fn(&[u8]));
 
 /// Every check of this crate.
-pub const CHECKS: [Check; 6] =
-    [("json", json), ("number", number), ("product", product), ("npy", npy), ("head", head), ("values", values)];
+pub const CHECKS: [Check; 7] = [
+    ("json", json),
+    ("number", number),
+    ("product", product),
+    ("npy", npy),
+    ("head", head),
+    ("values", values),
+    ("meter", meter),
+];

@@ -41,7 +41,7 @@ enum Verb {
     Bench(bench::BenchArgs),
     /// Compare Rust with Math.js over HTTP, as the experiment of 2019 did, and keep serving the matrix app
     Demo(demo::DemoArgs),
-    /// Feed generated input to every parser of untrusted input
+    /// Feed generated input to every parser of untrusted input, and to the metering of modules
     Fuzz(fuzz::Options),
     /// Make the crates and npm packages of a release in target/dist, and publish nothing
     Release(release::ReleaseArgs),

@@ -1,4 +1,4 @@
-//! Generated input for every parser of untrusted input: `cargo xtask fuzz`.
+//! Generated input for every parser of untrusted input, and for the metering of modules: `cargo xtask fuzz`.
 
 mod build;
 mod guest;
@@ -41,6 +41,8 @@ enum Target {
     Head,
     /// Read JSON as values of many types, and compare with serde_json
     Values,
+    /// Run generated modules, and compare them with their metered copies
+    Meter,
     /// Run the runtime library with a module that lies to it
     Guest,
 }
