@@ -94,7 +94,7 @@ impl Part {
                 let names = build::JOB_SCENARIOS.map(|name| format!("jobs/{name}"));
                 names.iter().map(|name| job(name, name, node)).collect()
             }
-            Self::Pool => same(&["pool", "echo"]),
+            Self::Pool => same(&["pool", "mix", "echo"]),
             Self::Kernel | Self::Queue => Vec::new(),
             Self::Guests => same(&["guests", "programs"]),
         }

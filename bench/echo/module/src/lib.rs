@@ -3,7 +3,7 @@
 use bluecrab::{Bytes, Problem, Query, Response, http};
 
 /// Returns the body. Short calls run on the event loop, others on a worker thread.
-#[http(methods = ["POST"])]
+#[http(methods = ["GET", "POST"])]
 pub fn echo_rust(body: Bytes) -> Response {
     Response::new(body)
 }

@@ -12,13 +12,14 @@ use std::path::Path;
 pub struct Figures(Vec<(String, Results)>);
 
 /// The headings of the page, each with the results below it. A name that ends with a slash stands for a folder.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("The flagship", "matrix"),
     ("The flagship on one core", "one-core"),
     ("The flagship on every machine and version of Node.js that we measured", "flagship/"),
     ("The suite of jobs", "jobs/"),
     ("Beside its peers", "peers"),
     ("The pool of threads", "pool"),
+    ("Short calls beside long ones", "mix"),
     ("What a call costs besides its work", "echo"),
     ("The same functions without a host", "kernel"),
     ("Other languages", "guests"),
