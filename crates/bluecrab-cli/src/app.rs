@@ -2,6 +2,7 @@
 
 use crate::json::read_json;
 use crate::member;
+use crate::npm;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -65,8 +66,8 @@ impl App {
 
     /// Returns a package that the app depends on but that is not installed.
     pub fn missing_package(&self) -> Option<&str> {
-        // With Yarn's Plug'n'Play there is no node_modules.
-        if self.root.ancestors().any(|folder| folder.join(".pnp.cjs").is_file()) {
+        // Yarn's Plug'n'Play has no node_modules.
+        if npm::check_layout(&self.root).is_err() {
             return None;
         }
         let mut names = self.package.dependencies.keys().chain(self.package.dev_dependencies.keys());

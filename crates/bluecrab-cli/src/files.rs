@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::ignored::Ignored;
+use crate::layout::Layout;
 use anyhow::{Context, Result, bail};
+use ignore::WalkBuilder;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,6 +87,55 @@ pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
         Ok(false)
     })?;
     Ok(files)
+}
+
+/// Returns the files of laid out packages that are deployed, and what install scripts have made for them next to the
+/// packages, such as `node_modules/.prisma`.
+pub fn of_layout(layout: &Layout, roots: &[&PathBuf], ignored: &Ignored) -> Result<Files> {
+    let mut folders = layout.clone();
+    for node_modules in roots.iter().map(|root| root.join("node_modules")).filter(|folder| folder.is_dir()) {
+        for entry in fs::read_dir(&node_modules).with_context(|| format!("cannot read {}", node_modules.display()))? {
+            let (folder, name) = entry.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))?;
+            if name.starts_with('.') && !OF_MANAGERS.contains(&name.as_str()) && folder.is_dir() {
+                folders.insert(format!("node_modules/{name}"), folder);
+            }
+        }
+    }
+    let mut files = Files::new();
+    for (place, folder) in &folders {
+        walk(folder, &mut |file, path, is_folder| {
+            let path = format!("{place}/{path}");
+            if !is_folder && !ignored.has_in_packages(&path) {
+                files.insert(path.clone(), file.to_owned());
+            }
+            // The packages in there have places of their own.
+            Ok(is_folder && !path.ends_with("/node_modules"))
+        })?;
+    }
+    Ok(files)
+}
+
+/// Copies what a package manager reads in a workspace: the files in its root, the files of the package managers, and the
+/// package.json and the tarballs of each member.
+pub fn copy_workspace(root: &Path, to: &Path) -> Result<()> {
+    let mut walk = WalkBuilder::new(root);
+    walk.standard_filters(false);
+    walk.filter_entry(|entry| !["node_modules", ".git", "target"].iter().any(|name| entry.file_name() == *name));
+    for entry in walk.build() {
+        let entry = entry.with_context(|| format!("cannot read {}", root.display()))?;
+        let path = entry.path().strip_prefix(root)?;
+        let is_read = entry.depth() == 1
+            || ["package.json", ".npmrc"].iter().any(|name| entry.file_name() == *name)
+            || path.extension().is_some_and(|end| end == "tgz")
+            || [".yarn", "patches"].iter().any(|folder| path.starts_with(folder));
+        if is_read && entry.path().is_file() {
+            let copy = to.join(path);
+            let cannot = || format!("cannot copy {} to {}", entry.path().display(), copy.display());
+            fs::create_dir_all(copy.parent().unwrap_or(to)).with_context(cannot)?;
+            fs::copy(entry.path(), &copy).with_context(cannot)?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies an app with everything that a package manager or script may need, except packages, target folders and `.git`.

@@ -45,6 +45,7 @@ mod interrupts;
 mod invoke;
 mod json;
 mod language;
+mod layout;
 mod manifest;
 mod member;
 mod module;

@@ -20,7 +20,7 @@ pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
                 place.starts_with(root) && !place.components().any(|part| part.as_os_str() == "node_modules");
             is_member.then_some(place)
         }
-        None => members(root).into_iter().find(|folder| {
+        None => all_in(root).into_iter().find(|folder| {
             read_json(&folder.join("package.json")).is_ok_and(|package| package.get("name") == Some(&name.into()))
         }),
     }
@@ -28,7 +28,7 @@ pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
 
 /// Returns the folders with a package.json that match the patterns in the workspace's package.json. The patterns of
 /// pnpm are not needed: pnpm uses a member only if the version starts with `workspace:`.
-fn members(root: &Path) -> Vec<PathBuf> {
+pub fn all_in(root: &Path) -> Vec<PathBuf> {
     let package = read_json(&root.join("package.json")).unwrap_or_default();
     let patterns = package.pointer("/workspaces/packages").or_else(|| package.get("workspaces"));
     let patterns = patterns.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);

@@ -2,9 +2,11 @@
 //! `node_modules`, so the command uses only the app's package manager.
 
 use crate::json::read_json;
+use crate::member;
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,6 +21,9 @@ const SIGNS: [(&str, Manager); 5] = [
     ("node_modules/.yarn-state.yml", Manager::Yarn),
     ("node_modules/.yarn-integrity", Manager::Yarn),
 ];
+
+/// What Yarn writes instead of `node_modules`, unless it is told otherwise.
+const PLUG_AND_PLAY: &str = ".pnp.cjs";
 
 /// A package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub enum Manager {
 impl Manager {
     /// Returns the package manager of an app: the one that its folder or the workspace around it names, or else npm.
     pub fn of(app: &Path) -> Result<Self> {
-        for folder in app.ancestors().filter(|folder| *folder == app || is_workspace(folder)) {
+        for folder in with_workspaces(app) {
             if let Some(manager) = asked_for_in(folder)? {
                 return Ok(manager);
             }
@@ -56,6 +61,22 @@ impl Manager {
             Self::Bun => &["bun.lock", "bun.lockb"],
         };
         names.iter().any(|name| folder.join(name).is_file())
+    }
+
+    /// Returns the root of the workspace whose lock file has the versions of an app's packages. Returns `None` if the app
+    /// has a lock file of its own, or is not a member of a workspace.
+    pub fn workspace_of(self, app: &Path) -> Option<&Path> {
+        let root = app.ancestors().find(|folder| self.has_lock(folder)).filter(|root| *root != app)?;
+        let is_member = match self {
+            // The patterns for members are in YAML. The lock file lists the members.
+            Self::Pnpm => {
+                let lock = fs::read_to_string(root.join("pnpm-lock.yaml")).ok()?;
+                let member = app.strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/");
+                lock.lines().any(|line| line.trim_matches([' ', '\'', ':']) == member)
+            }
+            _ => member::all_in(root).iter().any(|folder| folder == app),
+        };
+        is_member.then_some(root)
     }
 
     /// Returns the name, which is also the name of the program.
@@ -114,6 +135,23 @@ impl Manager {
     }
 }
 
+/// Fails if Yarn keeps the app's packages in its cache (Plug'n'Play) instead of in `node_modules`.
+///
+/// Node.js finds such packages only with an option, `--require`. The platform does not set it.
+pub fn check_layout(app: &Path) -> Result<()> {
+    let Some(folder) = with_workspaces(app).find(|folder| folder.join(PLUG_AND_PLAY).is_file()) else { return Ok(()) };
+    bail!(
+        "{} is a file of Yarn's Plug'n'Play, with which neither this host nor Azure finds the app's packages: add the \
+         line `nodeLinker: node-modules` to .yarnrc.yml, and run `yarn install`",
+        folder.join(PLUG_AND_PLAY).display()
+    );
+}
+
+/// Returns the app's folder and the roots of the workspaces around it.
+fn with_workspaces(app: &Path) -> impl Iterator<Item = &Path> {
+    app.ancestors().filter(move |folder| *folder == app || is_workspace(folder))
+}
+
 /// Returns a command that runs npm, even if the app has another package manager.
 pub fn npm(arguments: &[&str]) -> Command {
     Manager::Npm.command(arguments)
@@ -148,7 +186,6 @@ fn asked_for_in(folder: &Path) -> Result<Option<Manager>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     fn manager_of(files: &[(&str, &str)], app: &str) -> Result<Manager, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -184,5 +221,44 @@ mod tests {
         assert_eq!(manager_of(&[("yarn.lock", ""), ("package.json", "{}")], "apps/shop"), Ok(Npm));
         let said = manager_of(&[("package.json", r#"{ "packageManager": "vlt@1.0.0" }"#)], "").unwrap_err();
         assert!(said.contains("package.json asks for the package manager `vlt`"), "{said}");
+    }
+
+    #[test]
+    fn finds_the_workspace_whose_lock_file_counts() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |file: &str, text: &str| {
+            let file = root.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        };
+        let (shop, other) = (root.path().join("apps/shop"), root.path().join("other"));
+        write("apps/shop/package.json", "{}");
+        write("other/package.json", "{}");
+        write("package.json", r#"{ "workspaces": { "packages": ["./apps/*/"] } }"#);
+        write("package-lock.json", "{}");
+        write("pnpm-lock.yaml", "importers:\n\n  .: {}\n\n  apps/shop:\n    dependencies: {}\n");
+        for manager in [Manager::Npm, Manager::Pnpm] {
+            assert_eq!(manager.workspace_of(&shop), Some(root.path()), "{}", manager.name());
+            assert_eq!(manager.workspace_of(&other), None, "{}", manager.name());
+            assert_eq!(manager.workspace_of(root.path()), None, "{}", manager.name());
+        }
+        assert_eq!(Manager::Bun.workspace_of(&shop), None);
+        write("apps/shop/package-lock.json", "{}");
+        assert_eq!(Manager::Npm.workspace_of(&shop), None);
+    }
+
+    #[test]
+    fn refuses_plug_and_play_of_the_app_and_of_its_workspace() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = folder.path().join("apps/shop");
+        fs::create_dir_all(&app).unwrap();
+        fs::write(folder.path().join(".pnp.cjs"), "").unwrap();
+        // Any folder above may have such a file.
+        assert!(check_layout(&app).is_ok());
+        fs::write(folder.path().join("package.json"), r#"{ "workspaces": ["apps/*"] }"#).unwrap();
+        for app in [folder.path(), &app] {
+            let said = check_layout(app).unwrap_err().to_string();
+            assert!(said.contains("`nodeLinker: node-modules`"), "{said}");
+        }
     }
 }

@@ -12,7 +12,6 @@ use clap::Args;
 use globset::GlobBuilder;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use tempfile::TempDir;
 
 /// The arguments of `bluecrab package`.
 #[derive(Args)]
@@ -47,7 +46,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     }
     let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
     let production = production::install(&app, &crates.target_folders, &ignored)?;
-    let folder = production.as_ref().map_or(app.root.as_path(), TempDir::path);
+    let folder = production.as_ref().map_or(app.root.as_path(), |production| &production.app);
     let mut files = files::of_app(&app.copied_to(folder), &crates.target_folders, &ignored)?;
     remove(&mut files, &output, &app, folder);
     component::leave_out(&app.root, &mut files)?;
@@ -57,8 +56,8 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
         "{} has no module yet: remove --no-build, or run `bluecrab build` first",
         app.root.display()
     );
-    if production.is_some() {
-        files.extend(files::of_packages(folder, &ignored)?);
+    if let Some(production) = &production {
+        files.extend(production.packages(&ignored)?);
     }
     binaries::check(&files)?;
     let (bytes, total) = archive::pack(&files)?;

@@ -1,9 +1,10 @@
 //! Installs an app's production packages for Linux on x64, in a copy of the app.
 
 use crate::app::App;
-use crate::files;
+use crate::files::{self, Files};
 use crate::ignored::Ignored;
 use crate::json::read_json;
+use crate::layout;
 use crate::npm::{Manager, QUIETLY};
 use crate::tools;
 use anyhow::{Context, Result};
@@ -28,18 +29,42 @@ const SYSTEM_OF_SCRIPTS: [(&str, &str); 5] = [
     ("npm_config_target_arch", "x64"),
 ];
 
+/// A copy of an app with its production packages.
+pub struct Production {
+    /// The app's folder in the copy.
+    pub app: PathBuf,
+    /// The root of the copied workspace, if the packages are installed in a workspace.
+    workspace: Option<PathBuf>,
+    _staging: TempDir,
+}
+
+impl Production {
+    /// Returns the files of the packages that are deployed.
+    pub fn packages(&self, ignored: &Ignored) -> Result<Files> {
+        match &self.workspace {
+            Some(root) => files::of_layout(&layout::of(&self.app)?, &[root, &self.app], ignored),
+            None => files::of_packages(&self.app, ignored),
+        }
+    }
+}
+
 /// Copies the app and installs its packages in the copy, with the versions in the lock file. Returns `None` if the app
 /// has no packages.
-pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Option<TempDir>> {
+pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Result<Option<Production>> {
     let has_scripts = SCRIPTS.iter().any(|script| app.package.scripts.contains_key(*script));
     if !app.has_dependencies() && !has_scripts {
         return Ok(None);
     }
     let staging = tempfile::tempdir().context("cannot create a temporary folder")?;
-    let copy = staging.path();
-    files::copy_app(&app.root, target_folders, ignored, copy)?;
     let manager = Manager::of(&app.root)?;
-    let has_lock = manager.has_lock(copy);
+    let workspace = manager.workspace_of(&app.root);
+    let mut copy = staging.path().to_owned();
+    if let Some(workspace) = workspace {
+        files::copy_workspace(workspace, staging.path())?;
+        copy.push(app.root.strip_prefix(workspace)?);
+    }
+    files::copy_app(&app.root, target_folders, ignored, &copy)?;
+    let has_lock = workspace.is_some() || manager.has_lock(&copy);
     if !has_lock {
         tell!(
             "note: {} has no lock file of {}: the newest versions that package.json allows are packed",
@@ -48,7 +73,7 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
         );
     }
     tell!("Installing the production packages with {}", manager.name());
-    let installation = Installation { manager, copy, has_lock };
+    let installation = Installation { manager, copy: &copy, has_lock, is_in_workspace: workspace.is_some() };
     let installed = if has_scripts {
         tell!(
             "Running the app's install scripts in a copy of the app; the development packages are removed afterwards"
@@ -61,13 +86,16 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
         "the production packages could not be installed for Linux on x64, the platform's system; if this machine has \
          another system, run `bluecrab package` on Linux on x64, for example in continuous integration",
     )?;
-    Ok(Some(staging))
+    let workspace = workspace.map(|_| staging.path().to_owned());
+    Ok(Some(Production { app: copy, workspace, _staging: staging }))
 }
 
 struct Installation<'a> {
     manager: Manager,
     copy: &'a Path,
     has_lock: bool,
+    /// Whether the packages are installed in a copy of a workspace. From it, only the production packages are taken.
+    is_in_workspace: bool,
 }
 
 impl Installation<'_> {
@@ -81,8 +109,10 @@ impl Installation<'_> {
                 self.run(&["install", "--production", "--non-interactive"], &[self.frozen()])
             }
             Manager::Yarn => {
-                // Without this file, Yarn uses a project in a folder above.
-                OpenOptions::new().create(true).append(true).open(self.copy.join("yarn.lock"))?;
+                if !self.is_in_workspace {
+                    // Without this file, Yarn uses a project in a folder above.
+                    OpenOptions::new().create(true).append(true).open(self.copy.join("yarn.lock"))?;
+                }
                 self.run(&["workspaces", "focus", "--production"], &[])
             }
             Manager::Bun => {
@@ -93,27 +123,31 @@ impl Installation<'_> {
 
     /// Installs all packages, which runs the app's install scripts, and then removes the development packages.
     fn with_scripts(&self) -> Result<()> {
+        self.everything()?;
+        if self.is_in_workspace { Ok(()) } else { self.remove_development() }
+    }
+
+    fn everything(&self) -> Result<()> {
         match self.manager {
-            Manager::Npm => {
-                self.run(&[self.npm_verb(), "--prefer-offline"], &[&SYSTEM, &QUIETLY])?;
-                self.run(&["prune", "--omit=dev", "--ignore-scripts"], &[&SYSTEM, &QUIETLY])
-            }
+            Manager::Npm => self.run(&[self.npm_verb(), "--prefer-offline"], &[&SYSTEM, &QUIETLY]),
             Manager::Pnpm => {
-                let system = self.pnpm_system()?;
-                self.run(&["install", self.pnpm_lock(), "--config.node-linker=hoisted"], &[&system])?;
-                self.run(&["prune", "--prod", "--ignore-scripts", "--config.node-linker=hoisted"], &[])
+                self.run(&["install", self.pnpm_lock(), "--config.node-linker=hoisted"], &[&self.pnpm_system()?])
             }
+            Manager::Yarn if self.is_classic()? => self.run(&["install", "--non-interactive"], &[self.frozen()]),
+            Manager::Yarn => self.run(&["install"], &[if self.has_lock { &["--immutable"] } else { &[] }]),
+            Manager::Bun => self.run(&["install", "--linker=hoisted", "--os=linux", "--cpu=x64"], &[self.frozen()]),
+        }
+    }
+
+    fn remove_development(&self) -> Result<()> {
+        match self.manager {
+            Manager::Npm => self.run(&["prune", "--omit=dev", "--ignore-scripts"], &[&SYSTEM, &QUIETLY]),
+            Manager::Pnpm => self.run(&["prune", "--prod", "--ignore-scripts", "--config.node-linker=hoisted"], &[]),
             Manager::Yarn if self.is_classic()? => {
-                self.run(&["install", "--non-interactive"], &[self.frozen()])?;
                 self.run(&["install", "--production", "--ignore-scripts", "--non-interactive"], &[self.frozen()])
             }
-            Manager::Yarn => {
-                self.run(&["install"], &[if self.has_lock { &["--immutable"] } else { &[] }])?;
-                self.without_scripts(|| self.production())
-            }
+            Manager::Yarn => self.without_scripts(|| self.production()),
             Manager::Bun => {
-                let system = ["--linker=hoisted", "--os=linux", "--cpu=x64"];
-                self.run(&["install"], &[&system, self.frozen()])?;
                 tell!("note: Bun cannot remove development packages, so they are packed too");
                 Ok(())
             }

@@ -7,6 +7,7 @@ pub use args::DevArgs;
 use crate::app::App;
 use crate::azurite::Emulator;
 use crate::interrupts::Interrupts;
+use crate::npm;
 use crate::watch::FileWatcher;
 use anyhow::{Context, Result};
 use bluecrab_host::{Host, HostError, HostOptions};
@@ -24,6 +25,7 @@ pub fn run(arguments: &DevArgs) -> Result<()> {
     let outcome = runtime.block_on(async {
         let mut interrupts = Interrupts::listen()?;
         let app = App::open(&arguments.app)?;
+        npm::check_layout(&app.root)?;
         arguments.check_port()?;
         if let Err(error) = arguments.print_unbuilt_crates(&app) {
             tell!("note: {error:#}; use --no-build to hide this note");

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::azurite;
 use crate::manifest::Function;
 use crate::module::Module;
-use crate::npm::Manager;
+use crate::npm::{self, Manager};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -20,6 +20,9 @@ const BUNDLE: &str =
 
 /// Checks whether the packages of package.json are installed.
 pub fn packages(app: &App) -> Finding {
+    if let Err(error) = npm::check_layout(&app.root) {
+        return Finding::error(&error);
+    }
     let Some(missing) = app.missing_package() else { return Finding::ok("the npm packages are installed") };
     let root = app.root.clone();
     let manager = Manager::of(&root).map_or("npm", Manager::name);

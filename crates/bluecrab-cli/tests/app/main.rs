@@ -23,4 +23,6 @@ mod package;
 mod programs;
 #[path = "../refusal/mod.rs"]
 mod refusal;
+#[cfg(unix)]
+mod walks;
 mod workspace;

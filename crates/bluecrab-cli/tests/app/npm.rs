@@ -2,15 +2,13 @@
 
 use crate::archive::unpack;
 use crate::command::command;
-use crate::dev_server::Dev;
 use crate::files::{read_all, write, write_app};
-use crate::made::STATISTICS;
 use crate::programs::{find, with_programs};
 use crate::refusal::reason;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// A script for npm that can only pack; it does not change any app.
 fn packing_npm() -> String {
@@ -142,50 +140,13 @@ fn packs_the_versions_in_the_lock_file() {
     }
 }
 
-/// Everything from `add` to a served package, with the managers themselves.
 #[test]
-#[ignore = "installs pnpm, Yarn and Bun from the npm registry: cargo test -p bluecrab-cli --test app -- --ignored"]
-fn every_package_manager_works_from_add_to_package() {
-    for (manager, package, lock) in [
-        ("npm", "npm@11", "package-lock.json"),
-        ("pnpm", "pnpm@10", "pnpm-lock.yaml"),
-        ("yarn", "yarn@1", "yarn.lock"),
-        ("yarn", "@yarnpkg/cli-dist@4", "yarn.lock"),
-        ("bun", "bun@1", "bun.lock"),
-    ] {
-        let (programs, app) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut install = Command::new("npm");
-        install.args(["install", "--no-audit", "--no-fund", package, "--prefix"]).arg(programs.path());
-        assert!(install.status().unwrap().success(), "{package}");
-        let bin = programs.path().join("node_modules/.bin");
-        let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
-        let path = std::env::join_paths(std::iter::once(bin).chain(path)).unwrap();
-        let script = r#""scripts": { "postinstall": "node make.js" }"#;
-        let needs = r#""dependencies": { "@azure/functions": "^4.0.0", "is-odd": "3.0.0" }, "devDependencies": { "left-pad": "1.3.0" }"#;
-        write_app(
-            app.path(),
-            &format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {script}, {needs} }}"#),
-        );
-        write(
-            app.path(),
-            "make.js",
-            "require('left-pad');\nrequire('fs').mkdirSync('node_modules/.made', { recursive: true });\nrequire('fs').writeFileSync('node_modules/.made/index.js', '');",
-        );
-        write(app.path(), "index.js", "require('is-odd');\nrequire('bluecrab').registerModule('sums.wasm');");
-        let mut install = Command::new(manager);
-        install.arg("install").env("PATH", &path).env("YARN_NODE_LINKER", "node-modules").current_dir(app.path());
-        assert!(install.status().unwrap().success() && app.path().join(lock).is_file(), "{package}");
-        let bluecrab = |arguments: &[&str]| succeeds(&run(app.path(), arguments, &path));
-        bluecrab(&["add", "sums"]);
-        bluecrab(&["build"]);
-        bluecrab(&["package", "-o", "app.zip"]);
-        let (unpacked, files) = unpack(&app.path().join("app.zip"));
-        assert!(
-            files.contains_key("node_modules/is-odd/index.js") && files.contains_key("node_modules/.made/index.js")
-        );
-        assert!(manager == "bun" || !files.contains_key("node_modules/left-pad/index.js"), "{package}");
-        assert_eq!(app.path().join("package-lock.json").exists(), manager == "npm");
-        let dev = Dev::start(command(unpacked.path()), &[]);
-        assert_eq!(dev.post("/api/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()), "{package}");
+fn refuses_to_serve_an_app_with_plug_and_play() {
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "index.js" }"#);
+    write(app.path(), ".pnp.cjs", "");
+    for arguments in [&["dev", "--port", "0"][..], &["dev", "--port", "0", "--watch"]] {
+        let said = reason(command(app.path()).args(arguments).output().unwrap(), arguments);
+        assert!(said.contains("Plug'n'Play") && said.contains("`nodeLinker: node-modules` to .yarnrc.yml"), "{said}");
     }
 }
