@@ -219,6 +219,10 @@ struct Readme;
 struct Guide;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/getting-started-nodejs.md")]
+struct GettingStarted;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/triggers.md")]
 #[doc = include_str!("../../../docs/triggers/timer.md")]
 #[doc = include_str!("../../../docs/triggers/queue.md")]

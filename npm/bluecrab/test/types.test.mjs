@@ -27,9 +27,11 @@ test('the types match what an ES module and a CommonJS module get at run time', 
 test('the TypeScript in the documentation compiles', (t) => {
   const folder = mkdtempSync(join(consumers, 'documented-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const page = readFileSync(new URL('../../../docs/javascript.md', import.meta.url), 'utf8');
-  const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, block]) => block);
-  assert.ok(blocks.length >= 5);
+  const pages = ['javascript', 'recipes', 'getting-started-nodejs'].map((name) =>
+    readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8'),
+  );
+  const blocks = [...pages.join('\n').matchAll(/^```ts\n(.*?)^```/gms)].map(([, block]) => block);
+  assert.ok(blocks.length >= 7);
   for (const [index, block] of blocks.entries()) writeFileSync(join(folder, `block${index}.mts`), block);
   writeFileSync(
     join(folder, 'tsconfig.json'),
