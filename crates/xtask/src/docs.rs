@@ -69,6 +69,18 @@ fn every_link_between_pages_resolves() {
     assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
 }
 
+/// The site has only the pages that its table of contents names.
+#[test]
+fn the_table_of_contents_has_every_page_once() {
+    const CONTENTS: &str = "docs/SUMMARY.md";
+    let page = text(CONTENTS);
+    let mut listed: Vec<String> = targets(&page).into_iter().map(|target| format!("docs/{target}")).collect();
+    listed.sort();
+    let is_page = |file: &String| file.starts_with("docs/") && file != CONTENTS;
+    let pages: Vec<String> = tracked(&[".md"]).into_iter().filter(is_page).collect();
+    assert_eq!(listed, pages, "{CONTENTS} on the left, the pages on the right");
+}
+
 /// Comments and messages name pages, such as `docs/abi.md`. A name of one letter is an example in a test.
 #[test]
 fn every_page_that_code_names_exists() {
@@ -107,6 +119,31 @@ fn every_row_of_a_table_in_comments_is_one_line() {
     assert!(broken.is_empty(), "rows of tables that are several lines:\n{}", broken.join("\n"));
 }
 
+/// The page has the beginning or another part of each message. In it, `…` stands for values.
+#[test]
+fn the_messages_of_the_troubleshooting_page_exist() {
+    let sources =
+        tracked(&[".rs", ".ts"]).into_iter().filter(|file| file.contains("/src/") && !file.contains("/xtask/"));
+    // In Rust, a line that ends with a backslash goes on in the next line.
+    let joined = |code: String| code.split("\\\n").map(str::trim_start).collect::<String>();
+    let code: String = sources.map(|file| joined(text(&file))).collect();
+    let page = text("docs/troubleshooting.md").replace("\\`", "`");
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| message "));
+    let messages: Vec<&str> = rows.filter_map(|row| row.split(" | ").next()?.strip_prefix("| ")).collect();
+    assert!(messages.len() > 30, "the page has {} messages", messages.len());
+    let is_missing = |part: &&str| part.len() > 3 && !code.contains(*part);
+    // V8 and Rust themselves write these.
+    let others = ["panicked at"];
+    let missing: Vec<&str> = messages
+        .iter()
+        .flat_map(|message| message.split('…'))
+        .map(|part| part.trim_matches(['`', ' ', '"']))
+        .filter(|part| !others.contains(part))
+        .filter(is_missing)
+        .collect();
+    assert!(missing.is_empty(), "no source file has {missing:?}");
+}
+
 /// The app settings and variables that a text names.
 fn settings(text: &str) -> BTreeSet<String> {
     const START: &str = "BLUECRAB_";
@@ -128,6 +165,10 @@ fn every_setting_is_described_and_every_described_setting_exists() {
     let files = tracked(&[".rs", ".ts"]).into_iter().filter(is_ours);
     let code: BTreeSet<String> = files.flat_map(|file| settings(&text(&file))).collect();
     assert_eq!(settings(&text(CONFIGURATION)), code, "{CONFIGURATION} on the left, the code on the right");
+    for page in ["docs/limits.md", "docs/recipes.md", "docs/errors.md", "docs/deploy.md"] {
+        let unknown: Vec<_> = settings(&text(page)).difference(&code).cloned().collect();
+        assert!(unknown.is_empty(), "{page} names {unknown:?}, which do not exist");
+    }
 }
 
 /// The quoted texts of a line or list in a source file.

@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask build`, `test`, `bench`, `demo`, `fuzz`, `release`, `lint` and `codegen`.
+//! The repository's own commands: `cargo xtask build`, `test`, `bench`, `demo`, `fuzz`, `release`, `site`, `lint` and `codegen`.
 
 mod app;
 mod bench;
@@ -17,6 +17,7 @@ mod locks;
 mod node;
 mod release;
 mod setup;
+mod site;
 mod test;
 
 use anyhow::Result;
@@ -45,6 +46,9 @@ enum Verb {
     Fuzz(fuzz::Options),
     /// Make the crates and npm packages of a release in target/dist, and publish nothing
     Release(release::ReleaseArgs),
+    /// Build the documentation as a site in target/site, and check its links
+    #[command(after_help = "Example:\n    cargo xtask site")]
+    Site,
     /// Check formatting, lints and types
     #[command(after_help = "Example:\n    cargo xtask lint")]
     Lint,
@@ -73,6 +77,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Fuzz(options) => fuzz::run(&options),
         Verb::Release(arguments) => release::run(&arguments),
+        Verb::Site => site::build(),
         Verb::Lint => {
             setup::run()?;
             lint::run()

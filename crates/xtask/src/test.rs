@@ -3,7 +3,7 @@
 use crate::command::{cargo, npm, program, step};
 use crate::files::{copy_folder, copy_module, remove_folder};
 use crate::release::ReleaseArgs;
-use crate::{build, codegen, documented, guests, lint, locks, node, release, setup};
+use crate::{build, codegen, documented, guests, lint, locks, node, release, setup, site};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask test --only npm,e2e --node 24")]
 pub struct TestArgs {
-    /// Run only these suites, separated by commas, and no lints [default: all except guests, soak and release]
+    /// Run only these suites, separated by commas, and no lints [default: all except guests, soak, managers, site and release]
     #[arg(long, value_name = "SUITE", value_delimiter = ',')]
     only: Vec<Suite>,
     /// Use this version of Node.js, from npm's package `node`, and leave out the suite rust
@@ -36,6 +36,10 @@ enum Suite {
     /// Send good, bad and failing requests for a minute, make 10,000 short calls that fail, and process 10,000 messages
     /// while workers and hosts are killed
     Soak,
+    /// Walk with npm, pnpm, Yarn and Bun from a new function to its package, in single apps and in monorepos
+    Managers,
+    /// Build the documentation as a site, and check its links
+    Site,
     /// Install a release from local registries in an empty home folder, and walk from a new app to its package
     Release,
 }
@@ -78,6 +82,11 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
             }
             Suite::Guests => guests::test(&built)?,
             Suite::Soak => soak(&built)?,
+            Suite::Managers => {
+                let walks = ["test", "--package=bluecrab-cli", "--test=app", "--", "walks", "--ignored", "--nocapture"];
+                step("Walk with each package manager", cargo(&walks))?;
+            }
+            Suite::Site => site::build()?,
             Suite::Release => release()?,
         }
     }
@@ -112,6 +121,9 @@ fn e2e(built: &build::Built) -> Result<()> {
     let mut pictures = npm(&["test", "--prefix=apps/pictures"]);
     pictures.env("BLUECRAB", &built.bluecrab);
     step("Compare the picture app in JavaScript and in Rust", pictures)?;
+    let mut recipes = npm(&["test", "--prefix=apps/recipes"]);
+    recipes.env("BLUECRAB", &built.bluecrab).env("RECIPES_MODULE", build::module("recipes")?);
+    step("Follow the recipes", recipes)?;
     let mut copies = program("node", &["--test", "--test-reporter=spec", "apps/metered.test.mjs"]);
     copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", build::module("extractors")?);
     step("Compare modules with their metered copies", copies)

@@ -8,6 +8,8 @@ mod crates;
 mod npm;
 mod stage;
 
+pub use stage::repository;
+
 use crate::build::target_folder;
 use crate::command::{cargo, output, program, step};
 use crate::files::{copy, remove_folder};

@@ -72,7 +72,7 @@ fn metadata(command: Command) -> Result<Value> {
 }
 
 /// The address that GitHub Actions names. npm compares it with the signed statement on where a package was built.
-fn repository() -> Option<String> {
+pub fn repository() -> Option<String> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     Some(format!("{}/{}", variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?))
 }
