@@ -6,6 +6,7 @@ use crate::console;
 use crate::error::HostError;
 use crate::http::{Identity, Limits, Listeners, Server, ServerOptions};
 use crate::keys::Keys;
+use crate::page::{Calls, Page};
 use crate::storage::{Connections, EmulatorPorts};
 use crate::trigger::{Triggers, needs_emulator};
 use crate::worker::{Launcher, Supervisor, WorkerCommand, WorkerState};
@@ -46,6 +47,8 @@ pub struct HostOptions {
     /// Becomes `true` when the emulator of Azure Storage can be used. Functions that need it wait. `None` if nobody
     /// starts one for this host.
     pub emulator_ready: Option<watch::Receiver<bool>>,
+    /// Whether programs on this machine get a page at `/`, if no function is there.
+    pub page: bool,
 }
 
 impl HostOptions {
@@ -64,6 +67,7 @@ impl HostOptions {
             auth: false,
             identity: None,
             emulator_ready: None,
+            page: true,
         }
     }
 }
@@ -105,18 +109,21 @@ impl Host {
             ));
         }
         let (stop_server, stop_worker) = (CancellationToken::new(), CancellationToken::new());
-        let launcher = Launcher::new(command, options.start_limit).await.map_err(cannot_listen)?;
+        let calls = Calls::new(options.page);
+        let launcher = Launcher::new(command, options.start_limit, calls.clone()).await.map_err(cannot_listen)?;
         let app = watch::Sender::new(app);
         let state = watch::Sender::new(WorkerState::Starting);
         let supervisor =
             Supervisor::new(launcher, app.subscribe(), options.worker_timeout, state.clone(), stop_worker.clone());
         let scheme = if tls.is_some() { "https" } else { "http" };
         tokio::spawn(announce(state.subscribe(), scheme, address, keys.clone()));
-        let triggers = Triggers::new(state.subscribe());
+        let triggers = Triggers::new(state.subscribe(), calls);
         tokio::spawn(triggers.clone().run());
         let overrides = options.overrides;
         let drain_time = options.limits.drain_time;
-        let options = ServerOptions { limits: options.limits, keys, tls };
+        let page = || Page::new(state.subscribe(), triggers.clone(), keys.clone(), stop_server.clone());
+        let page = options.page.then(page);
+        let options = ServerOptions { limits: options.limits, keys, tls, page };
         let server = Server::new(options, state.subscribe(), triggers.clone());
         let server = tokio::spawn(server.run(listeners, stop_server.clone()));
         let supervisor = tokio::spawn(supervisor.run());

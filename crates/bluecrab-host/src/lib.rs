@@ -11,6 +11,7 @@ mod error;
 mod host;
 mod http;
 mod keys;
+mod page;
 mod route;
 pub mod storage;
 mod trigger;

@@ -73,6 +73,9 @@ pub struct DevArgs {
     /// Let these web pages send cookies
     #[arg(long)]
     cors_credentials: bool,
+    /// Serve no page with functions and calls at /
+    #[arg(long)]
+    no_page: bool,
     /// Print each HTTP call, and what the worker itself logs
     #[arg(long, short)]
     verbose: bool,
@@ -105,6 +108,7 @@ impl DevArgs {
                 ..Limits::default()
             },
             auth: self.auth,
+            page: !self.no_page,
             overrides: Overrides {
                 cors: self.cors.clone(),
                 cors_credentials: self.cors_credentials,

@@ -93,9 +93,11 @@ fn executed_line(function: &str, id: &str, duration: Duration, result: &str) -> 
     format!("Executed 'Functions.{function}' ({result}, Id={id}, Duration={}ms)", duration.as_millis())
 }
 
-/// Prints a log entry that the worker has sent. `levels` filters the entries of functions. The worker's own entries are
-/// printed from the level Warning upwards, and with `--verbose` from the level Debug.
-pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {
+/// Prints a log entry that the worker has sent, unless its level is too low. `levels` filters the entries of functions.
+/// The worker's own entries are printed from the level Warning upwards, and with `--verbose` from the level Debug.
+///
+/// Returns whether the level is high enough.
+pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) -> bool {
     let is_of_function = log.log_category() == RpcLogCategory::User;
     let least = if style().detail == Detail::Verbose { Level::Debug } else { Level::Warning };
     let is_printed = match is_of_function {
@@ -103,23 +105,29 @@ pub fn worker_log(log: &RpcLog, function: Option<&str>, levels: &LogLevels) {
         false => log.level() as i32 >= least as i32,
     };
     if !is_printed {
-        return;
+        return false;
     }
     let origin = match function {
         Some(function) => format!("{function} {} ", log.invocation_id),
         None => String::new(),
     };
-    let mut message = log.message.trim_end().to_owned();
-    if let Some(exception) = log.exception.as_ref().filter(|exception| !exception.message.is_empty()) {
-        message += &format!("\n    {}", exception.message.trim_end());
-    }
-    let level = name_of(log.level());
+    let (level, message) = level_and_text(log);
     let line = Line {
         function,
         invocation_id: Some(log.invocation_id.as_str()).filter(|id| !id.is_empty()),
         ..Line::new(&level, if is_of_function { "function" } else { "worker" }, &message)
     };
     line.print(Some(&level), &format!("{origin}{message}"), false);
+    true
+}
+
+/// Returns the level of a log entry and its text, with the exception that it reports.
+pub fn level_and_text(log: &RpcLog) -> (String, String) {
+    let mut text = log.message.trim_end().to_owned();
+    if let Some(exception) = log.exception.as_ref().filter(|exception| !exception.message.is_empty()) {
+        text += &format!("\n    {}", exception.message.trim_end());
+    }
+    (name_of(log.level()), text)
 }
 
 /// Prints a line from the standard output or standard error of the worker process.

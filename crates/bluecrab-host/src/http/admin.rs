@@ -109,7 +109,10 @@ pub async fn answer(
 }
 
 /// Refuses a caller that may not be a program on this machine.
-fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
+///
+/// # Errors
+/// Returns a sentence for the caller.
+pub fn check_caller(client: IpAddr, headers: &HeaderMap) -> Result<(), String> {
     if !client.to_canonical().is_loopback() {
         return Err(format!(
             "/admin and /runtime answer only programs on the host's machine; this request came from {client}"
@@ -174,7 +177,8 @@ fn no_worker() -> Answer {
     problem(StatusCode::SERVICE_UNAVAILABLE, "no worker is ready; see the host's log")
 }
 
-pub(super) fn json_answer(value: &Value) -> Answer {
+/// Makes a response of JSON.
+pub fn json_answer(value: &Value) -> Answer {
     let mut response = Response::new(whole(value.to_string()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

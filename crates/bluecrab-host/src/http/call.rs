@@ -6,8 +6,9 @@ use super::problem::problem;
 use super::request_body::BUFFERED_BYTES;
 use crate::body::Answer;
 use crate::console;
+use crate::page::Calls;
 use crate::trigger::{Caught, Values, inputs};
-use crate::worker::{Function, Worker};
+use crate::worker::{Function, Invocation, Worker, WorkerGone};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
 use bytes::Bytes;
 use http::StatusCode;
@@ -15,7 +16,7 @@ use http::request::Parts;
 use http::uri::Scheme;
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -36,6 +37,10 @@ pub struct Call<'a> {
     pub invocation_id: String,
     /// When `functionTimeout` expires.
     pub deadline: Option<Instant>,
+    /// When the worker was told to run the function, for the page.
+    pub sent: OnceLock<std::time::Instant>,
+    /// The last invocations, for the page.
+    pub calls: &'a Calls,
 }
 
 impl Call<'_> {
@@ -73,6 +78,15 @@ impl Call<'_> {
         })
     }
 
+    /// Sends the message that starts the invocation.
+    ///
+    /// # Errors
+    /// Returns an error if the worker has ended.
+    pub fn invoke(&self, message: InvocationRequest) -> Result<Invocation, WorkerGone> {
+        self.sent.get_or_init(std::time::Instant::now);
+        self.worker.channel.invoke(&self.function.name, message)
+    }
+
     /// Returns the trigger metadata that the expressions of the function's outputs may name.
     pub fn metadata_for_outputs(&self, invocation: &InvocationRequest) -> HashMap<String, TypedData> {
         if self.function.outputs.is_empty() { HashMap::new() } else { invocation.trigger_metadata.clone() }
@@ -91,6 +105,7 @@ impl Call<'_> {
     /// Prints an error of this call.
     pub fn log(&self, reason: impl Display) {
         console::error(&format!("function {} {}: {reason}", self.function.name, self.invocation_id));
+        self.calls.note(&self.invocation_id, "error", &reason.to_string());
     }
 
     /// Returns when `functionTimeout` has expired.

@@ -29,9 +29,7 @@ pub async fn answer(
     function: &Arc<Function>,
     request: Request<ClientBody>,
 ) -> Answer {
-    // A page of another site can send this content type only after a preflight request.
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+    if !is_json(request.headers()) {
         let detail = "send the body as JSON, with the header `Content-Type: application/json`, as `curl --json` does";
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
     }
@@ -72,6 +70,12 @@ pub async fn answer(
     };
     answer.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("wait"));
     answer
+}
+
+/// Returns whether a body is JSON. A page of another site can send this content type only after a preflight request.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 /// Reads the body of a request.

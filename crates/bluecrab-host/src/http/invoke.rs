@@ -9,15 +9,20 @@ use super::{app_rules, proxy, rpc};
 use crate::body::Answer;
 use crate::console;
 use crate::keys::{self, AuthLevel, Keys};
+use crate::page::{Cause, Payload};
 use crate::route::RouteMatch;
 use crate::trigger::Triggers;
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+
+/// Marks the answer to a request that no function takes, for the page.
+#[derive(Clone, Copy)]
+pub struct NoFunction;
 
 /// Answers a request to the app.
 pub async fn answer(
@@ -27,13 +32,15 @@ pub async fn answer(
     keys: Option<&Keys>,
     request: Request<ClientBody>,
 ) -> Answer {
+    let arrived = std::time::Instant::now();
     let Some((worker, _in_use)) = ready_worker(limits, state).await else {
         let mut answer =
             problem(StatusCode::SERVICE_UNAVAILABLE, "the app's worker is not running; see the host's log");
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        answer.extensions_mut().insert(NoFunction);
         return answer;
     };
-    let function = async |request| find_and_call(limits, &worker, triggers, keys, request).await;
+    let function = async |request| find_and_call(limits, &worker, triggers, keys, request, arrived).await;
     app_rules::apply(&worker.app, request, function).await
 }
 
@@ -43,11 +50,16 @@ async fn find_and_call(
     triggers: &Triggers,
     keys: Option<&Keys>,
     request: Request<ClientBody>,
+    arrived: std::time::Instant,
 ) -> Answer {
     let (function, parameters) = match worker.routes.find(request.method(), request.uri().path()) {
         RouteMatch::Function(function, parameters) => (&worker.functions[function], parameters),
         RouteMatch::OtherMethods(methods) => return other_method(&request, &methods),
-        RouteMatch::Nothing => return empty(StatusCode::NOT_FOUND),
+        RouteMatch::Nothing => {
+            let mut answer = empty(StatusCode::NOT_FOUND);
+            answer.extensions_mut().insert(NoFunction);
+            return answer;
+        }
     };
     if let (Some(keys), Some(http)) = (keys, &function.http)
         && !keys.allow(http.auth_level, &function.name, request.headers(), request.uri().query())
@@ -78,15 +90,20 @@ async fn find_and_call(
         parameters,
         invocation_id: uuid::Uuid::new_v4().to_string(),
         deadline: worker.app.function_timeout.and_then(|limit| Instant::now().checked_add(limit)),
+        sent: OnceLock::new(),
+        calls: &triggers.calls,
     };
     let started = Instant::now();
+    let cause = Cause::Http { method: call.parts.method.clone(), uri: call.parts.uri.clone() };
+    let received = || Payload::of_request(&call.parts.headers, &call.parameters, &body);
+    let recording = triggers.calls.begin(&function.name, &call.invocation_id, cause, arrived, received);
     let answer = match &worker.http {
         Some(pool) => proxy::answer(&call, pool, body).await,
         None => rpc::answer(&call, body).await,
     };
     let request = || format!("{} {}", call.parts.method, call.parts.uri.path());
     console::answered(&function.name, &call.invocation_id, request, answer.status(), started.elapsed());
-    answer
+    recording.answered(answer, &call.parts.method, call.sent.get())
 }
 
 /// Answers a request without the key that its function needs.

@@ -54,7 +54,7 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         Err(refused) => return refused,
     };
     let metadata = call.metadata_for_outputs(&invocation);
-    let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
+    let Ok(invocation) = call.invoke(invocation) else {
         return worker_gone(call).await;
     };
     let Watched { mut result, signals } = watch(call, invocation, metadata);

@@ -23,7 +23,7 @@ pub async fn answer(call: &Call<'_>, body: RequestBody) -> Answer {
         Err(refused) => return refused,
     };
     let metadata = call.metadata_for_outputs(&invocation);
-    let Ok(invocation) = call.worker.channel.invoke(&call.function.name, invocation) else {
+    let Ok(invocation) = call.invoke(invocation) else {
         return worker_gone(call).await;
     };
     match watch(call, invocation, metadata).result.await {

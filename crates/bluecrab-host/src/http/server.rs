@@ -3,12 +3,14 @@
 use super::client_body::ClientBody;
 use super::connections::Connections;
 use super::heads::CheckedHeads;
+use super::invoke::{self, NoFunction};
 use super::limits::Limits;
 use super::listeners::Listeners;
 use super::problem::problem;
-use super::{admin, invoke, target};
+use super::{admin, target};
 use crate::body::Answer;
 use crate::keys::Keys;
+use crate::page::Page;
 use crate::route::normalize;
 use crate::trigger::{Mcp, Triggers};
 use crate::worker::WorkerState;
@@ -38,6 +40,7 @@ pub struct Server {
     mcp: Mcp,
     keys: Option<Arc<Keys>>,
     tls: Option<TlsAcceptor>,
+    page: Option<Page>,
 }
 
 /// What a server needs beside its functions.
@@ -48,14 +51,16 @@ pub struct ServerOptions {
     pub keys: Option<Arc<Keys>>,
     /// Accepts connections for HTTPS.
     pub tls: Option<TlsAcceptor>,
+    /// The page at `/`.
+    pub page: Option<Page>,
 }
 
 impl Server {
     /// Makes a server that invokes the functions of the current worker.
     pub fn new(options: ServerOptions, worker: watch::Receiver<WorkerState>, triggers: Triggers) -> Self {
-        let ServerOptions { limits, keys, tls } = options;
+        let ServerOptions { limits, keys, tls, page } = options;
         let mcp = Mcp::new(triggers.clone());
-        Self { limits: Arc::new(limits), worker, triggers, mcp, keys, tls }
+        Self { limits: Arc::new(limits), worker, triggers, mcp, keys, tls, page }
     }
 
     /// Serves requests until the token is cancelled, then lets running requests finish.
@@ -137,9 +142,15 @@ impl Server {
             return problem(StatusCode::BAD_REQUEST, "the path contains a NUL (%00)");
         };
         let keys = self.keys.as_deref();
+        if let Some(page) = self.page.as_ref().filter(|_| Page::owns(&path)) {
+            return page.answer(client, &path, request).await;
+        }
         if admin::owns(&path) {
             return admin::answer(&self.worker, &self.triggers, &self.mcp, keys, client, &path, request).await;
         }
-        invoke::answer(&self.limits, self.worker.clone(), &self.triggers, keys, request).await
+        let wants_page = self.page.is_some() && Page::is_wanted(client, &path, &request);
+        let answer = invoke::answer(&self.limits, self.worker.clone(), &self.triggers, keys, request).await;
+        let is_free = answer.extensions().get::<NoFunction>().is_some();
+        if wants_page && is_free { Page::document() } else { answer }
     }
 }

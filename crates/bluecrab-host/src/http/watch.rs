@@ -57,7 +57,11 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
     let (deadline, worker, Signals { ended, withdrawn, .. }) =
         (call.deadline, Arc::clone(call.worker), signals.clone());
     let (function, caught, id) = (Arc::clone(call.function), Arc::clone(call.caught), call.invocation_id.clone());
-    let call_name = format!("function {} {id}", function.name);
+    let calls = call.calls.clone();
+    let failed = move |how: &str, id: &str, name: &str| {
+        console::error(&format!("function {name} {id}{how}"));
+        calls.note(id, "error", how.trim_start_matches([':', ' ']));
+    };
     call.worker.calls.spawn(async move {
         let _ended = ended.drop_guard();
         let result = tokio::select! {
@@ -76,7 +80,7 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
                     match written {
                         Ok(()) => CallResult::Answered(Box::new(response)),
                         Err(reason) => {
-                            console::error(&format!("{call_name} failed: {reason}"));
+                            failed(&format!(" failed: {reason}"), &id, &function.name);
                             CallResult::Failed
                         }
                     }
@@ -89,9 +93,9 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
             } => return,
         };
         match result {
-            CallResult::TimedOut => console::error(&format!("{call_name} took longer than functionTimeout allows")),
+            CallResult::TimedOut => failed(" took longer than functionTimeout allows", &id, &function.name),
             CallResult::WorkerGone if !sender.is_closed() => {
-                console::error(&format!("{call_name}: the worker ended during the call"))
+                failed(": the worker ended during the call", &id, &function.name)
             }
             _ => {}
         }

@@ -142,6 +142,19 @@ impl Queue {
         read_messages(&text).map_err(|reason| StorageError::Unreadable { what, reason })
     }
 
+    /// Returns up to `count` messages (32 at most) that are visible, and leaves them as they are.
+    ///
+    /// # Errors
+    /// Returns an error if the queue does not exist, or if the service cannot be reached or refuses the request.
+    pub async fn peek(&self, count: u32) -> Result<Vec<Message>, StorageError> {
+        let what = format!("look into queue {}", self.name);
+        let request = Request::new(Service::Queue, Method::GET, self.messages(), &what)
+            .query("numofmessages", count)
+            .query("peekonly", "true");
+        let text = self.storage.send(request).await?.text().await?;
+        read_messages(&text).map_err(|reason| StorageError::Unreadable { what, reason })
+    }
+
     /// Deletes a message. Succeeds too if the message is gone, or if another receiver has received it since.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use super::expression::Values;
 use super::retry::RetryPolicy;
 use super::{inputs, metadata, outputs};
 use crate::console;
+use crate::page::{Calls, Cause, Payload};
 use crate::worker::{Function, Worker, WorkerState};
 use crate::worker_error;
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RetryContext, RpcException, RpcTraceContext, TypedData};
@@ -42,6 +43,7 @@ pub enum RunError {
 pub struct Invoker {
     worker: watch::Receiver<WorkerState>,
     caught: Arc<Caught>,
+    calls: Calls,
     /// Ends the waits for a worker and for the next attempt.
     stop: CancellationToken,
 }
@@ -67,8 +69,13 @@ impl Failure {
 
 impl Invoker {
     /// Makes an invoker.
-    pub fn new(worker: watch::Receiver<WorkerState>, caught: Arc<Caught>, stop: CancellationToken) -> Self {
-        Self { worker, caught, stop }
+    pub fn new(
+        worker: watch::Receiver<WorkerState>,
+        caught: Arc<Caught>,
+        calls: Calls,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { worker, caught, calls, stop }
     }
 
     /// Returns an invoker that starts nothing new once `stop` is cancelled.
@@ -105,10 +112,13 @@ impl Invoker {
     ) -> Result<Option<TypedData>, RunError> {
         let levels = self.levels();
         console::executing(&function.name, &fired.reason, id, &levels);
-        metadata::add_members(&fired.value, &mut fired.metadata);
         let started = Instant::now();
+        let cause = Cause::Fired { reason: fired.reason.clone() };
+        let recording = self.calls.begin(&function.name, id, cause, started, || Payload::of_fired(&fired));
+        metadata::add_members(&fired.value, &mut fired.metadata);
         let result = self.attempts(function, id, &fired).await;
         console::executed(&function.name, id, started.elapsed(), result.is_ok(), &levels);
+        recording.finished(result.is_ok(), || Payload::returned(result.as_ref().ok()?.as_ref()?));
         result
     }
 
@@ -128,6 +138,7 @@ impl Invoker {
                 Err(failure) => failure,
             };
             console::error(&format!("function {} {id} failed: {}", function.name, failure.error));
+            self.calls.note(id, "error", &failure.error.to_string());
             let Some(pause) = policy.as_ref().and_then(|policy| policy.pause_after(count)) else {
                 return Err(failure.error);
             };

@@ -23,10 +23,12 @@ pub use expression::Values;
 pub use invoker::{Fired, Invoker, RunError};
 pub use item::Item;
 pub use mcp::{Mcp, PATH as MCP_PATH};
+pub use queue::{decode as decode_message, queue_of};
 pub use storage::needs_emulator;
 
 use crate::app::App;
 use crate::console;
+use crate::page::Calls;
 use crate::worker::{Function, Worker, WorkerState};
 use base64::Engine;
 use std::collections::HashMap;
@@ -46,6 +48,8 @@ pub struct Triggers {
     pub invoker: Invoker,
     /// The outputs that were not sent.
     pub caught: Arc<Caught>,
+    /// The last invocations, for the page.
+    pub calls: Calls,
     pub(crate) timers: Timers,
     /// Everything that may still run a function.
     running: TaskTracker,
@@ -55,10 +59,10 @@ pub struct Triggers {
 
 impl Triggers {
     /// Makes the triggers of a host. [`run`](Self::run) starts the listeners.
-    pub fn new(state: watch::Receiver<WorkerState>) -> Self {
+    pub fn new(state: watch::Receiver<WorkerState>, calls: Calls) -> Self {
         let (caught, drain) = (Arc::<Caught>::default(), CancellationToken::new());
-        let invoker = Invoker::new(state.clone(), Arc::clone(&caught), drain.clone());
-        Self { state, invoker, caught, timers: Timers::default(), running: TaskTracker::new(), drain }
+        let invoker = Invoker::new(state.clone(), Arc::clone(&caught), calls.clone(), drain.clone());
+        Self { state, invoker, caught, calls, timers: Timers::default(), running: TaskTracker::new(), drain }
     }
 
     /// Starts the listeners of each new version of the app, after it has told the previous version's listeners to end.
@@ -216,7 +220,7 @@ pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
 }
 
 /// Returns whether a function wants the messages or events of a batch at once.
-fn is_many(function: &Function) -> bool {
+pub fn is_many(function: &Function) -> bool {
     function.trigger()["cardinality"].as_str().is_some_and(|cardinality| cardinality.eq_ignore_ascii_case("many"))
 }
 
@@ -226,6 +230,6 @@ fn not_fired(function: &Function, reason: &str) {
 }
 
 /// Encodes bytes as Base64.
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }

@@ -2,6 +2,7 @@
 
 use crate::app::LogLevels;
 use crate::console;
+use crate::page::Calls;
 use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -26,8 +27,8 @@ pub struct Channel {
     /// The invocations that the worker has not answered, by invocation id.
     running: Arc<Mutex<HashMap<String, Running>>>,
     closed: Arc<watch::Sender<bool>>,
-    /// Selects which log entries of functions are printed.
-    log_levels: Arc<OnceLock<LogLevels>>,
+    /// Selects which log entries of functions are printed, and takes them for the page.
+    log: Arc<OnceLock<(LogLevels, Calls)>>,
 }
 
 /// An invocation that the worker has not answered.
@@ -46,13 +47,13 @@ impl Channel {
             waiting,
             running: Arc::default(),
             closed: Arc::new(watch::Sender::new(false)),
-            log_levels: Arc::default(),
+            log: Arc::default(),
         }
     }
 
-    /// Sets which log entries of functions are printed from now on.
-    pub(super) fn print_from(&self, levels: LogLevels) {
-        drop(self.log_levels.set(levels));
+    /// Sets which log entries of functions are printed from now on, and what keeps them for the page.
+    pub(super) fn log_to(&self, levels: LogLevels, calls: Calls) {
+        drop(self.log.set((levels, calls)));
     }
 
     /// Sends a request and waits for the response with the same id.
@@ -118,14 +119,16 @@ impl Channel {
 
     /// Reads the stream until it ends. Prints log entries and passes each response to its receiver.
     pub(super) async fn read(self, mut incoming: Streaming<StreamingMessage>) {
-        let usual_levels = LogLevels::default();
+        let usual = (LogLevels::default(), Calls::new(false));
         while let Ok(Some(message)) = incoming.message().await {
             match message.content {
                 Some(Content::RpcLog(log)) => {
                     let function =
                         lock(&self.running).get(&log.invocation_id).map(|running| Arc::clone(&running.function));
-                    let levels = self.log_levels.get().unwrap_or(&usual_levels);
-                    console::worker_log(&log, function.as_deref(), levels);
+                    let (levels, calls) = self.log.get().unwrap_or(&usual);
+                    if console::worker_log(&log, function.as_deref(), levels) {
+                        calls.log(&log.invocation_id, || console::level_and_text(&log));
+                    }
                 }
                 Some(Content::InvocationResponse(response)) => {
                     let id = response.invocation_id.clone();

@@ -10,6 +10,7 @@ use super::state::Worker;
 use super::streams::Streams;
 use crate::app::App;
 use crate::console;
+use crate::page::Calls;
 use crate::route::RouteTable;
 use crate::worker_error;
 use bluecrab_rpc::{
@@ -32,6 +33,7 @@ pub struct Launcher {
     streams: Streams,
     port: u16,
     start_limit: Duration,
+    calls: Calls,
 }
 
 impl Launcher {
@@ -39,10 +41,10 @@ impl Launcher {
     ///
     /// # Errors
     /// Returns the system's error if the listener cannot be opened.
-    pub async fn new(command: WorkerCommand, start_limit: Duration) -> std::io::Result<Self> {
+    pub async fn new(command: WorkerCommand, start_limit: Duration, calls: Calls) -> std::io::Result<Self> {
         let streams = Streams::default();
         let port = streams.listen().await?;
-        Ok(Self { command, streams, port, start_limit })
+        Ok(Self { command, streams, port, start_limit, calls })
     }
 
     /// Starts a worker for an app and waits until it is ready. If the future is dropped earlier, the process is killed.
@@ -88,7 +90,7 @@ impl Launcher {
 
     /// Initialises the worker, asks for its functions and loads them.
     async fn greet(&self, channel: Channel, app: Arc<App>, process_id: u32) -> Result<Worker, String> {
-        channel.print_from(app.log_levels.clone());
+        channel.log_to(app.log_levels.clone(), self.calls.clone());
         let root = app.root.to_string_lossy().into_owned();
         let gone = |_| "the worker ended while it started".to_owned();
         let init = Content::WorkerInitRequest(WorkerInitRequest {

@@ -17,7 +17,7 @@ mod streams;
 mod supervisor;
 
 pub use bundled::{IS_RELEASE, cache_folder};
-pub use channel::{Channel, Invocation};
+pub use channel::{Channel, Invocation, WorkerGone};
 pub use function::Function;
 #[cfg(unix)]
 pub use group::Group;

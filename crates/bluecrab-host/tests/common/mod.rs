@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
+pub mod events;
+
 use bluecrab_host::{Host, HostOptions};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};

@@ -12,5 +12,6 @@ mod azurite;
 mod blob;
 mod client;
 mod faults;
+mod page;
 mod queue;
 mod table;

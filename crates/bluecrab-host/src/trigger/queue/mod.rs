@@ -37,7 +37,10 @@ pub async fn listen(trigger: super::Listener) {
 }
 
 /// Returns the queue that a binding names.
-async fn queue_of(binding: &Value, app: &App) -> Result<Queue, String> {
+///
+/// # Errors
+/// Returns a sentence if the binding names none, or if its connection cannot be used.
+pub async fn queue_of(binding: &Value, app: &App) -> Result<Queue, String> {
     let name = settings_in(binding["queueName"].as_str().unwrap_or_default(), app)?;
     let storage = app.storage(binding["connection"].as_str()).await.map_err(|error| error.to_string())?;
     Queue::new(&storage, &name).map_err(|error| error.to_string())
@@ -97,7 +100,7 @@ impl Handler for QueueTrigger {
 }
 
 /// Returns the bytes of a message. `None` if it should be base64 and is not.
-fn decode(text: &str, is_base64: bool) -> Option<Bytes> {
+pub fn decode(text: &str, is_base64: bool) -> Option<Bytes> {
     if !is_base64 {
         return Some(text.to_owned().into());
     }

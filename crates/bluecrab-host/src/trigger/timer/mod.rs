@@ -12,10 +12,12 @@ use crate::console;
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use clock::Clock;
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use schedule::Schedule;
 use serde_json::{Value, json};
 use status::{Status, StatusFile};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -23,11 +25,15 @@ use tokio_util::sync::CancellationToken;
 /// this.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// The clock that the timers of a host follow.
+/// The clock that the timers of a host follow, and when they are due.
 #[derive(Clone, Default)]
 pub struct Timers {
     clock: Clock,
+    due: Arc<Mutex<HashMap<Arc<str>, Due>>>,
 }
+
+/// When a timer is due next. `None` while it runs, and if it never runs again.
+type Due = Arc<Mutex<Option<Timestamp>>>;
 
 impl Timers {
     /// Fires a timer until the listener is stopped.
@@ -35,6 +41,7 @@ impl Timers {
         let Listener { invoker, function, app, stop } = listener;
         match Timer::of(&function, &app, self.clock.clone()) {
             Ok(timer) => {
+                lock(&self.due).insert(function.name.clone(), timer.due.clone());
                 let run = |fired| {
                     let (invoker, function) = (invoker.clone(), function.clone());
                     async move { invoker.run(&function, fired).await }
@@ -43,6 +50,17 @@ impl Timers {
             }
             Err(reason) => not_fired(&function, &reason),
         }
+    }
+
+    /// Returns the next times at which a timer is due, `count` at most. Returns none while it runs.
+    ///
+    /// # Errors
+    /// Returns a sentence if the schedule cannot be read.
+    pub fn next_times(&self, function: &Function, app: &App, count: usize) -> Result<Vec<Zoned>, String> {
+        let timer = Timer::of(function, app, self.clock.clone())?;
+        let due = lock(&self.due).get(&function.name).and_then(|due| *lock(due));
+        let first = due.map(|due| due.to_zoned(timer.zone.clone()));
+        Ok(std::iter::successors(first, |time| timer.schedule.next(time)).take(count).collect())
     }
 
     /// Returns the value of a timer's trigger for a call by hand: the recorded status, and a run that is not past due.
@@ -62,6 +80,7 @@ struct Timer {
     runs_on_startup: bool,
     zone: jiff::tz::TimeZone,
     clock: Clock,
+    due: Due,
 }
 
 impl Timer {
@@ -76,6 +95,7 @@ impl Timer {
             runs_on_startup: trigger["runOnStartup"] == true,
             zone: zone::of(app),
             clock,
+            due: Due::default(),
         })
     }
 
@@ -98,6 +118,7 @@ impl Timer {
             if stop.is_cancelled() {
                 return;
             }
+            *lock(&self.due) = None;
             let start = self.clock.now(&self.zone);
             let monitored = self.file.as_ref().map(|_| &status);
             let value = self.value(monitored, &start, is_startup && is_past_due);
@@ -123,6 +144,7 @@ impl Timer {
             let now = self.clock.now(&self.zone);
             // If the clock was set back, an earlier run is due again.
             due = self.schedule.next(&now).map_or(due, |next| due.min(next.timestamp()));
+            *lock(&self.due) = Some(due);
             let Ok(pause) = Duration::try_from(due.duration_since(now.timestamp())) else { return true };
             if pause.is_zero() {
                 return true;
@@ -178,6 +200,10 @@ impl Timer {
             "IsPastDue": is_past_due,
         })
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ impl Test {
             runs_on_startup: self.runs_on_startup,
             zone: TimeZone::UTC,
             clock: clock.clock.clone(),
+            due: Due::default(),
         };
         let (stop, seen) = (CancellationToken::new(), RefCell::new(Vec::new()));
         let run = |fired: Fired| {
@@ -184,6 +185,7 @@ async fn ends_when_it_is_stopped_while_it_waits() {
         runs_on_startup: false,
         zone: TimeZone::UTC,
         clock: TestClock::at("2026-11-26T17:04:00Z").clock,
+        due: Due::default(),
     };
     let stop = CancellationToken::new();
     let run = |_| std::future::ready(Err(RunError::Failed("it is not due".to_owned())));

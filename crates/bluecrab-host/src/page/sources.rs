@@ -1,0 +1,67 @@
+//! What the page shows beside invocations: the app's functions, its queues and its timers.
+
+use super::queues;
+use crate::app::App;
+use crate::trigger::{Triggers, is_many};
+use crate::worker::{Function, Worker, WorkerState};
+use serde_json::{Value, json};
+
+/// How many of a timer's next times are shown.
+const NEXT_TIMES: usize = 3;
+
+/// Describes the app and its functions.
+pub fn app(state: &WorkerState, needs_key: bool) -> Value {
+    let (state, reason, worker) = match state {
+        WorkerState::Starting => ("starting", None, None),
+        WorkerState::Failing => ("failing", None, None),
+        WorkerState::Failed(reason) => ("failed", Some(reason), None),
+        WorkerState::Ready(worker) => ("ready", None, Some(worker)),
+    };
+    let functions = worker.iter().flat_map(|worker| worker.functions.iter().map(|known| describe(known, &worker.app)));
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "name": worker.and_then(|worker| Some(worker.app.root.file_name()?.to_string_lossy())),
+        "state": state,
+        "reason": reason,
+        "workerProcessId": worker.map(|worker| worker.process_id),
+        "needsKey": needs_key,
+        "functions": functions.collect::<Vec<_>>(),
+    })
+}
+
+fn describe(function: &Function, app: &App) -> Value {
+    let http = function.http.as_ref();
+    json!({
+        "name": &*function.name,
+        "trigger": function.trigger_type,
+        "isDisabled": function.is_disabled,
+        "isMany": is_many(function),
+        "auth": http.map(|http| http.auth_level.name()),
+        "methods": http.map(|http| http.methods.iter().map(|method| method.as_str()).collect::<Vec<_>>()),
+        "route": http.map(|http| format!("/{}", format!("{}/{}", app.route_prefix, http.route).trim_matches('/'))),
+    })
+}
+
+/// Looks at the queues and timers of the app's functions.
+pub async fn queues_and_timers(worker: &Worker, triggers: &Triggers) -> Value {
+    let (mut queues, mut timers) = (Vec::new(), Vec::new());
+    for function in worker.functions.iter().filter(|function| !function.is_disabled) {
+        match function.trigger_type.to_ascii_lowercase().as_str() {
+            "queuetrigger" => queues.push(queues::look(function, &worker.app).await),
+            "timertrigger" => timers.push(timer(function, &worker.app, triggers)),
+            _ => {}
+        }
+    }
+    json!({ "queues": queues, "timers": timers })
+}
+
+fn timer(function: &Function, app: &App, triggers: &Triggers) -> Value {
+    let next = triggers.timers.next_times(function, app, NEXT_TIMES);
+    let (next, error) = next.map_or_else(|reason| (Vec::new(), Some(reason)), |next| (next, None));
+    json!({
+        "function": &*function.name,
+        "schedule": function.trigger()["schedule"],
+        "next": next.iter().map(|next| next.timestamp().to_string()).collect::<Vec<_>>(),
+        "error": error,
+    })
+}

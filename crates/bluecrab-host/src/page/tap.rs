@@ -1,0 +1,69 @@
+//! The body of a response, whose beginning is kept while it is sent.
+
+use super::payload::{Body as Kept, KEPT_BYTES, Payload, texts};
+use super::recording::{Recording, server_timing};
+use crate::body::{Body, BoxError};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// A body that is recorded.
+pub struct Tap {
+    body: Body,
+    recording: Option<Recording>,
+    status: StatusCode,
+    headers: HeaderMap,
+    kept: BytesMut,
+    length: u64,
+    has_ended: bool,
+}
+
+impl Tap {
+    pub fn new(body: Body, recording: Recording, status: StatusCode, headers: &HeaderMap) -> Self {
+        let (recording, headers) = (Some(recording), headers.clone());
+        Self { body, recording, status, headers, kept: BytesMut::new(), length: 0, has_ended: false }
+    }
+}
+
+impl HttpBody for Tap {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    self.length += data.len() as u64;
+                    let rest = KEPT_BYTES - self.kept.len();
+                    self.kept.extend_from_slice(&data[..data.len().min(rest)]);
+                }
+            }
+            Some(Err(_)) => {}
+            None => self.has_ended = true,
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The HTTP library drops the body when everything has been sent, or the client has gone.
+impl Drop for Tap {
+    fn drop(&mut self) {
+        let Some(recording) = self.recording.take() else { return };
+        if self.has_ended || self.body.is_end_stream() {
+            let body = Kept { kept: self.kept.split().freeze(), length: Some(self.length) };
+            let response = Payload { headers: texts(&self.headers), body, ..Payload::default() };
+            recording.end(self.status, server_timing(&self.headers), Some(response));
+        }
+    }
+}
