@@ -110,21 +110,9 @@ fn commands_of(text: &str) -> Vec<Shown> {
 }
 
 /// Splits a command as a shell does, up to a comment, a pipe, a redirection, or a backslash at the end of its line.
-/// Single quotes hold a word together.
 fn words_of(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
-    for letter in command.chars().chain([' ']) {
-        if letter == '\'' {
-            is_quoted = !is_quoted;
-        } else if is_quoted || !letter.is_whitespace() {
-            word.push(letter);
-        } else if word.starts_with('#') || ["|", ">", "\\"].contains(&word.as_str()) {
-            break;
-        } else if !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-    }
-    words
+    let words = shlex::split(command.trim_end_matches('\\')).unwrap_or_default();
+    words.into_iter().take_while(|word| !["|", ">"].contains(&word.as_str())).collect()
 }
 
 fn is_ours(words: &[String], is_prose: bool) -> bool {

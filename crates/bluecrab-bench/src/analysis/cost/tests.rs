@@ -120,24 +120,3 @@ fn callers_that_wait_for_each_other_do_not_show_the_time_of_a_call() {
     let open = only(Load::Open(20.0)).remove(0);
     assert!(open.functions[0].flex_busy.is_none() && open.functions[0].consumption.is_some());
 }
-
-#[test]
-fn every_assumption_is_reported() {
-    let results = results(vec![measured("base", Load::Closed(1), 1, 1), measured("other", Load::Closed(1), 1, 1)]);
-    let prices = Prices::default();
-    let text = assumptions(&costs(&results, &prices), &prices).join("\n");
-    for part in [
-        "as of May 2025",
-        "check azure.microsoft.com/pricing/details/functions",
-        "1,000,000 calls and 400,000 GB-s",
-        "at least 100 ms",
-        "rounded up to 128 MB, at most 1536 MB",
-        "instances of 2048 MB (1 core)",
-        "at least 1000 ms",
-        "rounded up to 100 ms",
-        "rounded up to 1 ms",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
-    assert!(assumptions(&[], &prices).is_empty());
-}
