@@ -89,7 +89,7 @@ pub fn of_packages(folder: &Path, ignored: &Ignored) -> Result<Files> {
     Ok(files)
 }
 
-/// Returns the files of laid out packages that are deployed, and what install scripts have made for them next to the
+/// Returns the files to deploy for the packages of a layout. They include what install scripts have made next to the
 /// packages, such as `node_modules/.prisma`.
 pub fn of_layout(layout: &Layout, roots: &[&PathBuf], ignored: &Ignored) -> Result<Files> {
     let mut folders = layout.clone();
@@ -108,7 +108,7 @@ pub fn of_layout(layout: &Layout, roots: &[&PathBuf], ignored: &Ignored) -> Resu
             if !is_folder && !ignored.has_in_packages(&path) {
                 files.insert(path.clone(), file.to_owned());
             }
-            // The packages in there have places of their own.
+            // Skip `node_modules` within a package: the layout has its packages at places of their own.
             Ok(is_folder && !path.ends_with("/node_modules"))
         })?;
     }

@@ -10,7 +10,7 @@ use anyhow::{Result, bail, ensure};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
-/// Versions of packages that need other versions of each other have no layout.
+/// The most packages of a layout. If packages need other versions of each other in a circle, a layout would never end.
 const MAX_PACKAGES: usize = 100_000;
 
 /// The packages by their place, such as `node_modules/a/node_modules/b`, with the folders that contain them now.
@@ -34,7 +34,7 @@ pub fn of(app: &Path) -> Result<Layout> {
             let known = visible.map(|place| (layout.get(&place), place)).find(|(known, _)| known.is_some());
             let new = match known {
                 Some((Some(known), _)) if *known == found => continue,
-                // A package of another version is visible here, and others use it.
+                // Another version of the package is visible from here. It must stay, because other packages use it.
                 Some(_) => format!("{place}node_modules/{name}"),
                 None => format!("node_modules/{name}"),
             };
@@ -105,7 +105,8 @@ mod tests {
         write("apps/shop/node_modules/a", r#""dependencies": { "c": "2" }"#);
         write("node_modules/a", "");
         write("node_modules/dev", "");
-        // Needs another version of `a` than the app, and a package that exists for another system only.
+        // The package `b` needs another version of `a` than the app does, and a package that exists for another system
+        // only.
         write("node_modules/@s/b", r#""dependencies": { "a": "0" }, "optionalDependencies": { "other-system": "1" }"#);
         write("node_modules/c", r#""peerDependencies": { "a": "1", "missing": "1" }"#);
         assert_eq!(

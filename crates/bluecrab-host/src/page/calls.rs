@@ -45,7 +45,7 @@ impl Ring {
     }
 
     fn number_of(&self, id: &str) -> Option<u64> {
-        // The newest is looked for most often.
+        // Look from the end, because most calls ask for one of the newest invocations.
         self.records.iter().rev().find(|record| record.head.id == id).map(|record| record.head.number)
     }
 }
@@ -125,7 +125,7 @@ impl Calls {
     }
 
     /// Returns the invocations that have changed since a change, the oldest first, and the number of the last change.
-    /// The memory is noted for those that have ended since.
+    /// Invocations that have ended since then get `memory` as the memory of the worker.
     pub fn since(&self, change: u64, memory: Option<u64>) -> (Vec<Head>, u64) {
         let Some(shared) = &self.0 else { return (Vec::new(), change) };
         let mut ring = shared.lock();
@@ -198,7 +198,7 @@ mod tests {
         for number in 0..KEPT {
             begin(&calls, &number.to_string()).finished(true, || None);
         }
-        // It has been dropped, and its end must not change another.
+        // The record of the first invocation has been dropped. Its end must not change another record.
         first.finished(false, || None);
         let (heads, last) = calls.since(0, Some(7));
         assert_eq!((heads.len(), heads[0].id.as_str()), (KEPT, "0"));

@@ -39,7 +39,7 @@ pub struct Page {
     worker: watch::Receiver<WorkerState>,
     triggers: Triggers,
     keys: Option<Arc<Keys>>,
-    /// Ends the streams of events when the host stops, which would wait for them otherwise.
+    /// Ends the streams of events when the host stops. Otherwise the host would wait for them.
     stopping: CancellationToken,
 }
 

@@ -67,7 +67,7 @@ impl Body for Outgoing {
 #[derive(Default)]
 struct Encoded {
     pieces: VecDeque<Bytes>,
-    /// What follows the pieces.
+    /// Bytes that were copied, and that become the next piece.
     copied: BytesMut,
 }
 
@@ -110,7 +110,7 @@ unsafe impl BufMut for Encoded {
         if !self.copied.is_empty() {
             self.pieces.push_back(self.copied.split().freeze());
         }
-        // A part of a message is `Bytes`, of which this is another reference.
+        // The source is `Bytes`, so this adds a reference instead of copying.
         self.pieces.push_back(source.copy_to_bytes(source.remaining()));
     }
 

@@ -30,7 +30,7 @@ async fn the_logic_of_the_page() {
     assert!(text.contains("a test of Rust repeats a request"), "{text}");
 }
 
-/// Needs Chromium. Without it, the tests above hold the logic of the page, and those of `recorded` what it shows.
+/// Needs Chromium. Without Chromium, only the tests above check the page's logic, and those in `recorded` its data.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_in_a_browser() {
     let app = app_of(FUNCTIONS, &[]);

@@ -39,7 +39,7 @@ pub async fn listen(trigger: super::Listener) {
 /// Returns the queue that a binding names.
 ///
 /// # Errors
-/// Returns a sentence if the binding names none, or if its connection cannot be used.
+/// Returns a sentence if the binding names no queue, or if its connection cannot be used.
 pub async fn queue_of(binding: &Value, app: &App) -> Result<Queue, String> {
     let name = settings_in(binding["queueName"].as_str().unwrap_or_default(), app)?;
     let storage = app.storage(binding["connection"].as_str()).await.map_err(|error| error.to_string())?;

@@ -52,7 +52,7 @@ impl Timers {
         }
     }
 
-    /// Returns the next times at which a timer is due, `count` at most. Returns none while it runs.
+    /// Returns the next times at which a timer is due, `count` at most. While it runs, the list is empty.
     ///
     /// # Errors
     /// Returns a sentence if the schedule cannot be read.
