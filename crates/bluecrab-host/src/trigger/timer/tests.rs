@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::time::Instant;
 
-/// A clock that goes on with Tokio's and can be set.
+/// A clock that a test can set. After that it goes on with Tokio's clock.
 #[derive(Clone)]
 struct TestClock {
     clock: Clock,
