@@ -54,7 +54,7 @@ export async function invoke(
     }
   };
 
-  addZeros(request);
+  addDefaults(request);
   const model = app.programmingModel.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   libraryContext = context;
@@ -82,12 +82,18 @@ export async function invoke(
   return withProtocolNames(await model.getResponse(context, after.result));
 }
 
-/** Adds the counts of the first attempt. A message does not contain a number that is 0, but `@azure/functions` needs it. */
-function addZeros(request: RpcInvocationRequest): void {
-  const retryContext = request.retryContext as { retryCount?: number; maxRetryCount?: number } | undefined;
-  if (!retryContext) return;
-  retryContext.retryCount ??= 0;
-  retryContext.maxRetryCount ??= 0;
+/**
+ * Adds what a message does not contain because it is 0 or empty. `@azure/functions` needs the counts of the first
+ * attempt, and passes the texts on to the function.
+ */
+function addDefaults(request: RpcInvocationRequest): void {
+  const contexts: [unknown, object][] = [
+    [request.retryContext, { retryCount: 0, maxRetryCount: 0 }],
+    [request.traceContext, { traceParent: '', traceState: '' }],
+  ];
+  for (const [context, defaults] of contexts) {
+    if (context) Object.assign(context, { ...defaults, ...context });
+  }
 }
 
 /**

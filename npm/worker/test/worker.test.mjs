@@ -84,6 +84,29 @@ test('runs invocations with their hooks and logs', async (t) => {
   ]);
 });
 
+test('passes on counts that are 0 and texts that are empty', async (t) => {
+  const worker = await started(t, {
+    'package.json': { main: 'index.js' },
+    'index.js': `require('@azure/functions').app.storageQueue('queue', { queueName: 'q', connection: '',
+      return: { type: 'queue', name: '$return' },
+      handler: (_, { retryContext, traceContext }) => ({ retryContext, traceContext }) });`,
+  });
+  const [{ functionId, rawBindings }] = worker.metadata.functionMetadataResults;
+  const { name } = rawBindings.map((text) => JSON.parse(text)).find(({ type }) => type === 'queueTrigger');
+  const invocationRequest = {
+    invocationId: 'i7',
+    functionId,
+    inputData: [{ name, data: { string: 'x' } }],
+    retryContext: { maxRetryCount: 2 },
+    traceContext: { traceParent: '00-1-2-01' },
+  };
+  const { returnValue } = await worker.ask('i7', { invocationRequest }, 'invocationResponse');
+  assert.deepEqual(JSON.parse(returnValue.json), {
+    retryContext: { retryCount: 0, maxRetryCount: 2 },
+    traceContext: { traceParent: '00-1-2-01', traceState: '', attributes: {} },
+  });
+});
+
 test('reports failed invocations', async (t) => {
   const worker = await started(t, COMMONJS);
   const thrown = await worker.invoke('i2', 'throws', GET);
