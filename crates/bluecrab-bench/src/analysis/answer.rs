@@ -1,6 +1,6 @@
 //! The answer in sentences: which function is faster, by how much, from which size on, and at what cost.
 
-use super::cost::{Amount, Cost, Costs};
+use super::cost::{Costs, Plan};
 use super::crossover::{Crossover, sweeps};
 use super::statistics::Verdict;
 use super::summary::{Group, Summary, payloads};
@@ -181,9 +181,6 @@ fn from_size(groups: &[Group], function: usize) -> Option<String> {
     (crossover != Crossover::Always)
         .then(|| format!("By the median latency of calls {load} it is {}.", crossover.words()))
 }
-
-/// A plan's name and its price.
-type Plan = (&'static str, fn(&Cost) -> Option<&Amount>);
 
 fn cost(costs: &[Costs], function: usize, currency: &str) -> Option<String> {
     let plans: [Plan; 2] = [

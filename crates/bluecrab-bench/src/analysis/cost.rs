@@ -42,6 +42,9 @@ pub struct Cost {
     pub latency: Option<Verdict>,
 }
 
+/// A plan's name and its price.
+pub type Plan = (&'static str, fn(&Cost) -> Option<&Amount>);
+
 /// The price of a million calls.
 #[derive(Debug, Clone)]
 pub struct Amount {

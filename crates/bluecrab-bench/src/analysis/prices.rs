@@ -120,14 +120,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_instance_that_fits_is_chosen() {
-        let flex = Prices::default().flex;
-        assert_eq!(flex.instance(100 << 20).unwrap(), Size { mb: 2048.0, cores: 1.0 });
-        assert_eq!(flex.instance((2048 << 20) + 1).unwrap().mb, 4096.0);
-        assert_eq!(flex.instance(5000 << 20), None);
-    }
-
-    #[test]
     fn a_wrong_list_is_refused_by_name() {
         let error = |from: &str, to: &str| format!("{:#}", Prices::parse(&LIST.replacen(from, to, 1)).unwrap_err());
         assert!(error("0.000016", "-1").contains("gb_second = -1"));

@@ -252,16 +252,9 @@ mod tests {
     }
 
     #[test]
-    fn a_p99_needs_a_hundred_calls() {
+    fn a_tail_without_enough_calls_is_not_unknown() {
         let few = [latencies(&[500; 60]), latencies(&[500; 39])];
-        assert_eq!(Tail::new(few.iter()), Tail { calls: 99, p99: None });
-        let enough = [latencies(&[500; 60]), latencies(&[500; 40])];
-        assert!(Tail::new(enough.iter()).p99.is_some());
         assert_eq!([Tail::new(few.iter()), Tail::default()].map(Tail::text), ["-", "?"]);
-        let mut all = measurement("base", "p", 100);
-        assert_eq!(Summary::new(&all).p99, None);
-        all.rounds.iter_mut().for_each(|one| *one = round(&[100; 13]));
-        assert!(Summary::new(&all).p99.is_some());
     }
 
     #[test]

@@ -88,10 +88,16 @@ fn what_was_not_measured_is_left_out() {
 
 #[test]
 fn text_cannot_break_a_table_or_a_page() {
-    let mut results = results(vec![measurement("<base>", "p|q", 1_000), measurement("other", "p|q", 1_000)]);
+    let mut results = results(vec![measurement("<base>", "p|<i>", 1_000), measurement("other", "p|<i>", 1_000)]);
     results.functions[0].name = "<base>".to_owned();
     let prices = Prices::default();
     let report = Report::new(&results, &prices);
-    assert!(html::page(&report).contains("&lt;base&gt;") && !html::page(&report).contains("<base>"));
-    assert!(markdown::section(&report).contains("p\\|q"));
+    let page = html::page(&report);
+    assert!(
+        page.contains("&lt;base&gt;")
+            && !page.contains("<base>")
+            && page.contains("&lt;i&gt;")
+            && !page.contains("<i>")
+    );
+    assert!(markdown::section(&report).contains("p\\|<i>"));
 }

@@ -1,17 +1,11 @@
-//! The plots of a report with the words below them, a file for each topic.
+//! The plots of a report with the words below them, a file for each kind.
 
-mod costs;
+mod bars;
 mod figure;
 mod latency;
-mod memory;
 mod stages;
-mod starts;
-mod throughput;
 
-pub use costs::costs;
+pub use bars::{costs, memory, processor, starts, throughput};
 pub use figure::Figure;
 pub use latency::{distributions, probe, sweeps};
-pub use memory::memory;
 pub use stages::stages;
-pub use starts::starts;
-pub use throughput::{processor, throughput};
