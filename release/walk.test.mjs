@@ -111,6 +111,19 @@ test('the unzipped package is served', async () => {
   assert.equal(await host.stop(), 0);
 });
 
+test('the matrix package runs in any program, without @azure/functions', async () => {
+  home.write('plain/package.json', '{ "name": "plain", "private": true }');
+  await home.run('npm install @bluecrab/matrix', home.path('plain'));
+  const packages = readdirSync(home.path('plain/node_modules')).filter((name) => !name.startsWith('.'));
+  assert.deepEqual(packages, ['@bluecrab', 'bluecrab']);
+  const [, example] = /^```js\n(.*?)^```/ms.exec(
+    readFileSync(home.path('plain/node_modules/@bluecrab/matrix/README.md'), 'utf8'),
+  );
+  home.write('plain/example.mjs', example);
+  const printed = await home.run('node example.mjs', home.path('plain'));
+  assert.match(printed, /data: Float64Array\(2\) \[ -2, -2 \]/);
+});
+
 test('a Node.js app gets a function', async () => {
   const dependencies = { '@azure/functions': '^4.16.0' };
   home.write('shop/host.json', '{ "version": "2.0" }');

@@ -7,6 +7,7 @@ use crate::error::HostError;
 use crate::http::{Identity, Limits, Listeners, Server, ServerOptions};
 use crate::keys::Keys;
 use crate::page::{Calls, Page};
+use crate::spans::{SpanExporter, Spans};
 use crate::storage::{Connections, EmulatorPorts};
 use crate::trigger::{Triggers, needs_emulator};
 use crate::worker::{Launcher, Supervisor, WorkerCommand, WorkerState};
@@ -84,6 +85,7 @@ pub struct Host {
     stop_worker: CancellationToken,
     server: JoinHandle<()>,
     supervisor: JoinHandle<()>,
+    exporter: Option<SpanExporter>,
 }
 
 impl Host {
@@ -94,7 +96,11 @@ impl Host {
     /// use.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
         let connections = Connections::new(options.emulator_ready);
-        let app = Arc::new(App::read(&options.app)?.with_overrides(&options.overrides)?.with(connections));
+        let app = App::read(&options.app)?.with_overrides(&options.overrides)?;
+        let collector = options.overrides.otlp.as_ref();
+        let (spans, exporter) =
+            collector.map(|collector| Spans::to(collector, app.service_name())).transpose()?.unzip();
+        let app = Arc::new(app.with(connections, spans.unwrap_or_default()));
         tell_ignored(&app, None);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;
         let listeners = Listeners::bind(SocketAddr::new(options.address, options.port)).await?;
@@ -127,7 +133,19 @@ impl Host {
         let server = Server::new(options, state.subscribe(), triggers.clone());
         let server = tokio::spawn(server.run(listeners, stop_server.clone()));
         let supervisor = tokio::spawn(supervisor.run());
-        Ok(Self { address, app, state, triggers, overrides, drain_time, stop_server, stop_worker, server, supervisor })
+        Ok(Self {
+            address,
+            app,
+            state,
+            triggers,
+            overrides,
+            drain_time,
+            stop_server,
+            stop_worker,
+            server,
+            supervisor,
+            exporter,
+        })
     }
 
     /// Returns the address that the host listens on.
@@ -172,9 +190,10 @@ impl Host {
     /// # Errors
     /// Returns an error, and changes nothing, if the folder is no longer a function app.
     pub fn renew(&self) -> Result<(), HostError> {
-        let connections = self.app.borrow().connections();
-        let app = App::read(&self.app.borrow().root)?.with_overrides(&self.overrides)?.with(connections);
-        tell_ignored(&app, Some(&self.app.borrow()));
+        let before = Arc::clone(&self.app.borrow());
+        let app = App::read(&before.root)?.with_overrides(&self.overrides)?;
+        let app = app.with(before.connections(), before.spans.clone());
+        tell_ignored(&app, Some(&before));
         // Requests that wait from now on wait for this version.
         self.state.send_if_modified(|state| {
             let has_failed = matches!(state, WorkerState::Failed(_));
@@ -194,6 +213,9 @@ impl Host {
         drop(tokio::join!(self.server, self.triggers.stop(self.drain_time)));
         self.stop_worker.cancel();
         drop(self.supervisor.await);
+        if let Some(exporter) = self.exporter {
+            exporter.stop().await;
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod http;
 mod keys;
 mod page;
 mod route;
+mod spans;
 pub mod storage;
 mod trigger;
 mod worker;

@@ -17,6 +17,7 @@ import { CallAborted } from './pool/workerThread';
 import { bodyOf, partOf } from './responseBody';
 import { type Runner, run } from './run';
 import { checkedTimeout, timeoutMs } from './settings';
+import { tracing } from './spans';
 import { bytesOf } from './trigger/bytes';
 
 export type { Level };
@@ -149,6 +150,7 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
   const deadline = timeoutMs(name, declaration.timeoutMs);
   const logLevel = minimumLevel(name);
   startPool();
+  const trace = tracing(name);
   return async (body, options = {}) => {
     const { signal, timeoutMs = deadline, head, log = toStandardError } = { ...defaults, ...options };
     signal?.throwIfAborted();
@@ -175,7 +177,7 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
       whenAborted,
       isLimited: false,
     };
-    const response = await run(runner, call)
+    const response = await trace(undefined, undefined, (stopwatch) => run(runner, { ...call, stopwatch }))
       .catch((error) => {
         throw errorOf(name, error, signal);
       })

@@ -9,7 +9,7 @@ export const SERVER_TIMING = 'BLUECRAB_SERVER_TIMING';
 const HEADER = 'server-timing';
 /** How many metrics a guest may add. */
 const MAX_METRICS = 100;
-const STAGES = ['body', 'queue', 'copy-in', 'compute', 'copy-out'] as const;
+export const STAGES = ['body', 'queue', 'copy-in', 'compute', 'copy-out'] as const;
 
 export type Stage = (typeof STAGES)[number];
 
@@ -42,16 +42,31 @@ export class Stopwatch {
  * they are parts of.
  */
 export function withServerTiming(headers: Headers, times: StageTimes): Headers {
-  const isTiming = ([name]: [string, string]) => name.toLowerCase() === HEADER;
-  const own = headers
-    .filter(isTiming)
-    .flatMap(([, value]) => metrics(value))
-    .slice(0, MAX_METRICS);
+  const own = guestMetrics(headers);
   const all = STAGES.flatMap((stage) => {
     const metric = `${stage};dur=${Math.max(times[stage], 0).toFixed(3)}`;
     return stage === 'compute' ? [metric, ...own.map((metric) => `compute.${metric}`)] : [metric];
   });
   return [...headers.filter((header) => !isTiming(header)), [HEADER, all.join(', ')]];
+}
+
+/** Returns the stages that the guest has measured, with their milliseconds. */
+export function guestStages(headers: Headers): [string, number][] {
+  return guestMetrics(headers).flatMap((metric) => {
+    const [, name, duration] = /^([^;\s]+)\s*;.*\bdur=(\d+(?:\.\d+)?)/.exec(metric) ?? [];
+    return name && duration ? [[name, Number(duration)]] : [];
+  });
+}
+
+function isTiming([name]: readonly [string, string]): boolean {
+  return name.toLowerCase() === HEADER;
+}
+
+function guestMetrics(headers: Headers): string[] {
+  return headers
+    .filter(isTiming)
+    .flatMap(([, value]) => metrics(value))
+    .slice(0, MAX_METRICS);
 }
 
 /** Splits a field's value at the commas outside of quoted strings. Returns the parts that begin with a token. */

@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { handler } from 'bluecrab';
 import { call, data, declare, ECHO, func, write } from './guest.mjs';
+import { fire, writeGuest } from './trigger/guest.mjs';
+
+process.env.BLUECRAB_THREADS = '2';
 
 describe('log', () => {
   test('an entry of bluecrab.log has its level, and a long text is cut off', async () => {
@@ -11,6 +14,16 @@ describe('log', () => {
     const { log } = await call(write(`${data(1024, 'hello')} ${func('f', text)}`, [declare('f')]), 'f');
     assert.deepEqual(log[0], ['warning', 'hello']);
     assert.equal(log[1][1].length, 8192);
+  });
+
+  test('the entries of calls at once, on two threads, go to the log of their own invocation', async () => {
+    const trigger = { type: 'queueTrigger' };
+    const guest = writeGuest(['reply', { trigger, head: ['invocationId'] }]);
+    const ids = Array.from({ length: 50 }, (_, index) => `call-${index}`);
+    const calls = ids.map((invocationId) => fire(guest, 'reply', Buffer.from('{}\n'), { invocationId }));
+    for (const [index, { log }] of (await Promise.all(calls)).entries()) {
+      assert.deepEqual(log, [['information', JSON.stringify({ invocationId: ids[index] })]]);
+    }
   });
 
   test('each printed line becomes an entry, even if the guest traps', async () => {

@@ -76,6 +76,9 @@ pub struct DevArgs {
     /// Serve no page with functions and calls at /
     #[arg(long)]
     no_page: bool,
+    /// Send a span for each invocation to this OpenTelemetry collector, such as http://localhost:4318
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
     /// Print each HTTP call, and what the worker itself logs
     #[arg(long, short)]
     verbose: bool,
@@ -113,6 +116,7 @@ impl DevArgs {
                 cors: self.cors.clone(),
                 cors_credentials: self.cors_credentials,
                 functions: self.functions.clone(),
+                otlp: self.otlp.clone(),
                 node_arguments: self.inspect.iter().map(|port| self.inspect(*port)).collect(),
             },
             identity: if self.https { Some(certificate::identity()?) } else { None },

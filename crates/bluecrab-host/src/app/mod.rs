@@ -19,6 +19,7 @@ pub(crate) use storage::{BlobSettings, QueueSettings, SHORTEST_PAUSE};
 pub(crate) use time_span::TimeSpan;
 
 use crate::error::HostError;
+use crate::spans::Spans;
 use crate::storage::{Connections, EmulatorPorts, Storage, StorageError};
 use config::Config;
 use hyper::header::{HeaderName, HeaderValue};
@@ -70,6 +71,8 @@ pub struct App {
     pub(crate) blobs: BlobSettings,
     /// The storage accounts of the host. They stay open when the app is read again.
     connections: Connections,
+    /// Where the spans of the invocations go. Stays when the app is read again.
+    pub(crate) spans: Spans,
     /// A line that names the settings without effect on this host.
     pub(crate) ignored: Option<String>,
     /// When the app's files were read.
@@ -146,6 +149,7 @@ impl App {
             queues: QueueSettings::read(&config)?,
             blobs: BlobSettings::read(&config)?,
             connections: Connections::default(),
+            spans: Spans::default(),
             ignored: ignored::line(&host_json, &config, &settings, &local),
             only: only(&config),
             has_extension_bundle: config.text("extensionbundle:id").is_some(),
@@ -158,9 +162,9 @@ impl App {
         })
     }
 
-    /// Sets the connections to storage accounts.
-    pub(crate) fn with(self, connections: Connections) -> Self {
-        Self { connections, ..self }
+    /// Sets the connections to storage accounts, and where the spans go.
+    pub(crate) fn with(self, connections: Connections, spans: Spans) -> Self {
+        Self { connections, spans, ..self }
     }
 
     /// Returns an app setting. Case does not matter, and an empty value counts as missing.
@@ -182,6 +186,13 @@ impl App {
     /// Returns an error that names the setting that is missing or wrong.
     pub(crate) async fn storage(&self, connection: Option<&str>) -> Result<Storage, StorageError> {
         self.connections.of(connection, |name| self.setting(name)).await
+    }
+
+    /// Returns the name of the app in traces: OpenTelemetry's setting, or the name of the app's folder.
+    pub(crate) fn service_name(&self) -> String {
+        let folder = || self.root.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = self.setting("OTEL_SERVICE_NAME").map(str::to_owned).filter(|name| !name.is_empty());
+        name.or_else(folder).unwrap_or_default()
     }
 
     /// Returns the connections to storage accounts, for another version of the app.

@@ -3,6 +3,9 @@
 use super::{App, Cors, Only};
 use crate::error::HostError;
 
+/// OpenTelemetry's setting for the collector.
+const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
 /// Options of the command line that take precedence over the app's files.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
@@ -12,6 +15,8 @@ pub struct Overrides {
     pub cors_credentials: bool,
     /// The only functions that are loaded, instead of `functions` in host.json. If it is empty, host.json decides.
     pub functions: Vec<String>,
+    /// The collector for the app's spans: the app setting `OTEL_EXPORTER_OTLP_ENDPOINT`, which libraries read.
+    pub otlp: Option<String>,
     /// Arguments of Node.js, after those of `languageWorkers__node__arguments`.
     pub node_arguments: Vec<String>,
 }
@@ -26,6 +31,7 @@ impl App {
             self.only = Some(Only { names: overrides.functions.clone(), place: "--functions" });
         }
         self.node_arguments.extend(overrides.node_arguments.iter().cloned());
+        self.settings.extend(overrides.otlp.iter().map(|collector| (OTLP_ENDPOINT.to_owned(), collector.clone())));
         let credentials = self.cors_credentials || overrides.cors_credentials;
         self.cors = match (&overrides.cors, self.cors.take()) {
             (Some(list), _) => Cors::parse(list, credentials),
@@ -56,6 +62,7 @@ mod tests {
             cors: Some("http://localhost:3000".to_owned()),
             cors_credentials: false,
             functions: vec!["B".to_owned()],
+            otlp: Some("http://localhost:4318".to_owned()),
             node_arguments: vec!["--inspect".to_owned()],
         };
         let file = r#"{ "Host": { "CORS": "http://a.example", "CORSCredentials": true } }"#;
@@ -63,6 +70,7 @@ mod tests {
         let cors = app.cors.as_ref().unwrap();
         assert!(cors.allows("http://localhost:3000") && !cors.allows("http://a.example") && cors.credentials);
         assert_eq!(app.node_arguments, ["--inspect"]);
+        assert_eq!(app.settings["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://localhost:4318");
         assert!(app.loads("b") && !app.loads("a"));
         assert_eq!(app.missing(&[]).collect::<Vec<_>>(), [("--functions", "B")]);
     }

@@ -7,6 +7,7 @@ use super::request_body::BUFFERED_BYTES;
 use crate::body::Answer;
 use crate::console;
 use crate::page::Calls;
+use crate::spans::Span;
 use crate::trigger::{Caught, Values, inputs};
 use crate::worker::{Function, Invocation, Worker, WorkerGone};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
@@ -35,6 +36,8 @@ pub struct Call<'a> {
     /// The parameters of the function's route; an optional one may have no value.
     pub parameters: Vec<(String, Option<String>)>,
     pub invocation_id: String,
+    /// The span of the invocation, if there is a collector.
+    pub span: Option<Span>,
     /// When `functionTimeout` expires.
     pub deadline: Option<Instant>,
     /// When the worker was told to run the function, for the page.
@@ -56,11 +59,14 @@ impl Call<'_> {
         let members = body.filter(is_small).filter(|_| metadata::is_json(&self.parts.headers));
         let members = members.and_then(|body| metadata::members(body));
         let data = TypedData { data: Some(typed_data::Data::Http(Box::new(http))) };
-        let trace_context = headers.get("traceparent").map(|parent| RpcTraceContext {
-            trace_parent: parent.clone(),
-            trace_state: headers.get("tracestate").cloned().unwrap_or_default(),
-            attributes: HashMap::new(),
-        });
+        let trace_of_client = || {
+            headers.get("traceparent").map(|parent| RpcTraceContext {
+                trace_parent: parent.clone(),
+                trace_state: headers.get("tracestate").cloned().unwrap_or_default(),
+                attributes: HashMap::new(),
+            })
+        };
+        let trace_context = self.span.as_ref().map(Span::context).or_else(trace_of_client);
         let trigger_metadata = metadata::trigger_metadata(&headers, &query, &self.parameters, members);
         let mut input_data = vec![ParameterBinding { name: self.function.trigger_name.clone(), data: Some(data) }];
         let values = Values { app: &self.worker.app, function: &self.function.name, metadata: &trigger_metadata };

@@ -11,6 +11,7 @@ use crate::console;
 use crate::keys::{self, AuthLevel, Keys};
 use crate::page::{Cause, Payload};
 use crate::route::RouteMatch;
+use crate::spans::Kind;
 use crate::trigger::Triggers;
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
@@ -81,14 +82,19 @@ async fn find_and_call(
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    let call = Call {
+    let invocation_id = uuid::Uuid::new_v4().to_string();
+    let field = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let (caller, state) = (field("traceparent"), field("tracestate"));
+    let span = worker.app.spans.start(Kind::Server, &function.name, &invocation_id, caller, state);
+    let mut call = Call {
         limits: &limits,
         worker,
         function,
         caught: &triggers.caught,
         parts,
         parameters,
-        invocation_id: uuid::Uuid::new_v4().to_string(),
+        invocation_id,
+        span,
         deadline: worker.app.function_timeout.and_then(|limit| Instant::now().checked_add(limit)),
         sent: OnceLock::new(),
         calls: &triggers.calls,
@@ -101,6 +107,9 @@ async fn find_and_call(
         Some(pool) => proxy::answer(&call, pool, body).await,
         None => rpc::answer(&call, body).await,
     };
+    if let Some(mut span) = call.span.take() {
+        span.answered(&call.parts.method, call.parts.uri.path(), answer.status().as_u16());
+    }
     let request = || format!("{} {}", call.parts.method, call.parts.uri.path());
     console::answered(&function.name, &call.invocation_id, request, answer.status(), started.elapsed());
     recording.answered(answer, &call.parts.method, call.sent.get())

@@ -44,16 +44,17 @@ pub enum StorageError {
     },
 }
 
+/// Returns the first cause of an error, which says most.
+pub fn deepest<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    error.source().map_or(error, deepest)
+}
+
 impl StorageError {
-    pub(super) fn unreachable(endpoint: &Endpoint, reason: &dyn std::error::Error) -> Self {
+    pub(super) fn unreachable(endpoint: &Endpoint, reason: &(dyn std::error::Error + 'static)) -> Self {
         let is_local = endpoint.authority.starts_with("127.0.0.1:") || endpoint.authority.starts_with("localhost:");
-        let mut deepest = reason;
-        while let Some(source) = deepest.source() {
-            deepest = source;
-        }
         Self::Unreachable {
             address: format!("{}://{}", endpoint.scheme, endpoint.authority),
-            reason: deepest.to_string(),
+            reason: deepest(reason).to_string(),
             remedy: if is_local { ": is the emulator Azurite running?" } else { "" },
         }
     }

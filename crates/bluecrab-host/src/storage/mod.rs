@@ -15,7 +15,7 @@ pub use account::{Account, EmulatorPorts};
 pub use blob::{Blob, Container, Listed, Page, Receipt};
 pub use client::Storage;
 pub use connections::Connections;
-pub use error::StorageError;
+pub use error::{StorageError, deepest};
 pub use queue::{Message, Queue};
 pub use table::{Entity, Table, quote};
 

@@ -6,6 +6,7 @@ use super::retry::RetryPolicy;
 use super::{inputs, metadata, outputs};
 use crate::console;
 use crate::page::{Calls, Cause, Payload};
+use crate::spans::{Kind, Span};
 use crate::worker::{Function, Worker, WorkerState};
 use crate::worker_error;
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RetryContext, RpcException, RpcTraceContext, TypedData};
@@ -160,6 +161,24 @@ impl Invoker {
         retry_context: Option<RetryContext>,
     ) -> Result<Option<TypedData>, Failure> {
         let (worker, _in_use) = self.ready_worker().await.ok_or_else(Failure::stopped)?;
+        let mut span = worker.app.spans.start(Kind::Consumer, &function.name, id, None, None);
+        let trace = span.as_ref().map_or_else(trace_context, Span::context);
+        let attempted = self.attempt_on(&worker, trace, function, id, fired, retry_context).await;
+        if let (Some(span), Err(failure)) = (&mut span, &attempted) {
+            span.failed(&failure.error.to_string());
+        }
+        attempted
+    }
+
+    async fn attempt_on(
+        &self,
+        worker: &Worker,
+        trace: RpcTraceContext,
+        function: &Function,
+        id: &str,
+        fired: &Fired,
+        retry_context: Option<RetryContext>,
+    ) -> Result<Option<TypedData>, Failure> {
         // The functions of a new worker may have other ids and bindings.
         let function = worker
             .functions
@@ -176,14 +195,14 @@ impl Invoker {
             function_id: function.id.clone(),
             input_data,
             trigger_metadata: metadata.clone(),
-            trace_context: Some(trace_context()),
+            trace_context: Some(trace),
             retry_context,
         };
         let mut invocation = worker.channel.invoke(&function.name, request).map_err(|_| Failure::stopped())?;
         let mut response = tokio::select! {
             biased;
             response = invocation.answer() => response.map_err(|_| Failure::stopped())?,
-            () = expired(&worker) => {
+            () = expired(worker) => {
                 // Only the end of the worker stops the function (azure-functions-host,
                 // `WebScriptHostExceptionHandler`).
                 worker.overdue.cancel();

@@ -10,6 +10,7 @@ import { bodyOf } from '../responseBody';
 import { type Runner, run } from '../run';
 import { Stopwatch, withServerTiming } from '../serverTiming';
 import { bodyBytes, isServerTimingOn, timeoutMs } from '../settings';
+import { type Trace, tracing } from '../spans';
 import { setOutputs } from '../trigger/outputs';
 import { type Input, type Layout, Payload, readInputs } from '../trigger/payload';
 import { declaredLength, readBody } from './body';
@@ -43,6 +44,7 @@ interface Settings {
   timeoutMs: number;
   maxBodyBytes: number;
   isTimed: boolean;
+  trace: Trace;
 }
 
 let budget: BodyBudget | undefined;
@@ -58,6 +60,7 @@ export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler
     timeoutMs: timeoutMs(guest.name, guest.timeoutMs),
     maxBodyBytes: Math.min(guest.maxBodyBytes, budget.maxBytes),
     isTimed: isServerTimingOn(),
+    trace: tracing(guest.name),
   };
   // Reads the level now, so that a wrong setting is reported when the app starts.
   minimumLevel(guest.name);
@@ -74,7 +77,7 @@ export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler
 
 async function respond<Request>(
   guest: GuestFunction<Request>,
-  { timeoutMs, maxBodyBytes, isTimed }: Settings,
+  { timeoutMs, maxBodyBytes, isTimed, trace }: Settings,
   bodies: BodyBudget,
   request: HttpRequest,
   context: InvocationContext,
@@ -83,25 +86,27 @@ async function respond<Request>(
   const { bindings } = guest;
   const declared = declaredLength(request);
   const inputs = bindings?.inputs.length ? readInputs(bindings.inputs, context) : undefined;
-  const stopwatch = isTimed ? new Stopwatch() : undefined;
+  const timing = isTimed ? new Stopwatch() : undefined;
   const share = bodies.share();
   try {
-    const response = await run(guest.runner, {
-      declaredBytes: inputs ? inputs.reduce((sum, { bytes }) => sum + bytes.length, declared) : declared,
-      read: async () => {
-        const body = new Chunks(declared, maxBodyBytes, share);
-        await readBody(request, exchange?.body, body);
-        stopwatch?.lap('body');
-        const payload = inputs && withInputs(body, inputs);
-        return { request: guest.request(request, context, payload?.layout), body: payload ?? body };
-      },
-      log: logTo(context),
-      timeoutMs,
-      stopwatch,
-      whenGone: (callback) => exchange?.whenClosed(callback),
-      isLimited: true,
-    });
-    if (stopwatch) response.headers = withServerTiming(response.headers, stopwatch.times);
+    const response = await trace(context, timing, (stopwatch) =>
+      run(guest.runner, {
+        declaredBytes: inputs ? inputs.reduce((sum, { bytes }) => sum + bytes.length, declared) : declared,
+        read: async () => {
+          const body = new Chunks(declared, maxBodyBytes, share);
+          await readBody(request, exchange?.body, body);
+          stopwatch?.lap('body');
+          const payload = inputs && withInputs(body, inputs);
+          return { request: guest.request(request, context, payload?.layout), body: payload ?? body };
+        },
+        log: logTo(context),
+        timeoutMs,
+        stopwatch,
+        whenGone: (callback) => exchange?.whenClosed(callback),
+        isLimited: true,
+      }),
+    );
+    if (timing) response.headers = withServerTiming(response.headers, timing.times);
     if (exchange) holdUntilSent(response, bodies, exchange);
     if (bindings) setOutputs(bindings.outputs, response, context);
     return toHttp(response, exchange, context);

@@ -13,6 +13,7 @@ import { startPool } from '../pool/pool';
 import { bodyOf } from '../responseBody';
 import { type Runner, run } from '../run';
 import { timeoutMs } from '../settings';
+import { tracing } from '../spans';
 import { headWriter } from './invocationHead';
 import { setOutputs } from './outputs';
 import { isBatch, itemsOf, type Layout, Payload, readInputs } from './payload';
@@ -64,18 +65,22 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
   // Reads the level now, so that a wrong setting is reported when the app starts.
   minimumLevel(name);
   startPool();
+  const trace = tracing(name);
   // A trigger without a payload passes the context only.
   return async (...args: unknown[]) => {
     const context = args.at(-1) as InvocationContext;
     const payload = payloadOf(guest, args.length > 1 ? args[0] : undefined, context);
     const request = guest.request(context, payload.layout);
-    const response = await run(runner, {
-      declaredBytes: payload.length,
-      read: async () => ({ request, body: payload }),
-      log: logTo(context),
-      timeoutMs: limit,
-      isLimited: false,
-    }).catch((error) => {
+    const response = await trace(context, undefined, (stopwatch) =>
+      run(runner, {
+        declaredBytes: payload.length,
+        read: async () => ({ request, body: payload }),
+        log: logTo(context),
+        timeoutMs: limit,
+        stopwatch,
+        isLimited: false,
+      }),
+    ).catch((error) => {
       throw new Error(failureOf(name, error).message, { cause: error });
     });
     if (response.status >= 400) throw new Error(messageOf(name, response));
