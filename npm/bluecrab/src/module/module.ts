@@ -10,7 +10,7 @@ import { hasNames } from './backtrace';
 import type { InstanceTemplate } from './call';
 import { compile, limit, read } from './compile';
 import type { FunctionDeclaration } from './declaration';
-import { exportStart } from './limits';
+import { exportStart, START_EXPORT } from './limits';
 import { type Manifest, readManifest } from './manifest';
 import { meteredCopy } from './metered';
 
@@ -103,6 +103,9 @@ function checkImports(module: WebAssembly.Module, file: string): void {
   }
 }
 
+/** The functions that are called if a module exports them. */
+const OPTIONAL = ['_initialize', 'bluecrab_log_level', START_EXPORT];
+
 function checkExports(module: WebAssembly.Module, declarations: FunctionDeclaration[], file: string): void {
   const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
   const needed = [
@@ -116,5 +119,9 @@ function checkExports(module: WebAssembly.Module, declarations: FunctionDeclarat
   for (const [name, kind] of needed) {
     if (exported.get(name) !== kind)
       throw new Error(`${file} does not export the ${kind} "${name}"; see docs/abi.md, section 1`);
+  }
+  for (const name of OPTIONAL) {
+    if (exported.has(name) && exported.get(name) !== 'function')
+      throw new Error(`${file} exports "${name}", but not as a function; see docs/abi.md, section 1`);
   }
 }

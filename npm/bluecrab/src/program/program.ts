@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, limit, read } from '../module/compile';
-import { exportStart } from '../module/limits';
+import { exportStart, START_EXPORT } from '../module/limits';
 import { isWasiFunction } from '../wasi/imports';
 
 /** Where a component's binary differs from a module's (component-model, Binary.md). */
@@ -56,6 +56,8 @@ function checkExports(module: WebAssembly.Module, file: string): void {
         : `${file} exports no function _start, so it is not a program: compile it as a WASI command, with a main function`,
     );
   }
+  if (exported.has(START_EXPORT) && exported.get(START_EXPORT) !== 'function')
+    throw new Error(`${file} exports "${START_EXPORT}", a name that is kept for its start function`);
   if (exported.get('memory') !== 'memory')
     throw new Error(`${file} exports no memory, which every WASI program does`);
 }

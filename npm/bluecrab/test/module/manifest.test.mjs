@@ -49,6 +49,12 @@ describe('loading fails with the reason', () => {
     );
   });
   test('a missing export', () => refused(write(ECHO, [declare('f')]), /does not export the function "f"/));
+  for (const name of ['_initialize', 'bluecrab_log_level', 'bluecrab start']) {
+    test(`an export that is not a function: ${name}`, () => {
+      const text = `${ECHO} (global (export "${name}") i32 (i32.const 0))`;
+      refused(write(text, [declare('echo')]), new RegExp(`exports "${name}", but not as a function`));
+    });
+  }
   test('no manifest', () => refused(write(ECHO), /declares no functions/));
   test('an unknown function', () =>
     refused(write(ECHO, [declare('echo')]), /has no function "f"; it has echo/));

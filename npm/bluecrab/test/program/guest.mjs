@@ -16,7 +16,7 @@ const HEADER = `
   ${wasi('fd_write', 'i32 i32 i32 i32')} ${wasi('fd_read', 'i32 i32 i32 i32')} ${wasi('proc_exit', 'i32', '')}
   ${wasi('args_get', 'i32 i32')} ${wasi('args_sizes_get', 'i32 i32')}
   ${wasi('environ_get', 'i32 i32')} ${wasi('environ_sizes_get', 'i32 i32')}
-  ${wasi('poll_oneoff', 'i32 i32 i32 i32')}
+  ${wasi('poll_oneoff', 'i32 i32 i32 i32')} ${wasi('fd_close', 'i32')} ${wasi('fd_renumber', 'i32 i32')}
   (func $print (param $to i32) (param $at i32) (param $length i32)
     (i32.store (i32.const 0) (local.get $at)) (i32.store (i32.const 4) (local.get $length))
     (drop (call $fd_write (local.get $to) (i32.const 0) (i32.const 1) (i32.const 8))))
