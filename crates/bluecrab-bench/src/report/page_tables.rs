@@ -1,10 +1,11 @@
 //! The tables and sentences of published figures.
 
+use super::sections::Report;
 use super::table::{Cell, Column, Table, time};
 use crate::analysis::statistics::{CONFIDENCE, Verdict};
 use crate::analysis::summary::{ByLoad, Group, Summary, groups, payloads};
 use crate::results::Results;
-use crate::results::units::{date, digits, distinct, span};
+use crate::results::units::{date, digits, distinct, megabytes, span};
 
 /// Names machine, versions and date, once for all results that share them.
 pub fn machines(all: &[&Results]) -> String {
@@ -50,6 +51,19 @@ pub fn by_machine(all: &[&Results]) -> Table {
         whole.rows.extend(rows.into_iter().map(|row| [&place[..], &row].concat()));
     }
     whole
+}
+
+/// Makes the table of [`Report::overview`], with the sizes of the functions' files and the memory of their workers.
+pub fn with_sizes(report: &Report) -> Table {
+    let mut table = report.overview();
+    table.columns.insert(1, Column::number("file MB"));
+    table.columns.push(Column::number("memory MB"));
+    for (index, (row, function)) in table.rows.iter_mut().zip(&report.results.functions).enumerate() {
+        let memory = report.groups.iter().filter_map(|group| group.functions.get(index)?.memory_peak).max();
+        row.insert(1, Cell::measured(function.size, megabytes));
+        row.push(Cell::measured(memory, megabytes));
+    }
+    table
 }
 
 /// By how much the subject is faster than the baseline with the last payload, in a sentence.

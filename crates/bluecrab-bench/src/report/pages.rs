@@ -1,7 +1,7 @@
 //! Published figures: the page of the benchmarks, and regions of other pages, all written from committed results.
 
 use super::markdown::{costs, folded, section, table};
-use super::page_tables::{by_machine, comparison, jobs, legend, machines, notes, range, tally};
+use super::page_tables::{by_machine, comparison, jobs, legend, machines, notes, range, tally, with_sizes};
 use super::sections::Report;
 use crate::analysis::prices::Prices;
 use crate::results::Results;
@@ -23,7 +23,7 @@ const SECTIONS: [(&str, &str); 12] = [
     ("What a call costs besides its work", "echo"),
     ("The same functions without a host", "kernel"),
     ("Other languages", "guests"),
-    ("Modules, programs and scripts", "programs"),
+    ("Modules, programs, scripts and components", "programs"),
     ("A queue full of pictures", "queue"),
 ];
 
@@ -122,9 +122,10 @@ impl Figures {
             "flagship-range" => range(&all),
             "programs" => {
                 let prices = Prices::default();
-                let overview = Report::new(first, &prices).overview();
+                let ways = with_sizes(&Report::new(first, &prices));
                 let against = format!("In brackets: against {}; `=` is not distinguishable.", first.functions[0].name);
-                format!("{}. {against}\n\n{}\n{}", overview.caption, table(&overview), machines(&all))
+                let memory = "The memory is the most that the worker process had during the calls.";
+                format!("{}. {against} {memory}\n\n{}\n{}", ways.caption, table(&ways), machines(&all))
             }
             _ => format!("{}\n{} {}", table(&comparison(first)), legend(first), machines(&all)),
         })
@@ -167,7 +168,25 @@ mod tests {
             ("flagship/node-22".to_owned(), both("Matrices", 8_000, 1_000)),
             ("flagship/node-24".to_owned(), both("Matrices", 4_000, 1_000)),
             ("matrix".to_owned(), both("Matrices", 8_000, 1_000)),
+            ("programs".to_owned(), ways(both("Ways", 1_000, 8_000))),
         ])
+    }
+
+    /// Adds the size of the second function, and its memory.
+    fn ways(mut results: Results) -> Results {
+        results.set_size("other", 2_500_000);
+        results.measurements[1].rounds[3].memory_peak = Some(80_000_000);
+        results
+    }
+
+    #[test]
+    fn the_table_of_ways_has_sizes_and_memory() {
+        let filled = figures().fill("<!-- figures: programs -->\n<!-- end of figures -->").unwrap();
+        assert!(filled.contains("| function | file MB | p | cold start | memory MB |\n"), "{filled}");
+        assert!(
+            filled.contains("| base | ? | 1.00 |  | ? |\n| other | 2.50 | 8.00 (8.00x slower) |  | 80.0 |\n"),
+            "{filled}"
+        );
     }
 
     #[test]

@@ -47,6 +47,9 @@ pub(crate) struct FunctionResult {
     /// Whether published tables compare the other functions with this one.
     #[serde(default)]
     pub subject: bool,
+    /// The size of the file that contains the function, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// The worker's resident memory before the first call, in bytes.
     #[serde(default)]
     pub memory_at_start: Option<u64>,
@@ -156,6 +159,11 @@ impl Results {
             stage.durations = stage.durations.condensed();
         }
         self
+    }
+
+    /// Adds the size of the file that contains a function, in bytes.
+    pub fn set_size(&mut self, function: &str, size: u64) {
+        self.functions.iter_mut().filter(|one| one.name == function).for_each(|one| one.size = Some(size));
     }
 
     /// A file name for results of this processor and this version of Node.js.
