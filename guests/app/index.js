@@ -20,6 +20,7 @@ const components = {
     multiply: {},
     panic: {},
     endless: {},
+    deep: {},
     greedy: { maxBodyBytes: 1024, maxMemoryBytes: 16 << 20 },
   },
   'javascript-component': { echo: {}, count: {}, ask: {}, endless: {}, panic: {} },

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"guest/bluecrab"
+	"functions/bluecrab"
 )
 
 func main() {}

@@ -1,4 +1,4 @@
-// Registers the same function in several languages: programs, scripts with their interpreters, and modules.
+// Registers the same function in several languages: programs, scripts with their interpreters, modules and components.
 
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
@@ -26,5 +26,11 @@ for (const [name, options] of Object.entries(programs)) {
   }
 }
 
-// The modules call their function by the same name, so an app has one of them.
+// The modules and components call their function by the same name, so an app has one of them.
 if (only?.startsWith('module-')) registerModule(join(folder, `${only}.wasm`));
+if (only?.startsWith('component-')) {
+  const { registerComponent } = require('bluecrab/component');
+  // addEventListener('fetch') answers one call of an instance.
+  const instance = only === 'component-javascript' ? 'call' : 'kept';
+  registerComponent(join(folder, `${only}.wasm`), { name: 'statistics', methods: ['POST'], instance });
+}

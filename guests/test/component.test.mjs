@@ -35,6 +35,11 @@ describe('a component', { skip: !components.includes('component') && 'it is not 
     await answers();
   });
 
+  it('that calls itself until the stack ends fails alone', async () => {
+    assert.equal((await host.post('deep-component', '')).status, 500);
+    await answers();
+  });
+
   it('is not given a body that is too long', async () => {
     assert.equal((await host.post('greedy-component', Buffer.alloc(1025))).status, 413);
   });

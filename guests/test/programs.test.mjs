@@ -11,7 +11,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 const folder = process.env.PROGRAMS_FOLDER ?? path('../../target/guests/programs');
 const names = readdirSync(folder)
-  .filter((file) => /^[^.]*\.wasm$/.test(file) && !file.startsWith('module-'))
+  .filter((file) => /^[^.]*\.wasm$/.test(file) && !/^(module|component)-/.test(file))
   .map((file) => file.replace(/\.wasm$/, ''));
 
 describe('statistics', () => {

@@ -8,9 +8,12 @@ import { after, before, describe, it } from 'node:test';
 import { startHost } from '../../apps/host.mjs';
 
 const folder = process.env.TEMPLATES_FOLDER;
+const isOld = Number.parseInt(process.versions.node, 10) < 22;
 
 for (const language of readdirSync(folder)) {
-  describe(`a new app in ${language}`, () => {
+  const isComponent = ['javascript', 'python'].includes(language);
+  const skip = language === 'python' && isOld && 'it needs Node.js 22';
+  describe(`a new app in ${language}`, { skip }, () => {
     const app = join(folder, language);
     let host;
     before(async () => {
@@ -34,7 +37,7 @@ for (const language of readdirSync(folder)) {
       }
     });
 
-    it('follows the module ABI', () => {
+    it('follows the module ABI', { skip: isComponent && 'a component has another interface' }, () => {
       const printed = execFileSync(process.env.BLUECRAB, ['check', `${language}.wasm`], {
         cwd: app,
         encoding: 'utf8',
@@ -42,20 +45,16 @@ for (const language of readdirSync(folder)) {
       assert.match(printed, /pass/);
     });
 
-    it('is packed with its module and without its sources', () => {
+    it('is packed with what is built and without its sources', () => {
       execFileSync(process.env.BLUECRAB, ['package', '--no-build', '--output', 'app.zip'], { cwd: app });
       const list = 'import zipfile; print(*zipfile.ZipFile("app.zip").namelist())';
       const files = execFileSync('python3', ['-c', list], { cwd: app, encoding: 'utf8' }).trim().split(' ');
       const own = files.filter((file) => !file.startsWith('node_modules/')).sort();
-      const manifest = language === 'c' || language === 'rust' ? [] : [`${language}.functions.json`];
-      const expected = [
-        `${language}.metered.wasm`,
-        `${language}.wasm`,
-        'host.json',
-        'index.js',
-        'package.json',
-      ];
-      assert.deepEqual(own, [...expected, ...manifest].sort());
+      const manifest = ['c', 'rust'].includes(language) ? [] : [`${language}.functions.json`];
+      const module = [`${language}.metered.wasm`, `${language}.wasm`, ...manifest];
+      const built = isComponent ? readdirSync(join(app, `${language}.jco`), { recursive: true }) : module;
+      const inFolder = built.map((file) => (isComponent ? `${language}.jco/${file}` : file));
+      assert.deepEqual(own, ['host.json', 'index.js', 'package.json', ...inFolder].sort());
     });
   });
 }

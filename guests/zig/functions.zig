@@ -1,7 +1,7 @@
 //! The functions echo, multiply, panic and shout in Zig.
 
 const std = @import("std");
-const bluecrab = @import("bluecrab.zig");
+const bluecrab = @import("bluecrab");
 const npy = @import("npy.zig");
 
 pub const panic = bluecrab.panic;

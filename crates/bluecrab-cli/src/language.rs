@@ -18,6 +18,11 @@ pub enum Language {
     /// AssemblyScript, which resembles TypeScript
     #[value(name = "assemblyscript")]
     AssemblyScript,
+    /// JavaScript, as a component
+    #[value(name = "javascript")]
+    JavaScript,
+    /// Python, as a component
+    Python,
 }
 
 /// A new app whose functions are not in Rust.
@@ -26,15 +31,20 @@ pub struct OtherLanguage {
     pub name: &'static str,
     /// The files of the app that depend on the language. The first file contains the functions.
     pub files: &'static [File],
-    /// The command in package.json that builds the module.
+    /// The command in package.json that builds the module or component.
     pub build: &'static str,
-    /// The npm package that the command needs, with its version.
-    pub package: Option<(&'static str, &'static str)>,
+    /// The npm packages that the command needs, with their versions.
+    pub packages: &'static [(&'static str, &'static str)],
+    /// The oldest version of Node.js that can run the module or component.
+    pub oldest_node: &'static str,
     /// What the developer must install.
     pub compiler: &'static str,
     /// How to add a function.
     pub another: &'static str,
 }
+
+/// The oldest version of Node.js that can run modules.
+pub const OLDEST_NODE: &str = "20";
 
 /// The manifest of a module that does not contain it.
 const MANIFEST: File = ("{{stem}}.functions.json", include_str!("../templates/languages/functions.json"));
@@ -46,7 +56,8 @@ const C: OtherLanguage = OtherLanguage {
         ("src/bluecrab.h", include_str!("../templates/languages/c/bluecrab.h")),
     ],
     build: "zig cc -target wasm32-wasi -mexec-model=reactor -O3 -msimd128 -s -Wall -Wextra src/functions.c -o {{module}}",
-    package: None,
+    packages: &[],
+    oldest_node: OLDEST_NODE,
     compiler: "Zig, which also compiles C (https://ziglang.org/download, or `pip install ziglang`)",
     another: "define it with the macro of `statistics`",
 };
@@ -60,7 +71,8 @@ const ZIG: OtherLanguage = OtherLanguage {
     ],
     build: "zig build-exe src/functions.zig -target wasm32-freestanding -mcpu=generic+simd128 -O ReleaseFast -fstrip \
             -fno-entry -rdynamic -femit-bin={{module}}",
-    package: None,
+    packages: &[],
+    oldest_node: OLDEST_NODE,
     compiler: "Zig 0.17 (https://ziglang.org/download, or `pip install ziglang`)",
     another: "export it with `bluecrab.exportFunction`, and write its line into `{{stem}}.functions.json`",
 };
@@ -74,7 +86,8 @@ const GO: OtherLanguage = OtherLanguage {
         MANIFEST,
     ],
     build: "GOOS=wasip1 GOARCH=wasm go build -C src -buildmode=c-shared -trimpath -ldflags=-s -o ../{{module}} .",
-    package: None,
+    packages: &[],
+    oldest_node: OLDEST_NODE,
     compiler: "Go 1.24 or newer (https://go.dev/dl)",
     another: "export it with `//go:wasmexport`, and write its line into `{{stem}}.functions.json`",
 };
@@ -88,9 +101,47 @@ const ASSEMBLY_SCRIPT: OtherLanguage = OtherLanguage {
     ],
     build: "node node_modules/assemblyscript/bin/asc.js src/index.ts -O3 --enable simd --exportStart _initialize \
             --use abort=src/bluecrab/abort --outFile {{module}}",
-    package: Some(("assemblyscript", "0.28.20")),
+    packages: &[("assemblyscript", "0.28.20")],
+    oldest_node: OLDEST_NODE,
     compiler: "nothing else: the compiler is an npm package",
     another: "export it, and write its line into `{{stem}}.functions.json`",
+};
+
+/// What the tools that make components must know about `wasi:http`.
+const INTERFACES: File = ("src/wasi.wit", include_str!("../templates/languages/component/wasi.wit"));
+/// A component is registered with options, and `bluecrab check` does not read it.
+const README_OF_COMPONENTS: File = ("README.md", include_str!("../templates/languages/component/README.md"));
+
+const JAVASCRIPT: OtherLanguage = OtherLanguage {
+    name: "JavaScript",
+    files: &[
+        ("src/app.js", include_str!("../templates/languages/javascript/app.js")),
+        ("index.js", include_str!("../templates/languages/javascript/index.js")),
+        INTERFACES,
+        README_OF_COMPONENTS,
+    ],
+    build: "node node_modules/@bytecodealliance/componentize-js/src/cli.js src/app.js --wit src/wasi.wit --out {{module}}",
+    // componentize-js imports preview2-shim, but does not depend on it.
+    packages: &[("@bytecodealliance/componentize-js", "0.19.3"), ("@bytecodealliance/preview2-shim", "0.25.0")],
+    oldest_node: OLDEST_NODE,
+    compiler: "nothing else: componentize-js, which makes the component, is an npm package",
+    another: "add it to `functions` in `src/app.js`",
+};
+
+const PYTHON: OtherLanguage = OtherLanguage {
+    name: "Python",
+    files: &[
+        ("src/app.py", include_str!("../templates/languages/python/app.py")),
+        ("src/wasi_http.py", include_str!("../templates/languages/python/wasi_http.py")),
+        ("index.js", include_str!("../templates/languages/python/index.js")),
+        INTERFACES,
+        README_OF_COMPONENTS,
+    ],
+    build: "componentize-py --wit-path src/wasi.wit componentize app --python-path src --output {{module}}",
+    packages: &[],
+    oldest_node: "22",
+    compiler: "componentize-py (`pip install componentize-py==0.25.1`, or `uv tool install componentize-py==0.25.1`)",
+    another: "add it to the last line of `src/app.py`",
 };
 
 impl Language {
@@ -102,25 +153,8 @@ impl Language {
             Self::Zig => Some(&ZIG),
             Self::Go => Some(&GO),
             Self::AssemblyScript => Some(&ASSEMBLY_SCRIPT),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The guests show that these files are right. A published command has no access to the guests.
-    #[test]
-    fn the_files_of_the_module_abi_are_those_of_the_guests() {
-        for (other, expected) in [
-            (C, include_str!("../../../guests/c/bluecrab.h")),
-            (ZIG, include_str!("../../../guests/zig/bluecrab.zig")),
-            (GO, include_str!("../../../guests/go/bluecrab/bluecrab.go")),
-            (ASSEMBLY_SCRIPT, include_str!("../../../guests/assemblyscript/assembly/bluecrab.ts")),
-        ] {
-            let (_, text) = other.files.iter().find(|(file, _)| file.contains("bluecrab.")).unwrap();
-            assert!(*text == expected, "copy the file from the guest in {} to the templates", other.name);
+            Self::JavaScript => Some(&JAVASCRIPT),
+            Self::Python => Some(&PYTHON),
         }
     }
 }

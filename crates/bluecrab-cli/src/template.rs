@@ -1,6 +1,6 @@
 //! The files of new apps and crates. `{{…}}` is replaced with a value.
 
-use crate::language::Language;
+use crate::language::{Language, OLDEST_NODE};
 use crate::name;
 use crate::origin::Origin;
 use crate::trigger::Trigger;
@@ -107,6 +107,7 @@ impl Values<'_> {
             .replace("{{stem}}", module.trim_end_matches(".wasm"))
             .replace("{{module}}", &module)
             .replace("{{library}}", self.library)
+            .replace("{{node}}", self.language.other().map_or(OLDEST_NODE, |other| other.oldest_node))
             .replace("{{try}}", &self.trigger.attempt(self.name))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
@@ -119,9 +120,9 @@ impl Values<'_> {
     fn members(&self) -> String {
         let command = self.origin.command().map(|(name, versions)| format!("\"{name}\": \"{versions}\""));
         let other = self.language.other();
-        let compiler =
-            other.and_then(|other| other.package).map(|(name, version)| format!("\"{name}\": \"{version}\""));
-        let packages: Vec<String> = compiler.into_iter().chain(command).collect();
+        let compiler = other.map_or(&[][..], |other| other.packages);
+        let compiler = compiler.iter().map(|(name, version)| format!("\"{name}\": \"{version}\""));
+        let packages: Vec<String> = compiler.chain(command).collect();
         let mut members = String::new();
         if !packages.is_empty() {
             members += &format!(",\n  \"devDependencies\": {{\n    {}\n  }}", packages.join(",\n    "));

@@ -39,6 +39,9 @@ fn where_from(program: &OsStr) -> &'static str {
         Some("cargo" | "rustc" | "rustup") => "install Rust from https://rustup.rs",
         Some("zig") => "install Zig from https://ziglang.org/download, or with `pip install ziglang`",
         Some("go") => "install Go from https://go.dev/dl",
+        Some("componentize-py") => {
+            "install it with `pip install componentize-py`, or with `uv tool install componentize-py`"
+        }
         _ => "it is not in the PATH",
     }
 }

@@ -193,7 +193,8 @@ fn measure(built: &build::Built, folder: &Path, job: &Job, quick: bool) -> Resul
     let guests = guests::folder()?;
     bench.env("GUESTS_FOLDER", guests.join("modules")).env("PROGRAMS_FOLDER", guests.join("programs"));
     bench.args(quick.then_some("--quick"));
-    step(&format!("Measure {}", job.name), bench)
+    step(&format!("Measure {}", job.name), bench)?;
+    if job.name == "programs" { guests::add_sizes(&place(folder, &job.name, "json")?, &job.scenario) } else { Ok(()) }
 }
 
 /// The script writes results, which `bluecrab bench` reports.

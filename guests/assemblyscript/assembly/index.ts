@@ -1,10 +1,10 @@
 // The functions echo, multiply, panic and shout in AssemblyScript.
 
-import { Output, respond, respondOutputs, respondText, respondTyped } from './bluecrab';
+import { Output, respond, respondOutputs, respondText, respondTyped } from '../../../crates/bluecrab-cli/templates/languages/assemblyscript/bluecrab';
 import { multiplyInto } from './multiply';
 import { Matrix, read, Started } from './npy';
 
-export { bluecrab_alloc } from './bluecrab';
+export { bluecrab_alloc } from '../../../crates/bluecrab-cli/templates/languages/assemblyscript/bluecrab';
 
 /** The request head holds only the content type, so it can be used as the response head. */
 export function echo(head: usize, headLength: usize, body: usize, bodyLength: usize): usize {

@@ -1,7 +1,8 @@
-//! The functions echo, multiply and panic as a standard `wasi:http` component that does not use Bluecrab, and two
-//! functions that never return.
+//! The functions echo, multiply and panic as a standard `wasi:http` component that does not use Bluecrab, and functions
+//! that take too much: time, memory or stack.
 
 use bluecrab_matrix::{Error as Refusal, multiply, npy};
+use std::hint::black_box;
 use wstd::http::{Body, Error, Request, Response, StatusCode};
 
 const NPY: &str = "application/x-npy";
@@ -25,6 +26,7 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             Ok(product) => answer(StatusCode::OK, NPY, product),
             Err(refusal) => answer(StatusCode::BAD_REQUEST, PROBLEM, problem(&refusal.to_string())),
         },
+        Some("deep") => answer(StatusCode::OK, "text/plain", vec![1; depth(0)]),
         Some("endless") => loop {
             std::hint::spin_loop();
         },
@@ -37,6 +39,11 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
 fn product(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let (one, two) = npy::parse_pair(body)?;
     Ok(npy::print(&multiply(&one, &two)?))
+}
+
+/// Calls itself until the stack ends.
+fn depth(above: usize) -> usize {
+    if black_box(above) == usize::MAX { above } else { black_box(depth(above + 1)) + 1 }
 }
 
 fn problem(detail: &str) -> Vec<u8> {

@@ -168,9 +168,15 @@ mod tests {
         write(&app, "src/lib.rs", "1");
         let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
         assert_eq!(seen(&mut watcher), [""; 0]);
-        for made in
-            ["node_modules/a/index.js", "a.wasm", "Cargo.lock", "dev.log", ".git/HEAD", "__azurite_db_queue__.json"]
-        {
+        for made in [
+            "node_modules/a/index.js",
+            "a.wasm",
+            "Cargo.lock",
+            "dev.log",
+            ".git/HEAD",
+            "__azurite_db_queue__.json",
+            "src/__pycache__/app.cpython-314.pyc",
+        ] {
             write(&app, made, "1");
         }
         assert_eq!(seen(&mut watcher), [""; 0]);

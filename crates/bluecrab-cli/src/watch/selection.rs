@@ -9,8 +9,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files that installing, building and running create, and files of storage emulators.
-const MADE: [&str; 6] =
-    ["Cargo.lock", "node_modules", "package-lock.json", "__blobstorage__", "__queuestorage__", "__tablestorage__"];
+const MADE: [&str; 7] = [
+    "Cargo.lock",
+    "node_modules",
+    "package-lock.json",
+    "__blobstorage__",
+    "__pycache__",
+    "__queuestorage__",
+    "__tablestorage__",
+];
 const MADE_STARTS: [&str; 1] = ["__azurite_db_"];
 const MADE_ENDS: [&str; 4] = [".wasm.new", ".zip", ".log", ".jco"];
 /// Files that belong to the app even if git ignores them.

@@ -17,7 +17,8 @@ fn new_app(language: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     printed(folder.path(), &["new", "my-app", "--lang", language]);
     let app = folder.path().join("my-app");
-    for package in ["@azure/functions", "assemblyscript", "bluecrab"] {
+    let tools = ["@bytecodealliance/componentize-js", "@bytecodealliance/preview2-shim", "assemblyscript"];
+    for package in ["@azure/functions", "bluecrab"].into_iter().chain(tools) {
         fs::create_dir_all(app.join("node_modules").join(package)).unwrap();
     }
     (folder, app)
@@ -34,6 +35,8 @@ fn a_new_app_has_the_files_of_its_language() {
         ("zig", "src/functions.zig", "Zig"),
         ("go", "src/main.go", "Go"),
         ("assemblyscript", "src/index.ts", "AssemblyScript"),
+        ("javascript", "src/app.js", "JavaScript"),
+        ("python", "src/app.py", "Python"),
     ] {
         let (_folder, app) = new_app(language);
         assert!(fs::read_to_string(app.join(source)).unwrap().contains("The functions of my-app."), "{language}");
@@ -44,7 +47,15 @@ fn a_new_app_has_the_files_of_its_language() {
         let package: Value = serde_json::from_slice(&fs::read(app.join("package.json")).unwrap()).unwrap();
         let command = package["bluecrab"]["build"][0].as_str().unwrap();
         assert!(command.contains("my_app.wasm"), "{command}");
-        assert_eq!(app.join("my_app.functions.json").exists(), language != "c");
+        let needs_manifest = ["zig", "go", "assemblyscript"].contains(&language);
+        assert_eq!(app.join("my_app.functions.json").exists(), needs_manifest, "{language}");
+        let index = fs::read_to_string(app.join("index.js")).unwrap();
+        let is_component = ["javascript", "python"].contains(&language);
+        let call = if is_component { "registerComponent('my_app.wasm', {" } else { "registerModule('my_app.wasm')" };
+        assert!(index.contains(call), "{index}");
+        assert_eq!(app.join("src/wasi.wit").exists(), is_component, "{language}");
+        let node = if language == "python" { ">=22" } else { ">=20" };
+        assert_eq!(package["engines"]["node"], node, "{language}");
     }
     let folder = tempfile::tempdir().unwrap();
     let said = refused(folder.path(), &["new", "app", "--lang", "go", "--trigger", "queue"]);
@@ -82,6 +93,7 @@ fn build_says_which_compiler_is_missing_and_what_failed() {
     for (language, advice) in [
         ("c", "cannot find `zig`: install Zig from https://ziglang.org/download, or with `pip install ziglang`"),
         ("go", "cannot find `go`: install Go from https://go.dev/dl"),
+        ("python", "cannot find `componentize-py`: install it with `pip install componentize-py`, or with `uv tool"),
     ] {
         let (_folder, app) = new_app(language);
         let said = reason(build(&app, nothing.path().as_os_str()), &["build"]);

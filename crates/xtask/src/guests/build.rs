@@ -27,12 +27,14 @@ pub const GUESTS: [Guest; 4] = [
     Guest { name: "go", language: "Go", kind: Kind::Go },
 ];
 
+// The ABI in one file is that of the apps of `bluecrab new`, in crates/bluecrab-cli/templates/languages.
 const C: &str = "-target wasm32-wasi -mexec-model=reactor -std=c17 -O3 -msimd128 -ffp-contract=off -s \
-                 -Wall -Wextra -Werror functions.c npy.c -o";
-const ZIG: &str = "functions.zig -target wasm32-freestanding -mcpu=generic+simd128 -O ReleaseFast -fstrip \
-                   -fno-entry -rdynamic";
+                 -Wall -Wextra -Werror -I../../crates/bluecrab-cli/templates/languages/c functions.c npy.c -o";
+const ZIG: &str = "-target wasm32-freestanding -mcpu=generic+simd128 -O ReleaseFast -fstrip -fno-entry -rdynamic \
+                   --dep bluecrab -Mroot=functions.zig \
+                   -Mbluecrab=../../crates/bluecrab-cli/templates/languages/zig/bluecrab.zig";
 const ASSEMBLY_SCRIPT: &str = "assembly/index.ts -O3 --enable simd --exportStart _initialize \
-                               --use abort=assembly/bluecrab/abort --outFile";
+     --use abort=../../crates/bluecrab-cli/templates/languages/assemblyscript/bluecrab/abort --outFile";
 const GO: &str = "build -buildmode=c-shared -trimpath -ldflags=-s -o";
 
 impl Guest {
@@ -62,12 +64,9 @@ impl Guest {
             }
             Kind::Go => {
                 command.args(GO.split_whitespace()).arg(module).arg(".");
-                command.envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", "")]);
-                command.env("GOCACHE", folder.join("go-cache")).env("GOPATH", folder.join("go-path"));
             }
         }
-        let cache = folder.join("zig-cache");
-        command.env("ZIG_GLOBAL_CACHE_DIR", &cache).env("ZIG_LOCAL_CACHE_DIR", &cache);
+        tools::set_caches(&mut command, folder);
         command.current_dir(root().join("guests").join(self.name));
         command
     }

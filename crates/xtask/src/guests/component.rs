@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
-/// What the components in JavaScript and Python import and export, relative to their folders.
-const INTERFACES: &str = "../wasi.wit";
+/// What the components in JavaScript and Python import and export, relative to their folders. It is a file of the apps
+/// of `bluecrab new`, as is the folder of Python.
+const INTERFACES: &str = "../../crates/bluecrab-cli/templates/languages/component/wasi.wit";
+const PYTHON_PATH: &str = "../../crates/bluecrab-cli/templates/languages/python";
 
 /// A component. It is built from the folder of its name in `guests`.
 struct Component {
@@ -85,7 +87,8 @@ fn build_javascript(tool: &Path, _: &Path, file: &Path) -> Result<()> {
 
 fn build_python(tool: &Path, _: &Path, file: &Path) -> Result<()> {
     let mut build = Command::new(tool);
-    build.args(["--wit-path", INTERFACES, "componentize", "app", "--output"]).arg(file);
+    build.args(["--wit-path", INTERFACES, "componentize", "app", "--python-path", ".", "--python-path", PYTHON_PATH]);
+    build.arg("--output").arg(file);
     build.current_dir(guest("python-component"));
     step("Build the component in Python", build)
 }

@@ -12,6 +12,7 @@ use crate::build as product;
 use crate::command::{program, root, step};
 use crate::files::{copy, copy_module, meter, remove_folder};
 use anyhow::{Context, Result, bail};
+use bluecrab_bench::{Results, Scenario};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +21,7 @@ use std::process::Command;
 pub struct Guests {
     /// The modules, and the component.
     pub modules: PathBuf,
-    /// The programs, the interpreters, and the modules of the templates.
+    /// The programs, the interpreters, and the modules and components of the templates.
     pub programs: PathBuf,
     /// The apps that `bluecrab new` makes.
     templates: PathBuf,
@@ -31,13 +32,29 @@ pub fn folder() -> Result<PathBuf> {
     Ok(product::target_folder()?.join("guests"))
 }
 
+/// Adds the sizes of the programs, modules and components to the results of their scenario. The settings of each app name
+/// its file.
+pub fn add_sizes(results: &Path, scenario: &Path) -> Result<()> {
+    let mut measured = Results::read(results)?;
+    let Scenario { apps, functions, .. } = Scenario::read(scenario)?;
+    for function in functions {
+        let app = apps.get(&function.app).and_then(|app| app.settings.get("PROGRAMS_ONLY"));
+        let name = app.with_context(|| format!("the app of {} does not set PROGRAMS_ONLY", function.name))?;
+        let file = folder()?.join("programs").join(name).with_extension("wasm");
+        let data = fs::metadata(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        measured.set_size(&function.name, data.len());
+    }
+    measured.write(results)
+}
+
 /// Builds and checks every guest whose compiler can be installed, and names the others.
 pub fn build(product: &product::Built) -> Result<Guests> {
     let folder = folder()?;
+    lint::run(&folder)?;
     let (modules, mut skipped) = build_all(&folder, &product.app.join("matrix.wasm"))?;
     let (programs, skipped_programs) = programs::build(&folder)?;
     let (templates, skipped_templates) = templates::build(&product.bluecrab, &folder)?;
-    templates::copy_modules(&templates, &programs)?;
+    templates::copy_built(&templates, &programs)?;
     skipped.extend([skipped_programs, skipped_templates].concat());
     skipped.extend(component::build(&product.bluecrab, &folder, &modules.join("components"))?);
     skipped.iter().for_each(|line| println!("── {line}"));
@@ -72,7 +89,6 @@ fn build_all(folder: &Path, rust: &Path) -> Result<(PathBuf, Vec<String>)> {
     for guest in build::GUESTS {
         match guest.compiler(folder) {
             Ok(compiler) => {
-                lint::guest(guest.name, &compiler, folder)?;
                 let module = modules.join(guest.name).with_extension("wasm");
                 step(&format!("Build the guest in {}", guest.language), guest.command(&compiler, folder, &module))?;
                 let sidecar = root().join("guests").join(guest.name).join("functions.json");

@@ -86,9 +86,8 @@ fn rust(_: &Path, _: &Path) -> Result<Recipe> {
 /// A command of Zig in the folder of a program.
 fn zig_command(folder: &Path, name: &str, arguments: &str) -> Result<Command> {
     let mut command = Command::new(tools::zig(folder)?);
-    let cache = folder.join("zig-cache");
     command.args(arguments.split_whitespace()).current_dir(place(name));
-    command.env("ZIG_GLOBAL_CACHE_DIR", &cache).env("ZIG_LOCAL_CACHE_DIR", &cache);
+    tools::set_caches(&mut command, folder);
     Ok(command)
 }
 
@@ -109,8 +108,7 @@ fn zig(folder: &Path, file: &Path) -> Result<Recipe> {
 fn go(folder: &Path, file: &Path) -> Result<Recipe> {
     let mut command = Command::new(tools::go(folder)?);
     command.args(["build", "-trimpath", "-ldflags=-s", "-o"]).arg(file).arg(".").current_dir(place("go-cgi"));
-    command.envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", "")]);
-    command.env("GOCACHE", folder.join("go-cache")).env("GOPATH", folder.join("go-path"));
+    tools::set_caches(&mut command, folder);
     Ok(Recipe::Command(command))
 }
 

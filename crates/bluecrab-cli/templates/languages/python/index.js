@@ -1,0 +1,3 @@
+const { registerComponent } = require('bluecrab/component');
+
+registerComponent('{{module}}', { name: 'statistics', methods: ['POST'] });
