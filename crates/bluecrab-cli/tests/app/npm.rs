@@ -141,6 +141,34 @@ fn packs_the_versions_in_the_lock_file() {
 }
 
 #[test]
+fn packs_the_versions_in_the_lock_file_of_the_workspace() {
+    let root = tempfile::tempdir().unwrap();
+    let app = root.path().join("apps/shop");
+    write(root.path(), "package.json", r#"{ "private": true, "workspaces": ["apps/*"] }"#);
+    write(root.path(), "package-lock.json", "locked");
+    write(root.path(), "apps/other/package.json", "{}");
+    write(root.path(), "apps/other/index.js", "");
+    write_app(&app, r#"{ "main": "index.js", "dependencies": { "a": "1" }, "devDependencies": { "dev": "1" } }"#);
+    // npm puts packages into the root of the workspace, and installs what other members need, too.
+    let script = format!(
+        "echo \"$*\" > {0}/calls\nls ../other > {0}/other\nfor name in a dev; do\n\
+         mkdir -p ../../node_modules/$name; echo {{}} > ../../node_modules/$name/package.json\n\
+         cat ../../package-lock.json > ../../node_modules/$name/index.js; done",
+        root.path().display()
+    );
+    let (_folder, path) = with_programs(&[("npm", &script)]);
+    let output = run(&app, &["package", "-o", "app.zip"], &path);
+    succeeds(&output);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("has no lock file"));
+    let files = unpack(&app.join("app.zip")).1;
+    assert_eq!(files["node_modules/a/index.js"], b"locked");
+    assert!(files.contains_key("index.js") && !files.keys().any(|file| file.contains("dev") || file.contains("other")));
+    let calls = fs::read_to_string(root.path().join("calls")).unwrap();
+    assert!(calls.starts_with("ci --omit=dev "), "{calls}");
+    assert_eq!(fs::read_to_string(root.path().join("other")).unwrap(), "package.json\n");
+}
+
+#[test]
 fn refuses_to_serve_an_app_with_plug_and_play() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "main": "index.js" }"#);
