@@ -141,18 +141,9 @@ async function send(endpoint, method, path, body = '', query = {}) {
   const type = 'application/octet-stream';
   const canonical = Object.entries(own).map(([name, value]) => `${name}:${value}`);
   const resource = `/devstoreaccount1${url.pathname}${Object.entries(query).map(([name, value]) => `\n${name}:${value}`)}`;
-  const text = [
-    method,
-    '',
-    '',
-    body.length || '',
-    '',
-    type,
-    ...Array(6).fill(''),
-    ...canonical,
-    resource,
-  ].join('\n');
-  const signature = createHmac('sha256', Buffer.from(KEY, 'base64')).update(text).digest('base64');
+  const signed = [method, '', '', body.length || '', '', type, ...Array(6).fill(''), ...canonical, resource];
+  const key = Buffer.from(KEY, 'base64');
+  const signature = createHmac('sha256', key).update(signed.join('\n')).digest('base64');
   const headers = { ...own, 'content-type': type, authorization: `SharedKey devstoreaccount1:${signature}` };
   const response = await fetch(url, { method, body, headers });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
