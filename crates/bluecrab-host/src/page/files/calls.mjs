@@ -123,7 +123,10 @@ function stageTable(call) {
 function logOf(call) {
   const hidden = call.lines - call.log.length;
   const line = ({ level, text }) => `[${level}] ${text}`;
-  if (call.log.length === 0) return [make('p', { class: 'quiet' }, 'No log lines were kept.')];
+  if (call.log.length === 0) {
+    const reason = call.request ? 'No log lines.' : 'Its log was not kept, because no page was open then.';
+    return [make('p', { class: 'quiet' }, reason)];
+  }
   const more = hidden > 0 ? `\n… and ${hidden} more` : '';
   return [make('h3', {}, 'Log'), block('Log', call.log.map(line).join('\n') + more)];
 }
