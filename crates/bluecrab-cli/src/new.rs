@@ -85,7 +85,7 @@ fn next_steps(folder: &Path, name: &str, arguments: &NewArgs) -> String {
         folder = folder.display(),
         language = other.map_or("Rust", |other| other.name),
         needs = other.map_or(String::new(), |other| format!(" To build it, you need {}.", other.compiler)),
-        attempt = arguments.trigger.attempt(name),
+        attempt = arguments.trigger.first_attempt(name),
         tests = if other.is_none() { "    cargo test              # the tests in src/lib.rs\n" } else { "" },
     )
 }

@@ -27,6 +27,9 @@ const APP: &[File] = &[
     ("package.json", include_str!("../templates/app/package.json")),
 ];
 
+/// The entry file of an app whose function only JavaScript calls.
+const CALLABLE: &[File] = &[("index.js", include_str!("../templates/app/callable.js"))];
+
 const README: &[File] = &[("README.md", include_str!("../templates/app/README.md"))];
 const README_OF_OTHER_LANGUAGES: &[File] = &[("README.md", include_str!("../templates/languages/README.md"))];
 
@@ -63,6 +66,9 @@ pub fn write_app(folder: &Path, values: &Values) -> Result<()> {
     match values.language.other() {
         None => {
             write_crate(folder, values)?;
+            if values.trigger == Trigger::Callable {
+                write(folder, CALLABLE, values)?;
+            }
             write(folder, README, values)
         }
         Some(other) => {
@@ -108,7 +114,7 @@ impl Values<'_> {
             .replace("{{module}}", &module)
             .replace("{{library}}", self.library)
             .replace("{{node}}", self.language.other().map_or(OLDEST_NODE, |other| other.oldest_node))
-            .replace("{{try}}", &self.trigger.attempt(self.name))
+            .replace("{{try}}", &self.trigger.first_attempt(self.name))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
             .replace("{{origin}}", self.origin_note())

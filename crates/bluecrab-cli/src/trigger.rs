@@ -46,6 +46,14 @@ impl Trigger {
         }
     }
 
+    /// The same as [`attempt`](Self::attempt) for a new app, whose JavaScript calls a callable function.
+    pub fn first_attempt(self, name: &str) -> String {
+        match self {
+            Self::Callable => "curl localhost:7071/api/checksum --data crab".to_owned(),
+            _ => self.attempt(name),
+        }
+    }
+
     /// A command that calls the function while `bluecrab dev` serves the app. `name` is the name of the crate.
     pub fn attempt(self, name: &str) -> String {
         let (function, input) = match self {
@@ -60,7 +68,7 @@ impl Trigger {
             Self::Timer => ("report", "{}"),
             Self::Queue => ("total", r#"{"input": "{\"id\": 7, \"prices\": [1.5, 2.5]}"}"#),
             Self::Blob => ("count", r#"{"base64": "b25lCnR3bw==", "metadata": {"blobTrigger": "texts/a.txt"}}"#),
-            Self::ServiceBus => ("words", r#"{"input": "two crabs"}"#),
+            Self::ServiceBus => ("words", r#"{"input": "two crabs", "metadata": {"messageId": "7"}}"#),
             Self::EventHub => ("watch", r#"{"input": "95.5"}"#),
             Self::EventGrid => {
                 ("created", r#"{"input": "{\"subject\": \"/blobs/a\", \"data\": {\"contentLength\": 2000000}}"}"#)
@@ -120,7 +128,10 @@ mod tests {
                 continue;
             };
             assert!(trigger.source().contains(&format!("\nfn {function}(")), "{attempt}");
-            serde_json::from_str::<Value>(input.trim_matches('\'')).unwrap();
+            let input: Value = serde_json::from_str(input.trim_matches('\'')).unwrap();
+            // An argument that reads metadata fails without it.
+            let reads_metadata = trigger.source().contains("use bluecrab::metadata::");
+            assert!(!reads_metadata || input["metadata"].is_object(), "{attempt}");
         }
     }
 }
