@@ -75,7 +75,8 @@ fn find(from: &Path, name: &str) -> Option<PathBuf> {
     places.find(|place| place.join("package.json").is_file())?.canonicalize().ok()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::fs;
