@@ -75,6 +75,7 @@ pub fn test(product: &product::Built) -> Result<()> {
     step("Compare the guests with Rust over HTTP", node(&tests))?;
     step("Send messages to their queue functions", node(&[tests[0], tests[1], "guests/test/queue.test.mjs"]))?;
     step("Call the programs and scripts", node(&[tests[0], tests[1], "guests/test/programs.test.mjs"]))?;
+    step("Call each way 10,000 times", node(&[tests[0], tests[1], "guests/test/memory.test.mjs"]))?;
     step("Call and pack the apps of the templates", node(&[tests[0], tests[1], "guests/test/templates.test.mjs"]))?;
     step("Ask each of them with curl", node(&["guests/test/curl.mjs"]))
 }
