@@ -27,7 +27,7 @@ pub fn packages(app: &App) -> Finding {
     let root = app.root.clone();
     let manager = Manager::of(&root).map_or("npm", Manager::name);
     Finding::problem(format!("the npm package {missing} is not installed"), format!("run `{manager} install`"))
-        .fixed_by(move || Manager::of(&root)?.install(&root))
+        .fixed_by(format!("installed the packages with {manager}"), move || Manager::of(&root)?.install(&root))
 }
 
 /// Checks that local.settings.json exists, and that git does not commit it. Whether it can be read is checked with
@@ -39,14 +39,15 @@ pub fn settings(app: &App) -> Vec<Finding> {
         let what = format!("there is no {LOCAL_SETTINGS}, without which `func start` does not run the app");
         let text = "{\n  \"IsEncrypted\": false,\n  \"Values\": { \"FUNCTIONS_WORKER_RUNTIME\": \"node\" }\n}\n";
         let write = move || fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()));
-        findings.push(Finding::note(what, "create it, with the settings for this machine").fixed_by(write));
+        let note = Finding::note(what, "create it, with the settings for this machine");
+        findings.push(note.fixed_by(format!("created {LOCAL_SETTINGS}"), write));
     }
     if would_be_committed(&app.root, LOCAL_SETTINGS) {
         let ignore = app.root.join(".gitignore");
         let what = format!("git does not ignore {LOCAL_SETTINGS}, which may hold secrets");
         findings.push(
             Finding::note(what, format!("add the line `{LOCAL_SETTINGS}` to .gitignore"))
-                .fixed_by(move || append(&ignore, LOCAL_SETTINGS)),
+                .fixed_by(format!("added {LOCAL_SETTINGS} to .gitignore"), move || append(&ignore, LOCAL_SETTINGS)),
         );
     }
     findings
@@ -75,9 +76,9 @@ pub fn extension_bundle(app: &App, settings: &bluecrab_host::App, modules: &[Mod
     let file = app.root.join("host.json");
     let text = fs::read_to_string(&file).unwrap_or_default();
     Some(match with_bundle(&text) {
-        Some(text) => {
-            problem.fixed_by(move || fs::write(&file, text).with_context(|| format!("cannot write {}", file.display())))
-        }
+        Some(text) => problem.fixed_by("added the extension bundle to host.json", move || {
+            fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
+        }),
         None => problem,
     })
 }

@@ -21,8 +21,14 @@ pub struct Finding {
     what: String,
     /// What the developer can do.
     mend: Option<String>,
-    /// Does it.
-    fix: Option<Box<dyn FnOnce() -> Result<()>>>,
+    fix: Option<Fix>,
+}
+
+/// Does what mends a finding.
+struct Fix {
+    /// What has been done then, such as `created local.settings.json`.
+    done: String,
+    action: Box<dyn FnOnce() -> Result<()>>,
 }
 
 impl Finding {
@@ -47,18 +53,18 @@ impl Finding {
     }
 
     /// Adds what mends it. Nothing is lost by it, and it needs no decision.
-    pub fn fixed_by(self, fix: impl FnOnce() -> Result<()> + 'static) -> Self {
-        Self { fix: Some(Box::new(fix)), ..self }
+    pub fn fixed_by(self, done: impl Into<String>, action: impl FnOnce() -> Result<()> + 'static) -> Self {
+        Self { fix: Some(Fix { done: done.into(), action: Box::new(action) }), ..self }
     }
 
     /// Mends it, if `fixes` and if it can be mended, and prints the result. Returns the state and whether `--fix` mends
     /// it.
     pub fn treat(self, fixes: bool) -> (State, bool) {
-        let Self { mut state, what, mut mend, fix } = self;
+        let Self { mut state, mut what, mut mend, fix } = self;
         let is_mendable = fix.is_some();
         if let Some(fix) = fix.filter(|_| fixes) {
-            match fix() {
-                Ok(()) => (state, mend) = (State::Fixed, None),
+            match (fix.action)() {
+                Ok(()) => (state, what, mend) = (State::Fixed, fix.done, None),
                 Err(error) => mend = Some(format!("it could not be mended: {error:#}")),
             }
         }

@@ -48,7 +48,7 @@ fn target(folder: PathBuf) -> Finding {
             format!("the Rust target {WASM_TARGET} is not installed"),
             format!("run `rustup target add {WASM_TARGET}`"),
         )
-        .fixed_by(move || cargo::install_target(&folder)),
+        .fixed_by(format!("installed the Rust target {WASM_TARGET}"), move || cargo::install_target(&folder)),
         Err(error) => Finding::error(&error),
     }
 }
