@@ -3,7 +3,9 @@
 use crate::json::read_json;
 use crate::member;
 use crate::npm;
+use crate::size::Size;
 use anyhow::{Context, Result};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,10 +38,14 @@ pub struct Package {
 
 /// The field `bluecrab` of package.json.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Settings {
     /// Commands that build modules and programs in other languages than Rust.
     pub build: Vec<String>,
+    /// How many bytes each module may have.
+    pub max_size: Option<Size>,
+    /// How long the modules may take to load in a new process.
+    pub max_cold_start: Option<SignedDuration>,
 }
 
 impl App {

@@ -2,13 +2,16 @@
 //! in other languages, writes the metered copies of all modules, and makes the bindings of components.
 
 use crate::app::App;
-use crate::cargo::{build_module, install_target};
+use crate::budget::Budget;
+use crate::cargo::{BuiltModule, build_module, install_target};
 use crate::commands;
 use crate::component::{self, Component};
 use crate::crates::{Crates, folder_of};
 use crate::manifest;
 use crate::module::{self, Module};
+use crate::names::{self, Keep};
 use crate::npm::Manager;
+use crate::sizes::Sizes;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Package;
 use clap::Args;
@@ -17,25 +20,35 @@ use std::path::{Path, PathBuf};
 
 /// The arguments of `bluecrab build`.
 #[derive(Args)]
-#[command(after_help = "Example:\n    bluecrab build")]
+#[command(after_help = "Example:\n    bluecrab build --max-size 300kB --max-cold-start 200ms")]
 pub struct BuildArgs {
     /// The app's folder, which contains host.json
     #[arg(default_value = ".")]
     app: PathBuf,
+    /// Print the parts of each module by size: the code of each crate, and the data
+    #[arg(long)]
+    sizes: bool,
+    /// Keep the names of functions, so that the log can show where a call failed
+    #[arg(long)]
+    names: bool,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 /// Builds the app and prints its modules and functions.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
-    let built = build(&app, "node")?;
-    built.print(&app.route_prefix()?);
-    Ok(())
+    let built = build(&app, "node", arguments.names)?;
+    built.print(&app.route_prefix()?, arguments.sizes)?;
+    built.check(&app, arguments.budget)
 }
 
 /// What a build has made.
 pub struct Built {
     modules: Vec<Module>,
     components: Vec<Component>,
+    /// The modules of crates in cargo's target folder, with names.
+    unstripped: Vec<BuiltModule>,
 }
 
 impl Built {
@@ -44,8 +57,21 @@ impl Built {
         self.modules.iter().map(Module::to_string).chain(self.components.iter().map(Component::to_string))
     }
 
+    /// Fails if the modules exceed a budget, or the app's own.
+    pub fn check(&self, app: &App, budget: Budget) -> Result<()> {
+        budget.or_of(app).check(app, &self.modules, |module| self.sizes(module))
+    }
+
+    fn sizes(&self, module: &Module) -> Result<Sizes> {
+        let name = module.name();
+        let mut unstripped = self.unstripped.iter().map(|built| &built.file);
+        let file = unstripped.find(|file| file.file_name() == module.file.file_name()).unwrap_or(&module.file);
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Sizes::of(&bytes, name.trim_end_matches(".wasm"))
+    }
+
     /// Prints the modules with their functions and what calls them, and the components.
-    fn print(&self, prefix: &str) {
+    fn print(&self, prefix: &str, with_sizes: bool) -> Result<()> {
         let functions = || self.modules.iter().flat_map(|module| &module.functions);
         let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
         for module in &self.modules {
@@ -53,17 +79,22 @@ impl Built {
             for function in &module.functions {
                 say!("    {:name_width$}  {}", function.name, function.trigger(prefix));
             }
+            if with_sizes {
+                say!("\n{}", self.sizes(module)?.to_string().trim_end());
+            }
         }
         for component in &self.components {
             say!("\n{component}");
         }
         say!("");
+        Ok(())
     }
 }
 
-/// Builds an app's modules, writes the metered copies of all modules in its folder, makes the bindings of all components
-/// with the given Node.js program, and installs its npm packages if one is missing.
-pub fn build(app: &App, node: &str) -> Result<Built> {
+/// Builds an app's modules, with or without the names of their functions, writes the metered copies of all modules in
+/// its folder, makes the bindings of all components with the given Node.js program, and installs its npm packages if one
+/// is missing.
+pub fn build(app: &App, node: &str, with_names: bool) -> Result<Built> {
     let crates = Crates::of(app)?;
     let has_commands = !app.package.bluecrab.build.is_empty();
     let needs_no_crate = crates.have_no_module() && (has_commands || has_wasm(app)?);
@@ -73,14 +104,14 @@ pub fn build(app: &App, node: &str) -> Result<Built> {
         install_packages(app)?;
         commands::run(app)?;
     }
-    let built = build_crates(&packages)?;
-    built.iter().try_for_each(|file| put_in_place(file, &app.root))?;
+    let unstripped = build_crates(&packages)?;
+    unstripped.iter().try_for_each(|built| put_in_place(built, with_names, &app.root))?;
     module::remove_old_copies(&app.root)?;
     let mut modules = Module::all_in(&app.root)?;
     modules.iter_mut().try_for_each(Module::meter)?;
     let components = component::bind_all(&app.root, node)?;
     install_packages(app)?;
-    Ok(Built { modules, components })
+    Ok(Built { modules, components, unstripped })
 }
 
 /// Returns whether an app has modules or components, which other tools may have made.
@@ -88,8 +119,8 @@ pub fn has_wasm(app: &App) -> Result<bool> {
     Ok(!Module::all_in(&app.root)?.is_empty() || !Component::all_in(&app.root)?.is_empty())
 }
 
-/// Builds crates and returns the modules' files in cargo's target folder.
-fn build_crates(packages: &[&Package]) -> Result<Vec<PathBuf>> {
+/// Builds crates and returns their modules in cargo's target folder.
+fn build_crates(packages: &[&Package]) -> Result<Vec<BuiltModule>> {
     let Some(first) = packages.first() else { return Ok(Vec::new()) };
     install_target(&folder_of(first))?;
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
@@ -100,11 +131,11 @@ fn build_crates(packages: &[&Package]) -> Result<Vec<PathBuf>> {
             );
         }
     }
-    let mut built: Vec<(PathBuf, PathBuf)> = Vec::new();
+    let mut built: Vec<(BuiltModule, PathBuf)> = Vec::new();
     for package in packages {
-        let (file, folder) = (build_module(package)?, folder_of(package));
-        let name = file.file_name();
-        if let Some((_, other)) = built.iter().find(|(file, _)| file.file_name() == name) {
+        let (module, folder) = (build_module(package)?, folder_of(package));
+        let name = module.file.file_name();
+        if let Some((_, other)) = built.iter().find(|(module, _)| module.file.file_name() == name) {
             bail!(
                 "{} and {} both make {}: change the `name` of one of them in its Cargo.toml",
                 other.display(),
@@ -112,22 +143,29 @@ fn build_crates(packages: &[&Package]) -> Result<Vec<PathBuf>> {
                 name.unwrap_or_default().display()
             );
         }
-        built.push((file, folder));
+        built.push((module, folder));
     }
-    Ok(built.into_iter().map(|(file, _)| file).collect())
+    Ok(built.into_iter().map(|(module, _)| module).collect())
 }
 
 /// Writes a module to a temporary name and renames it, so that no reader sees half of it.
-fn put_in_place(built: &Path, app: &Path) -> Result<()> {
+fn put_in_place(BuiltModule { file: built, has_debug_info }: &BuiltModule, with_names: bool, app: &Path) -> Result<()> {
     let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
     let file = app.join(built.file_name().unwrap_or_default());
-    let functions = manifest::functions(&bytes).with_context(|| format!("{} cannot be used", built.display()))?;
+    let unusable = || format!("{} cannot be used", built.display());
+    let functions = manifest::functions(&bytes).with_context(unusable)?;
     if functions.is_empty() {
         bail!(
             "{} declares no function: mark a function with `#[http]` or the attribute of another trigger",
             file.display()
         );
     }
+    let keep = match (with_names, has_debug_info) {
+        (false, _) => Keep::Nothing,
+        (true, false) => Keep::Names,
+        (true, true) => Keep::DebugInfo,
+    };
+    let bytes = names::strip(&bytes, keep).with_context(unusable)?;
     // Leave an identical file alone: writing it would look like a change to `dev --watch`.
     if fs::read(&file).is_ok_and(|there| there == bytes) {
         return Ok(());

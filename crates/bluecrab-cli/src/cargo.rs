@@ -4,7 +4,7 @@ use crate::crates::folder_of;
 use crate::origin;
 use crate::tools;
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, Package};
+use cargo_metadata::{ArtifactDebuginfo, Message, Package};
 use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -36,11 +36,25 @@ pub fn install_target(folder: &Path) -> Result<()> {
     })
 }
 
-/// Builds only the library of a package, because its programs may be native. Returns the module's file.
-pub fn build_module(package: &Package) -> Result<PathBuf> {
+/// Leaves names and debug information in the module. `strip` of `names.rs` removes what is not wanted.
+const UNSTRIPPED: &str = r#"profile.release.strip="none""#;
+
+/// A module in cargo's target folder.
+pub struct BuiltModule {
+    pub file: PathBuf,
+    /// Whether the profile asks for debug information. The standard library always has some.
+    pub has_debug_info: bool,
+}
+
+/// Builds only the library of a package, because its programs may be native.
+pub fn build_module(package: &Package) -> Result<BuiltModule> {
+    build_library(package, &["--release", "--config", UNSTRIPPED])
+}
+
+fn build_library(package: &Package, options: &[&str]) -> Result<BuiltModule> {
     let folder = folder_of(package);
-    let mut build = tools::cargo(&["build", "--release", "--lib", "--target", WASM_TARGET]);
-    build.args(["--message-format=json-render-diagnostics", "--package", &package.id.repr]);
+    let mut build = tools::cargo(&["build", "--lib", "--target", WASM_TARGET]);
+    build.args(options).args(["--message-format=json-render-diagnostics", "--package", &package.id.repr]);
     // Cargo reads `.cargo/config.toml` in the folder in which it runs.
     build.arg("--config").arg(flags(&folder)?).current_dir(&folder);
     let mut child = tools::spawn(build.stdout(Stdio::piped()))?;
@@ -50,7 +64,10 @@ pub fn build_module(package: &Package) -> Result<PathBuf> {
             if let Message::CompilerArtifact(artifact) = message.context("cannot read what cargo prints")?
                 && artifact.package_id == package.id
             {
-                module = artifact.filenames.into_iter().find(|file| file.extension() == Some("wasm"));
+                let has_debug_info = !matches!(artifact.profile.debuginfo, ArtifactDebuginfo::None);
+                let mut files = artifact.filenames.into_iter();
+                let file = files.find(|file| file.extension() == Some("wasm"));
+                module = file.map(|file| BuiltModule { file: file.into_std_path_buf(), has_debug_info });
             }
         }
     }
@@ -58,7 +75,7 @@ pub fn build_module(package: &Package) -> Result<PathBuf> {
     if !status.success() {
         bail!("cargo could not build {}; see its error above", folder.display());
     }
-    Ok(module.with_context(|| format!("cargo made no module from {}", folder.display()))?.into_std_path_buf())
+    module.with_context(|| format!("cargo made no module from {}", folder.display()))
 }
 
 /// Removes the paths of this machine from the module, which would otherwise appear in panic messages. Cargo adds these

@@ -12,7 +12,8 @@ const COPY: &str = ".metered.wasm";
 
 /// A module in an app's folder that declares functions.
 pub struct Module {
-    file: PathBuf,
+    /// The module's file.
+    pub file: PathBuf,
     size: u64,
     /// The size of the metered copy, if there is one.
     copy: Option<u64>,

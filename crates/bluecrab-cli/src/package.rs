@@ -1,6 +1,7 @@
 //! `bluecrab package`: packs an app into a zip file for Azure Functions.
 
 use crate::app::App;
+use crate::budget::Budget;
 use crate::crates::Crates;
 use crate::files::{self, Files};
 use crate::ignored::Ignored;
@@ -42,7 +43,9 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     };
     let has_modules = !crates.modules()?.is_empty() || !app.package.bluecrab.build.is_empty();
     if !arguments.no_build && (has_modules || (crates.have_no_module() && build::has_wasm(&app)?)) {
-        build::build(&app, "node")?.lines().for_each(|line| say!("{line}"));
+        let built = build::build(&app, "node", false)?;
+        built.lines().for_each(|line| say!("{line}"));
+        built.check(&app, Budget::default())?;
     }
     let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
     let production = production::install(&app, &crates.target_folders, &ignored)?;

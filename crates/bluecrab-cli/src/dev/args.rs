@@ -189,7 +189,7 @@ impl DevArgs {
     pub fn build(&self) -> Result<()> {
         let app = App::open(&self.app)?;
         if self.builds() {
-            build::build(&app, self.node())?.lines().for_each(|line| bluecrab_host::step("build", &line));
+            build::build(&app, self.node(), true)?.lines().for_each(|line| bluecrab_host::step("build", &line));
         } else if !self.no_build {
             component::bind_all(&app.root, self.node())?;
         }

@@ -5,26 +5,9 @@ use crate::app::App;
 use crate::crates::Crates;
 use crate::ignored::Ignored;
 use crate::module::Module;
-use crate::{binaries, files, tools};
+use crate::{binaries, files, library};
 use anyhow::Result;
 use serde_json::Value;
-use std::process::Command;
-
-/// Loads a function of each module with the app's own library, and prints why it cannot be loaded. The last line says
-/// that the script has come to its end.
-const LOAD: &str = r"
-const { callable } = require('bluecrab/callable');
-const lines = JSON.parse(process.argv[1]).map(([file, name]) => {
-  try {
-    callable(file, name);
-    return null;
-  } catch (error) {
-    return error.message;
-  }
-});
-console.log(JSON.stringify(lines));
-process.exit();
-";
 
 /// Checks each function of each module: the library reads its ABI, and provides what it imports and requires.
 pub fn library(app: &App, modules: &[Module], node: &str) -> Vec<Finding> {
@@ -34,11 +17,7 @@ pub fn library(app: &App, modules: &[Module], node: &str) -> Vec<Finding> {
             "`bluecrab build` or `bluecrab dev` builds the app's crates",
         )];
     }
-    let functions: Vec<_> = modules
-        .iter()
-        .flat_map(|module| module.functions.iter().map(|function| (module.name(), function.name.as_str())))
-        .collect();
-    let reasons = match load(app, node, &functions) {
+    let reasons = match library::load(app, node, modules) {
         Ok(reasons) => reasons,
         Err(error) => {
             let mend = "install the npm package bluecrab with `bluecrab add`, or with the app's package manager";
@@ -55,24 +34,6 @@ pub fn library(app: &App, modules: &[Module], node: &str) -> Vec<Finding> {
     }
     let names: Vec<String> = modules.iter().map(Module::name).collect();
     vec![Finding::ok(format!("the library loads {}", names.join(", ")))]
-}
-
-fn load(app: &App, node: &str, functions: &[(String, &str)]) -> Result<Vec<Value>> {
-    let mut command = Command::new(node);
-    let plug_and_play = app.root.ancestors().map(|folder| folder.join(".pnp.cjs")).find(|file| file.is_file());
-    if let Some(file) = plug_and_play {
-        command.arg("--require").arg(file);
-    }
-    command.args(["--eval", LOAD, "--", &serde_json::to_string(functions)?]).current_dir(&app.root);
-    let printed = tools::output(command).map_err(short)?;
-    Ok(serde_json::from_str(printed.lines().last().unwrap_or_default())?)
-}
-
-/// Keeps the line of Node.js's output that says what is wrong.
-fn short(error: anyhow::Error) -> anyhow::Error {
-    let text = format!("{error:#}");
-    let line = text.lines().find_map(|line| line.trim().strip_prefix("Error: "));
-    line.map_or(error, |line| anyhow::anyhow!("{line}"))
 }
 
 /// Checks the binaries of the app, and of its packages if `bluecrab package` would take those that are installed here.

@@ -23,6 +23,7 @@ mod package;
 mod programs;
 #[path = "../refusal/mod.rs"]
 mod refusal;
+mod sizes;
 #[cfg(unix)]
 mod walks;
 mod workspace;
