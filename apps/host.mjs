@@ -5,14 +5,15 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const executable =
+/** The command. */
+export const bluecrab =
   process.env.BLUECRAB ?? fileURLToPath(new URL('../target/tools/bluecrab', import.meta.url));
 const START_LIMIT_MS = 60_000;
 
 /** Starts `bluecrab dev FOLDER` on a free port, without a build, and waits until it is ready. */
 export async function startHost(folder, { env = {}, flags = [] } = {}) {
   const started = performance.now();
-  const child = spawn(executable, ['dev', folder, '--no-build', '--port', '0', ...flags], {
+  const child = spawn(bluecrab, ['dev', folder, '--no-build', '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

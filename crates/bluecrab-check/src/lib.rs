@@ -37,10 +37,7 @@ pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> 
         report.fail(broken.section, broken.what);
         return Ok(report);
     }
-    let mut config = Config::default();
-    config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(20_000);
-    config.set_max_stack_height(64 << 20).consume_fuel(true).wasm_memory64(false);
-    match Module::new(&Engine::new(&config), &bytes) {
+    match Module::new(&engine(), &bytes) {
         Err(error) => report.fail(1, format!("the file is a core WebAssembly module: {error}")),
         Ok(module) => {
             report.pass(1, "the file is a core WebAssembly module");
@@ -49,6 +46,28 @@ pub fn check<'a>(file: &Path, limit: Duration, show: impl FnMut(&Line) + 'a) -> 
         }
     }
     Ok(report)
+}
+
+fn engine() -> Engine {
+    let mut config = Config::default();
+    config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(20_000);
+    config.set_max_stack_height(64 << 20).consume_fuel(true).wasm_memory64(false);
+    Engine::new(&config)
+}
+
+/// Calls exports that have the type of a function (section 1), each with an empty request. Returns the bodies of their
+/// responses.
+///
+/// # Errors
+/// Fails if the module breaks the ABI, or if a call traps or takes longer than `limit`.
+pub fn call(bytes: &[u8], exports: &[String], limit: Duration) -> Result<Vec<Vec<u8>>, String> {
+    let module = Module::new(&engine(), bytes).map_err(|error| error.to_string())?;
+    let broken = |ended: timed::Ended| report::Broken::from(ended).what;
+    let functions: Vec<_> = exports.iter().map(|export| manifest::Function::of_export(export)).collect();
+    let Some(first) = functions.first() else { return Ok(Vec::new()) };
+    let mut guest = guest::Guest::new(&module, first.max_memory_bytes, limit).map_err(broken)?;
+    let mut body = |function| Ok(guest.call(function, &(Vec::new(), Vec::new())).map_err(broken)?.body);
+    functions.iter().map(&mut body).collect()
 }
 
 fn check_module(module: &Module, file: &Path, limit: Duration, report: &mut Report<'_>) {

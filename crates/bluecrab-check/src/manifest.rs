@@ -108,6 +108,35 @@ fn gibibyte() -> u64 {
     1 << 30
 }
 
+impl Function {
+    /// Returns a function without options that an export runs.
+    pub(crate) fn of_export(export: &str) -> Self {
+        let trigger = Trigger {
+            r#type: "callable".to_owned(),
+            cardinality: Cardinality::One,
+            methods: Vec::new(),
+            auth_level: AuthLevel::Anonymous,
+            route: None,
+        };
+        Self {
+            name: export.to_owned(),
+            export: export.to_owned(),
+            trigger,
+            head: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            retry: None,
+            requires: Vec::new(),
+            warm_up: None,
+            run: Run::Auto,
+            timeout_ms: thirty_seconds(),
+            max_body_bytes: hundred_mebibytes(),
+            max_memory_bytes: gibibyte(),
+            env: Vec::new(),
+        }
+    }
+}
+
 /// Reads the manifest. If this fails, the report says why and there are no functions.
 pub(crate) fn read(module: &Module, file: &Path, report: &mut Report<'_>) -> Vec<Function> {
     match of_module(module, file) {

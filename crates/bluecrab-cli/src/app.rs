@@ -24,6 +24,8 @@ pub struct App {
 pub struct Package {
     /// The file that registers the functions, or a pattern of such files.
     pub main: Option<String>,
+    /// The version of the app.
+    pub version: Option<String>,
     /// `module` if the app's files are ES modules.
     pub r#type: Option<String>,
     /// The scripts by name.

@@ -51,6 +51,11 @@ pub fn build_module(package: &Package) -> Result<BuiltModule> {
     build_library(package, &["--release", "--config", UNSTRIPPED])
 }
 
+/// Builds a module that can also describe its functions. Nobody serves it, so it is not optimised.
+pub fn build_description(package: &Package) -> Result<PathBuf> {
+    Ok(build_library(package, &["--features", "bluecrab/schemas"])?.file)
+}
+
 fn build_library(package: &Package, options: &[&str]) -> Result<BuiltModule> {
     let folder = folder_of(package);
     let mut build = tools::cargo(&["build", "--lib", "--target", WASM_TARGET]);

@@ -59,6 +59,7 @@ mod origin;
 mod output;
 mod package;
 mod production;
+mod schemas;
 mod size;
 mod sizes;
 mod template;
@@ -103,6 +104,10 @@ enum Verb {
     Bench(bench::Options),
     /// Check that a WebAssembly module follows the ABI in docs/abi.md
     Check(check::CheckArgs),
+    /// Write the types of an app's functions for TypeScript
+    Types(schemas::TypesArgs),
+    /// Write an OpenAPI 3.1 document of an app's HTTP functions
+    Openapi(schemas::OpenApiArgs),
     /// Print a script that completes this command in a shell
     Completions(completions::CompletionsArgs),
 }
@@ -116,6 +121,8 @@ fn main() -> ExitCode {
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Build(arguments) => build::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Package(arguments) => package::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Types(arguments) => schemas::types(&arguments).map(|()| ExitCode::SUCCESS),
+        Verb::Openapi(arguments) => schemas::openapi(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Completions(arguments) => {
             completions::run(&arguments, Arguments::command());
             Ok(ExitCode::SUCCESS)

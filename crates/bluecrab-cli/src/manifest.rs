@@ -26,11 +26,13 @@ struct Binding {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Trigger {
     #[serde(default)]
     r#type: String,
     #[serde(default)]
     methods: Vec<String>,
+    auth_level: Option<String>,
     route: Option<String>,
     connection: Option<String>,
 }
@@ -39,12 +41,31 @@ impl Function {
     /// Returns what calls the function, as the local host prints it: methods and route, or the type of another trigger.
     /// `prefix` is the app's route prefix.
     pub fn trigger(&self, prefix: &str) -> String {
-        let Trigger { r#type, methods, route, .. } = &self.trigger;
-        if r#type != "httpTrigger" {
-            return r#type.clone();
+        if !self.is_http() {
+            return self.trigger.r#type.clone();
         }
-        let methods = if methods.is_empty() { "GET,POST".to_owned() } else { methods.join(",") };
-        format!("[{methods}] {prefix}{}", route.as_deref().unwrap_or(&self.name).trim_matches('/'))
+        format!("[{}] {prefix}{}", self.methods().join(","), self.route())
+    }
+
+    /// Returns whether HTTP requests call the function.
+    pub fn is_http(&self) -> bool {
+        self.trigger.r#type == "httpTrigger"
+    }
+
+    /// Returns the HTTP methods of the function.
+    pub fn methods(&self) -> Vec<&str> {
+        let methods: Vec<&str> = self.trigger.methods.iter().map(String::as_str).collect();
+        if methods.is_empty() { vec!["GET", "POST"] } else { methods }
+    }
+
+    /// Returns the route of the function after the app's prefix, without slashes at its ends.
+    pub fn route(&self) -> &str {
+        self.trigger.route.as_deref().unwrap_or(&self.name).trim_matches('/')
+    }
+
+    /// Returns whether the platform asks callers for a key.
+    pub fn needs_key(&self) -> bool {
+        self.trigger.auth_level.as_ref().is_some_and(|level| level != "anonymous")
     }
 
     /// Returns whether the platform needs the extension bundle for the function: it knows HTTP, timers and warm-up by

@@ -41,6 +41,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
     let fields = fields(&arguments);
     let outputs = outputs(ident, &function.sig.output);
     let (example, warm_up) = warm_up(&attribute, &name);
+    let schema = schema(&function, &name, &arguments);
     Ok(quote! {
         #function
 
@@ -97,9 +98,49 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
                 }
 
                 #warm_up
+
+                #schema
             }
         };
     })
+}
+
+/// The export that describes the types of a function, for `bluecrab types` and `bluecrab openapi`. It has the type of a
+/// function of the ABI. Its response is the description.
+fn schema(function: &ItemFn, name: &str, arguments: &[&Type]) -> TokenStream {
+    let export = format!("bluecrab_schema_{name}");
+    let documentation = docs::text(&function.attrs).unwrap_or_default();
+    let response = match &function.sig.output {
+        output if mentions_impl(output.to_token_stream()) => quote!(::bluecrab::Response),
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    };
+    quote! {
+        ::bluecrab::__if_schemas! {
+            #[unsafe(export_name = #export)]
+            extern "C" fn schema(
+                head: *mut u8,
+                head_length: usize,
+                body: *mut u8,
+                body_length: usize,
+            ) -> *const u32 {
+                const DESCRIBE: fn(::bluecrab::Request) -> ::bluecrab::Response = |_| {
+                    #[allow(unused_imports)]
+                    use ::bluecrab::export::{
+                        KnownArgument as _, KnownResponse as _, UnknownArgument as _, UnknownResponse as _,
+                    };
+                    let mut description = ::bluecrab::export::Description::new(#documentation);
+                    #((&::bluecrab::export::Probe::<#arguments>::new()).argument(&mut description);)*
+                    (&::bluecrab::export::Probe::<#response>::new()).response(&mut description);
+                    description.into_response()
+                };
+                // SAFETY: by the ABI, the caller passes buffers that it got from `bluecrab_alloc`, and their lengths.
+                unsafe {
+                    ::bluecrab::export::run::<true>(head, head_length, body, body_length, TRIGGER, DESCRIBE)
+                }
+            }
+        }
+    }
 }
 
 fn kind(trigger: &Trigger) -> TokenStream {

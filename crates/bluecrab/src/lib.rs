@@ -172,6 +172,8 @@ mod problem;
 mod query;
 mod request;
 mod response;
+#[cfg(feature = "schemas")]
+mod schemas;
 mod stage;
 pub mod testing;
 mod timer;

@@ -129,6 +129,24 @@ const runners = new WeakMap<FunctionDeclaration, Runner<ModuleRequest>>();
 export type Callable = (body?: CallBody, options?: CallOptions) => Promise<CallResult>;
 
 /**
+ * The functions of modules: for each module's file, for each function, what it reads and returns. The file that
+ * `bluecrab types` writes adds the modules of an app.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: other files add members
+export interface ModuleFunctions {}
+
+/** The result of a function whose result is known. */
+export interface TypedResult<Result> extends CallResult {
+  json<T = Result>(): T;
+}
+
+/** Calls a function of `ModuleFunctions`: its body is checked if it is JSON, as is the result's `json()`. */
+export type TypedCallable<Function> = (
+  body?: Function extends { body: infer Body extends object } ? Body | Uint8Array : CallBody,
+  options?: CallOptions,
+) => Promise<TypedResult<Function extends { result: infer Result } ? Result : unknown>>;
+
+/**
  * Returns a JavaScript function that calls a function of a module, on a worker thread or, if the calls are short, on
  * the event loop:
  *
@@ -142,6 +160,11 @@ export type Callable = (body?: CallBody, options?: CallOptions) => Promise<CallR
  * @param defaults - the options of calls that have no others
  * @throws Error if the module cannot be loaded or has no such function
  */
+export function callable<
+  File extends keyof ModuleFunctions,
+  Name extends string & keyof ModuleFunctions[File],
+>(path: File, name: Name, defaults?: CallOptions): TypedCallable<ModuleFunctions[File][Name]>;
+export function callable(path: string | URL, name: string, defaults?: CallOptions): Callable;
 export function callable(path: string | URL, name: string, defaults: CallOptions = {}): Callable {
   const module = Module.load(path);
   const declaration = module.declaration(name);

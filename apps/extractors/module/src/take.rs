@@ -4,6 +4,7 @@ use bluecrab::header::{Accept, ContentLength, HeaderName};
 use bluecrab::{
     Bytes, FromRequestParts, Header, Headers, Json, Path, Problem, Query, Request, RequestFields, RequestHead, http,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub fn path_pair(Path((table, row)): Path<(String, i64)>) -> Json<(String, i64)>
 }
 
 /// The route parameters of `path_struct`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     table: String,
     row: i64,
@@ -33,7 +34,7 @@ pub fn path_struct(Path(place): Path<Place>) -> Json<Place> {
 }
 
 /// An order in the query string of `query`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
     /// The smallest first.
@@ -43,7 +44,7 @@ pub enum Order {
 }
 
 /// The query string of `query`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Filter {
     page: u32,
     word: Option<String>,
@@ -93,7 +94,7 @@ pub fn header_optional(version: Option<Header<ApiVersion, u32>>) -> Json<Option<
 }
 
 /// A point in the plane.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     x: f64,
     y: f64,

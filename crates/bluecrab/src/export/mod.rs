@@ -10,6 +10,25 @@ pub use manifest::{Line, concat, length, text};
 #[cfg(target_family = "wasm")]
 pub use module::{run, warm_up};
 
+#[cfg(feature = "schemas")]
+pub use crate::schemas::{Description, KnownArgument, KnownResponse, Probe, UnknownArgument, UnknownResponse};
+
+/// Keeps code that describes a function only if the feature `schemas` is on.
+#[cfg(feature = "schemas")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_schemas {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Keeps code that describes a function only if the feature `schemas` is on.
+#[cfg(not(feature = "schemas"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_schemas {
+    ($($code:tt)*) => {};
+}
+
 use crate::extract::{FromRequest, FromRequestParts};
 use crate::fields::RequestFields;
 use crate::handler::Handler;

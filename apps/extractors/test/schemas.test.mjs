@@ -1,0 +1,109 @@
+// What `bluecrab openapi` and `bluecrab types` write, judged by a public validator and by the TypeScript compiler.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { bluecrab } from '../../host.mjs';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'bluecrab-schemas-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Writes a file with a verb of the command, and returns its text. */
+function written(verb, name) {
+  const file = join(folder, name);
+  execFileSync(bluecrab, [verb, path('..'), '--output', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync(bluecrab, [verb, path('..'), '--output', file, '--check'], { stdio: 'pipe' });
+  return readFileSync(file, 'utf8');
+}
+
+test('the OpenAPI document is valid and describes the functions', async () => {
+  const document = JSON.parse(written('openapi', 'openapi.json'));
+  const { valid, errors } = await new Validator().validate(document);
+  assert.ok(valid, JSON.stringify(errors));
+  assert.equal(document.openapi, '3.1.0');
+
+  const { post } = document.paths['/api/json-body'];
+  const point = { 'application/json': { schema: { $ref: '#/components/schemas/Point' } } };
+  assert.deepEqual(post.requestBody, { required: true, content: point });
+  assert.deepEqual(post.responses[200].content, point);
+  assert.equal(post.description, 'Reads and returns JSON.');
+  assert.deepEqual(document.components.schemas.Point.required, ['x', 'y']);
+
+  const parameters = (path) =>
+    document.paths[path].get.parameters.map(({ in: place, name, required, schema }) => [
+      place,
+      name,
+      required,
+      schema.type ?? schema.anyOf?.length,
+    ]);
+  assert.deepEqual(parameters('/api/path-pair/{table}/{row}'), [
+    ['path', 'table', true, 'string'],
+    ['path', 'row', true, 'integer'],
+  ]);
+  assert.deepEqual(parameters('/api/path-struct/{row}/{table}'), [
+    ['path', 'row', true, 'integer'],
+    ['path', 'table', true, 'string'],
+  ]);
+  assert.deepEqual(parameters('/api/query').sort(), [
+    ['query', 'full', false, 'boolean'],
+    ['query', 'ids', false, 'array'],
+    ['query', 'order', false, 2],
+    ['query', 'page', true, 'integer'],
+    ['query', 'word', false, ['string', 'null']],
+  ]);
+  assert.deepEqual(parameters('/api/header'), [['header', 'x-api-version', true, 'integer']]);
+  assert.ok(document.paths['/api/whole/{a}'] && document.paths['/api/whole/{a}/{b}']);
+});
+
+const CALLS = `
+import { callable, type ModuleFunctions } from 'bluecrab/callable';
+import type { Point } from './bluecrab';
+
+const turn = callable('extractors.wasm', 'json-body');
+export async function turned(): Promise<Point> {
+  return (await turn({ x: 1, y: 2 })).json();
+}
+export const order: NonNullable<ModuleFunctions['extractors.wasm']['query']['query']['order']> = 'up';
+// @ts-expect-error: y is missing
+void turn({ x: 1 });
+// @ts-expect-error: the result is a point
+export const wrong = turn().then((result) => result.json().z);
+// A module that no declaration names
+void callable('other.wasm', 'json-body')({ x: 1 });
+`;
+
+test('the TypeScript compiler accepts the types and finds wrong calls', () => {
+  written('types', 'bluecrab.d.ts');
+  symlinkSync(path('../../../node_modules'), join(folder, 'node_modules'));
+  for (const [name, module] of [
+    ['calls.cts', 'commonjs'],
+    ['calls.mts', 'esm'],
+  ]) {
+    const local = module === 'esm' ? './bluecrab.d.ts' : './bluecrab';
+    writeFileSync(join(folder, name), CALLS.replace("'./bluecrab'", `'${local}'`));
+  }
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2022',
+    types: ['node'],
+    skipLibCheck: false,
+  };
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['bluecrab.d.ts', 'calls.cts', 'calls.mts'] }),
+  );
+  const compiler = path('../../../node_modules/typescript/bin/tsc');
+  try {
+    execFileSync(process.execPath, [compiler, '--project', folder], { encoding: 'utf8' });
+  } catch ({ stdout }) {
+    assert.fail(stdout);
+  }
+});

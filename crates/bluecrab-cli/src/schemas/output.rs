@@ -1,0 +1,36 @@
+//! Where a description goes: to a file, or to standard output.
+
+use crate::output;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use std::fs;
+use std::path::PathBuf;
+
+/// The options of `types` and `openapi`.
+#[derive(Args)]
+pub struct Output {
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write nothing, and fail if the file is not up to date
+    #[arg(long, requires = "output")]
+    check: bool,
+}
+
+impl Output {
+    /// Writes a text, or compares it with the file. `verb` names the command for the message.
+    pub fn write(&self, text: &str, verb: &str) -> Result<()> {
+        let Some(file) = &self.output else {
+            say!("{}", text.trim_end());
+            return Ok(());
+        };
+        if self.check {
+            let is_same = fs::read_to_string(file).is_ok_and(|found| found.replace("\r\n", "\n") == text);
+            let file = file.display();
+            ensure!(is_same, "{file} is not up to date: write it again with `bluecrab {verb} --output {file}`");
+            return Ok(());
+        }
+        output::check(file)?;
+        fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+    }
+}
