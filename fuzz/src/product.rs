@@ -46,7 +46,7 @@ struct Numbers<'a> {
 
 impl Numbers<'_> {
     fn operand(&mut self, shape: Shape) -> Operand<'static> {
-        let data = (0..shape.len()).map(|_| self.next()).collect();
+        let data: Vec<_> = (0..shape.len()).map(|_| self.next()).collect();
         Operand::new(shape, Form::Nested, data).unwrap()
     }
 

@@ -15,7 +15,7 @@ fn matrix(rows: usize, columns: usize, mut state: u64) -> Operand<'static> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
-    let data = (0..rows * columns).map(|_| decimal()).collect();
+    let data: Vec<_> = (0..rows * columns).map(|_| decimal()).collect();
     Operand::new(Shape::Matrix(rows, columns), Form::Nested, data).expect("as many numbers as the shape has")
 }
 
