@@ -119,8 +119,8 @@ fn is_ours(words: &[String], is_prose: bool) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["cargo", "xtask" | "install", ..] => true,
-        // Not a dependency in a Cargo.toml.
-        ["bluecrab", verb, ..] => verb != "=",
+        // Not a dependency in a Cargo.toml, and not the size of the crate in what a command prints.
+        ["bluecrab", verb, ..] => !verb.starts_with(|first: char| first == '=' || first.is_ascii_digit()),
         [option, ..] => {
             let name = option.strip_prefix("--").filter(|name| !name.is_empty());
             is_prose && name.is_some_and(|name| !OTHERS.iter().any(|other| name.starts_with(other)))
