@@ -1,6 +1,7 @@
 // Spans for an app that uses OpenTelemetry: one for each call, and below it one for each stage. See docs/tracing.md.
 
-import { createRequire } from 'node:module';
+// Bundles of ES modules often declare `createRequire` themselves, so this file must not.
+import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { InvocationContext } from '@azure/functions';
@@ -39,7 +40,7 @@ function openTelemetry(): Api | undefined {
   if (found !== null) return found;
   if (!(REGISTRY in globalThis)) return undefined;
   try {
-    found = createRequire(join(process.cwd(), 'package.json'))('@opentelemetry/api') as Api;
+    found = nodeModule.createRequire(join(process.cwd(), 'package.json'))('@opentelemetry/api') as Api;
   } catch {
     found = undefined;
   }
