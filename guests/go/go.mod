@@ -4,5 +4,5 @@ go 1.24
 
 require functions v0.0.0
 
-// The ABI in one file is that of a new app.
+// The package bluecrab, which follows the ABI, comes from the template for new apps.
 replace functions => ../../crates/bluecrab-cli/templates/languages/go

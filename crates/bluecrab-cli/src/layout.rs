@@ -1,8 +1,8 @@
 //! Lays out the production packages of a workspace's app in one `node_modules`, which is deployed with the app.
 //!
-//! In a workspace, packages may be in the `node_modules` of the app, in that of the workspace, or behind links between
-//! them. Only the app's folder is deployed. So every package that the app needs gets a place below the app's
-//! `node_modules` in which Node.js finds it (<https://nodejs.org/api/modules.html#loading-from-node_modules-folders>).
+//! A workspace has a `node_modules` in its root, and its apps may have their own. Links may lead from one to another.
+//! Only the app's folder is deployed. So every package that the app needs gets a place below the app's `node_modules`
+//! in which Node.js finds it (<https://nodejs.org/api/modules.html#loading-from-node_modules-folders>).
 
 use crate::files::Files;
 use crate::json::read_json;

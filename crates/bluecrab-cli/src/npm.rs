@@ -253,7 +253,7 @@ mod tests {
         let app = folder.path().join("apps/shop");
         fs::create_dir_all(&app).unwrap();
         fs::write(folder.path().join(".pnp.cjs"), "").unwrap();
-        // A `.pnp.cjs` in a folder that is no workspace, such as the home folder, does not count.
+        // The folder is not a workspace yet, so its `.pnp.cjs` does not concern the app.
         assert!(check_layout(&app).is_ok());
         fs::write(folder.path().join("package.json"), r#"{ "workspaces": ["apps/*"] }"#).unwrap();
         for app in [folder.path(), &app] {

@@ -27,7 +27,7 @@ pub const GUESTS: [Guest; 4] = [
     Guest { name: "go", language: "Go", kind: Kind::Go },
 ];
 
-// The ABI in one file is that of the apps of `bluecrab new`, in crates/bluecrab-cli/templates/languages.
+// The guests include the same ABI file as the apps that `bluecrab new` makes. It is among the command's templates.
 const C: &str = "-target wasm32-wasi -mexec-model=reactor -std=c17 -O3 -msimd128 -ffp-contract=off -s \
                  -Wall -Wextra -Werror -I../../crates/bluecrab-cli/templates/languages/c functions.c npy.c -o";
 const ZIG: &str = "-target wasm32-freestanding -mcpu=generic+simd128 -O ReleaseFast -fstrip -fno-entry -rdynamic \
