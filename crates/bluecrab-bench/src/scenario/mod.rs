@@ -47,6 +47,8 @@ pub struct Scenario {
     pub time: Duration,
     /// How long the first batch of the warm-up takes. Each other batch doubles the warm-up, until the median settles.
     pub warm_up: Duration,
+    /// How long each new worker is called before that.
+    pub worker_warm_up: Duration,
     /// Whether each round starts new workers.
     pub workers: Workers,
     /// How many cores host and worker may use; without a number, all of the machine.
@@ -99,6 +101,7 @@ struct File {
     rounds: Option<NonZeroUsize>,
     seconds: Option<Seconds>,
     warm_up: Option<Seconds>,
+    worker_warm_up: Option<Seconds>,
     #[serde(default)]
     workers: Workers,
     cores: Option<NonZeroUsize>,
@@ -156,6 +159,7 @@ impl Scenario {
             rounds: file.rounds.map_or(10, NonZeroUsize::get),
             time: time(file.seconds, 1),
             warm_up: time(file.warm_up, 1),
+            worker_warm_up: time(file.worker_warm_up, 0),
             workers: file.workers,
             cores: file.cores.map(NonZeroUsize::get),
             cold_starts: file.cold_starts.unwrap_or(10),
@@ -192,7 +196,8 @@ impl Scenario {
         let (functions, payloads, loads) = (self.functions.len(), self.payloads.len(), self.loads.len());
         let alone = usize::from(self.probe.is_some());
         let measured = self.time * (self.rounds * (payloads * loads + alone)) as u32;
-        let warm_ups = self.warm_up * (payloads * (7 + loads) * self.warm_ups()) as u32;
+        let warm_up = self.worker_warm_up + self.warm_up * (payloads * (7 + loads)) as u32;
+        let warm_ups = warm_up * self.warm_ups() as u32;
         let stages = (self.warm_up * 8 + self.time) * payloads as u32;
         let starts = Duration::from_millis(500 * (self.warm_ups() + 2 * self.cold_starts + 2) as u64);
         (measured + warm_ups + stages + starts) * functions as u32
@@ -222,7 +227,9 @@ impl Scenario {
     pub fn quicken(&mut self) {
         let short = Duration::from_millis(100);
         (self.rounds, self.cold_starts) = (self.rounds.min(2), self.cold_starts.min(1));
-        (self.time, self.warm_up) = (self.time.min(short), self.warm_up.min(short));
+        for time in [&mut self.time, &mut self.warm_up, &mut self.worker_warm_up] {
+            *time = short.min(*time);
+        }
     }
 
     /// Replaces an app: `NAME=FOLDER` or `NAME=URL`. The app's settings stay.

@@ -59,6 +59,9 @@ fn fresh_workers_warm_up_in_each_round() {
     // the stages.
     let seconds = 2 * (2 * (8 + 1) * 8 + 8 + 2 * (8 + 1) + 4 + 10 + 1);
     assert_eq!(scenario.estimate(), Duration::from_secs(seconds));
+    let calls_workers = parse(&format!("worker_warm_up = 3\nrounds = 8\nworkers = \"fresh\"{GOOD}")).unwrap();
+    let without = parse(&format!("rounds = 8\nworkers = \"fresh\"{GOOD}")).unwrap();
+    assert_eq!(calls_workers.estimate() - without.estimate(), Duration::from_secs(2 * 8 * 3));
     assert_eq!((scenario.fewest_calls(), parse(&format!("rounds = 7{GOOD}")).unwrap().fewest_calls()), (4, 1));
 }
 
