@@ -41,7 +41,7 @@ const measurements = LOADS.flatMap((closed) =>
 );
 let expected;
 for (let round = 0; round < rounds; round++) {
-  // Half of the rounds in the reverse order, so that none is always the first.
+  // Half of the rounds run in the reverse order, so that neither app is always first.
   for (const measurement of round % 2 ? measurements.toReversed() : measurements) {
     process.stderr.write(`round ${round + 1} of ${rounds}: ${measurement.function}\n`);
     measurement.rounds.push(await fullQueue(FUNCTIONS[measurement.function], measurement.load.closed));
@@ -149,7 +149,7 @@ async function send(endpoint, method, path, body = '', query = {}) {
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
 
-/** Reads a process's processor time; nothing but Linux tells it here. */
+/** Reads the processor time of a process, on Linux only. */
 function processorSeconds(process) {
   const [user, system] = readFileSync(`/proc/${process}/stat`, 'utf8')
     .split(') ')[1]

@@ -21,7 +21,7 @@ pub fn number(input: &[u8]) {
 fn read(text: String) {
     let raw: Option<&RawValue> = serde_json::from_str(&text).ok();
     let expected = raw.and_then(crate::json::number);
-    // Alone, in a list, at its end, after white space, and at the end of the body.
+    // The number stands alone, in a list, at the end of a list, after white space, and near the end of the body.
     let scalar = parse_pair(format!("[{text},{text}]").as_bytes());
     let listed = parse_pair(format!("[[{text},{text}, {text} ,\n{text}],[{text}]]").as_bytes());
     let mut spaced = format!("[[{text},{text}]").into_bytes();

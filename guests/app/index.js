@@ -26,7 +26,7 @@ const components = {
   'javascript-component': { echo: {}, count: {}, ask: {}, endless: {}, panic: {} },
   'python-component': { echo: {}, count: {}, ask: {}, endless: {}, panic: {} },
 };
-/** `addEventListener('fetch')` answers one call of an instance. */
+/** An instance with `addEventListener('fetch')` answers only one call. */
 const instances = { 'javascript-component': 'call' };
 /** The oldest version of Node.js that can run a component. */
 const versions = { 'python-component': 22 };

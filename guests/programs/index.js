@@ -26,11 +26,11 @@ for (const [name, options] of Object.entries(programs)) {
   }
 }
 
-// The modules and components call their function by the same name, so an app has one of them.
+// Every module and component has a function of the same name, so an app loads only one of them.
 if (only?.startsWith('module-')) registerModule(join(folder, `${only}.wasm`));
 if (only?.startsWith('component-')) {
   const { registerComponent } = require('bluecrab/component');
-  // addEventListener('fetch') answers one call of an instance.
+  // An instance with addEventListener('fetch') answers only one call.
   const instance = only === 'component-javascript' ? 'call' : 'kept';
   registerComponent(join(folder, `${only}.wasm`), { name: 'statistics', methods: ['POST'], instance });
 }

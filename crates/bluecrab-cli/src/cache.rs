@@ -11,7 +11,7 @@ use std::time::Instant;
 pub struct Program {
     /// The part of the command that needs it, for messages.
     pub part: &'static str,
-    /// What messages call it.
+    /// Its name in messages.
     pub title: &'static str,
     /// The name of its folder in the cache. It differs between versions.
     pub folder: &'static str,

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasmparser::{Parser, Payload};
 
-/// What makes bindings: a part of jco.
+/// The program that makes bindings: a part of jco.
 const JCO: cache::Program = cache::Program {
     part: "build",
     title: "jco 0.15, which makes JavaScript bindings of components",

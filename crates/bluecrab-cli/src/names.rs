@@ -1,12 +1,12 @@
-//! The names of a module's functions, and what else helps only to find errors. Cargo leaves all of it in the modules,
-//! so that `dev` and `package` share one build.
+//! Removes from a module what helps only to find errors: the names of its functions, and debug information. Cargo
+//! leaves all of it in the modules, so that `dev` and `package` share one build.
 
 use anyhow::{Context, Result};
 use rustc_demangle::demangle;
 use wasm_encoder::{NameMap, NameSection, Section};
 use wasmparser::{KnownCustom, NameSectionReader, Parser, Payload};
 
-/// What of a module's custom sections to keep.
+/// Which custom sections of a module to keep.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     /// Only what the module needs to run. This is what `strip = true` in a profile leaves.
@@ -23,7 +23,7 @@ pub fn strip(module: &[u8], keep: Keep) -> Result<Vec<u8>> {
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.context("this file is not a valid WebAssembly module")?;
         let Some(end) = end_of(&payload) else { continue };
-        // With its header, which the parser does not count.
+        // The parser's range leaves out the section's header, so this begins where the section before it ends.
         let section = module.get(start..end).unwrap_or_default();
         start = end;
         match &payload {

@@ -20,8 +20,8 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Measures a module, which may have the names of its functions. They do not count, because a package has none.
-    /// `own` is the name of the module's crate.
+    /// Measures a module. The names of its functions do not count, because packages leave them out. `own` is the name
+    /// of the module's crate.
     pub fn of(module: &[u8], own: &str) -> Result<Self> {
         let total = strip(module, Keep::Nothing)?.len() as u64;
         let (mut imported, mut bodies, mut names, mut data) = (0, Vec::new(), HashMap::new(), 0);
@@ -91,7 +91,8 @@ fn roots(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices("::").filter_map(move |(end, _)| {
         let before = &name[..end];
         let start = before.rfind(|character| !is_part(character)).map_or(0, |at| at + 1);
-        // `a` in `a::b`, but neither `b` in `a::b::c` nor nothing in `<a>::b`.
+        // Takes `a` of `a::b`. Skips `b` of `a::b::c`, because a path is before it, and the empty name before `::b` in
+        // `<a>::b`.
         (start < end && !before[..start].ends_with(':')).then(|| &before[start..])
     })
 }

@@ -14,7 +14,7 @@ pub fn plain_length(text: &[u8]) -> usize {
     at + text[at..].iter().take_while(|byte| is_plain(**byte)).count()
 }
 
-/// Like [`plain_length`], for a text that ends with the string: fast if all of it is plain, however short it is.
+/// Like [`plain_length`], for the whole text of a string. It is fast if all of the text is plain, even if it is short.
 #[inline]
 pub fn plain_length_of_string(text: &[u8]) -> usize {
     let is_plain = if let Some(last) = text.last_chunk::<CHUNK>() {

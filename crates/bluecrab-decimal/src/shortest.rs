@@ -85,7 +85,8 @@ fn rounded_up(exponent: i32) -> [u64; 2] {
     [low, (d << 32 | c) + u64::from(carry)]
 }
 
-/// The integer part. Its last bit is set if the part cut off exceeds what the rounding error of the power explains.
+/// Returns the integer part of a product. The last bit is set if the product is not an integer: the part that is cut
+/// off is then larger than the rounding error of the power.
 #[inline(always)]
 fn round_to_odd([_, middle, high]: [u64; 3]) -> u64 {
     high | u64::from(middle > 1)

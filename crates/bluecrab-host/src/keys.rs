@@ -147,7 +147,7 @@ impl Keys {
             || self.has_key(headers, query, |stored, is_given| stored.system_keys.get(name).is_some_and(is_given))
     }
 
-    /// Returns whether the key of a request is one of those that `look` compares with it.
+    /// Returns whether a request has one of some keys: `look` passes them to the comparison.
     fn has_key(
         &self,
         headers: &HeaderMap,
@@ -203,7 +203,7 @@ pub fn master_key(app: &Path) -> Option<String> {
 
 fn new_key() -> String {
     let mut bytes = [0; KEY_BYTES];
-    // The system has random numbers, or nothing could be encrypted on it.
+    // A system without random numbers could encrypt nothing, so this does not fail.
     SystemRandom::new().fill(&mut bytes).expect("the system's random numbers");
     URL_SAFE_NO_PAD.encode(bytes)
 }

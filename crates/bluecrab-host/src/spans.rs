@@ -59,7 +59,7 @@ impl Spans {
     /// Connects to the collector at this address, such as `http://localhost:4318`.
     ///
     /// # Errors
-    /// Returns an error if it is no such address.
+    /// Returns an error if it is not such an address.
     pub fn to(collector: &str, service: String) -> Result<(Self, SpanExporter), HostError> {
         let wrong = |reason| HostError::WrongOption { option: "--otlp", reason };
         let address = format!("{}/v1/traces", collector.trim_end_matches('/'));
@@ -122,7 +122,7 @@ impl Span {
         RpcTraceContext { trace_parent, trace_state: self.state.clone(), ..RpcTraceContext::default() }
     }
 
-    /// Sets what an HTTP request and its response say. The host's own errors and those of the function are failures.
+    /// Adds the method, the path and the status of an HTTP call. A status from 500 on is a failure.
     pub fn answered(&mut self, method: &Method, path: &str, status: u16) {
         self.set("http.request.method", json!({ "stringValue": method.as_str() }));
         self.set("url.path", json!({ "stringValue": path }));

@@ -11,7 +11,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The error for a fault of the text from the current byte on.
+    /// Converts a fault to an error, and moves to its byte. The fault counts bytes from the current byte on.
     #[cold]
     pub fn fault(&mut self, fault: Fault) -> Error {
         let (Fault::Expected { at, .. } | Fault::Wrong { at, .. }) = fault;

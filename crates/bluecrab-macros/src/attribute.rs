@@ -68,7 +68,7 @@ impl Attribute {
         Ok(())
     }
 
-    /// Checks what the options need of each other.
+    /// Checks that the trigger has all the options that it needs.
     pub fn check(&self, trigger: &Trigger, place: Span) -> Result<()> {
         trigger.kind.check(&self.trigger, place)
     }

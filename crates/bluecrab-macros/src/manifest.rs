@@ -11,7 +11,7 @@ type Field = (&'static str, Option<Value>);
 pub struct Line {
     /// The beginning, up to the last member of the trigger.
     pub before: String,
-    /// The output that the options declare, or nothing.
+    /// The output that the options declare, if they declare one.
     pub output: String,
     /// The end, after the members that only the compiler knows.
     pub after: String,

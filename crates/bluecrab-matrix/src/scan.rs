@@ -39,7 +39,7 @@ impl<'a> Scanner<'a> {
         ParseError { offset: self.at, operand: None, row: None, column: None, reason: reason.into() }
     }
 
-    /// The error for text at this place that is not what was expected.
+    /// The error for other text at this place than was expected.
     pub fn expected(&mut self, what: &str) -> ParseError {
         let found = match self.peek_token() {
             None => "the end of the body".to_owned(),
@@ -87,7 +87,7 @@ impl<'a> Scanner<'a> {
         Ok(name)
     }
 
-    /// The error for a fault of the text from this place on.
+    /// Converts a fault to an error, and moves to its byte. The fault counts bytes from the current byte on.
     #[cold]
     fn fault(&mut self, fault: Fault) -> ParseError {
         let (Fault::Expected { at, .. } | Fault::Wrong { at, .. }) = fault;

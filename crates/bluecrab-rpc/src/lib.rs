@@ -12,7 +12,7 @@ pub use messages::*;
 pub use streaming_message::Content;
 
 impl StreamingMessage {
-    /// A message without a request id: it is not an answer and expects none.
+    /// A message without a request id: it does not answer a request, and expects no answer.
     pub fn new(content: Content) -> Self {
         Self { request_id: String::new(), content: Some(content) }
     }

@@ -103,7 +103,7 @@ impl RequestFields {
         fields
     }
 
-    /// The parts of both.
+    /// The parts that this or the other reads.
     ///
     /// # Panics
     /// Panics if more than four types with `#[derive(Inputs)]` come together. In a constant, this is a compile error.
@@ -207,7 +207,7 @@ impl RequestFields {
         self.inputs[index]
     }
 
-    /// Whether a request head of HTTP alone has all of this.
+    /// Whether a plain HTTP request has all of these parts.
     pub(crate) const fn are_plain(&self) -> bool {
         self.members & !Self::ALL_OF_HTTP == 0 && self.metadata.count == 0 && self.inputs[0].is_empty()
     }

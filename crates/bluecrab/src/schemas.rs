@@ -74,7 +74,7 @@ impl Description {
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
-/// A function that reads bytes looks at no media type.
+/// A function that reads bytes accepts every media type.
 const ANY: &str = "*/*";
 
 /// An argument whose types have schemas.

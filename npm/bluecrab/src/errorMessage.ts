@@ -1,4 +1,4 @@
-/** What `String` makes of an exception that a module has thrown. */
+/** The text to which `String` converts an exception that a module has thrown. */
 const EXCEPTION = '[object WebAssembly.Exception]';
 
 /** Returns the message of a caught error, which may be any value. */

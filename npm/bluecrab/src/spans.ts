@@ -29,7 +29,7 @@ export type Trace = (
 /** Where every copy of the API finds the SDK that the app has registered. */
 const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 
-/** Nothing after a search that has found nothing; `null` before the search. */
+/** The API, or `undefined` if the app does not have it. `null` before the first search. */
 let found: Api | undefined | null = null;
 
 /**

@@ -7,7 +7,7 @@ export class MatrixError extends Error {
   override readonly name: string = 'MatrixError';
 }
 
-/** The shapes do not fit each other, or a matrix has another number of numbers than its shape says. */
+/** The shapes do not fit each other, or a matrix has more or fewer numbers than its shape says. */
 export class ShapeError extends MatrixError {
   override readonly name = 'ShapeError';
 }

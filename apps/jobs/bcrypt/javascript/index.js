@@ -3,7 +3,10 @@ import bcrypt from 'bcryptjs';
 
 app.setup({ enableHttpStream: process.env.HTTP_STREAM !== '0' });
 
-/** A hash of bcrypt. The salt and the hash each end with a letter in which some bits must be 0, so it is one of a few. */
+/**
+ * A hash of bcrypt. Some bits of the last letter of the salt and of the hash must be 0, so only a few letters can stand
+ * there.
+ */
 const HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
 /** Hashes `{ password, salt, cost }`. The salt has 16 bytes in hexadecimal. */

@@ -44,8 +44,9 @@ function check(option) {
 }
 
 /**
- * How many random numbers are drawn at once. The processor often guesses wrongly which of them are rejected, and then
- * drops the steps of the path on which it worked ahead, unless they are in a loop of their own.
+ * How many random numbers are drawn at once, in a loop of their own. The processor often guesses wrongly which of them
+ * are rejected. In the loop over a path's steps, each wrong guess would throw away the steps on which it has worked
+ * ahead.
  */
 const BLOCK = 64;
 

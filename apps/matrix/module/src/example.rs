@@ -3,7 +3,7 @@
 use bluecrab::Request;
 use bluecrab_matrix::{Form, Operand, Shape, print};
 
-/// So large that the engine optimises the code that reads, multiplies and prints.
+/// The matrices are so large that the engine optimises the code that reads, multiplies and prints them.
 const SIZE: usize = 200;
 
 /// A request with two matrices as JSON.

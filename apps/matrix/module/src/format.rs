@@ -23,7 +23,8 @@ impl Format {
         if is(media_type, NPY) || is(media_type, NPZ) { Self::Npy } else { Self::Json }
     }
 
-    /// Chooses the format of the response: the accepted format with the highest quality, or this one if both are equal.
+    /// Chooses the format of the response: the accepted format with the higher quality, or the request's format if both
+    /// have the same quality.
     pub fn accepted(self, accept: &str) -> Result<Self, Problem> {
         if accept.is_empty() {
             return Ok(self);

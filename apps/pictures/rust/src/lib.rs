@@ -53,7 +53,7 @@ pub struct Failure {
     reason: String,
 }
 
-/// Where `note-failure` writes.
+/// The output of `note-failure`.
 #[derive(Outputs)]
 pub struct Noted {
     #[table("pictures")]

@@ -4,9 +4,9 @@ use crate::results::units::digits;
 
 /// The confidence of every interval.
 pub const CONFIDENCE: f64 = 0.99;
-/// A verdict needs an interval that lies beyond this difference. One process can have that much luck with its memory
-/// and its compiler from start to end, which its rounds do not show (Kalibera and Jones, "Rigorous benchmarking in
-/// reasonable time").
+/// A verdict needs an interval that lies beyond this difference. A process can be this much faster or slower than
+/// others from start to end, because of the layout of its memory and the decisions of its compiler. Its rounds do not
+/// show that (Kalibera and Jones, "Rigorous benchmarking in reasonable time").
 pub const SMALLEST: f64 = 0.05;
 
 /// The median of rounds, with the interval that holds the true median.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-/// What the calls took.
+/// How long the calls took.
 #[derive(Debug, Default)]
 pub struct LoadResult {
     pub latencies: Latencies,
@@ -38,7 +38,7 @@ const MOST_BATCHES: u32 = 6;
 /// batch as long as all batches before it.
 ///
 /// A short call gets faster over thousands of calls, while V8 compiles the functions that it passes through one by one.
-/// With batches of one length, the median changes little from each to the next long before that ends.
+/// If all batches had one length, two medians in a row would be about equal long before that ends.
 pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, first: Duration) -> Result<bool> {
     let mut before: Option<f64> = None;
     for number in 0..MOST_BATCHES {

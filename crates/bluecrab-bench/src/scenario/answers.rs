@@ -8,12 +8,12 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(try_from = "AnswerFields")]
 pub enum Answers {
-    /// Byte for byte.
+    /// The answers must have the same bytes.
     #[default]
     Bytes,
-    /// As JSON whose numbers may differ by this share of the larger one.
+    /// The answers must be the same JSON, except that numbers may differ by this share of the larger one.
     Numbers(f64),
-    /// By a program that gets the names of two files.
+    /// A program compares the answers: it gets the names of two files.
     Command(Comparer),
 }
 

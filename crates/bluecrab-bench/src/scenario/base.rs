@@ -12,8 +12,8 @@ struct Based {
     base: Option<Spanned<String>>,
 }
 
-/// Returns what a scenario takes from its base because it does not say it itself, as the first lines of a file. Without
-/// a base, there are no lines.
+/// Returns the keys that a scenario takes from its base, as the first lines of a file. The scenario's own keys are left
+/// out. Without a base, there are no lines.
 pub fn lines(text: &str, folder: &Path) -> Result<String, Fault> {
     let keys = keys(text, folder, MOST)?;
     let lines: String = keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();

@@ -93,7 +93,7 @@ pub enum Workers {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    /// [`base::lines`] reads it.
+    /// Only [`base::lines`] reads this key.
     #[serde(rename = "base")]
     _base: Option<IgnoredAny>,
     title: Option<String>,

@@ -5,9 +5,9 @@ use anyhow::{Error, Result};
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Everything is as it should be.
+    /// It is right.
     Ok,
-    /// It was not as it should be, and has been mended.
+    /// It was wrong, and has been mended.
     Fixed,
     /// It works, but the developer may want to know.
     Note,
@@ -32,17 +32,17 @@ struct Fix {
 }
 
 impl Finding {
-    /// Finds that something is as it should be.
+    /// Reports that something is right.
     pub fn ok(what: impl Into<String>) -> Self {
         Self { state: State::Ok, what: what.into(), mend: None, fix: None }
     }
 
-    /// Finds something that works, and that the developer may want to change.
+    /// Reports something that works, but that the developer may want to change.
     pub fn note(what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { state: State::Note, what: what.into(), mend: Some(mend.into()), fix: None }
     }
 
-    /// Finds something that does not work.
+    /// Reports something that does not work.
     pub fn problem(what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { state: State::Problem, what: what.into(), mend: Some(mend.into()), fix: None }
     }

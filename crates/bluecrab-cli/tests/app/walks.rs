@@ -1,5 +1,5 @@
-//! Walks with npm, pnpm, Yarn and Bun themselves, from a new function to a served package. They install packages from
-//! the npm registry: `cargo xtask test --only managers` runs them.
+//! Takes a new function to a served package, with the real npm, pnpm, Yarn and Bun. They install packages from the npm
+//! registry: `cargo xtask test --only managers` runs them.
 
 use crate::archive::unpack;
 use crate::command::command;

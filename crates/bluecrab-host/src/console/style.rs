@@ -25,10 +25,10 @@ pub struct LogStyle {
 pub enum Detail {
     /// Warnings, errors and the address.
     Quiet,
-    /// What the functions log, too, and what the host does.
+    /// Also what the functions log, and what the host does.
     #[default]
     Usual,
-    /// Each HTTP call, too, and what the worker itself logs.
+    /// Also each HTTP call, and what the worker itself logs.
     Verbose,
 }
 

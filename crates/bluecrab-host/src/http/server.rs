@@ -43,7 +43,7 @@ pub struct Server {
     page: Option<Page>,
 }
 
-/// What a server needs beside its functions.
+/// What a server needs in addition to its functions.
 pub struct ServerOptions {
     /// The limits for requests and connections.
     pub limits: Limits,

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 /// A certificate and its private key, in PEM.
 #[derive(Clone)]
 pub struct Identity {
-    /// The certificate, with those that lead to its root.
+    /// The certificate, and after it the certificates that lead to its root.
     pub certificate: Vec<u8>,
     /// The private key.
     pub private_key: Vec<u8>,
@@ -23,7 +23,7 @@ impl std::fmt::Debug for Identity {
 }
 
 impl Identity {
-    /// Returns what accepts connections.
+    /// Returns an acceptor for the connections of clients.
     ///
     /// # Errors
     /// Returns an error if it is not a certificate with its key.

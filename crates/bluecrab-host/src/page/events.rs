@@ -1,6 +1,6 @@
 //! What the page shows, as a stream of events (`text/event-stream`).
 //!
-//! Everything is collected for the stream only, so that nothing is collected while no page is open.
+//! Only an open stream collects this data, so without an open page it costs nothing.
 
 use super::{Page, memory, sources};
 use crate::body::Answer;

@@ -140,7 +140,7 @@ async fn a_client_reads_resources() {
             "file://notes.txt",
             json!({ "uri": "file://notes.txt", "mimeType": "text/markdown", "text": "# file://notes.txt" }),
         ),
-        // What a function says of its content comes first; the trigger says the rest.
+        // What a function says about its content takes precedence over what the trigger says.
         (
             "file://dot.png",
             json!({ "uri": "file://dot.png", "mimeType": "image/png", "blob": "AAA=", "_meta": { "pixels": 1 } }),

@@ -4,7 +4,7 @@ use arbitrary::Unstructured;
 use bluecrab_meter::{FUEL, meter};
 use wasmi::{Config, Engine, Extern, Instance, Linker, Module, Store, TrapCode, Val, ValType};
 
-/// What the interpreter may count in one call.
+/// The interpreter's own fuel for one call.
 const LIMIT: u64 = 1_000_000;
 /// The interpreter charges for growing by billions, which fails at once. A copy that does not end hangs with this.
 const NO_LIMIT: u64 = 1 << 50;
@@ -74,7 +74,7 @@ fn start(module: &[u8], limit: u64) -> Option<(Store<()>, Instance)> {
     Some((store, instance))
 }
 
-/// Returns the names of the exported functions. A module that cannot start has none.
+/// Returns the names of the exported functions. A module that cannot start has no functions.
 fn functions(module: &[u8]) -> Vec<String> {
     let Some((store, instance)) = start(module, LIMIT) else { return Vec::new() };
     let functions = instance.exports(&store).filter(|export| export.ty(&store).func().is_some());

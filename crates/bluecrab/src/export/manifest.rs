@@ -164,10 +164,10 @@ pub const fn concat<const N: usize>(parts: &[&str]) -> [u8; N] {
     bytes
 }
 
-/// The text that the bytes are.
+/// Returns the bytes as text.
 ///
 /// # Panics
-/// Panics if they are no text. This cannot be, because they come from texts.
+/// Panics if they are not UTF-8. They come from texts, so this does not happen.
 pub const fn text(bytes: &'static [u8]) -> &'static str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use std::time::Instant;
 
 const TEST: &str = "npm/bluecrab/test/module/hostile.test.mjs";
-/// How its last line begins.
+/// The text before the number in the line that the test prints.
 const CALLS: &str = "calls of a hostile guest: ";
 
 /// Runs the test, and reads what it says.

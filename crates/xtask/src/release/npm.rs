@@ -83,7 +83,7 @@ fn program_package(stage: &Stage, folders: &Path, platform: &str, program: &Path
     let Some((os, cpu)) = platform.split_once('-') else { bail!("{platform} names no processor") };
     let file = folder.join("bin").join(program_of(platform));
     fs::create_dir_all(folder.join("bin")).with_context(|| format!("cannot create {}", folder.display()))?;
-    // Keeps the permission to run it.
+    // Copying keeps the permission to run the program.
     copy(program, &file)?;
     let worker = stage.folder.join("crates/bluecrab-host/worker/nodejsWorker.js.LEGAL.txt");
     copy(&worker, &folder.join("bin/worker.LEGAL.txt"))?;

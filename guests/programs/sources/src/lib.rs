@@ -1,1 +1,1 @@
-//! Nothing: the dependencies in Cargo.toml are what counts.
+//! This crate is empty: it exists for the dependencies in its Cargo.toml.

@@ -1,5 +1,5 @@
-// What a call holds outside of the component's memory, whose limit does not bound it: resources and bytes of bodies and
-// header fields. A thread runs one call at a time.
+// Limits what a call holds outside of the component's memory: resources, and the bytes of bodies and header fields. The
+// limit of the memory does not count these. A thread runs one call at a time.
 
 /** Most components hold a few resources at once. A resource takes up to 300 bytes of V8's heap. */
 const MAX_RESOURCES = 100_000;

@@ -1,5 +1,5 @@
-// What instructions take from the operand stack and put on it, for all whose effect does not depend on the module.
-// The numbers are in the index of instructions of the WebAssembly specification.
+// How many operands each instruction takes from the stack and puts on it. Instructions whose effect depends on the
+// module are missing. The numbers are in the index of instructions of the WebAssembly specification.
 
 export interface Effect {
   operands: number;

@@ -4,7 +4,7 @@ use bluecrab::{Bytes, Problem, callable};
 use bluecrab_matrix::{Form, MultiplyError, Operand, ParseError, Shape, npy, parse_pair, print_result};
 use std::borrow::Cow;
 
-/// How many bytes a call takes: so that the product and the answer fit into the memory as well.
+/// The longest body of a call. It leaves room in the memory for the product and the answer.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// The statuses by which `src/errors.ts` knows the errors.
@@ -84,8 +84,8 @@ fn check_finite(product: &Operand<'_>) -> Result<(), Problem> {
     Err(Problem::new(status::NOT_FINITE, detail))
 }
 
-/// The most bytes that JSON needs for a number, while the text that has become too long for its memory is copied into
-/// a memory of twice the size.
+/// The memory for each number of the answer, in bytes: a number of at most 25 bytes, in a text that is being moved to a
+/// buffer of twice its size.
 const JSON_BYTES: usize = 75;
 /// Answers with fewer numbers fit into any memory that has room for the operands.
 const FEW_NUMBERS: usize = 1 << 16;

@@ -61,8 +61,9 @@ pub fn montecarlo(Json(body): Json<Map<String, Value>>) -> Result<Json<Estimate>
     Ok(Json(price(&option)))
 }
 
-/// How many random numbers are drawn at once. The processor often guesses wrongly which of them are rejected, and then
-/// drops the steps of the path on which it worked ahead, unless they are in a loop of their own.
+/// How many random numbers are drawn at once, in a loop of their own. The processor often guesses wrongly which of them
+/// are rejected. In the loop over a path's steps, each wrong guess would throw away the steps on which it has worked
+/// ahead.
 const BLOCK: usize = 64;
 
 fn price(option: &AsianCall) -> Estimate {

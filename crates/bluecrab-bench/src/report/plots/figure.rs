@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 /// A plot with its heading, its key, and the words below it.
 pub struct Figure {
     pub heading: String,
-    /// The meaning of its signs.
+    /// What its colours and lines stand for.
     pub key: Markup,
     pub svg: String,
     pub words: Vec<String>,

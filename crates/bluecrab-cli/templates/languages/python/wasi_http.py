@@ -7,7 +7,7 @@ from componentize_py_types import Err, Ok
 from wit_world import exports
 from wit_world.imports.types import Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam
 
-# `blocking-write-and-flush` takes no more at once.
+# `blocking-write-and-flush` accepts at most this many bytes.
 PIECE = 4096
 
 

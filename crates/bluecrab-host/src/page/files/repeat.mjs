@@ -1,6 +1,6 @@
 // Writes an invocation as a command or as a test that repeats it. Nothing here touches the page.
 
-/** What a browser or curl adds to each request, and what belongs to one connection only. */
+/** Header fields that a browser or curl adds to each request, or that belong to one connection only. */
 const OF_CLIENT =
   /^(accept|accept-encoding|accept-language|cache-control|connection|content-length|host|origin|pragma|priority|referer|sec-.*|transfer-encoding|user-agent|dnt)$/;
 
