@@ -72,7 +72,7 @@ fn judge_node(version: &str, today: Date) -> Finding {
     let install = "install Node.js 22 or 24 from https://nodejs.org";
     match NODE_VERSIONS.iter().find(|(known, _)| *known == major) {
         Some((_, end)) if today <= *end => Finding::ok(format!("{what}, which gets fixes until {end}")),
-        Some((_, end)) => Finding::note(format!("{what} is past its end: it gets no fixes since {end}"), install),
+        Some((_, end)) => Finding::note(format!("{what} is out of date: its support ended on {end}"), install),
         None if major < OLDEST_NODE => Finding::problem(format!("{what} is too old for the library"), install),
         None => Finding::note(format!("{what} is not a version that Azure Functions runs"), install),
     }
