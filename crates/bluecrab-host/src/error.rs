@@ -38,7 +38,7 @@ pub enum HostError {
         reason: std::io::Error,
     },
     /// A setting has a value that is not allowed.
-    #[error("{place} is \"{value}\": {expected} is expected")]
+    #[error("{place} is \"{value}\": expected {expected}")]
     WrongSetting {
         /// The name of the setting, and the file that contains it.
         place: String,

@@ -28,7 +28,7 @@ function levelOfApp(): number | undefined {
   if (value === '') return undefined;
   const level = WORDS.indexOf(value.toLowerCase());
   if (level >= 0) return level;
-  throw new Error(`the app setting ${SETTING} is "${value}": one of ${WORDS.join(', ')} is expected`);
+  throw new Error(`the app setting ${SETTING} is "${value}": expected one of ${WORDS.join(', ')}`);
 }
 
 /** Returns the lowest level that any logger of the host accepts. Each logger may have its own rules. */

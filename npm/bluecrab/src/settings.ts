@@ -72,7 +72,7 @@ function flag(variable: string): boolean | undefined {
   const value = process.env[variable] ?? '';
   if (value === '') return undefined;
   if (value === '0' || value === '1') return value === '1';
-  throw new Error(`the app setting ${variable} is "${value}": 1 or 0 is expected`);
+  throw new Error(`the app setting ${variable} is "${value}": expected 1 or 0`);
 }
 
 /** Node.js fires a timer with a longer time at once. */
@@ -114,7 +114,7 @@ function duration(variable: string, value: string): number {
   const expected =
     milliseconds > LONGEST_TIMEOUT_MS
       ? 'the longest duration is 35791m'
-      : 'a duration such as 500ms, 30s or 2m is expected';
+      : 'expected a duration such as 500ms, 30s or 2m';
   throw new Error(`the app setting ${variable} is "${value}": ${expected}`);
 }
 
@@ -123,7 +123,7 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
   if (value === undefined || value === '') return fallback;
   const number = Number(value);
   if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new Error(`the app setting ${variable} is "${value}": a whole number from ${least} is expected`);
+  throw new Error(`the app setting ${variable} is "${value}": expected a whole number from ${least}`);
 }
 
 /**

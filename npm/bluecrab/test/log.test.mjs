@@ -153,7 +153,7 @@ describe('log', () => {
     }
     process.env.BLUECRAB_LOG_LEVEL = 'loud';
     assert.throws(() => handler(write(ECHO, [declare('echo-loud', { export: 'echo' })]), 'echo-loud'), {
-      message: /BLUECRAB_LOG_LEVEL is "loud": one of trace, debug, .*, none is expected/,
+      message: /BLUECRAB_LOG_LEVEL is "loud": expected one of trace, debug, .*, none/,
     });
     delete process.env.BLUECRAB_LOG_LEVEL;
   });

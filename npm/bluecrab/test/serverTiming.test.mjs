@@ -111,6 +111,6 @@ test('a wrong setting is refused, and the error says what is expected', async ()
   process.env.BLUECRAB_SERVER_TIMING = 'yes';
   const file = write(ECHO, [declare('echo')]);
   await assert.rejects(call(file, 'echo'), {
-    message: 'the app setting BLUECRAB_SERVER_TIMING is "yes": 1 or 0 is expected',
+    message: 'the app setting BLUECRAB_SERVER_TIMING is "yes": expected 1 or 0',
   });
 });

@@ -13,6 +13,6 @@ impl TryFrom<f64> for Seconds {
 
     fn try_from(seconds: f64) -> Result<Self, Self::Error> {
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
-        time.map(Self).ok_or("a number of seconds greater than 0 is expected")
+        time.map(Self).ok_or("expected a number of seconds greater than 0")
     }
 }

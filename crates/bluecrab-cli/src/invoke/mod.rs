@@ -174,6 +174,6 @@ fn type_of(body: &[u8]) -> &'static str {
 fn pair<const SEPARATOR: char>(text: &str) -> Result<(String, String)> {
     let parts = text.split_once(SEPARATOR).map(|(name, value)| (name.trim().to_owned(), value.trim_start().to_owned()));
     let parts = parts.filter(|(name, _)| !name.is_empty());
-    ensure!(parts.is_some(), "a name, `{SEPARATOR}` and a value are expected");
+    ensure!(parts.is_some(), "expected a name, `{SEPARATOR}` and a value");
     parts.context("a pair")
 }

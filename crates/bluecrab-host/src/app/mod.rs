@@ -296,7 +296,7 @@ fn function_timeout(config: &Config) -> Result<Option<Duration>, HostError> {
         TimeSpan { is_negative: true, length: DAY } => Some(None),
         span => (!span.is_negative && span.length >= Duration::from_secs(1)).then_some(Some(span.length)),
     };
-    let expected = "a time span from 1 s on, such as \"00:05:00\", or \"-1\" for no limit";
+    let expected = "a time span of at least 1 s, such as \"00:05:00\", or \"-1\" for no limit";
     Ok(config.read("functiontimeout", expected, read)?.unwrap_or(Some(DEFAULT_FUNCTION_TIMEOUT)))
 }
 

@@ -148,7 +148,7 @@ impl LocalHost {
             match name.as_str() {
                 "LocalHttpPort" => {
                     let port =
-                        text.parse().map_err(|_| format!("Host.LocalHttpPort is {value}: a port is expected"))?;
+                        text.parse().map_err(|_| format!("Host.LocalHttpPort is {value}: expected a port"))?;
                     host.port = Some(port).filter(|port| *port != 0);
                 }
                 "CORS" => origins = text,
@@ -203,7 +203,7 @@ mod tests {
             (r#"{"Values":{"A":"x\u0000"}}"#, "NUL"),
             (r#"{"Values":[]}"#, "Values must be an object"),
             (r#"{"IsEncrypted":true,"Values":{"A":"b"}}"#, "func settings decrypt"),
-            (r#"{"Host":{"LocalHttpPort":"x"}}"#, "a port is expected"),
+            (r#"{"Host":{"LocalHttpPort":"x"}}"#, "expected a port"),
             (r#"{"Host":{"CORS":"*","CORSCredentials":true}}"#, "CORSCredentials"),
         ] {
             let error = read(text, &[]).map(|_| ()).unwrap_err();

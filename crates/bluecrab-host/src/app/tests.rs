@@ -85,7 +85,7 @@ fn reports_invalid_settings() {
         ),
         (r#"{"version":"2.0","logging":{"logLevel":{"Function":"Loud"}}}"#, None, ["logLevel.Function", "Loud"]),
         (VERSION, Some(("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "100MB")), ["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "bytes"]),
-        (VERSION, Some(("FUNCTIONS_WORKER_RUNTIME", "python")), ["FUNCTIONS_WORKER_RUNTIME", "node is expected"]),
+        (VERSION, Some(("FUNCTIONS_WORKER_RUNTIME", "python")), ["FUNCTIONS_WORKER_RUNTIME", "expected node"]),
     ] {
         let error = read(host_json, "", environment.as_slice()).map(|_| ()).unwrap_err();
         assert!(parts.iter().all(|part| error.contains(part)), "{host_json} {environment:?}: {error}");

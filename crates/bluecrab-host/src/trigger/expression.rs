@@ -129,7 +129,7 @@ fn guid(format: Option<&str>) -> Result<String, String> {
         "D" | "d" | "" => Ok(id.to_string()),
         "B" | "b" => Ok(id.braced().to_string()),
         "P" | "p" => Ok(format!("({id})")),
-        other => Err(format!("{{rand-guid:{other}}} has an unknown format: N, D, B or P is expected")),
+        other => Err(format!("{{rand-guid:{other}}} has an unknown format: expected N, D, B or P")),
     }
 }
 

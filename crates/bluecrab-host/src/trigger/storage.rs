@@ -125,7 +125,7 @@ fn to_text(error: StorageError) -> String {
 fn blob_path(binding: &Value) -> Result<(&str, &str), String> {
     let path = text(binding, "path").unwrap_or_default();
     let parts = path.trim_start_matches('/').split_once('/').filter(|(_, blob)| !blob.is_empty());
-    parts.ok_or_else(|| format!("its path is {path:?}: container/name is expected"))
+    parts.ok_or_else(|| format!("its path is {path:?}: expected container/name"))
 }
 
 /// Returns the maximum number of entities; `None` for all.
@@ -135,7 +135,7 @@ fn take(binding: &Value) -> Result<Option<usize>, String> {
     match number {
         Some(number) => Ok(usize::try_from(number).ok().filter(|number| *number > 0)),
         None if take.is_null() || take.as_str() == Some("") => Ok(None),
-        None => Err(format!("its `take` is {take}: a whole number is expected")),
+        None => Err(format!("its `take` is {take}: expected a whole number")),
     }
 }
 

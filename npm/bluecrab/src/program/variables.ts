@@ -12,7 +12,7 @@ const ENTRY = /^([^=\0]+)(=[^\0]*)?$/;
 export function variablesReader(entries: readonly string[], where: string): () => string[] {
   for (const entry of entries) {
     if (!ENTRY.test(entry))
-      throw new Error(`${where}: env has ${JSON.stringify(entry)}, but NAME or NAME=VALUE is expected`);
+      throw new Error(`${where}: env has ${JSON.stringify(entry)}, but expected NAME or NAME=VALUE`);
   }
   return () => entries.flatMap((entry) => (entry.includes('=') ? entry : (variable(entry) ?? [])));
 }

@@ -123,7 +123,7 @@ describe('a short call', () => {
     process.env.BLUECRAB_INLINE = '0';
     assert.equal((await again(EMPTY)).isInline, false);
     process.env.BLUECRAB_INLINE = 'no';
-    await assert.rejects(again(EMPTY), { message: /BLUECRAB_INLINE is "no": 1 or 0 is expected/ });
+    await assert.rejects(again(EMPTY), { message: /BLUECRAB_INLINE is "no": expected 1 or 0/ });
     delete process.env.BLUECRAB_INLINE;
   });
 

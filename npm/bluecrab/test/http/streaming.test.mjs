@@ -44,7 +44,7 @@ if (isMainThread) {
   test('a wrong setting is refused, and the error says what is expected', () => {
     process.env.BLUECRAB_HTTP_STREAM = 'on';
     assert.throws(() => registerModule(moduleOf([LONG])), {
-      message: 'the app setting BLUECRAB_HTTP_STREAM is "on": 1 or 0 is expected',
+      message: 'the app setting BLUECRAB_HTTP_STREAM is "on": expected 1 or 0',
     });
   });
 } else {

@@ -42,7 +42,7 @@ describe('a manifest', () => {
 describe('an app setting', () => {
   after(() => delete process.env.BLUECRAB_TIMEOUT_ECHO);
   for (const [value, reason] of [
-    ['0s', 'a duration such as 500ms, 30s or 2m is expected'],
+    ['0s', 'expected a duration such as 500ms, 30s or 2m'],
     ['40000m', 'the longest duration is 35791m'],
     ['2147483648ms', 'the longest duration is 35791m'],
     ['99999999999999999999s', 'the longest duration is 35791m'],

@@ -136,11 +136,11 @@ test('an endless log does not fill the memory', async () => {
 test('a wrong setting is refused, and the error says what is expected', async () => {
   const file = write(ECHO, [declare('echo')]);
   for (const [name, value, expected] of [
-    ['BLUECRAB_THREADS', 'many', 'a whole number from 1 is expected'],
-    ['BLUECRAB_QUEUE', '-1', 'a whole number from 0 is expected'],
-    ['BLUECRAB_BODY_BYTES', '0', 'a whole number from 1 is expected'],
-    ['FUNCTIONS_WORKER_PROCESS_COUNT', 'all', 'a whole number from 1 is expected'],
-    ['BLUECRAB_TIMEOUT_ECHO', '10', 'a duration such as 500ms, 30s or 2m is expected'],
+    ['BLUECRAB_THREADS', 'many', 'expected a whole number from 1'],
+    ['BLUECRAB_QUEUE', '-1', 'expected a whole number from 0'],
+    ['BLUECRAB_BODY_BYTES', '0', 'expected a whole number from 1'],
+    ['FUNCTIONS_WORKER_PROCESS_COUNT', 'all', 'expected a whole number from 1'],
+    ['BLUECRAB_TIMEOUT_ECHO', '10', 'expected a duration such as 500ms, 30s or 2m'],
   ]) {
     const before = process.env[name];
     process.env[name] = value;

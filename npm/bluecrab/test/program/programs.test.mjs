@@ -375,7 +375,7 @@ describe('a program is refused', () => {
       /its memory has 131072 bytes from the start/,
     ],
     ['an argument', `${memory} ${start}`, { args: ['a\0b'] }, /the argument "a\\u0000b" contains a NUL/],
-    ['a variable', `${memory} ${start}`, { env: ['=x'] }, /env has "=x", but NAME or NAME=VALUE is expected/],
+    ['a variable', `${memory} ${start}`, { env: ['=x'] }, /env has "=x", but expected NAME or NAME=VALUE/],
     ['a deadline', `${memory} ${start}`, { timeoutMs: 0 }, /timeoutMs must be a whole number/],
     ['a folder', `${memory} ${start}`, { files: '/nowhere' }, /cannot read the files of \/nowhere/],
     [

@@ -19,7 +19,7 @@ impl BlobPath {
     pub fn parse(path: &str) -> Result<Self, String> {
         let (container, pattern) = path.trim_start_matches('/').split_once('/').unwrap_or((path, ""));
         if container.is_empty() || container.contains(['{', '}']) {
-            return Err(format!("its path is {path:?}: a container without {{ }} is expected first"));
+            return Err(format!("its path is {path:?}: it must begin with a container without {{ }}"));
         }
         let (mut names, mut regex) = (Vec::new(), String::from("(?s)^"));
         let mut rest = pattern;

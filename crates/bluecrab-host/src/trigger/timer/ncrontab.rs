@@ -55,7 +55,7 @@ impl Ncrontab {
         let (second, rest) = match fields.as_slice() {
             [second, rest @ ..] if rest.len() == 5 => (*second, rest),
             rest if rest.len() == 5 => ("0", rest),
-            other => return Err(format!("it has {} fields: five or six are expected", other.len())),
+            other => return Err(format!("it has {} fields: expected five or six", other.len())),
         };
         Ok(Self {
             seconds: Field::parse("second", second, 0, 59, &[])?,

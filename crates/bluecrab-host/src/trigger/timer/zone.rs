@@ -14,7 +14,7 @@ pub fn of(app: &App) -> TimeZone {
     let zone = TimeZone::get(name.strip_prefix(':').unwrap_or(name)).or_else(|_| TimeZone::posix(name));
     zone.unwrap_or_else(|_| {
         console::error(&format!(
-            "{setting} is \"{name}\", which is not a time zone: a name such as Europe/Berlin is expected; timers use UTC"
+            "{setting} is \"{name}\", which is not a time zone: expected a name such as Europe/Berlin; timers use UTC"
         ));
         TimeZone::UTC
     })
