@@ -2,11 +2,12 @@
 
 use crate::announce::announce;
 use crate::app::{App, Overrides};
+use crate::calls::Calls;
 use crate::console;
 use crate::error::HostError;
 use crate::http::{Identity, Limits, Listeners, Server, ServerOptions};
 use crate::keys::Keys;
-use crate::page::{Calls, Page};
+use crate::page::Page;
 use crate::spans::{SpanExporter, Spans};
 use crate::storage::{Connections, EmulatorPorts};
 use crate::trigger::{Triggers, needs_emulator};

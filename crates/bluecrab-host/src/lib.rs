@@ -6,6 +6,7 @@
 mod announce;
 mod app;
 mod body;
+mod calls;
 mod console;
 mod error;
 mod host;

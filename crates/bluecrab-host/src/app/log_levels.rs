@@ -1,99 +1,19 @@
-//! `logging.logLevel` in host.json: which log entries of functions are printed.
+//! `logging.logLevel` in host.json.
 
 use super::config::Config;
+use crate::console::{LogLevels, level_of};
 use crate::error::HostError;
-use bluecrab_rpc::rpc_log::Level;
 
-/// The minimum level of printed log entries, by category.
-#[derive(Debug, Clone, Default)]
-pub struct LogLevels {
-    /// Categories from host.json, in lower case, with their minimum levels.
-    rules: Vec<(String, Level)>,
-}
-
-impl LogLevels {
-    pub fn read(config: &Config) -> Result<Self, HostError> {
-        let rules = config.below("logging:loglevel").map(|(category, name)| {
-            let wrong = || {
-                config.wrong(
-                    &format!("logging:loglevel:{category}"),
-                    "Trace, Debug, Information, Warning, Error, Critical or None",
-                )
-            };
-            Ok((category.to_owned(), level(name).ok_or_else(wrong)?))
-        });
-        Ok(Self { rules: rules.collect::<Result<_, _>>()? })
-    }
-
-    /// Returns whether a log entry of a function is printed. The category of such an entry is `Function.NAME.User`. The
-    /// longest rule that matches the category decides; otherwise the rule `default`, and otherwise the level
-    /// Information.
-    pub fn prints(&self, function: Option<&str>, entry: Level) -> bool {
-        let category = function.map_or("function".to_owned(), |name| format!("function.{}.user", name.to_lowercase()));
-        self.prints_category(&category, entry)
-    }
-
-    /// Returns whether the host prints its own entry about a function, whose category is `Function.NAME`.
-    pub fn prints_about(&self, function: &str, entry: Level) -> bool {
-        self.prints_category(&format!("function.{}", function.to_lowercase()), entry)
-    }
-
-    fn prints_category(&self, category: &str, entry: Level) -> bool {
-        let fitting = self.rules.iter().filter(|(rule, _)| fits(rule, category));
-        let rule = fitting.max_by_key(|(rule, _)| rule.len());
-        let rule = rule.or_else(|| self.rules.iter().find(|(rule, _)| rule == "default"));
-        let least = rule.map_or(Level::Information, |(_, level)| *level);
-        least != Level::None && entry as i32 >= least as i32
-    }
-}
-
-/// Returns whether a rule matches a category: `*`, which may occur once, matches any text.
-fn fits(rule: &str, category: &str) -> bool {
-    match rule.split_once('*') {
-        None => category.starts_with(rule),
-        Some((start, end)) => {
-            category.len() >= start.len() + end.len() && category.starts_with(start) && category.ends_with(end)
-        }
-    }
-}
-
-fn level(name: &str) -> Option<Level> {
-    const LEVELS: [(&str, Level); 7] = [
-        ("trace", Level::Trace),
-        ("debug", Level::Debug),
-        ("information", Level::Information),
-        ("warning", Level::Warning),
-        ("error", Level::Error),
-        ("critical", Level::Critical),
-        ("none", Level::None),
-    ];
-    let name = name.trim().to_lowercase();
-    let by_number = || LEVELS.get(name.parse::<usize>().ok()?);
-    LEVELS.iter().find(|(known, _)| *known == name).or_else(by_number).map(|(_, level)| *level)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_longest_rule_that_fits_decides() {
-        let rules =
-            [("default", "Error"), ("function", "warning"), ("function.noisy", "None"), ("function.*.user", "1")];
-        let rules = rules.map(|(category, name)| (category.to_owned(), level(name).unwrap()));
-        let levels = LogLevels { rules: rules.to_vec() };
-        for (function, entry, printed) in [
-            (Some("quiet"), Level::Debug, true),
-            (Some("quiet"), Level::Trace, false),
-            (None, Level::Information, false),
-            (None, Level::Warning, true),
-        ] {
-            assert_eq!(levels.prints(function, entry), printed, "{function:?} {entry:?}");
-        }
-        let levels = LogLevels { rules: rules[..3].to_vec() };
-        assert!(!levels.prints(Some("Noisy"), Level::Critical));
-        assert!(levels.prints(Some("quiet"), Level::Warning) && !levels.prints(Some("quiet"), Level::Information));
-        assert!(LogLevels::default().prints(Some("a"), Level::Information));
-        assert!(!LogLevels { rules: rules[..1].to_vec() }.prints(Some("a"), Level::Warning));
-    }
+/// Reads which log entries of functions are printed.
+pub fn read(config: &Config) -> Result<LogLevels, HostError> {
+    let rules = config.below("logging:loglevel").map(|(category, name)| {
+        let wrong = || {
+            config.wrong(
+                &format!("logging:loglevel:{category}"),
+                "Trace, Debug, Information, Warning, Error, Critical or None",
+            )
+        };
+        Ok((category.to_owned(), level_of(name).ok_or_else(wrong)?))
+    });
+    Ok(LogLevels::new(rules.collect::<Result<_, _>>()?))
 }

@@ -3,6 +3,7 @@
 mod config;
 mod cors;
 mod host_id;
+mod http_settings;
 mod ignored;
 mod json;
 mod log_levels;
@@ -10,31 +11,26 @@ mod overrides;
 mod settings;
 mod storage;
 mod time_span;
+mod values;
 
 pub(crate) use cors::Cors;
 pub(crate) use json::scalar;
-pub(crate) use log_levels::LogLevels;
 pub use overrides::Overrides;
 pub(crate) use storage::{BlobSettings, QueueSettings, SHORTEST_PAUSE};
 pub(crate) use time_span::TimeSpan;
 
+use crate::console::LogLevels;
 use crate::error::HostError;
 use crate::spans::Spans;
 use crate::storage::{Connections, EmulatorPorts, Storage, StorageError};
 use config::Config;
-use hyper::header::{HeaderName, HeaderValue};
+use http_settings::HttpSettings;
 use json::read_object;
-use serde_json::{Map, Value};
 use settings::Settings;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
-
-/// The platform's time limit for an invocation if host.json sets none, except on the Consumption plan
-/// (azure-functions-host, `ScriptJobHostOptionsSetup.DefaultFunctionTimeout`).
-const DEFAULT_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+use values::{arguments, body_bytes, check_runtime, check_version, function_timeout, route_prefix};
 
 /// A function app, as its files describe it.
 #[derive(Debug, Clone)]
@@ -89,17 +85,6 @@ struct Only {
     place: &'static str,
 }
 
-/// `extensions.http` in host.json, except the route prefix.
-#[derive(Debug, Clone)]
-pub(crate) struct HttpSettings {
-    /// Limits the requests in progress. Further requests are answered with 429.
-    pub outstanding: Option<Arc<Semaphore>>,
-    /// Limits the requests that functions handle at the same time. Further requests wait.
-    pub concurrent: Option<Arc<Semaphore>>,
-    /// Header fields that are added to each response of a function that does not set them.
-    pub custom_headers: Vec<(HeaderName, HeaderValue)>,
-}
-
 /// Returns the absolute path of an app's folder.
 ///
 /// # Errors
@@ -145,7 +130,7 @@ impl App {
             body_bytes: body_bytes(&settings)?,
             http: HttpSettings::read(&config)?,
             mcp: config.below("extensions:mcp").map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            log_levels: LogLevels::read(&config)?,
+            log_levels: log_levels::read(&config)?,
             queues: QueueSettings::read(&config)?,
             blobs: BlobSettings::read(&config)?,
             connections: Connections::default(),
@@ -172,7 +157,8 @@ impl App {
         self.all_settings.get(name)
     }
 
-    /// Checks the setting that a binding's `connection` names. Returns the ports if it means an emulator on this machine.
+    /// Checks the setting that a binding's `connection` names. Returns the ports if it means an emulator on this
+    /// machine.
     ///
     /// # Errors
     /// Returns an error that names the setting that is missing or wrong.
@@ -232,89 +218,6 @@ impl App {
             .iter()
             .any(|name| self.all_settings.is_on(name))
     }
-}
-
-impl HttpSettings {
-    fn read(config: &Config) -> Result<Self, HostError> {
-        let places = |path| -> Result<_, HostError> {
-            let limit = config.limit(path)?;
-            Ok(limit.map(|limit| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))))
-        };
-        let custom_headers = config.below("extensions:http:customheaders").map(|(name, value)| {
-            let field = name.parse().ok().zip(HeaderValue::from_str(value).ok());
-            field.ok_or_else(|| {
-                config.wrong(&format!("extensions:http:customheaders:{name}"), "a header field that HTTP allows")
-            })
-        });
-        Ok(Self {
-            outstanding: places("extensions:http:maxoutstandingrequests")?,
-            concurrent: places("extensions:http:maxconcurrentrequests")?,
-            custom_headers: custom_headers.collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-fn check_version(root: &Path, host_json: &Map<String, Value>) -> Result<(), HostError> {
-    let reason = match host_json.get("version") {
-        // The platform accepts an empty host.json without a version.
-        None if host_json.is_empty() => return Ok(()),
-        Some(Value::String(version)) if version == "2.0" => return Ok(()),
-        None => r#"it has no "version": write "version": "2.0""#.to_owned(),
-        Some(other) => {
-            format!(
-                r#""version" is {other}: write "version": "2.0", the version of the file's format and not of the host"#
-            )
-        }
-    };
-    Err(HostError::Unreadable { file: root.join("host.json"), reason })
-}
-
-fn check_runtime(settings: &Settings) -> Result<(), HostError> {
-    match settings.get("FUNCTIONS_WORKER_RUNTIME") {
-        Some(runtime) if !runtime.eq_ignore_ascii_case("node") => Err(HostError::WrongSetting {
-            place: "the app setting FUNCTIONS_WORKER_RUNTIME".to_owned(),
-            value: runtime.to_owned(),
-            expected: "node",
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn route_prefix(config: &Config) -> Result<String, HostError> {
-    const PATH: &str = "extensions:http:routeprefix";
-    let prefix = config.text(PATH).unwrap_or("api");
-    let inner = prefix.strip_prefix('/').unwrap_or(prefix);
-    if inner.starts_with('/') || inner.ends_with('/') {
-        return Err(config.wrong(PATH, "a prefix without a slash at its end"));
-    }
-    Ok(inner.to_owned())
-}
-
-fn function_timeout(config: &Config) -> Result<Option<Duration>, HostError> {
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    let read = |text: &str| match TimeSpan::parse(text)? {
-        TimeSpan { is_negative: true, length: DAY } => Some(None),
-        span => (!span.is_negative && span.length >= Duration::from_secs(1)).then_some(Some(span.length)),
-    };
-    let expected = "a time span of at least 1 s, such as \"00:05:00\", or \"-1\" for no limit";
-    Ok(config.read("functiontimeout", expected, read)?.unwrap_or(Some(DEFAULT_FUNCTION_TIMEOUT)))
-}
-
-/// Reads the body limit. The platform silently ignores a value that is not a number; this host reports it as an error.
-fn body_bytes(settings: &Settings) -> Result<Option<u64>, HostError> {
-    const NAME: &str = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
-    let Some(value) = settings.get(NAME) else { return Ok(None) };
-    let limit = value.trim().parse().ok().filter(|limit| *limit > 0);
-    let wrong = || HostError::WrongSetting {
-        place: format!("the app setting {NAME}"),
-        value: value.to_owned(),
-        expected: "a number of bytes",
-    };
-    limit.map(Some).ok_or_else(wrong)
-}
-
-fn arguments(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
 }
 
 fn only(config: &Config) -> Option<Only> {

@@ -147,8 +147,7 @@ impl LocalHost {
             let text = scalar(value).unwrap_or_default();
             match name.as_str() {
                 "LocalHttpPort" => {
-                    let port =
-                        text.parse().map_err(|_| format!("Host.LocalHttpPort is {value}: expected a port"))?;
+                    let port = text.parse().map_err(|_| format!("Host.LocalHttpPort is {value}: expected a port"))?;
                     host.port = Some(port).filter(|port| *port != 0);
                 }
                 "CORS" => origins = text,

@@ -66,7 +66,7 @@ fn reports_invalid_settings() {
         (r#"{"version":2.0}"#, None, ["host.json", r#""version": "2.0""#]),
         (r#"{"Version":"2.0"}"#, None, ["host.json", r#"no "version""#]),
         (r#"{"version":"2.0","functionTimeout":"5 min"}"#, None, ["functionTimeout in", r#""5 min""#]),
-        (r#"{"version":"2.0","functionTimeout":"00:00:00.5"}"#, None, ["functionTimeout in", "from 1 s on"]),
+        (r#"{"version":"2.0","functionTimeout":"00:00:00.5"}"#, None, ["functionTimeout in", "at least 1 s"]),
         (
             VERSION,
             Some(("AzureFunctionsJobHost__functionTimeout", "x")),

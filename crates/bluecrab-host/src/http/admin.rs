@@ -1,20 +1,20 @@
 //! The host's own routes, as on the platform: below `/admin/host` and `/admin/functions`, and the webhooks of MCP and
 //! Event Grid.
 //!
-//! Without `--auth` these routes run functions without a key. So they answer only programs on this machine, and no web page of another
-//! site can make a browser send a request: neither with a form, nor with a script, nor with a name that resolves to
-//! this machine (DNS rebinding).
+//! Without `--auth` these routes run functions without a key. So they answer only programs on this machine, and no web
+//! page of another site can make a browser send a request: neither with a form, nor with a script, nor with a name that
+//! resolves to this machine (DNS rebinding).
 
 use super::client_body::ClientBody;
 use super::fire;
-use super::problem::{empty, problem};
-use crate::body::{Answer, whole};
+use super::problem::{empty, json_answer, problem};
+use crate::body::Answer;
 use crate::keys::{self, EVENT_GRID_KEY, Keys, MCP_KEY};
 use crate::trigger::{MCP_PATH, Mcp, Triggers, event_grid};
 use crate::worker::{Function, Worker, WorkerState};
-use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
+use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::uri::Authority;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -175,13 +175,6 @@ fn describe(worker: &Worker, function: &Function) -> Value {
 
 fn no_worker() -> Answer {
     problem(StatusCode::SERVICE_UNAVAILABLE, "no worker is ready; see the host's log")
-}
-
-/// Makes a response of JSON.
-pub fn json_answer(value: &Value) -> Answer {
-    let mut response = Response::new(whole(value.to_string()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 #[cfg(test)]

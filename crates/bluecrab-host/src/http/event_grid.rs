@@ -2,8 +2,8 @@
 //! `EventGridExtensionConfigProvider.cs`).
 
 use super::client_body::ClientBody;
-use super::problem::{empty, problem};
-use super::{admin, fire};
+use super::fire;
+use super::problem::{empty, json_answer, problem};
 use crate::body::Answer;
 use crate::trigger::event_grid::{TRIGGER, bring};
 use crate::trigger::{Fired, RunError, Triggers};
@@ -38,7 +38,7 @@ pub async fn answer(functions: &[Arc<Function>], triggers: &Triggers, request: R
     let kind = parts.headers.get(KIND).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {
         "subscriptionvalidation" => match validation_code(&body) {
-            Some(code) => admin::json_answer(&json!({ "validationResponse": code })),
+            Some(code) => json_answer(&json!({ "validationResponse": code })),
             None => problem(StatusCode::BAD_REQUEST, "the body has no data.validationCode"),
         },
         "notification" => match events_in(&body) {
@@ -57,8 +57,8 @@ fn function_name(query: &str) -> String {
     name.map(|(_, name)| name.into_owned()).unwrap_or_default()
 }
 
-/// Reads the code that proves to Event Grid that this host wants its events. In the schema of CloudEvents, `data` is JSON
-/// as a text.
+/// Reads the code that proves to Event Grid that this host wants its events. In the schema of CloudEvents, `data` is
+/// JSON as a text.
 fn validation_code(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let data = match &body {

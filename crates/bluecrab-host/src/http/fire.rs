@@ -3,9 +3,8 @@
 //! As on the platform, the answer is 202 before the function runs. A client that sends `Prefer: wait` (RFC 7240) gets
 //! the function's result instead, when the function has ended.
 
-use super::admin::json_answer;
 use super::client_body::ClientBody;
-use super::problem::{empty, problem};
+use super::problem::{empty, json_answer, problem};
 use crate::body::Answer;
 use crate::trigger::{ByHand, Item, RunError, Triggers};
 use crate::worker::{Function, Worker};

@@ -7,9 +7,9 @@ use super::problem::{empty, problem};
 use super::request_body::RequestBody;
 use super::{app_rules, proxy, rpc};
 use crate::body::Answer;
+use crate::calls::{Cause, Payload, Recording};
 use crate::console;
 use crate::keys::{self, AuthLevel, Keys};
-use crate::page::{Cause, Payload};
 use crate::route::RouteMatch;
 use crate::spans::Kind;
 use crate::trigger::Triggers;
@@ -62,18 +62,8 @@ async fn find_and_call(
             return answer;
         }
     };
-    if let (Some(keys), Some(http)) = (keys, &function.http)
-        && !keys.allow(http.auth_level, &function.name, request.headers(), request.uri().query())
-    {
-        return no_key(function, http.auth_level);
-    }
-    let has_master_key = |keys: &Keys| keys.allow_admin(request.headers(), request.uri().query());
-    if function.is_disabled && !keys.is_some_and(has_master_key) {
-        let detail = format!("the function {} is disabled by an app setting", function.name);
-        return problem(StatusCode::NOT_FOUND, &detail);
-    }
-    if [Method::TRACE, Method::CONNECT].contains(request.method()) {
-        return no_request_of_node(function, request.method());
+    if let Some(refusal) = refusal(function, keys, &request) {
+        return refusal;
     }
     let body_bytes = worker.app.body_bytes.unwrap_or(limits.body_bytes);
     let limits = Limits { body_bytes, ..limits.clone() };
@@ -102,7 +92,7 @@ async fn find_and_call(
     let started = Instant::now();
     let cause = Cause::Http { method: call.parts.method.clone(), uri: call.parts.uri.clone() };
     let received = || Payload::of_request(&call.parts.headers, &call.parameters, &body);
-    let recording = triggers.calls.begin(&function.name, &call.invocation_id, cause, arrived, received);
+    let recording = Recording::begin(&triggers.calls, &function.name, &call.invocation_id, cause, arrived, received);
     let answer = match &worker.http {
         Some(pool) => proxy::answer(&call, pool, body).await,
         None => rpc::answer(&call, body).await,
@@ -113,6 +103,22 @@ async fn find_and_call(
     let request = || format!("{} {}", call.parts.method, call.parts.uri.path());
     console::answered(&function.name, &call.invocation_id, request, answer.status(), started.elapsed());
     recording.answered(answer, &call.parts.method, call.sent.get())
+}
+
+/// Returns the answer to a request whose function must not be called, before its body is read.
+fn refusal(function: &Function, keys: Option<&Keys>, request: &Request<ClientBody>) -> Option<Answer> {
+    let (headers, query) = (request.headers(), request.uri().query());
+    if let (Some(keys), Some(http)) = (keys, &function.http)
+        && !keys.allow(http.auth_level, &function.name, headers, query)
+    {
+        return Some(no_key(function, http.auth_level));
+    }
+    if function.is_disabled && !keys.is_some_and(|keys| keys.allow_admin(headers, query)) {
+        let detail = format!("the function {} is disabled by an app setting", function.name);
+        return Some(problem(StatusCode::NOT_FOUND, &detail));
+    }
+    let has_no_request = [Method::TRACE, Method::CONNECT].contains(request.method());
+    has_no_request.then(|| no_request_of_node(function, request.method()))
 }
 
 /// Answers a request without the key that its function needs.

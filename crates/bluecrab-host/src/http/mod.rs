@@ -25,13 +25,13 @@ mod target;
 mod tls;
 mod watch;
 
-pub use admin::{check_caller, json_answer};
+pub use admin::check_caller;
 pub use client_body::ClientBody;
 pub use fire::{is_json, read as read_body};
 pub use limits::Limits;
 pub use listeners::Listeners;
 pub use metadata::joined_headers;
-pub use problem::{empty, problem};
+pub use problem::{empty, json_answer, problem};
 pub use request_body::RequestBody;
 pub use server::{Server, ServerOptions};
 pub use tls::Identity;

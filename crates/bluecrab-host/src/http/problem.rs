@@ -1,9 +1,9 @@
-//! Responses that the host itself makes, as problem details (RFC 9457).
+//! Responses that the host itself makes: problem details (RFC 9457), JSON, or no body.
 
 use crate::body::{Answer, whole};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Makes a problem response. `detail` is a sentence for the developer.
 pub fn problem(status: StatusCode, detail: &str) -> Answer {
@@ -19,5 +19,12 @@ pub fn problem(status: StatusCode, detail: &str) -> Answer {
 pub fn empty(status: StatusCode) -> Answer {
     let mut response = Response::new(whole(""));
     *response.status_mut() = status;
+    response
+}
+
+/// Makes a response of JSON.
+pub fn json_answer(value: &Value) -> Answer {
+    let mut response = Response::new(whole(value.to_string()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

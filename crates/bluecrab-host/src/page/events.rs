@@ -2,7 +2,8 @@
 //!
 //! Only an open stream collects this data, so without an open page it costs nothing.
 
-use super::{Page, memory, sources};
+use super::state::Page;
+use super::{memory, sources};
 use crate::body::Answer;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};

@@ -3,57 +3,26 @@
 //! The page is a few static files. Its data comes from paths below `/admin/page`, which have the rules of `/admin`. An
 //! invocation pays for a short record only: nothing else is collected while no page is open.
 
-mod calls;
 mod events;
 mod files;
 mod memory;
-mod payload;
 mod queues;
-mod record;
-mod recording;
 mod sources;
-mod tap;
+mod state;
 
-pub use calls::Calls;
-pub use payload::Payload;
-pub use record::Cause;
+pub use state::Page;
 
 use crate::body::Answer;
 use crate::http::{ClientBody, check_caller, empty, is_json, json_answer, problem, read_body};
-use crate::keys::{self, Keys};
-use crate::trigger::Triggers;
-use crate::worker::{Worker, WorkerState};
+use crate::keys;
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
-use std::sync::Arc;
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 /// The path of everything that the page loads.
 const FOLDER: &str = "/admin/page/";
 
-/// The page of a host. Clones share everything.
-#[derive(Clone)]
-pub struct Page {
-    worker: watch::Receiver<WorkerState>,
-    triggers: Triggers,
-    keys: Option<Arc<Keys>>,
-    /// Ends the streams of events when the host stops. Otherwise the host would wait for them.
-    stopping: CancellationToken,
-}
-
 impl Page {
-    /// Makes the page of a host.
-    pub fn new(
-        worker: watch::Receiver<WorkerState>,
-        triggers: Triggers,
-        keys: Option<Arc<Keys>>,
-        stopping: CancellationToken,
-    ) -> Self {
-        Self { worker, triggers, keys, stopping }
-    }
-
     /// Returns whether a request asks for the page, and its client may see it.
     pub fn is_wanted<B>(client: IpAddr, path: &str, request: &Request<B>) -> bool {
         path == "/"
@@ -117,14 +86,6 @@ impl Page {
         match queues::send_again(function, &worker.app, wanted.get("id").and_then(Value::as_str)).await {
             Ok(sent) => json_answer(&json!({ "sent": sent })),
             Err(reason) => problem(StatusCode::BAD_GATEWAY, &reason),
-        }
-    }
-
-    /// Returns the worker, if one is ready.
-    fn worker(&self) -> Option<Arc<Worker>> {
-        match &*self.worker.borrow() {
-            WorkerState::Ready(worker) => Some(Arc::clone(worker)),
-            _ => None,
         }
     }
 }

@@ -43,7 +43,8 @@ async fn describe(function: &Function, app: &App) -> Result<Value, String> {
     Ok(json!({ "name": &**queue.name(), "length": length, "poison": poison }))
 }
 
-/// Moves messages of a poison queue back to the queue of a function: the message with this id, or all. Returns how many.
+/// Moves messages of a poison queue back to the queue of a function: the message with this id, or all. Returns how
+/// many.
 ///
 /// # Errors
 /// Returns a sentence if the storage cannot be used.

@@ -2,7 +2,7 @@
 
 use super::queues;
 use crate::app::App;
-use crate::trigger::{Triggers, is_many};
+use crate::trigger::Triggers;
 use crate::worker::{Function, Worker, WorkerState};
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn describe(function: &Function, app: &App) -> Value {
         "name": &*function.name,
         "trigger": function.trigger_type,
         "isDisabled": function.is_disabled,
-        "isMany": is_many(function),
+        "isMany": function.is_many(),
         "auth": http.map(|http| http.auth_level.name()),
         "methods": http.map(|http| http.methods.iter().map(|method| method.as_str()).collect::<Vec<_>>()),
         "route": http.map(|http| format!("/{}", format!("{}/{}", app.route_prefix, http.route).trim_matches('/'))),

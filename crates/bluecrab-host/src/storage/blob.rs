@@ -76,8 +76,8 @@ impl Container {
             (3..=63).contains(&name.len()) && name.bytes().all(allowed) && name.split('-').all(|part| !part.is_empty());
         if !is_usual && !matches!(name, "$root" | "$web" | "$logs") {
             return Err(StorageError::Settings(format!(
-                "{name:?} is not the name of a container: use 3 to 63 lower-case letters, digits and single dashes, \
-                 which are not at an end"
+                "{name:?} is not the name of a container: use 3 to 63 lower-case letters, digits, and single \
+                 dashes between them"
             )));
         }
         Ok(Self { storage: storage.clone(), name: name.into() })

@@ -27,8 +27,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(100);
 /// it (azure-sdk-for-net, `RetryOptions` and `ResponseClassifier`).
 const PAUSES: [Duration; 3] = [Duration::from_millis(800), Duration::from_millis(1600), Duration::from_millis(3200)];
 
-/// Azurite, like every Node.js server, closes a connection after 5 s without a request, and loses a request that arrives
-/// at that moment.
+/// Azurite, like every Node.js server, closes a connection after 5 s without a request, and loses a request that
+/// arrives at that moment.
 const IDLE_TIME: Duration = Duration::from_secs(3);
 
 /// The characters that a value in a query may not contain.

@@ -9,7 +9,7 @@ pub enum StorageError {
     /// The app does not say which account to use, or says it in a way that this host does not support.
     #[error("{0}")]
     Settings(String),
-    /// What should be written or read is not possible.
+    /// The value is too large, or has a wrong form.
     #[error("{0}")]
     Invalid(String),
     /// The service cannot be reached, or the connection broke.

@@ -48,8 +48,8 @@ impl Queue {
         let name = name.to_lowercase();
         if !is_queue_name(&name) {
             return Err(StorageError::Settings(format!(
-                "{name:?} is not the name of a queue: use 3 to 63 lower-case letters, digits and single dashes, which \
-                 are not at an end"
+                "{name:?} is not the name of a queue: use 3 to 63 lower-case letters, digits, and single dashes \
+                 between them"
             )));
         }
         Ok(Self { storage: storage.clone(), name: name.into() })

@@ -4,7 +4,7 @@ use super::invoker::Fired;
 use super::mcp;
 use super::metadata::set;
 use super::timer::Timers;
-use super::{blob, event_grid, is_many};
+use super::{blob, event_grid};
 use crate::app::App;
 use crate::worker::Function;
 use base64::Engine;
@@ -101,7 +101,7 @@ impl ByHand {
                 value
             }
             "cosmosdbtrigger" => TypedData::string(in_array(self.json("a document or an array of documents")?)),
-            _ if is_many(function) => self.many(function)?,
+            _ if function.is_many() => self.many(function)?,
             _ => {
                 let bytes = self.bytes()?;
                 if kind == "queuetrigger" {
@@ -200,7 +200,7 @@ fn one(bytes: Bytes, function: &Function) -> Result<TypedData, String> {
 }
 
 fn not_text(function: &Function) -> String {
-    format!("the value is not UTF-8, and the trigger of {} has not the dataType 'binary'", function.name)
+    format!("the value is not UTF-8, and the trigger of {} does not have the dataType 'binary'", function.name)
 }
 
 fn data_type(function: &Function) -> String {

@@ -1,6 +1,5 @@
 //! What the trigger of Event Grid brings (azure-sdk-for-net, `EventGridTriggerAttributeBindingProvider.cs`).
 
-use super::is_many;
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use serde::Deserialize;
@@ -24,7 +23,7 @@ struct Event<'a> {
 /// Returns what the calls for these events bring: one call for each event, or one for all with `cardinality: 'many'`.
 pub fn bring(function: &Function, events: &[&RawValue]) -> Vec<Brought> {
     let metadata = |data: Option<String>| data.map(|data| ("data".to_owned(), TypedData::json(data)));
-    if is_many(function) {
+    if function.is_many() {
         let data: Vec<&str> = events.iter().map(|event| data_of(event).unwrap_or("null")).collect();
         let events: Vec<&str> = events.iter().map(|event| event.get()).collect();
         let list = |elements: &[&str]| format!("[{}]", elements.join(","));

@@ -4,8 +4,8 @@ use super::caught::Caught;
 use super::expression::Values;
 use super::retry::RetryPolicy;
 use super::{inputs, metadata, outputs};
-use crate::console;
-use crate::page::{Calls, Cause, Payload};
+use crate::calls::{Calls, Cause, Payload, Recording};
+use crate::console::{self, LogLevels};
 use crate::spans::{Kind, Span};
 use crate::worker::{Function, Worker, WorkerState};
 use crate::worker_error;
@@ -115,7 +115,9 @@ impl Invoker {
         console::executing(&function.name, &fired.reason, id, &levels);
         let started = Instant::now();
         let cause = Cause::Fired { reason: fired.reason.clone() };
-        let recording = self.calls.begin(&function.name, id, cause, started, || Payload::of_fired(&fired));
+        let recording = Recording::begin(&self.calls, &function.name, id, cause, started, || {
+            Payload::of_trigger(&fired.value, &fired.metadata)
+        });
         metadata::add_members(&fired.value, &mut fired.metadata);
         let result = self.attempts(function, id, &fired).await;
         console::executed(&function.name, id, started.elapsed(), result.is_ok(), &levels);
@@ -239,10 +241,10 @@ impl Invoker {
         }
     }
 
-    fn levels(&self) -> crate::app::LogLevels {
+    fn levels(&self) -> LogLevels {
         match &*self.worker.borrow() {
             WorkerState::Ready(worker) => worker.app.log_levels.clone(),
-            _ => crate::app::LogLevels::default(),
+            _ => LogLevels::default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a function writes to an output binding: one or more messages, events, entities or a blob.
 
+use crate::body::base64;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use bytes::Bytes;
 use serde::Serialize;
@@ -117,7 +118,7 @@ impl Serialize for Item {
             Self::Json(json) => map.serialize_entry("json", json)?,
             Self::Bytes(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => map.serialize_entry("text", text)?,
-                Err(_) => map.serialize_entry("base64", &super::base64(bytes))?,
+                Err(_) => map.serialize_entry("base64", &base64(bytes))?,
             },
         }
         map.end()

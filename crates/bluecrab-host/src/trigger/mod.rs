@@ -9,6 +9,7 @@ mod expression;
 pub mod inputs;
 mod invoker;
 mod item;
+mod listener;
 mod mcp;
 mod metadata;
 pub mod outputs;
@@ -27,10 +28,9 @@ pub use queue::{decode as decode_message, queue_of};
 pub use storage::needs_emulator;
 
 use crate::app::App;
-use crate::console;
-use crate::page::Calls;
+use crate::calls::Calls;
 use crate::worker::{Function, Worker, WorkerState};
-use base64::Engine;
+use listener::ListenerContext;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +91,7 @@ impl Triggers {
         let invoker = self.invoker.until(stop.clone());
         let (mut tasks, mut blobs) = (HashMap::new(), Vec::new());
         for function in worker.functions.iter().filter(|function| !function.is_disabled) {
-            let listener = Listener {
+            let listener = ListenerContext {
                 invoker: invoker.clone(),
                 function: Arc::clone(function),
                 app: Arc::clone(&worker.app),
@@ -146,15 +146,6 @@ impl Triggers {
         self.drain();
         drop(tokio::time::timeout(limit, self.running.wait()).await);
     }
-}
-
-/// What a listener needs.
-pub struct Listener {
-    pub invoker: Invoker,
-    pub function: Arc<Function>,
-    pub app: Arc<App>,
-    /// Cancelled when the listener must start nothing new.
-    pub stop: CancellationToken,
 }
 
 /// The running listeners of a version of the app. Dropping it tells them to end.
@@ -217,19 +208,4 @@ pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
         .collect();
     let names = named.join(", ");
     (!named.is_empty()).then(|| format!("this host cannot fire {names}; call them with POST /admin/functions/NAME"))
-}
-
-/// Returns whether a function wants the messages or events of a batch at once.
-pub fn is_many(function: &Function) -> bool {
-    function.trigger()["cardinality"].as_str().is_some_and(|cardinality| cardinality.eq_ignore_ascii_case("many"))
-}
-
-/// Prints that a function is not fired, and why.
-fn not_fired(function: &Function, reason: &str) {
-    console::error(&format!("function {} is not fired: {reason}", function.name));
-}
-
-/// Encodes bytes as Base64.
-pub fn base64(bytes: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }

@@ -1,8 +1,7 @@
 //! Sends requests over a worker's event stream and matches the responses to them.
 
-use crate::app::LogLevels;
-use crate::console;
-use crate::page::Calls;
+use crate::calls::Calls;
+use crate::console::{self, LogLevels};
 use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -102,6 +102,11 @@ impl Function {
     pub fn trigger(&self) -> &Value {
         self.bindings.iter().find(|binding| is_trigger(binding)).unwrap_or(&Value::Null)
     }
+
+    /// Returns whether the function wants the messages or events of a batch at once.
+    pub fn is_many(&self) -> bool {
+        self.trigger()["cardinality"].as_str().is_some_and(|cardinality| cardinality.eq_ignore_ascii_case("many"))
+    }
 }
 
 fn is_trigger(binding: &Value) -> bool {

@@ -9,8 +9,8 @@ use super::running::{Running, exited};
 use super::state::Worker;
 use super::streams::Streams;
 use crate::app::App;
+use crate::calls::Calls;
 use crate::console;
-use crate::page::Calls;
 use crate::route::RouteTable;
 use crate::worker_error;
 use bluecrab_rpc::{

@@ -3,7 +3,6 @@
 //! tonic's own encoder copies each message into one buffer. A blob would be in memory twice, so here the large parts of
 //! a message are passed on as they are.
 
-use super::streams::MAX_MESSAGE_BYTES;
 use bluecrab_rpc::StreamingMessage;
 use bytes::buf::UninitSlice;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -16,6 +15,8 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 use tonic::Status;
 
+/// The maximum size of a message in both directions: 2 GiB minus one byte, as on the platform.
+pub const MAX_MESSAGE_BYTES: usize = i32::MAX as usize;
 /// Bytes of at least this length are not copied.
 const LARGE_BYTES: usize = 16 << 10;
 /// How many bytes of messages that are ready at the same time are sent together.

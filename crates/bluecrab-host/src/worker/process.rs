@@ -57,7 +57,7 @@ impl WorkerCommand {
     /// Returns the system's error if the process cannot be started.
     pub fn start(&self, app: &App, worker_id: &str, port: u16) -> std::io::Result<WorkerProcess> {
         let (request_id, uri) = (uuid::Uuid::new_v4().to_string(), format!("http://127.0.0.1:{port}/"));
-        let (port, length) = (port.to_string(), super::streams::MAX_MESSAGE_BYTES.to_string());
+        let (port, length) = (port.to_string(), super::outgoing::MAX_MESSAGE_BYTES.to_string());
         let mut command = Command::new(&self.node);
         command.arg(format!("--max-http-header-size={NODE_HEADER_BYTES}"));
         command.args(&app.node_arguments).arg(self.folder.join(WORKER_FILE));

@@ -1,7 +1,7 @@
 //! The gRPC server, to which each worker opens its event stream.
 
 use super::channel::Channel;
-use super::outgoing::Outgoing;
+use super::outgoing::{MAX_MESSAGE_BYTES, Outgoing};
 use bluecrab_rpc::{Content, StreamingMessage};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
@@ -19,8 +19,6 @@ use tonic::server::NamedService;
 use tonic::{Status, Streaming};
 use tonic_prost::ProstDecoder;
 
-/// The maximum size of a message in both directions: 2 GiB minus one byte, as on the platform.
-pub const MAX_MESSAGE_BYTES: usize = i32::MAX as usize;
 const WINDOW_BYTES: u32 = 16 << 20;
 /// The path of the service's only call.
 const EVENT_STREAM: &str = "/AzureFunctionsRpcMessages.FunctionRpc/EventStream";

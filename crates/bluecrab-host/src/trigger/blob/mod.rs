@@ -9,6 +9,7 @@ mod scan;
 
 use super::expression::settings_in;
 use super::invoker::{Fired, Invoker, RunError};
+use super::listener::not_fired;
 use super::queue::{Handler, Listener, Outcome};
 use crate::app::App;
 use crate::console;
@@ -100,7 +101,7 @@ async fn prepare(functions: Vec<Arc<Function>>, app: &App) -> Option<(HashMap<St
     for function in &functions {
         match BlobTrigger::new(function, app).await {
             Ok(trigger) => drop(triggers.insert(format!("Host.Functions.{}", function.name), trigger)),
-            Err(reason) => super::not_fired(function, &reason),
+            Err(reason) => not_fired(function, &reason),
         }
     }
     if triggers.is_empty() {
@@ -109,7 +110,7 @@ async fn prepare(functions: Vec<Arc<Function>>, app: &App) -> Option<(HashMap<St
     match receipts(app).await {
         Ok(receipts) => Some((triggers, receipts)),
         Err(error) => {
-            triggers.values().for_each(|trigger| super::not_fired(&trigger.function, &error.to_string()));
+            triggers.values().for_each(|trigger| not_fired(&trigger.function, &error.to_string()));
             None
         }
     }

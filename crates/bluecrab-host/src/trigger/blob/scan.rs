@@ -56,9 +56,9 @@ pub async fn scan(
     }
 }
 
-/// Lists a container and writes messages for its new blobs. `seen` contains the version of each blob by name, so that no
-/// clock decides which blobs are new. Looks at all blobs, even if the service refuses the receipt of one of them, whose
-/// name may be too long.
+/// Lists a container and writes messages for its new blobs. `seen` contains the version of each blob by name, so that
+/// no clock decides which blobs are new. Looks at all blobs, even if the service refuses the receipt of one of them,
+/// whose name may be too long.
 async fn look(
     container: &Container,
     functions: &[Watching],

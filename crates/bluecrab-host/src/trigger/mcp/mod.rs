@@ -1,40 +1,38 @@
 //! Serves the app's tools, resources and prompts over the Model Context Protocol, at `/runtime/webhooks/mcp`
 //! (azure-functions-mcp-extension).
 
+mod call;
 mod prompt;
 mod resource;
 mod tool;
+mod values;
 
-use super::{Fired, Triggers};
-use crate::app::scalar;
+pub use call::{Caller, prompt_call, resource_call, tool_call};
+
+use super::Triggers;
+use super::invoker::{Fired, RunError};
 use crate::body::{Answer, BoxError};
-use crate::http::joined_headers;
 use crate::worker::{Function, Worker, WorkerState};
-use bluecrab_rpc::{TypedData, typed_data::Data};
+use bluecrab_rpc::TypedData;
 use bytes::Bytes;
+use call::Call;
 use http::Request;
-use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResponse,
-    Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    MetaObject, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig,
+    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
 /// The path of the endpoint, without the slash before it.
 pub const PATH: &str = "runtime/webhooks/mcp";
-/// The header field that names a client's session.
-const SESSION: &str = "mcp-session-id";
 /// The maximum size of a request.
 const MOST_BYTES: usize = 4 << 20;
 
@@ -87,77 +85,10 @@ impl Functions {
     }
 
     /// Runs a function for an MCP client.
-    async fn run(&self, function: &Function, (value, metadata): Call) -> Result<Option<TypedData>, super::RunError> {
+    async fn run(&self, function: &Function, (value, metadata): Call) -> Result<Option<TypedData>, RunError> {
         let reason = "An MCP client called it.".to_owned();
         self.0.invoker.call(function, Fired { value, metadata, reason }).await
     }
-}
-
-/// The value and the metadata that a trigger brings.
-type Call = (TypedData, Vec<(String, TypedData)>);
-
-/// Who makes a call. A call by hand comes from no client.
-#[derive(Default)]
-pub struct Caller {
-    headers: HashMap<String, String>,
-    client: Option<Implementation>,
-}
-
-impl Caller {
-    fn of(context: &RequestContext<RoleServer>) -> Self {
-        let parts = context.extensions.get::<Parts>();
-        let headers = parts.map(|parts| joined_headers(&parts.headers)).unwrap_or_default();
-        Self { headers, client: context.client_info() }
-    }
-}
-
-/// Makes what the trigger of a tool brings.
-///
-/// # Errors
-/// Returns a sentence that names the arguments that are missing.
-pub fn tool_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<Call, String> {
-    tool::check(function, &arguments)?;
-    let metadata = tool::metadata(&arguments);
-    let value = json!({ "name": function.trigger()["toolName"], "arguments": arguments });
-    Ok(call(function, value, metadata, "mcptoolcontext", caller))
-}
-
-/// Makes what the trigger of a prompt brings.
-///
-/// # Errors
-/// Returns a sentence that names the arguments that are missing.
-pub fn prompt_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<Call, String> {
-    prompt::check(function, &arguments)?;
-    let metadata = prompt::metadata(&arguments);
-    let value = json!({ "name": function.trigger()["promptName"], "arguments": arguments });
-    Ok(call(function, value, metadata, "mcppromptcontext", caller))
-}
-
-/// Makes what the trigger of a resource brings.
-pub fn resource_call(function: &Function, uri: &str, caller: &Caller) -> Call {
-    let metadata = vec![("mcpresourceuri".to_owned(), TypedData::string(uri))];
-    call(function, json!({ "uri": uri }), metadata, "mcpresourcecontext", caller)
-}
-
-/// Adds what all kinds share. The value is JSON as text, as on the platform.
-fn call(
-    function: &Function,
-    mut value: Value,
-    mut metadata: Vec<(String, TypedData)>,
-    context: &str,
-    caller: &Caller,
-) -> Call {
-    let session = caller.headers.get(SESSION).cloned().unwrap_or_default();
-    // The misspelled name is the platform's.
-    value["transport"] =
-        json!({ "name": "http-streamable", "sesssionId": session, "properties": { "headers": caller.headers } });
-    value["clientinfo"] = json!(caller.client);
-    value["sessionid"] = json!(session);
-    let text = value.to_string();
-    metadata.push((context.to_owned(), TypedData::json(text.clone())));
-    metadata.push((function.trigger_name.clone(), TypedData::string(text.clone())));
-    metadata.push(("mcpsessionid".to_owned(), TypedData::string(session)));
-    (TypedData::string(text), metadata)
 }
 
 impl ServerHandler for Functions {
@@ -278,33 +209,4 @@ fn of_kind<'a>(worker: &'a Worker, kind: &'a str) -> impl Iterator<Item = &'a Ar
         .functions
         .iter()
         .filter(move |function| function.trigger_type.eq_ignore_ascii_case(kind) && !function.is_disabled)
-}
-
-/// Reads the metadata of a tool, a resource or a prompt.
-fn meta(trigger: &Value) -> Option<MetaObject> {
-    serde_json::from_str(trigger["metadata"].as_str()?).ok()
-}
-
-/// Checks that a call has a value for each of these names.
-fn check_given(what: &str, required: impl Iterator<Item = String>, given: &JsonObject) -> Result<(), String> {
-    let missing: Vec<String> = required.filter(|name| given.get(name).is_none_or(Value::is_null)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(format!("the {what} needs a value for {}", missing.join(", "))) }
-}
-
-/// Writes the arguments of a call as texts.
-fn texts(given: &JsonObject) -> TypedData {
-    let text = |value: &Value| scalar(value).unwrap_or_else(|| value.to_string());
-    let texts: JsonObject = given.iter().map(|(name, value)| (name.clone(), text(value).into())).collect();
-    TypedData::json(Value::from(texts).to_string())
-}
-
-/// Returns the text that a function has returned, or `None` if it has returned nothing.
-fn text_of(returned: Option<TypedData>) -> Result<Option<String>, String> {
-    Ok(Some(match returned.and_then(|returned| returned.data) {
-        None => return Ok(None),
-        Some(Data::String(text) | Data::Json(text)) => text,
-        Some(Data::Int(number)) => number.to_string(),
-        Some(Data::Double(number)) => number.to_string(),
-        Some(_) => return Err("the function returned bytes, which are no text".to_owned()),
-    }))
 }

@@ -1,6 +1,6 @@
 //! Prompts: functions with an `mcpPromptTrigger` (azure-functions-mcp-extension, `McpPromptTriggerBinding`).
 
-use super::{check_given, meta, text_of, texts};
+use super::values::{check_given, meta, text_of, texts};
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};

@@ -1,8 +1,8 @@
-//! Resources: functions with an `mcpResourceTrigger`. A URI with a part in braces, such as `notes://{id}`, is a template
-//! for many resources (RFC 6570).
+//! Resources: functions with an `mcpResourceTrigger`. A URI with a part in braces, such as `notes://{id}`, is a
+//! template for many resources (RFC 6570).
 
-use super::meta;
-use crate::trigger::base64;
+use super::values::meta;
+use crate::body::base64;
 use crate::worker::Function;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use fancy_regex::Regex;
@@ -81,7 +81,8 @@ pub fn result(function: &Function, uri: &str, returned: Option<TypedData>) -> Re
     }])
 }
 
-/// Reads a return value that describes its content. The trigger completes what it leaves out. `None` for any other text.
+/// Reads a return value that describes its content. The trigger completes what it leaves out. `None` for any other
+/// text.
 fn described(function: &Function, uri: &str, text: &str) -> Option<ResourceContents> {
     let returned: Returned = serde_json::from_str(text).ok()?;
     let mut content: JsonObject = serde_json::from_str(&returned.content).ok()?;

@@ -1,6 +1,6 @@
 //! Tools: functions with an `mcpToolTrigger`.
 
-use super::{check_given, meta, text_of, texts};
+use super::values::{check_given, meta, text_of, texts};
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool};

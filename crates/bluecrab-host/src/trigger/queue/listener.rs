@@ -15,7 +15,7 @@ const LEASE: Duration = Duration::from_secs(10 * 60);
 /// The pause before a failed renewal is tried again.
 const RENEWAL_RETRY: Duration = Duration::from_secs(60);
 
-/// What became of a message.
+/// What happened to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It was processed, and is deleted.

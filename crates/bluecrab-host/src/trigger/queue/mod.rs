@@ -6,6 +6,7 @@ pub use listener::{Handler, Listener, Outage, Outcome};
 
 use super::expression::settings_in;
 use super::invoker::{Fired, Invoker, RunError};
+use super::listener::{ListenerContext, not_fired};
 use crate::app::App;
 use crate::console;
 use crate::storage::{Message, Queue, http_date_to_json};
@@ -18,8 +19,8 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Fires a function for each message of its queue until it is told to stop, and then waits for its last messages.
-pub async fn listen(trigger: super::Listener) {
-    let super::Listener { invoker, function, app, stop } = trigger;
+pub async fn listen(context: ListenerContext) {
+    let ListenerContext { invoker, function, app, stop } = context;
     let binding = function.trigger();
     let queue = tokio::select! {
         queue = queue_of(binding, &app) => queue,
@@ -27,7 +28,7 @@ pub async fn listen(trigger: super::Listener) {
     };
     let queue = match queue {
         Ok(queue) => queue,
-        Err(reason) => return super::not_fired(&function, &reason),
+        Err(reason) => return not_fired(&function, &reason),
     };
     let is_binary = binding["dataType"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("binary"));
     let (settings, poison) = (app.queues.clone(), queue.poison());

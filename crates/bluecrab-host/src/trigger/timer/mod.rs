@@ -6,7 +6,9 @@ mod schedule;
 mod status;
 mod zone;
 
-use super::{Fired, Listener, RunError, expression, not_fired};
+use super::expression;
+use super::invoker::{Fired, RunError};
+use super::listener::{ListenerContext, not_fired};
 use crate::app::App;
 use crate::console;
 use crate::worker::Function;
@@ -37,8 +39,8 @@ type Due = Arc<Mutex<Option<Timestamp>>>;
 
 impl Timers {
     /// Fires a timer until the listener is stopped.
-    pub async fn listen(&self, listener: Listener) {
-        let Listener { invoker, function, app, stop } = listener;
+    pub async fn listen(&self, context: ListenerContext) {
+        let ListenerContext { invoker, function, app, stop } = context;
         match Timer::of(&function, &app, self.clock.clone()) {
             Ok(timer) => {
                 lock(&self.due).insert(function.name.clone(), timer.due.clone());

@@ -1,12 +1,13 @@
 //! One invocation, while it is being recorded.
 
-use super::calls::Calls;
-use super::payload::Payload;
-use super::record::{Outcome, Times};
+use super::payload::{Payload, texts};
+use super::record::{Cause, Outcome, Times};
+use super::ring::Calls;
 use super::tap::Tap;
 use crate::body::Answer;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// An invocation that is being recorded. Dropping it notes that nobody waits for its end.
@@ -19,8 +20,17 @@ pub struct Recording {
 }
 
 impl Recording {
-    pub(super) fn new(calls: Calls, number: Option<u64>, since: Instant) -> Self {
-        Self { calls, number, since, times: Times::default() }
+    /// Begins to record an invocation. `request` is called only while a page is open.
+    pub fn begin(
+        calls: &Calls,
+        function: &Arc<str>,
+        id: &str,
+        cause: Cause,
+        since: Instant,
+        request: impl FnOnce() -> Payload,
+    ) -> Self {
+        let number = calls.add(function, id, cause, request);
+        Self { calls: calls.clone(), number, since, times: Times::default() }
     }
 
     /// Notes the response to a request. While a page is open, the end is noted when the response has been sent.
@@ -36,12 +46,16 @@ impl Recording {
             return answer;
         }
         let (parts, body) = answer.into_parts();
-        let tap = Tap::new(body, self, parts.status, &parts.headers);
+        let (status, headers) = (parts.status, parts.headers.clone());
+        let tap = Tap::new(body, move |body| {
+            let response = Payload { headers: texts(&headers), body, ..Payload::default() };
+            self.end(status, server_timing(&headers), Some(response));
+        });
         Answer::from_parts(parts, tap.boxed_unsync())
     }
 
     /// Notes that a response has been sent.
-    pub fn end(mut self, status: StatusCode, server_timing: Option<String>, response: Option<Payload>) {
+    fn end(mut self, status: StatusCode, server_timing: Option<String>, response: Option<Payload>) {
         self.times.ended = Some(self.since.elapsed());
         self.finish(Outcome::Answered(status), server_timing, response);
     }
@@ -69,7 +83,7 @@ impl Drop for Recording {
 }
 
 /// Returns the times that a function has measured itself.
-pub fn server_timing(headers: &HeaderMap) -> Option<String> {
+fn server_timing(headers: &HeaderMap) -> Option<String> {
     Some(headers.get("server-timing")?.to_str().ok()?.to_owned())
 }
 
@@ -77,7 +91,6 @@ pub fn server_timing(headers: &HeaderMap) -> Option<String> {
 mod tests {
     use super::*;
     use crate::body::whole;
-    use crate::page::Cause;
 
     #[tokio::test]
     async fn a_response_is_recorded_when_it_has_been_sent() {
@@ -85,7 +98,7 @@ mod tests {
         let open = calls.open();
         let begin = |id| {
             let cause = Cause::Fired { reason: "test".to_owned() };
-            calls.begin(&"f".into(), id, cause, Instant::now(), Payload::default)
+            Recording::begin(&calls, &"f".into(), id, cause, Instant::now(), Payload::default)
         };
         let answer = |id| begin(id).answered(Answer::new(whole("sent")), &Method::GET, None);
         let state = |id| calls.details(id).unwrap();

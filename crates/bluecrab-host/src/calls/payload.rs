@@ -1,7 +1,7 @@
 //! What an invocation received or returned, up to a limit.
 
+use crate::body::base64;
 use crate::http::RequestBody;
-use crate::trigger::{Fired, base64};
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use bytes::Bytes;
 use http::HeaderMap;
@@ -55,15 +55,15 @@ impl Payload {
         value.data.as_ref().map(|_| Self { body: copied(&bytes_of(value)), ..Self::default() })
     }
 
-    /// Keeps what fired a function.
-    pub fn of_fired(fired: &Fired) -> Self {
-        let value = |data: &TypedData| match &data.data {
+    /// Keeps the value and the metadata that a trigger brought.
+    pub fn of_trigger(value: &TypedData, metadata: &[(String, TypedData)]) -> Self {
+        let shown = |data: &TypedData| match &data.data {
             Some(Data::String(text)) => Some(Value::String(text.clone())),
             Some(Data::Json(json)) => serde_json::from_str(json).ok(),
             _ => None,
         };
-        let metadata = fired.metadata.iter().filter_map(|(name, data)| Some((name.clone(), value(data)?))).collect();
-        Self { metadata, body: copied(&bytes_of(&fired.value)), ..Self::default() }
+        let metadata = metadata.iter().filter_map(|(name, data)| Some((name.clone(), shown(data)?))).collect();
+        Self { metadata, body: copied(&bytes_of(value)), ..Self::default() }
     }
 }
 

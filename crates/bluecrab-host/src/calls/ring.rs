@@ -2,13 +2,11 @@
 
 use super::payload::Payload;
 use super::record::{Cause, Head, Outcome, Record, Times};
-use super::recording::Recording;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 /// How many invocations are kept. Older ones are dropped.
 pub const KEPT: usize = 100;
@@ -56,42 +54,40 @@ impl Calls {
         Self(has_page.then(Arc::default))
     }
 
-    /// Begins to record an invocation. `request` is called only while a page is open.
-    pub fn begin(
+    /// Adds an invocation that begins now, and drops the oldest if there are too many. Returns its number, or `None` if
+    /// the host has no page. `request` is called only while a page is open.
+    pub(super) fn add(
         &self,
         function: &Arc<str>,
         id: &str,
         cause: Cause,
-        since: Instant,
         request: impl FnOnce() -> Payload,
-    ) -> Recording {
-        let number = self.0.as_ref().map(|shared| {
-            let request = shared.is_watched().then(request);
-            let head = Head {
-                number: 0,
-                changed: 0,
-                id: id.to_owned(),
-                function: Arc::clone(function),
-                cause,
-                began: Timestamp::now(),
-                outcome: Outcome::Running,
-                times: Times::default(),
-                server_timing: None,
-                memory: None,
-                lines: 0,
-            };
-            let mut record = Record::new(head, request);
-            let mut ring = shared.lock();
-            ring.changes += 1;
-            (record.head.number, record.head.changed) = (ring.next, ring.changes);
-            ring.next += 1;
-            if ring.records.len() == KEPT {
-                ring.records.pop_front();
-            }
-            ring.records.push_back(record);
-            ring.next - 1
-        });
-        Recording::new(self.clone(), number, since)
+    ) -> Option<u64> {
+        let shared = self.0.as_ref()?;
+        let request = shared.is_watched().then(request);
+        let head = Head {
+            number: 0,
+            changed: 0,
+            id: id.to_owned(),
+            function: Arc::clone(function),
+            cause,
+            began: Timestamp::now(),
+            outcome: Outcome::Running,
+            times: Times::default(),
+            server_timing: None,
+            memory: None,
+            lines: 0,
+        };
+        let mut record = Record::new(head, request);
+        let mut ring = shared.lock();
+        ring.changes += 1;
+        (record.head.number, record.head.changed) = (ring.next, ring.changes);
+        ring.next += 1;
+        if ring.records.len() == KEPT {
+            ring.records.pop_front();
+        }
+        ring.records.push_back(record);
+        Some(ring.next - 1)
     }
 
     /// Adds a line of a function's log to its invocation, while a page is open.
@@ -182,11 +178,13 @@ impl Drop for Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calls::Recording;
     use bluecrab_rpc::TypedData;
+    use std::time::Instant;
 
     fn begin(calls: &Calls, id: &str) -> Recording {
         let cause = Cause::Fired { reason: "test".to_owned() };
-        calls.begin(&"f".into(), id, cause, Instant::now(), || {
+        Recording::begin(calls, &"f".into(), id, cause, Instant::now(), || {
             Payload::returned(&TypedData::string("in")).unwrap_or_default()
         })
     }

@@ -1,29 +1,25 @@
 //! The body of a response, whose beginning is kept while it is sent.
 
-use super::payload::{Body as Kept, KEPT_BYTES, Payload, texts};
-use super::recording::{Recording, server_timing};
+use super::payload::{Body as Kept, KEPT_BYTES};
 use crate::body::{Body, BoxError};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// A body that is recorded.
+/// A body whose beginning is kept.
 pub struct Tap {
     body: Body,
-    recording: Option<Recording>,
-    status: StatusCode,
-    headers: HeaderMap,
+    /// Receives the beginning when the whole body has been sent. If the client has gone, it is dropped.
+    sent: Option<Box<dyn FnOnce(Kept) + Send>>,
     kept: BytesMut,
     length: u64,
     has_ended: bool,
 }
 
 impl Tap {
-    pub fn new(body: Body, recording: Recording, status: StatusCode, headers: &HeaderMap) -> Self {
-        let (recording, headers) = (Some(recording), headers.clone());
-        Self { body, recording, status, headers, kept: BytesMut::new(), length: 0, has_ended: false }
+    pub fn new(body: Body, sent: impl FnOnce(Kept) + Send + 'static) -> Self {
+        Self { body, sent: Some(Box::new(sent)), kept: BytesMut::new(), length: 0, has_ended: false }
     }
 }
 
@@ -59,11 +55,9 @@ impl HttpBody for Tap {
 /// The HTTP library drops the body when everything has been sent, or the client has gone.
 impl Drop for Tap {
     fn drop(&mut self) {
-        let Some(recording) = self.recording.take() else { return };
+        let Some(sent) = self.sent.take() else { return };
         if self.has_ended || self.body.is_end_stream() {
-            let body = Kept { kept: self.kept.split().freeze(), length: Some(self.length) };
-            let response = Payload { headers: texts(&self.headers), body, ..Payload::default() };
-            recording.end(self.status, server_timing(&self.headers), Some(response));
+            sent(Kept { kept: self.kept.split().freeze(), length: Some(self.length) });
         }
     }
 }
