@@ -1,6 +1,7 @@
 //! Expands `#[derive(Inputs)]` and `#[derive(Outputs)]`: a struct whose fields are bindings.
 
-use crate::binding::{self, Kind};
+use crate::binding;
+use crate::kind::{Kind, camel_case};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use serde_json::{Value, json};
@@ -120,7 +121,7 @@ fn binding<'a>(field: &'a Field, kinds: &'static [Kind], what: &str) -> Result<B
     let mut members = parse.parse2(tokens)?;
     kind.check(&members, attribute.span())?;
     let Some(ident) = &field.ident else { return Err(Error::new(field.span(), "the field has no name")) };
-    let name = binding::camel_case(&ident.unraw().to_string());
+    let name = camel_case(&ident.unraw().to_string());
     members.insert("name".to_owned(), json!(name));
     Ok(Binding { field: ident, ty: &field.ty, kind, name, json: Value::Object(members) })
 }

@@ -19,8 +19,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
     let mut attribute = Attribute::parse(trigger, attribute)?;
     let function: ItemFn = syn::parse2(item).map_err(|error| {
         let kind = &trigger.kind;
-        let message =
-            format!("write `#[{}]` before a function, as in `#[{}] fn name() {{}}`", kind.name, kind.example());
+        let message = format!("write `#[{}]` before a function, as in `#[{}] fn name() {{}}`", kind.name, kind.example);
         Error::new(error.span(), message)
     })?;
     let arguments = arguments(&function)?;

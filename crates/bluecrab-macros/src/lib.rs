@@ -5,6 +5,7 @@ mod binding;
 mod bindings;
 mod docs;
 mod expand;
+mod kind;
 mod manifest;
 mod option;
 mod path;

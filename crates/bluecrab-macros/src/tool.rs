@@ -109,7 +109,7 @@ fn renamed(name: &str, rule: &LitStr) -> Result<String> {
     Ok(match rule.value().as_str() {
         "lowercase" | "snake_case" => name.to_owned(),
         "UPPERCASE" | "SCREAMING_SNAKE_CASE" => name.to_uppercase(),
-        "camelCase" => crate::binding::camel_case(name),
+        "camelCase" => crate::kind::camel_case(name),
         "PascalCase" => words().map(capital).collect(),
         "kebab-case" => name.replace('_', "-"),
         "SCREAMING-KEBAB-CASE" => name.to_uppercase().replace('_', "-"),

@@ -10,7 +10,7 @@ pub struct Output {
     pub(crate) bytes: Bytes,
 }
 
-/// What the bytes of an output are.
+/// The kind of an output's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
     /// Any bytes.

@@ -41,7 +41,8 @@
 /// It also has the [options of all triggers](macro@crate::timer#options-of-all-triggers).
 pub use bluecrab_macros::mcp_tool;
 
-/// Describes the fields of a struct to the clients of an MCP tool. [`#[mcp_tool]`](macro@crate::mcp_tool) has an example.
+/// Describes the fields of a struct to the clients of an MCP tool. [`#[mcp_tool]`](macro@crate::mcp_tool) has an
+/// example.
 ///
 /// The client learns the name, the type and the documentation comment of each field, and whether it can be left out: as
 /// an `Option`, or with `#[serde(default)]`. `#[serde(rename = "…")]` and `#[serde(rename_all = "…")]` are respected. A

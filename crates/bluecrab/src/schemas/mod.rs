@@ -1,6 +1,10 @@
 //! Describes what functions read and return, for `bluecrab types` and `bluecrab openapi`. Only these two commands build
 //! modules with it, so it may be large and slow.
 
+mod probe;
+
+pub use probe::{KnownArgument, KnownResponse, Probe, UnknownArgument, UnknownResponse};
+
 use crate::batch::Batch;
 use crate::body::Bytes;
 use crate::header::{Header, HeaderName};
@@ -16,7 +20,6 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 use std::any::type_name;
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
 /// What a function reads and returns. As a response it is JSON that the command reads.
 pub struct Description {
@@ -55,9 +58,7 @@ impl Description {
     fn returns(&mut self, status: &str, media_type: &str, schema: impl Into<Value>) {
         self.responses.push(json!({ "status": status, "type": media_type, "schema": schema.into() }));
     }
-}
 
-impl Description {
     /// Writes the description as JSON.
     pub fn into_response(mut self) -> Response {
         let description = json!({
@@ -237,81 +238,6 @@ impl DescribeResponse for Problem {
 impl<T: DescribeResponse, E> DescribeResponse for Result<T, E> {
     fn describe(description: &mut Description) {
         T::describe(description);
-    }
-}
-
-/// Describes a type if it has schemas: `(&Probe::<T>::new()).argument(…)` is the method of the first trait that `T` fits,
-/// because the compiler tries a method without another reference first.
-pub struct Probe<T>(PhantomData<T>);
-
-impl<T> Probe<T> {
-    /// Makes a probe for a type.
-    #[allow(clippy::new_without_default, reason = "only the macros call it")]
-    pub fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-/// For arguments with schemas.
-pub trait KnownArgument {
-    /// Adds the argument to a description.
-    fn argument(&self, description: &mut Description);
-}
-
-/// For all other arguments.
-pub trait UnknownArgument {
-    /// Adds what can be said of any argument to a description.
-    fn argument(&self, description: &mut Description);
-}
-
-/// For return types with schemas.
-pub trait KnownResponse {
-    /// Adds the return type to a description.
-    fn response(&self, description: &mut Description);
-}
-
-/// For all other return types.
-pub trait UnknownResponse {
-    /// Adds what can be said of any return type to a description.
-    fn response(&self, description: &mut Description);
-}
-
-impl<T: DescribeArgument> KnownArgument for Probe<T> {
-    fn argument(&self, description: &mut Description) {
-        T::describe(description);
-    }
-}
-
-impl<T: DescribeResponse> KnownResponse for Probe<T> {
-    fn response(&self, description: &mut Description) {
-        T::describe(description);
-    }
-}
-
-impl<T> UnknownArgument for &Probe<T> {
-    fn argument(&self, description: &mut Description) {
-        let name = type_name::<T>();
-        let is = |extractor: &str| name.contains(&format!("bluecrab::{extractor}<"));
-        if is("json::Json") {
-            description.argument("body", JSON, true);
-        } else if is("query::Query") {
-            description.argument("query", "", true);
-        } else if !is("path::Path") {
-            return;
-        }
-        description.missing.push(name);
-    }
-}
-
-impl<T> UnknownResponse for &Probe<T> {
-    fn response(&self, description: &mut Description) {
-        let name = type_name::<T>();
-        if name.contains("bluecrab::json::Json<") {
-            description.missing.push(name);
-            description.returns("200", JSON, true);
-        } else {
-            description.returns("200", ANY, true);
-        }
     }
 }
 
