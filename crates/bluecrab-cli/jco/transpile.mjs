@@ -1,5 +1,5 @@
-// node transpile.mjs COMPONENT FOLDER writes a component's core modules and JavaScript bindings into a folder. It does the
-// same as `jco transpile --instantiation sync`, but needs only a small part of jco.
+// node transpile.mjs COMPONENT FOLDER writes a component's core modules and JavaScript bindings into a folder. It does
+// the same as `jco transpile --instantiation sync`, but needs only a small part of jco.
 
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -41,8 +41,8 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Waits until `needed` returns the ports, starts Azurite there, and then sends `true` to `ready`. If Azurite cannot
-    /// be started, it prints why and sends `true` too, so that the host says what does not work.
+    /// Waits until `needed` returns the ports, starts Azurite there, and then sends `true` to `ready`. If Azurite
+    /// cannot be started, it prints why and sends `true` too, so that the host says what does not work.
     pub fn start_when_needed(
         needed: impl Future<Output = EmulatorPorts> + Send + 'static,
         app: PathBuf,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// How often the modules are loaded. The fastest time counts, because other programs only ever make it longer.
 const STARTS: usize = 5;
 
-/// What a build may make.
+/// The limits of a build's modules.
 #[derive(Args, Clone, Copy, Default)]
 pub struct Budget {
     /// Fail if a module is larger; units: kB, MB, KiB, MiB [default: maxSize in package.json, else no limit]

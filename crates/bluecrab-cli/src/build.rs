@@ -92,8 +92,8 @@ impl Built {
 }
 
 /// Builds an app's modules, with or without the names of their functions, writes the metered copies of all modules in
-/// its folder, makes the bindings of all components with the given Node.js program, and installs its npm packages if one
-/// is missing.
+/// its folder, makes the bindings of all components with the given Node.js program, and installs its npm packages if
+/// one is missing.
 pub fn build(app: &App, node: &str, with_names: bool) -> Result<Built> {
     let crates = Crates::of(app)?;
     let has_commands = !app.package.bluecrab.build.is_empty();

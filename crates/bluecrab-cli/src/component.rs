@@ -1,7 +1,7 @@
 //! The components in an app's folder, and the JavaScript bindings that jco makes of them.
 //!
-//! The bindings of `NAME.wasm` are in the folder `NAME.jco` next to it. Its package.json says of which component they were
-//! made: the library compares that when it loads them.
+//! The bindings of `NAME.wasm` are in the folder `NAME.jco` next to it. Its package.json says of which component they
+//! were made: the library compares that when it loads them.
 
 use crate::cache;
 use crate::files::Files;
@@ -78,7 +78,8 @@ impl Component {
             return Ok(());
         }
         let folder = self.bindings();
-        // Node.js looks for jco from the script's folder. Another version of this command may have written another script.
+        // Node.js looks for jco from the script's folder. Another version of this command may have written another
+        // script.
         let script = JCO.find()?.join("transpile.mjs");
         fs::write(&script, TRANSPILE).with_context(|| format!("cannot write {}", script.display()))?;
         bluecrab_host::step("build", &format!("making the bindings of {}", self.file.display()));
@@ -111,8 +112,8 @@ pub fn bind_all(app: &Path, node: &str) -> Result<Vec<Component>> {
     Ok(components)
 }
 
-/// Leaves the components out of a package, since the library needs only the bindings. Returns an error if the bindings of
-/// a component are missing or old.
+/// Leaves the components out of a package, since the library needs only the bindings. Returns an error if the bindings
+/// of a component are missing or old.
 pub fn leave_out(app: &Path, files: &mut Files) -> Result<()> {
     for component in Component::all_in(app)? {
         ensure!(
@@ -129,8 +130,8 @@ fn name_of(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Returns the interfaces that a component imports, without their versions. Returns `None` if the bytes are not a component
-/// that handles HTTP requests.
+/// Returns the interfaces that a component imports, without their versions. Returns `None` if the bytes are not a
+/// component that handles HTTP requests.
 fn imports_of_handler(bytes: &[u8]) -> Option<Vec<String>> {
     if !Parser::is_component(bytes) {
         return None;

@@ -115,8 +115,8 @@ pub fn of_layout(layout: &Layout, roots: &[&PathBuf], ignored: &Ignored) -> Resu
     Ok(files)
 }
 
-/// Copies what a package manager reads in a workspace: the files in its root, the files of the package managers, and the
-/// package.json and the tarballs of each member.
+/// Copies what a package manager reads in a workspace: the files in its root, the files of the package managers, and
+/// the package.json and the tarballs of each member.
 pub fn copy_workspace(root: &Path, to: &Path) -> Result<()> {
     let mut walk = WalkBuilder::new(root);
     walk.standard_filters(false);

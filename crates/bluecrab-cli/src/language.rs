@@ -1,7 +1,9 @@
 //! The languages of new apps.
 
-use crate::template::File;
 use clap::ValueEnum;
+
+/// The path of a file in the new folder, and its text.
+pub type File = (&'static str, &'static str);
 
 /// The language of a new app's functions.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

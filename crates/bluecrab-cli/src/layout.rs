@@ -4,7 +4,6 @@
 //! Only the app's folder is deployed. So every package that the app needs gets a place below the app's `node_modules`
 //! in which Node.js finds it (<https://nodejs.org/api/modules.html#loading-from-node_modules-folders>).
 
-use crate::files::Files;
 use crate::json::read_json;
 use anyhow::{Result, bail, ensure};
 use std::collections::{BTreeMap, VecDeque};
@@ -14,7 +13,7 @@ use std::path::{Path, PathBuf};
 const MAX_PACKAGES: usize = 100_000;
 
 /// The packages by their place, such as `node_modules/a/node_modules/b`, with the folders that contain them now.
-pub type Layout = Files;
+pub type Layout = BTreeMap<String, PathBuf>;
 
 /// Returns the layout of everything that the app in this folder needs in production.
 pub fn of(app: &Path) -> Result<Layout> {
@@ -46,8 +45,8 @@ pub fn of(app: &Path) -> Result<Layout> {
     Ok(layout)
 }
 
-/// Returns a place and all places around it, from the inside outwards. Each ends with a slash, except the outermost, which
-/// is empty.
+/// Returns a place and all places around it, from the inside outwards. Each ends with a slash, except the outermost,
+/// which is empty.
 fn places_above(place: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(place), |place| {
         let at = place.rfind("node_modules/")?;

@@ -1,11 +1,16 @@
-//! Finds dependencies of an app that are members of the workspace around it.
+//! The workspace of npm packages around an app, and its members.
 
 use crate::json::read_json;
-use crate::npm::is_workspace;
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+
+/// Returns whether a folder is the root of a workspace, whose packages are installed together.
+pub fn is_workspace(folder: &Path) -> bool {
+    folder.join("pnpm-workspace.yaml").is_file()
+        || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())
+}
 
 /// Returns the folder of the workspace member that a package manager would use for a package of this name.
 pub fn find(app: &Path, name: &str) -> Option<PathBuf> {

@@ -2,7 +2,7 @@
 //! `node_modules`, so the command uses only the app's package manager.
 
 use crate::json::read_json;
-use crate::member;
+use crate::member::{self, is_workspace};
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -63,8 +63,8 @@ impl Manager {
         names.iter().any(|name| folder.join(name).is_file())
     }
 
-    /// Returns the root of the workspace whose lock file has the versions of an app's packages. Returns `None` if the app
-    /// has a lock file of its own, or is not a member of a workspace.
+    /// Returns the root of the workspace whose lock file has the versions of an app's packages. Returns `None` if the
+    /// app has a lock file of its own, or is not a member of a workspace.
     pub fn workspace_of(self, app: &Path) -> Option<&Path> {
         let root = app.ancestors().find(|folder| self.has_lock(folder)).filter(|root| *root != app)?;
         let is_member = match self {
@@ -155,12 +155,6 @@ fn with_workspaces(app: &Path) -> impl Iterator<Item = &Path> {
 /// Returns a command that runs npm, even if the app has another package manager.
 pub fn npm(arguments: &[&str]) -> Command {
     Manager::Npm.command(arguments)
-}
-
-/// Returns whether a folder is the root of a workspace, whose packages are installed together.
-pub fn is_workspace(folder: &Path) -> bool {
-    folder.join("pnpm-workspace.yaml").is_file()
-        || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())
 }
 
 fn asked_for_in(folder: &Path) -> Result<Option<Manager>> {

@@ -1,15 +1,12 @@
 //! The files of new apps and crates. `{{…}}` is replaced with a value.
 
-use crate::language::{Language, OLDEST_NODE};
+use crate::language::{File, Language, OLDEST_NODE};
 use crate::name;
 use crate::origin::Origin;
 use crate::trigger::Trigger;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
-
-/// The path of a file in the new folder, and its text.
-pub type File = (&'static str, &'static str);
 
 /// The files of the crate, beside `src/lib.rs`.
 const CRATE: &[File] = &[
@@ -121,8 +118,8 @@ impl Values<'_> {
             .replace("{{crate}}", &self.origin.crate_dependency()?))
     }
 
-    /// The members of package.json that differ: the development packages, among them this command, and the commands that
-    /// build the module.
+    /// The members of package.json that differ: the development packages, among them this command, and the commands
+    /// that build the module.
     fn members(&self) -> String {
         let command = self.origin.command().map(|(name, versions)| format!("\"{name}\": \"{versions}\""));
         let other = self.language.other();

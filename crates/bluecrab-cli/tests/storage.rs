@@ -143,8 +143,8 @@ fn no_message_of_10_000_is_lost_when_workers_and_hosts_are_killed() {
             written += 1;
         }
     };
-    // A busy machine may take its time, so only a standstill is a failure. Azurite may have received messages for a host
-    // after its death: they come when their leases end.
+    // A busy machine may take its time, so only a standstill is a failure. Azurite may have received messages for a
+    // host after its death: they come when their leases end.
     let mut wait = |enough: &dyn Fn() -> bool| {
         let (mut seen, mut since, mut jumps) = (0, Instant::now(), 1);
         while !enough() {

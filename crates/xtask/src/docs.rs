@@ -42,7 +42,7 @@ fn anchors(page: &str) -> BTreeSet<String> {
     headings.map(|heading| slug(heading).replace(' ', "-")).collect()
 }
 
-/// Where the links of a page lead to.
+/// The targets of a page's links.
 fn targets(page: &str) -> Vec<&str> {
     let links = prose(page).flat_map(|line| line.split("](").skip(1));
     links.filter_map(|rest| rest.split(')').next()).collect()

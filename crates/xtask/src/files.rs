@@ -43,3 +43,9 @@ pub fn remove_folder(folder: &Path) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Makes a folder, or removes everything in it.
+pub fn empty_folder(folder: &Path) -> Result<()> {
+    remove_folder(folder)?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
+}

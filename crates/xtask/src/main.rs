@@ -1,4 +1,5 @@
-//! The repository's own commands: `cargo xtask build`, `test`, `bench`, `demo`, `fuzz`, `release`, `site`, `lint` and `codegen`.
+//! The repository's own commands: `cargo xtask build`, `test`, `bench`, `demo`, `fuzz`, `release`, `site`, `lint` and
+//! `codegen`.
 
 mod app;
 mod bench;

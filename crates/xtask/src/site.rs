@@ -1,7 +1,7 @@
 //! The documentation as a site: `cargo xtask site`.
 //!
-//! mdBook builds it from a copy of `docs`. In the copy, links to files outside of `docs` lead to the repository, because
-//! the site does not have these files.
+//! mdBook builds it from a copy of `docs`. In the copy, links to files outside of `docs` lead to the repository,
+//! because the site does not have these files.
 
 use crate::build::target_folder;
 use crate::command::{cargo, output, program, root, step};

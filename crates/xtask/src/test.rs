@@ -13,7 +13,8 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask test --only npm,e2e --node 24")]
 pub struct TestArgs {
-    /// Run only these suites, separated by commas, and no lints [default: all except guests, soak, managers, site and release]
+    /// Run only these suites, separated by commas, and no lints [default: all except guests, soak, managers, site and
+    /// release]
     #[arg(long, value_name = "SUITE", value_delimiter = ',')]
     only: Vec<Suite>,
     /// Use this version of Node.js, from npm's package `node`, and leave out the suite rust

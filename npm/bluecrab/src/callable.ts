@@ -123,8 +123,7 @@ const runners = new WeakMap<FunctionDeclaration, Runner<ModuleRequest>>();
  *
  * @param body - what the function receives. Bytes must not change before the promise is settled.
  * @throws CallError if the call fails, the signal's reason if it is aborted, RangeError if the body is too long,
- *   TypeError
- *   if it is a promise, a stream or a blob
+ *   TypeError if it is a promise, a stream or a blob
  */
 export type Callable = (body?: CallBody, options?: CallOptions) => Promise<CallResult>;
 

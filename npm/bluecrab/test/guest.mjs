@@ -91,7 +91,8 @@ const metered = (text) => text.replaceAll(/\(loop \$\w+/g, `$& ${BURN}`);
 /**
  * Writes a module and its declarations. Returns the path of the file.
  *
- * With `names` the module has the names of its functions. If a declaration has `run: 'auto'`, a metered copy is written too, so that short calls run on the event loop.
+ * With `names` the module has the names of its functions. If a declaration has `run: 'auto'`, a metered copy is written
+ * too, so that short calls run on the event loop.
  */
 export function write(
   text,

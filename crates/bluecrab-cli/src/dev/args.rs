@@ -124,8 +124,8 @@ impl DevArgs {
         })
     }
 
-    /// Returns the argument of Node.js for a debugger. With `--watch` two workers run for a moment, so that each takes a
-    /// free port unless the developer names one.
+    /// Returns the argument of Node.js for a debugger. With `--watch` two workers run for a moment, so that each takes
+    /// a free port unless the developer names one.
     fn inspect(&self, port: Option<u16>) -> String {
         format!("--inspect={}", port.unwrap_or(if self.watch { 0 } else { NODE_PORT }))
     }

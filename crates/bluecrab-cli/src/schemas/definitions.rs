@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where a schema refers to a definition.
+/// The start of a reference to a definition.
 pub const PATH: &str = "#/components/schemas/";
 
 /// The definitions of the types of several functions.

@@ -1,5 +1,5 @@
-//! What the functions of an app read and return: a build with the feature `schemas` of the crate `bluecrab` adds exports
-//! that describe it, and these run in an interpreter.
+//! What the functions of an app read and return: a build with the feature `schemas` of the crate `bluecrab` adds
+//! exports that describe it, and these run in an interpreter.
 
 mod definitions;
 mod openapi;
@@ -123,7 +123,7 @@ fn describe(app: &App, all: &mut Definitions) -> Result<Vec<DescribedModule>> {
 fn note_missing(function: &Function, description: &Description) {
     for name in &description.missing {
         tell!(
-            "note: {} has the type {name}, of which nothing is known: write `#[derive(schemars::JsonSchema)]` before the \
+            "note: {} has the type {name}, which has no schema: write `#[derive(schemars::JsonSchema)]` before the \
              types in it",
             function.name
         );

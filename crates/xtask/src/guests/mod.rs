@@ -32,8 +32,8 @@ pub fn folder() -> Result<PathBuf> {
     Ok(product::target_folder()?.join("guests"))
 }
 
-/// Adds the sizes of the programs, modules and components to the results of their scenario. The settings of each app name
-/// its file.
+/// Adds the sizes of the programs, modules and components to the results of their scenario. The settings of each app
+/// name its file.
 pub fn add_sizes(results: &Path, scenario: &Path) -> Result<()> {
     let mut measured = Results::read(results)?;
     let Scenario { apps, functions, .. } = Scenario::read(scenario)?;

@@ -1,10 +1,9 @@
 //! Packs the crates as crates.io takes them.
 
-use super::empty;
 use super::stage::Stage;
 use crate::build::target_folder;
 use crate::command::{cargo, program, step};
-use crate::files::copy;
+use crate::files::{copy, empty_folder};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -14,7 +13,7 @@ pub fn pack(stage: &Stage, dist: &Path) -> Result<()> {
     let packed = target_folder()?.join("package");
     step("Pack the crates", stage.run(cargo(&["package", "--workspace", "--no-verify"]))?)?;
     let folder = dist.join("crates");
-    empty(&folder)?;
+    empty_folder(&folder)?;
     for name in &stage.crates {
         let file = format!("{name}-{}.crate", stage.version);
         copy(&packed.join(&file), &folder.join(&file))?;
@@ -26,7 +25,7 @@ pub fn pack(stage: &Stage, dist: &Path) -> Result<()> {
 /// the dependencies again for each crate, which has its own features.
 fn check(stage: &Stage, dist: &Path) -> Result<()> {
     let folder = dist.join("unpacked");
-    empty(&folder)?;
+    empty_folder(&folder)?;
     let (mut members, mut patches) = (Vec::new(), String::new());
     for name in &stage.crates {
         let package = format!("{name}-{}", stage.version);

@@ -12,7 +12,7 @@ pub use stage::repository;
 
 use crate::build::target_folder;
 use crate::command::{cargo, output, program, step};
-use crate::files::{copy, remove_folder};
+use crate::files::copy;
 use crate::setup::{self, install_target};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -111,10 +111,4 @@ fn set_aside(file: &Path, work: impl FnOnce() -> Result<()>) -> Result<()> {
         fs::remove_file(file).with_context(|| format!("cannot remove {}", file.display()))?;
     }
     done
-}
-
-/// Makes an empty folder.
-fn empty(folder: &Path) -> Result<()> {
-    remove_folder(folder)?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
 }

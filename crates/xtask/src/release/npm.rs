@@ -4,10 +4,9 @@
 //! npm installs only the program's package that fits the machine, because the others name another system. So nothing
 //! has to run or to be downloaded after the installation.
 
-use super::empty;
 use super::stage::{LICENSES, Stage};
 use crate::command::{npm, root, step};
-use crate::files::{copy, copy_folder};
+use crate::files::{copy, copy_folder, empty_folder};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -39,7 +38,7 @@ pub fn program_of(platform: &str) -> &'static str {
 /// Packs the packages into `dist/npm`.
 pub fn pack(stage: &Stage, dist: &Path) -> Result<()> {
     let folders = dist.join("packages");
-    empty(&folders)?;
+    empty_folder(&folders)?;
     let mut packages = vec![built_package(stage, &folders, "bluecrab")?, built_package(stage, &folders, "matrix")?];
     let mut programs = Map::new();
     for (platform, _) in PLATFORMS {
@@ -54,7 +53,7 @@ pub fn pack(stage: &Stage, dist: &Path) -> Result<()> {
     ensure!(!programs.is_empty(), "no command is built: run `cargo xtask release --only command` first");
     packages.push(command(stage, &folders, programs)?);
     let tarballs = dist.join("npm");
-    empty(&tarballs)?;
+    empty_folder(&tarballs)?;
     let mut pack = npm(&["pack", "--ignore-scripts", "--loglevel=warn", "--pack-destination"]);
     pack.arg(&tarballs).args(packages);
     step("Pack the npm packages", pack)

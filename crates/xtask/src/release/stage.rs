@@ -1,9 +1,8 @@
 //! The copy of the tracked files from which a release is made.
 
-use super::empty;
 use crate::build::target_folder;
 use crate::command::{cargo, output, program, root};
-use crate::files::copy;
+use crate::files::{copy, empty_folder};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::fs;
@@ -30,7 +29,7 @@ pub struct Stage {
 /// Copies the published crates, and puts the worker, the licences and the repository's address into them.
 pub fn make(dist: &Path) -> Result<Stage> {
     let folder = dist.join("stage");
-    empty(&folder)?;
+    empty_folder(&folder)?;
     let crates = published()?;
     let version = crates[0]["version"].as_str().context("cargo names no version")?.to_owned();
     let names = crates.iter().filter_map(|package| package["name"].as_str()).map(str::to_owned).collect();

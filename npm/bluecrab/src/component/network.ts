@@ -2,7 +2,6 @@
 // every use is refused with an error of the interface, and the log says what the component tried.
 
 import type { OutgoingRequest } from './wasiHttp';
-import type { World } from './world';
 
 /** Longer addresses are cut off in the log. */
 const MAX_ADDRESS = 300;
@@ -15,7 +14,7 @@ class IncomingDatagramStream {}
 class OutgoingDatagramStream {}
 
 /** @param log - writes a warning */
-export function network(log: (message: string) => void): World {
+export function network(log: (message: string) => void): Record<string, Record<string, unknown>> {
   const refuse = (attempt: string, error: unknown): never => {
     log(`the component tried to ${attempt}, which is refused: a component has no network`);
     throw error;

@@ -1,5 +1,5 @@
-// What a component may import: clocks, random numbers, its output, HTTP types. No files and no processes; the network is
-// refused.
+// What a component may import: clocks, random numbers, its output, HTTP types. No files and no processes; the network
+// is refused.
 
 import { randomFillSync } from 'node:crypto';
 import { trap } from '../trap';

@@ -62,7 +62,7 @@ export class BodyTap implements AsyncIterableIterator<Uint8Array, undefined> {
     const probe = { hasArrived: false, isCancelled: false };
     this.#probe = probe;
     const started = startStream(stream);
-    // To cancel the stream of a clone does not cancel the message, which the other clone still reads.
+    // Cancelling the stream of a clone does not cancel the message, because the other clone still reads it.
     if (probe.hasArrived) started.reader.cancel().catch(() => undefined);
     this.#probe = undefined;
     if (!probe.hasArrived) return started;

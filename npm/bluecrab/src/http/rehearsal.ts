@@ -9,7 +9,7 @@ let isPlanned = false;
 export function rehearse(): void {
   if (isPlanned) return;
   isPlanned = true;
-  // The app may have replaced the classes by others that fail here. That is no error of this library.
+  // The app may have replaced the classes by others that fail here. This is not an error of this library.
   setTimeout(() => exchange().catch(() => undefined), DELAY_MS).unref();
 }
 

@@ -3,7 +3,7 @@
 
 import { trap } from '../trap';
 
-export const FUEL_EXPORT = 'bluecrab_fuel';
+const FUEL_EXPORT = 'bluecrab_fuel';
 
 /** What a new instance may use before its first call. */
 const START_UNITS = 4_000_000;

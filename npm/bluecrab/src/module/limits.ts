@@ -24,8 +24,8 @@ const MOST_PAGES = 65_536;
 /** The entries of all tables together. An entry takes about 40 bytes of V8's heap; large programs have 9,000 entries. */
 const MAX_TABLE_ENTRIES = 100_000;
 /**
- * The most bytes of a section. Each instance has an object of V8's heap, of up to 400 bytes, for each import, export, tag
- * and function that is referred to. V8 compiles code for each type of an import before the instance can start, and
+ * The most bytes of a section. Each instance has an object of V8's heap, of up to 400 bytes, for each import, export,
+ * tag and function that is referred to. V8 compiles code for each type of an import before the instance can start, and
  * Node.js 20 compares each type with all others. The most in fifty large programs and components was 38 KiB of imports,
  * 3 KiB of types, 20 KiB of functions and 350 KiB of exports.
  */

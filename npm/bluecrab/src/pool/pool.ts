@@ -53,8 +53,7 @@ class Pool {
    * @param prepare - reads the request's body. Runs once the call has a place in the queue.
    * @param whenGone - registers a callback that removes the call from the queue
    * @param isLimited - whether the call is refused if too many calls wait
-   * @throws QueueFull, CallAbandoned, ThreadNotStarted, DeadlineExceeded, CallAborted, ThreadLost, OutOfMemory, Error
-   *   if
+   * @throws QueueFull, CallAbandoned, ThreadNotStarted, DeadlineExceeded, CallAborted, ThreadLost, OutOfMemory, Error if
    *   the guest fails, or what `prepare` throws
    */
   async call(

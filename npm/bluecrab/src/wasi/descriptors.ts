@@ -11,7 +11,7 @@ export const REGULAR_FILE = 4;
 
 export const RIGHT_FD_READ = 1n << 1n;
 export const RIGHT_FD_SEEK = 1n << 2n;
-export const RIGHT_FD_TELL = 1n << 5n;
+const RIGHT_FD_TELL = 1n << 5n;
 export const RIGHT_FD_WRITE = 1n << 6n;
 const RIGHT_POLL = 1n << 27n;
 const ALL_RIGHTS = (1n << 30n) - 1n;
@@ -154,7 +154,7 @@ export class Descriptors {
     this.#open.delete(number);
   }
 
-  /** Gives the descriptor `from` the number of `to`, which is closed. */
+  /** Closes the descriptor `to`, and moves the descriptor `from` to its number. */
   renumber(from: number, to: number): void {
     const descriptor = this.get(from);
     this.get(to);

@@ -1,4 +1,5 @@
-// When a thread makes instances of a component: before the first call, and for `instance: 'call'` before each next call.
+// When a thread makes instances of a component: before the first call, and for `instance: 'call'` before each next
+// call.
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -72,7 +72,7 @@ describe('loading fails with the reason', () => {
       { ...declare('f'), trigger: { type: 'httpTrigger', authLevel: 'none' } },
       /the member authLevel is "none", but must be "anonymous", "function" or "admin"/,
     ],
-    ['inputs that are no list', declare('f', { inputs: {} }), /line 2: the member inputs must be a list/],
+    ['inputs that are not a list', declare('f', { inputs: {} }), /line 2: the member inputs must be a list/],
     [
       'an input without a type',
       declare('f', { inputs: [BLOB, { name: 'b' }] }),

@@ -88,7 +88,7 @@ describe('the outputs of a head', () => {
     ['a negative offset', outputs({ ...done, offset: -1 }), /output 0 must have/],
     ['a length that is a fraction', outputs(done, { ...done, length: 0.5 }), /output 1 must have/],
     ['an output that is null', outputs(null), /output 0 must have/],
-    ['outputs that are no list', '{"outputs":{}}', /outputs that are not a list/],
+    ['outputs that are not a list', '{"outputs":{}}', /outputs that are not a list/],
     ['a body without a length', '{"body":[1]}', /a body that is not \[offset, length\]/],
     ['long headers', head(...Array(900).fill(['x-name', 'v'.repeat(80)])), /headers have 77400 bytes/],
   ]) {

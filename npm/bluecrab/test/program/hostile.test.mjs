@@ -1,5 +1,5 @@
-// Programs that do strange things with their streams, their response and their exports: the call gets a plain answer, or
-// the app does not start.
+// Programs that do strange things with their streams, their response and their exports: the call gets a plain answer,
+// or the app does not start.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
