@@ -1,6 +1,6 @@
-// Measures apps/pictures in JavaScript and in Rust: a queue full of pictures until it is empty, with a new emulator, host
-// and worker in each round, and how long a message waits for its function. Writes results that `bluecrab bench --results`
-// reports: `node bench/queue/main.mjs --json FILE [--quick]`.
+// Measures apps/pictures in JavaScript and in Rust: a queue full of pictures until it is empty, with a new emulator,
+// host and worker in each round, and how long a message waits for its function. Writes results that `bluecrab bench
+// --results` reports: `node bench/queue/main.mjs --json FILE [--quick]`.
 
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-//! Finds the worker that a release carries. `cargo xtask release` puts it there; a checkout uses the folder `npm/worker`.
+//! Finds the worker that a release carries. `cargo xtask release` puts it there; a checkout uses the folder
+//! `npm/worker`.
 
 use std::path::Path;
 

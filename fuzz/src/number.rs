@@ -29,7 +29,7 @@ fn read(text: String) {
     let spaced = parse_pair(&[&spaced[..], b",0]"].concat());
     for pair in [scalar, listed, spaced] {
         let Some(expected) = expected else {
-            assert!(pair.is_err(), "`{text}` is no number, and was read as one");
+            assert!(pair.is_err(), "`{text}` is not a number, but was read as one");
             continue;
         };
         let (one, two) = pair.unwrap_or_else(|error| panic!("`{text}` is a number: {error}"));

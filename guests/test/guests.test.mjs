@@ -59,7 +59,7 @@ describe('multiply', () => {
     assert.match(answer.bytes.toString(), /the columns of matrixOne \(2\) must be as many as the rows/);
   });
 
-  it('refuses bodies that are no two matrices', async () => {
+  it('refuses bodies that are not two matrices', async () => {
     const one = npy(matrix(2, 2));
     const huge = Buffer.concat([one, npy(matrix(2, 2))]);
     huge.write('(9999999, 9999999), }', huge.indexOf('(2, 2)'), 'latin1');

@@ -15,7 +15,7 @@ const isOld = Number.parseInt(process.versions.node, 10) < 22;
 /** The heaps of both threads grow for some thousand calls. A leak of an instance at each call would take gigabytes. */
 const isLevel = (early, late) => late < 2 * early + 100;
 
-/** The calls of each way. A new instance of Python or JavaScript takes too long for many. */
+/** How often each way is called. A new instance of Python or JavaScript takes so long that there are fewer calls. */
 const ways = {
   program: 10_000,
   fresh: 10_000,

@@ -17,8 +17,8 @@ const CALLERS = 8;
 /** How many more threads may remain at the end than at the start. */
 const SPARE_THREADS = 4;
 /**
- * How many more files may be open: the host keeps a connection to the worker for each caller, and some that callers left
- * are not closed yet.
+ * How many more files may be open: the host keeps a connection to the worker for each caller, and some that callers
+ * left are not closed yet.
  */
 const SPARE_FILES = 2 * CALLERS;
 const JSON_TYPE = { 'content-type': 'application/json' };

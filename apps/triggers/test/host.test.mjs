@@ -1,4 +1,5 @@
-// Functions of the module under `bluecrab dev`, called by hand. What they write to services that the host cannot reach is shown.
+// Functions of the module under `bluecrab dev`, called by hand. What they write to services that the host cannot reach
+// is shown.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

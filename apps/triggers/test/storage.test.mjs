@@ -1,5 +1,5 @@
-// Functions of the module on real queues, blobs and tables: JavaScript functions of the same app send to them, and log what comes
-// back.
+// Functions of the module on real queues, blobs and tables: JavaScript functions of the same app send to them, and log
+// what comes back.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

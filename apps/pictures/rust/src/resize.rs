@@ -26,8 +26,8 @@ pub struct Made {
     failure: Option<Json<Failure>>,
 }
 
-/// Makes three sizes and a BlurHash. A file that is not a picture would fail at each attempt, so its failure is a message
-/// instead.
+/// Makes three sizes and a BlurHash. A file that is not a picture would fail at each attempt, so its failure is a
+/// message instead.
 #[blob("pictures/{name}", timeout = "2m")]
 pub fn resize(Path(name): Path<String>, file: Bytes) -> Result<Made, Problem> {
     let picture = match picture::decode(file) {

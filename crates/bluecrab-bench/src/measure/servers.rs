@@ -35,7 +35,7 @@ impl Servers {
         Ok(Self { servers, calls: Vec::new() })
     }
 
-    /// Returns the server of a function's app with no payload's settings.
+    /// Returns the server of a function's app that has only the app's own settings.
     pub fn own(&self, index: usize) -> &Server {
         &self.servers[index][&Settings::new()]
     }

@@ -29,7 +29,7 @@ pub fn page(report: &Report<'_>) -> String {
         section {
             h2 id="how-it-was-measured" { "How it was measured" }
             p { (report.results.machine.line()) ". " (report.results.sharing().unwrap_or_default()) }
-            p { "All functions gave equal answers. In each round they were measured in another order. " (report.rule()) }
+            p { "All functions returned equal answers. Each round measured them in another order. " (report.rule()) }
             (folded("The scenario", &html! { pre { (report.results.scenario.trim()) } }))
         }
     };

@@ -13,7 +13,7 @@ impl Fault {
         Self { span: Some(span), message: message.into() }
     }
 
-    /// Names the file and the line. The text begins with this many lines that are not in the file but in its base.
+    /// Names the file and the line. The first `taken` lines of the text come from the base, not from the file.
     pub fn in_file(self, name: &str, text: &str, taken: usize) -> anyhow::Error {
         let start = self.span.map_or(0, |span| span.start.min(text.len()));
         let line = text[..start].matches('\n').count();

@@ -41,8 +41,8 @@ pub fn gunzip(body: Bytes) -> Result<Vec<u8>, Problem> {
     }
 }
 
-/// Returns the length of the content that the last bytes declare, or 0 if it is long. The bytes may be wrong. The length
-/// is rounded up to a power of two, so that a buffer that doubles fits [`MAX_CONTENT`].
+/// Returns the length of the content that the last bytes declare, or 0 if it is long. The bytes may be wrong. The
+/// length is rounded up to a power of two, so that a buffer that doubles fits [`MAX_CONTENT`].
 fn short_length(body: &[u8]) -> usize {
     let declared = body.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
     if declared > MOST_RESERVED { 0 } else { declared.next_power_of_two() }
