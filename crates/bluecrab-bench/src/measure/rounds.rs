@@ -70,8 +70,9 @@ impl Run<'_> {
         self.places().flat_map(of_place).collect()
     }
 
-    /// Calls every function with the first payload. V8 compiles what all calls pass through over some 10,000 calls, one
-    /// function after the other, and meanwhile the median of short calls stays the same for thousands of calls.
+    /// Calls every function with the first payload. All calls pass through the same code of the worker, which V8 compiles
+    /// function by function over some 10,000 calls. Meanwhile the median of short calls can stay the same for thousands
+    /// of calls, so it does not show when this ends.
     async fn warm_up_workers(&self, servers: &Servers) -> Result<()> {
         let time = self.scenario.worker_warm_up;
         if time.is_zero() {

@@ -47,7 +47,7 @@ pub struct Scenario {
     pub time: Duration,
     /// How long the first batch of the warm-up takes. Each other batch doubles the warm-up, until the median settles.
     pub warm_up: Duration,
-    /// How long each new worker is called before that.
+    /// How long each new worker is called before the warm-up of its functions.
     pub worker_warm_up: Duration,
     /// Whether each round starts new workers.
     pub workers: Workers,
