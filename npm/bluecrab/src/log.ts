@@ -79,6 +79,7 @@ export class GuestLog {
 
   /** Passes on the entries that waited for the end of the call. */
   end(): void {
+    if (this.#last.length === 0) return;
     for (const [level, message] of this.#last.splice(0)) this.#log(level, message);
   }
 
@@ -133,6 +134,8 @@ export class LogLines {
 
   /** Logs the last lines, which do not end with a line break. */
   flush(): void {
+    const { information, error } = this.#pending;
+    if (information.length === 0 && error.length === 0) return;
     for (const level of ['information', 'error'] as const) {
       const pending = this.#pending[level];
       if (pending.length === 0) continue;

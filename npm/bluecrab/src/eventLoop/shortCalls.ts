@@ -7,7 +7,7 @@
 // metered copy. V8 compiles a function when it is first called, and all threads share the code, so the event loop need
 // not compile it.
 
-import { bytesBody, type GuestResponse, type RequestBody } from '../guest';
+import { bytesBody, type GuestResponse } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate } from '../module/call';
 import { OutOfFuel } from '../module/fuel';
@@ -50,8 +50,11 @@ export class ShortCalls {
     // Ask again: other calls may have changed the answers while the body was read.
     if (body.length > MOST_BODY_BYTES || !sizeClass.isShort || !turnHasTime()) return undefined;
     const held: [Level, string][] = [];
+    given.units = sizeClass.units;
+    // A thread may have to run the call again.
+    given.keepsBody = true;
     const start = performance.now();
-    const result = attempt(this.#template, { ...given, units: sizeClass.units }, held);
+    const result = attempt(this.#template, given, held);
     const time = performance.now() - start;
     spendTurn(time);
     const ranOut = result.error instanceof OutOfFuel;
@@ -105,16 +108,10 @@ export class ShortCalls {
 
 type Result = { response: GuestResponse; error?: never } | { error: unknown };
 
-/** Runs a call, but holds back its log entries and keeps its body: a thread may have to run it again. */
+/** Runs a call, but holds back its log entries. */
 function attempt(template: InstanceTemplate, given: Call, held: [Level, string][]): Result {
-  const { body } = given;
-  const kept: RequestBody = {
-    length: body.length,
-    copyTo: (target, offset) => body.copyTo(target, offset),
-    release: () => undefined,
-  };
   try {
-    return { response: call(template, { ...given, body: kept }, (...entry) => held.push(entry)) };
+    return { response: call(template, given, (...entry) => held.push(entry)) };
   } catch (error) {
     return { error };
   }

@@ -5,46 +5,46 @@ export class BodiesFull extends Error {}
 
 export class BodyBudget {
   readonly maxBytes: number;
-  #held = 0;
+  /** How many bytes all shares have. */
+  held = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
   }
-
-  /** Returns an empty share, for one body. */
-  share(): BodyShare {
-    let bytes = 0;
-    const hold = (wanted: number) => {
-      const more = Math.max(0, wanted - bytes);
-      this.#held += more;
-      bytes += more;
-    };
-    return {
-      reserve: (wanted) => {
-        if (this.#held + Math.max(0, wanted - bytes) > this.maxBytes) {
-          throw new BodiesFull(`the bodies in progress hold ${this.#held} of ${this.maxBytes} bytes`);
-        }
-        hold(wanted);
-      },
-      hold,
-      release: () => {
-        this.#held -= bytes;
-        bytes = 0;
-      },
-    };
-  }
 }
 
 /** The part of the budget that one body takes. */
-export interface BodyShare {
+export class BodyShare {
+  readonly #budget: BodyBudget;
+  #bytes = 0;
+
+  constructor(budget: BodyBudget) {
+    this.#budget = budget;
+  }
+
   /**
    * Makes the share at least this large.
    *
    * @throws BodiesFull if the budget does not allow that
    */
-  reserve(bytes: number): void;
+  reserve(bytes: number): void {
+    const { held, maxBytes } = this.#budget;
+    if (held + Math.max(0, bytes - this.#bytes) > maxBytes) {
+      throw new BodiesFull(`the bodies in progress hold ${held} of ${maxBytes} bytes`);
+    }
+    this.hold(bytes);
+  }
+
   /** Makes the share at least this large, even beyond the budget: the process holds the bytes already. */
-  hold(bytes: number): void;
+  hold(bytes: number): void {
+    const more = Math.max(0, bytes - this.#bytes);
+    this.#budget.held += more;
+    this.#bytes += more;
+  }
+
   /** Returns the share to the budget. May be called again. */
-  release(): void;
+  release(): void {
+    this.#budget.held -= this.#bytes;
+    this.#bytes = 0;
+  }
 }

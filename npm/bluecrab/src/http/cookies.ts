@@ -26,7 +26,6 @@ export function sendableCookies(
   response: ServerResponse | undefined,
   log: Log,
 ): { headers: Headers; cookies: Cookie[] } {
-  const isCookie = ([name]: [string, string]) => name.toLowerCase() === SET_COOKIE;
   const fields = headers.filter(isCookie);
   if (fields.length < 2) return { headers, cookies: [] };
   if (response) {
@@ -43,6 +42,10 @@ export function sendableCookies(
     }
   });
   return { headers: headers.filter((header) => !isCookie(header)), cookies };
+}
+
+function isCookie([name]: readonly [string, string]): boolean {
+  return name.length === SET_COOKIE.length && name.toLowerCase() === SET_COOKIE;
 }
 
 /** Makes a response keep every `set-cookie` field, not only the last. */

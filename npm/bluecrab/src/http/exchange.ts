@@ -48,5 +48,6 @@ export class Exchange {
 
 /** Returns the open exchange of an invocation; nothing if the request came over gRPC. */
 export function exchangeOf(invocationId: string): Exchange | undefined {
-  return exchanges.get(invocationId);
+  // Without HTTP streaming there are no exchanges.
+  return exchanges.size > 0 ? exchanges.get(invocationId) : undefined;
 }

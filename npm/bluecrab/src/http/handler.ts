@@ -3,6 +3,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { GuestResponse } from '../guest';
 import { logTo } from '../invocationLog';
+import type { Log } from '../log';
 import { minimumLevel } from '../logLevel';
 import type { Binding } from '../module/bindings';
 import { startPool } from '../pool/pool';
@@ -14,7 +15,7 @@ import { type Trace, tracing } from '../spans';
 import { setOutputs } from '../trigger/outputs';
 import { type Input, type Layout, Payload, readInputs } from '../trigger/payload';
 import { declaredLength, readBody } from './body';
-import { BodyBudget } from './bodyBudget';
+import { BodyBudget, BodyShare } from './bodyBudget';
 import { Chunks } from './chunks';
 import { sendableCookies } from './cookies';
 import { keepFreedMemory } from './detach';
@@ -66,13 +67,10 @@ export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler
   minimumLevel(guest.name);
   startPool();
   const bodies = budget;
-  return async (request, context) => {
-    try {
-      return await respond(guest, settings, bodies, request, context);
-    } catch (error) {
-      return refusal(guest.name, settings.maxBodyBytes, logTo(context), error);
-    }
-  };
+  return (request, context) =>
+    respond(guest, settings, bodies, request, context).catch((error) =>
+      refusal(guest.name, settings.maxBodyBytes, logTo(context), error),
+    );
 }
 
 async function respond<Request>(
@@ -87,7 +85,8 @@ async function respond<Request>(
   const declared = declaredLength(request);
   const inputs = bindings?.inputs.length ? readInputs(bindings.inputs, context) : undefined;
   const timing = isTimed ? new Stopwatch() : undefined;
-  const share = bodies.share();
+  const share = new BodyShare(bodies);
+  const log = logTo(context);
   try {
     const response = await trace(context, timing, (stopwatch) =>
       run(guest.runner, {
@@ -99,7 +98,7 @@ async function respond<Request>(
           const payload = inputs && withInputs(body, inputs);
           return { request: guest.request(request, context, payload?.layout), body: payload ?? body };
         },
-        log: logTo(context),
+        log,
         timeoutMs,
         stopwatch,
         whenGone: (callback) => exchange?.whenClosed(callback),
@@ -109,7 +108,7 @@ async function respond<Request>(
     if (timing) response.headers = withServerTiming(response.headers, timing.times);
     if (exchange) holdUntilSent(response, bodies, exchange);
     if (bindings) setOutputs(bindings.outputs, response, context);
-    return toHttp(response, exchange, context);
+    return toHttp(response, exchange, log);
   } finally {
     share.release();
   }
@@ -125,29 +124,26 @@ function withInputs(body: Chunks, inputs: readonly Input[]): Payload {
 
 /** Counts the response's body until it is sent: a client that does not read its response keeps it in memory. */
 function holdUntilSent({ body }: GuestResponse, bodies: BodyBudget, exchange: Exchange): void {
-  const share = bodies.share();
+  const share = new BodyShare(bodies);
   share.hold(body.length);
-  exchange.whenClosed(share.release);
+  exchange.whenClosed(() => share.release());
 }
 
-function toHttp(
-  response: GuestResponse,
-  exchange: Exchange | undefined,
-  context: InvocationContext,
-): HttpResponseInit {
+/** The statuses of responses that have no body. */
+const WITHOUT_BODY = [204, 205, 304];
+
+function toHttp(response: GuestResponse, exchange: Exchange | undefined, log: Log): HttpResponseInit {
   const { status, parts } = response;
   const body = parts ? bodyOf(response) : response.body;
-  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, logTo(context));
-  const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
+  const { headers, cookies } = sendableCookies(response.headers, exchange?.response, log);
   // A copy: a hook of the app may change the headers of this response, and the guest's list may serve for the next
   // response.
   const copy = headers.map(([name, value]): [string, string] => [name, value]);
-  if (hasBody) copy.push(['content-length', String(body.length)]);
-  return {
-    status,
-    headers: copy,
-    ...(cookies.length > 0 && { cookies }),
-    // The outputs lie in the same buffer, so it must not be used again once the body is sent.
-    ...(hasBody && { body: exchange && !parts ? sendable(body, exchange.response) : body }),
-  };
+  const init: HttpResponseInit = { status, headers: copy };
+  if (cookies.length > 0) init.cookies = cookies;
+  if (body.length === 0 || WITHOUT_BODY.includes(status)) return init;
+  copy.push(['content-length', String(body.length)]);
+  // The outputs lie in the same buffer, so it must not be used again once the body is sent.
+  init.body = exchange && !parts ? sendable(body, exchange.response) : body;
+  return init;
 }

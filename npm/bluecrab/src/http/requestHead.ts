@@ -20,42 +20,70 @@ export type HeadReader = (
 
 const HEADER = 'header:';
 
-/** Returns the reader for a function's requests. The head is empty if it has no members. */
+/** What a head is made of: a member, or one header field of the member `headers`. */
+interface Part {
+  member: string;
+  field?: string;
+  /** Returns the value, or `null` if the request does not have the header field. */
+  read(request: HttpRequest, route: string, context: InvocationContext): unknown;
+}
+
+/**
+ * Returns the reader for a function's requests. The head is empty if it has no members.
+ *
+ * Most requests have the same values as the request before, so that head is kept as text.
+ */
 export function headReader(wanted: readonly string[]): HeadReader {
   if (wanted.length === 0)
     return (_request, _route, _context, layout) => (layout ? JSON.stringify(layout) : '');
-  const all: Record<string, (request: HttpRequest, route: string) => unknown> = {
-    method: ({ method }) => method,
-    url: ({ url }) => url,
-    params: (request, route) => paramsReader(route)(request),
-    query: ({ url }) => query(url),
-    headers: ({ headers }) => [...headers],
-  };
-  const members = Object.entries(all).filter(([name]) => wanted.includes(name));
-  const named = wanted.includes('headers') ? [] : wanted.filter((member) => member.startsWith(HEADER));
-  const names = named.map((member) => member.slice(HEADER.length).toLowerCase());
-  const invocation = memberReaders(wanted);
+  const parts = partsOf(wanted);
+  let last: { values: unknown[]; text: string } | undefined;
   return (request, route, context, layout) => {
-    const head: Record<string, unknown> = {};
-    for (const [name, read] of members) head[name] = read(request, route);
-    const found = fields(request, names);
-    if (found.length > 0) head.headers = found;
-    for (const [name, read] of invocation) head[name] = read(context);
-    return JSON.stringify(layout ? { ...head, ...layout } : head);
+    const values = parts.map(({ read }) => read(request, route, context));
+    if (layout) return JSON.stringify({ ...headOf(parts, values), ...layout });
+    if (last === undefined || !values.every((value, index) => value === last?.values[index])) {
+      last = { values, text: JSON.stringify(headOf(parts, values)) };
+    }
+    return last.text;
   };
 }
+
+function partsOf(wanted: readonly string[]): Part[] {
+  const all: Part[] = [
+    { member: 'method', read: ({ method }) => method },
+    { member: 'url', read: ({ url }) => url },
+    { member: 'params', read: (request, route) => paramsReader(route)(request) },
+    { member: 'query', read: ({ url }) => query(url) },
+    { member: 'headers', read: ({ headers }) => [...headers] },
+  ];
+  const named = wanted.includes('headers') ? [] : wanted.filter((member) => member.startsWith(HEADER));
+  const fields = named.map((member): Part => {
+    const field = member.slice(HEADER.length).toLowerCase();
+    return { member: 'headers', field, read: ({ headers }) => headers.get(field) };
+  });
+  const invocation = memberReaders(wanted).map(([member, read]): Part => {
+    return { member, read: (_request, _route, context) => read(context) };
+  });
+  return [...all.filter(({ member }) => wanted.includes(member)), ...fields, ...invocation];
+}
+
+function headOf(parts: readonly Part[], values: readonly unknown[]): Record<string, unknown> {
+  const head: Record<string, unknown> = {};
+  const fields: [string, unknown][] = [];
+  for (const [index, { member, field }] of parts.entries()) {
+    const value = values[index];
+    if (field === undefined) head[member] = value;
+    else if (value !== null) {
+      fields.push([field, value]);
+      head[member] = fields;
+    }
+  }
+  return head;
+}
+
+const NO_PAIRS: [string, string][] = [];
 
 /** Returns the query parameters of a URL. It parses the URL, which is slow, only if there is a query. */
 function query(url: string): [string, string][] {
-  return url.includes('?') ? [...new URL(url).searchParams] : [];
-}
-
-/** Returns the request's header fields with these names. */
-function fields({ headers }: HttpRequest, names: readonly string[]): [string, string][] {
-  const found: [string, string][] = [];
-  for (const name of names) {
-    const value = headers.get(name);
-    if (value !== null) found.push([name, value]);
-  }
-  return found;
+  return url.includes('?') ? [...new URL(url).searchParams] : NO_PAIRS;
 }

@@ -1,6 +1,6 @@
 // A response whose body is there as bytes.
 
-import type { HttpHandler, HttpResponseInit } from '@azure/functions';
+import type { Cookie, HttpHandler, HttpResponseInit } from '@azure/functions';
 import * as functions from '@azure/functions';
 import { WholeBody } from './wholeBody';
 
@@ -15,54 +15,73 @@ const { HttpResponse } = (functions as { default?: typeof functions }).default ?
  * response itself.
  */
 export function withWholeResponses(handler: HttpHandler): HttpHandler {
-  return async (request, context) => {
-    const response = await handler(request, context);
-    const { body } = response;
-    return body instanceof Uint8Array
-      ? new WholeResponse(response, body as Uint8Array<ArrayBuffer>)
-      : response;
-  };
+  return (request, context) => Promise.resolve(handler(request, context)).then(wholeResponse);
 }
 
-class WholeResponse extends HttpResponse {
+function wholeResponse(response: HttpResponseInit): HttpResponseInit {
+  const { body } = response;
+  return body instanceof Uint8Array ? new WholeResponse(response, body as Uint8Array<ArrayBuffer>) : response;
+}
+
+/**
+ * A response without the response of Node.js that every `HttpResponse` makes. Its constructor takes longer than many
+ * short calls, so this class does not call it, and brings all members itself.
+ */
+class WholeResponse {
+  readonly cookies: Cookie[];
+  readonly enableContentNegotiation = false;
+  readonly #status: number;
+  readonly #headers: Headers;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #stream: WholeBody | undefined;
 
-  constructor({ status = 200, headers = [], cookies = [] }: HttpResponseInit, body: Uint8Array<ArrayBuffer>) {
-    super({ status, headers, cookies });
-    this.#bytes = body;
-  }
-
-  // The methods are properties in the types of `@azure/functions`, so TypeScript accepts no method in their place.
   static {
-    const { prototype } = WholeResponse;
-    Object.defineProperties(prototype, {
-      body: {
-        get(this: WholeResponse): ReadableStream {
-          this.#stream ??= new WholeBody(this.#bytes);
-          return this.#stream;
-        },
-      },
-      arrayBuffer: {
-        async value(this: WholeResponse): Promise<ArrayBuffer> {
-          const { buffer, byteOffset, length } = this.#bytes;
-          return length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length);
-        },
-      },
-      clone: {
-        value(this: WholeResponse): functions.HttpResponse {
-          const { status, headers, cookies } = this;
-          return new HttpResponse({ status, headers, cookies, body: this.#bytes });
-        },
-      },
-    });
-    // A hook of the app may read the body and send the response all the same, so these methods read a clone.
-    for (const method of ['blob', 'formData', 'json', 'text'] as const) {
-      Object.defineProperty(prototype, method, {
-        value(this: WholeResponse) {
-          return this.clone()[method]();
+    const whole = WholeResponse.prototype;
+    const { prototype } = HttpResponse;
+    Object.setPrototypeOf(whole, prototype);
+    // A hook of the app may read the body and send the response all the same, so `json` and so on read a clone.
+    for (const name of Object.getOwnPropertyNames(prototype) as (keyof functions.HttpResponse)[]) {
+      if (Object.hasOwn(whole, name)) continue;
+      Object.defineProperty(whole, name, {
+        get(this: WholeResponse) {
+          const clone = this.clone();
+          const member: unknown = clone[name];
+          return typeof member === 'function' ? member.bind(clone) : member;
         },
       });
     }
+  }
+
+  constructor(
+    { status = 200, headers = [], cookies = [] }: HttpResponseInit,
+    bytes: Uint8Array<ArrayBuffer>,
+  ) {
+    this.cookies = cookies;
+    this.#status = status;
+    this.#headers = new Headers(headers);
+    this.#bytes = bytes;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  get headers(): Headers {
+    return this.#headers;
+  }
+
+  get body(): ReadableStream {
+    this.#stream ??= new WholeBody(this.#bytes);
+    return this.#stream;
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const { buffer, byteOffset, length } = this.#bytes;
+    return length === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + length);
+  }
+
+  clone(): functions.HttpResponse {
+    const { status, headers, cookies } = this;
+    return new HttpResponse({ status, headers, cookies, body: this.#bytes });
   }
 }

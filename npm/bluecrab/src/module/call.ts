@@ -22,7 +22,8 @@ export interface InstanceTemplate {
   hasNames?: boolean;
 }
 
-const instances = new Map<string, Instance>();
+/** By the module's file; nothing while an instance runs, or if it has failed. */
+const instances = new Map<string, Instance | undefined>();
 
 /** `isLarge`: whether the instance has so much memory that it should be freed now. */
 type CallResult = { isLarge: boolean } & ({ response: GuestResponse } | { error: unknown });
@@ -85,7 +86,7 @@ function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult 
 function take({ file, compiled, env, isFresh }: InstanceTemplate, log: GuestLog): Instance {
   const kept = isFresh ? undefined : instances.get(file);
   if (kept === undefined) return new Instance(compiled, env, log);
-  instances.delete(file);
+  instances.set(file, undefined);
   kept.log = log;
   return kept;
 }

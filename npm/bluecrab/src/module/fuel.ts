@@ -25,18 +25,19 @@ export class Fuel {
     if (this.#left) this.#left.value = units;
   }
 
-  /** What the guest may still use. */
-  get left(): number | undefined {
-    return this.#left?.value;
-  }
-
   /** Counts work of the host for the guest. Traps if the fuel ends. */
   spend(units: number): void {
-    if (this.#left === undefined) return;
+    const left = this.end(units);
+    if (this.#left && left !== undefined) this.#left.value = left;
+  }
+
+  /** Counts the last work for a call, after the guest has returned. Returns what is left. Traps if the fuel ends. */
+  end(units: number): number | undefined {
+    if (this.#left === undefined) return undefined;
     const left = this.#left.value - Math.ceil(units);
-    // `left` may be too low for the i32 of the counter.
-    this.#left.value = Math.max(left, -1);
-    if (left < 0) trap();
+    if (left >= 0) return left;
+    this.#left.value = -1;
+    return trap();
   }
 
   /**

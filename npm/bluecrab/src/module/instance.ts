@@ -9,6 +9,7 @@ import { trap } from '../trap';
 import { CHARACTER_DEVICE, Descriptors, Input, Output } from '../wasi/descriptors';
 import { wasiImports } from '../wasi/imports';
 import { Fuel, OutOfFuel } from './fuel';
+import { HeadEncoder } from './headEncoder';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';
 import { ResponseHeads } from './responseHead';
@@ -34,6 +35,8 @@ export interface Call {
   logLevel: number;
   /** The fuel of the call, if it runs in an instance of the metered copy. */
   units?: number;
+  /** Whether the body is not released, because it may be needed again. */
+  keepsBody?: boolean;
   /** Set if the stages of the call are measured. */
   stopwatch?: Stopwatch | undefined;
 }
@@ -56,6 +59,7 @@ export class Instance {
   #exit: Error | undefined;
   readonly #exports: Exports;
   readonly #memory: Memory;
+  readonly #encoder = new HeadEncoder();
   readonly #heads = new ResponseHeads();
   readonly #lines: LogLines;
   readonly #fuel = new Fuel();
@@ -103,17 +107,12 @@ export class Instance {
    * @throws OutOfMemory, OutOfFuel, or Error if the guest traps or breaks the ABI. The instance must not be called
    *   again then.
    */
-  call({ export: name, head, body, outputs, units, stopwatch }: Omit<Call, 'logLevel'>): GuestResponse {
-    const run = this.#exports[name] as (...args: number[]) => number;
-    this.#fuel.fill(units);
+  call(call: Omit<Call, 'logLevel'>): GuestResponse {
+    this.#fuel.fill(call.units);
     return this.#run(() => {
       this.#tellLevel();
-      const request = this.#copyIn(head, body);
-      stopwatch?.lap('copy-in');
-      const record = run(...request) >>> 0;
-      stopwatch?.lap('compute');
-      const response = this.#read(record, outputs);
-      stopwatch?.lap('copy-out');
+      const response = this.#read(this.#start(call), call.outputs);
+      call.stopwatch?.lap('copy-out');
       return response;
     });
   }
@@ -165,19 +164,26 @@ export class Instance {
     this.#exports.bluecrab_log_level?.(minimum);
   }
 
-  /** Copies a request into the guest's memory. Returns the arguments of the guest's function. */
-  #copyIn(head: string, body: RequestBody): number[] {
+  /** Copies a request into the guest's memory and runs the guest's function. Returns the pointer to the response record. */
+  #start({ export: name, head, body, keepsBody, stopwatch }: Omit<Call, 'logLevel'>): number {
+    const run = this.#exports[name] as (...args: number[]) => number;
+    const headBytes = this.#encoder.encode(head);
+    const [headLength, bodyLength] = [headBytes.length, body.length];
+    let headPointer: number;
+    let bodyPointer: number;
     try {
-      const [headLength, bodyLength] = [Buffer.byteLength(head), body.length];
-      const [headPointer, bodyPointer] = [this.#allocate(headLength), this.#allocate(bodyLength)];
+      headPointer = this.#allocate(headLength);
+      bodyPointer = this.#allocate(bodyLength);
       const { bytes } = this.#memory;
-      // Without the length, Node.js writes nothing if more than 2 GiB follow the pointer.
-      bytes.write(head, headPointer, headLength);
+      bytes.set(headBytes, headPointer);
       body.copyTo(bytes, bodyPointer);
-      return [headPointer, headLength, bodyPointer, bodyLength];
     } finally {
-      body.release();
+      if (!keepsBody) body.release();
     }
+    stopwatch?.lap('copy-in');
+    const record = run(headPointer, headLength, bodyPointer, bodyLength);
+    stopwatch?.lap('compute');
+    return record >>> 0;
   }
 
   /** Lets the guest allocate a buffer for a part of the request. */
@@ -197,9 +203,9 @@ export class Instance {
     const [head, headLength, body, bodyLength] = [field(4), field(8), field(12), field(16)];
     this.#memory.holding(head, headLength, 'the response head');
     this.#memory.holding(body, bodyLength, 'the response body');
-    this.#fuel.spend(headLength * HEAD_BYTE_UNITS + bodyLength / BODY_BYTES_PER_UNIT);
+    const unitsLeft = this.#fuel.end(headLength * HEAD_BYTE_UNITS + bodyLength / BODY_BYTES_PER_UNIT);
     const { headers, parts } = this.#heads.read(bytes, head, head + headLength, outputs);
-    const response = { status, headers, body: copy(bytes, body, bodyLength), unitsLeft: this.#fuel.left };
+    const response = { status, headers, body: copy(bytes, body, bodyLength), unitsLeft };
     if (parts === undefined) return response;
     checkParts(parts, bodyLength);
     return { ...response, parts };

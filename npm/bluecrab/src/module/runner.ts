@@ -38,8 +38,11 @@ export function moduleRunner(module: Module, declaration: FunctionDeclaration): 
     ...(shortCalls && {
       inline: {
         expects: (declaredBytes) => shortCalls.expect(declaredBytes),
-        run: (request, body, log, stopwatch) =>
-          shortCalls.run({ ...fixed, ...request, body, stopwatch }, log),
+        run: ({ head, logLevel }, body, log, stopwatch) =>
+          shortCalls.run(
+            { export: fixed.export, outputs: fixed.outputs, head, logLevel, body, stopwatch },
+            log,
+          ),
         rehearsal: (request, body) => shortCalls.rehearsal({ ...fixed, ...request, body }),
       },
     }),

@@ -3,13 +3,19 @@ import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { handler, registerModule } from 'bluecrab';
-import { call, data, declare, ECHO, func, write } from '../guest.mjs';
+import { call, callHandler, data, declare, ECHO, func, rehearsed, write } from '../guest.mjs';
 
 test('ES modules and CommonJS modules get the same library', () => {
   const required = createRequire(import.meta.url)('bluecrab');
   assert.equal(required.handler, handler);
   assert.equal(required.registerModule, registerModule);
 });
+
+/** A function that answers its request's head. */
+const SHOW = func(
+  'f',
+  '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $head) (local.get $head_len))',
+);
 
 describe('calls', () => {
   test('the bodies of request and response are bytes', async () => {
@@ -66,10 +72,6 @@ describe('calls', () => {
   });
 
   test('the head has the members that the manifest names, and no others', async () => {
-    const show = func(
-      'f',
-      '(call $record (i32.const 200) (i32.const 0) (i32.const 0) (local.get $head) (local.get $head_len))',
-    );
     const trigger = { type: 'httpTrigger', route: 'x/{id}' };
     const given = {
       url: 'http://localhost/api/x/7?a=1&a=2',
@@ -84,10 +86,32 @@ describe('calls', () => {
       [['headers'], '{"headers":[["content-length","0"],["x-a","b"],["x-c","d"]]}'],
       [['header:X-C'], '{"headers":[["x-c","d"]]}'],
     ]) {
-      const answer = await call(write(show, [declare('f', { head, trigger })]), 'f', '', given);
+      const answer = await call(write(SHOW, [declare('f', { head, trigger })]), 'f', '', given);
       assert.equal(answer.body, expected);
     }
   });
+
+  for (const run of ['pool', 'auto']) {
+    test(`the head is that of its own request, not of the request before: ${run}`, async () => {
+      const handle = handler(write(SHOW, [declare('f', { run, head: ['query', 'header:x-a'] })]), 'f');
+      for (const [query, value] of [
+        ['', '1'],
+        ['', '1'],
+        ['', '2'],
+        ['?b=1', '2'],
+        ['?b=2', '2'],
+        ['?b=2', undefined],
+        ['', 'é'],
+      ]) {
+        const headers = value === undefined ? {} : { 'x-a': value };
+        const answer = await callHandler(handle, 'f', '', { url: `http://localhost/api/f${query}`, headers });
+        const head = { query: [...new URLSearchParams(query)], headers: Object.entries(headers) };
+        if (value === undefined) delete head.headers;
+        assert.deepEqual(JSON.parse(answer.body), head);
+        await rehearsed();
+      }
+    });
+  }
 });
 
 describe('cookies', () => {
