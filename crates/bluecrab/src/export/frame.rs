@@ -12,16 +12,40 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Reads a request that has only the parts of HTTP. Without bytes the head is empty.
-///
-/// # Errors
-/// Fails if the bytes are not the JSON of a head.
-pub fn read_plain(head: &[u8], body: Bytes) -> Result<Request, String> {
-    if head.is_empty() {
-        return Ok(Request { head: RequestHead::default(), body });
+/// Reads requests that have only the parts of HTTP. A head that equals the head before is not read again: most requests
+/// of a function differ only in their body.
+#[derive(Default)]
+pub struct PlainReader {
+    bytes: Bytes,
+    head: RequestHead,
+}
+
+impl PlainReader {
+    /// A reader that has read an empty head.
+    pub fn new() -> Self {
+        Self::default()
     }
-    let head = bluecrab_json::from_slice(head).map_err(|error| error.to_string())?;
-    Ok(Request { head, body })
+
+    /// Reads a request. Without bytes the head is empty.
+    ///
+    /// # Errors
+    /// Fails if the bytes are not the JSON of a head.
+    pub fn read(&mut self, head: Bytes, body: Bytes) -> Result<Request, String> {
+        if self.bytes != head {
+            self.head = match &*head {
+                [] => RequestHead::default(),
+                text => bluecrab_json::from_slice(text).map_err(|error| error.to_string())?,
+            };
+            self.bytes = head;
+        }
+        let RequestHead { method, url, params, query, headers, invocation: _ } = &self.head;
+        // Without `RequestHead::clone`, the module need not contain the code that clones an invocation.
+        let (method, url, params, query) = (method.clone(), url.clone(), params.clone(), query.clone());
+        Ok(Request {
+            head: RequestHead { method, url, params, query, headers: headers.clone(), invocation: None },
+            body,
+        })
+    }
 }
 
 /// The head of any request.
@@ -140,6 +164,18 @@ mod tests {
         assert!(!head.is_http());
         let wrong = read_any(br#"{"items":[[0,2]]}"#, "1".into(), false).unwrap_err();
         assert_eq!(wrong, "the body of 1 bytes has no 2 bytes at 0");
+    }
+
+    #[test]
+    fn a_head_stays_the_same_until_its_bytes_change() {
+        let mut reader = PlainReader::new();
+        let mut method = |head: &str| reader.read(head.into(), "body".into()).map(|request| request.head.method);
+        assert_eq!(method("").unwrap(), "");
+        for name in ["GET", "GET", "PUT"] {
+            assert_eq!(method(&format!(r#"{{"method":"{name}"}}"#)).unwrap(), name);
+        }
+        assert!(method("{").is_err());
+        assert_eq!(method("").unwrap(), "");
     }
 
     #[test]

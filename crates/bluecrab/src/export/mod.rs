@@ -5,7 +5,7 @@ mod manifest;
 #[cfg(target_family = "wasm")]
 mod module;
 
-pub use frame::{print_any, print_plain, read_any, read_plain};
+pub use frame::{PlainReader, print_any, print_plain, read_any};
 pub use manifest::{Line, concat, length, text};
 #[cfg(target_family = "wasm")]
 pub use module::{run, warm_up};

@@ -1,7 +1,7 @@
 //! The exports and imports of every module.
 
 use super::Trigger;
-use super::frame::{print_any, print_plain, read_any, read_plain};
+use super::frame::{PlainReader, print_any, print_plain, read_any};
 use crate::body::{Buffer, Bytes};
 use crate::request::Request;
 use crate::response::Response;
@@ -32,6 +32,7 @@ struct LastResponse {
 
 thread_local! {
     static LAST: RefCell<Option<Box<LastResponse>>> = const { RefCell::new(None) };
+    static READER: RefCell<PlainReader> = RefCell::default();
 }
 
 /// Frees the last response. By the ABI it is valid only until the worker calls an export again, and its memory can then
@@ -95,7 +96,11 @@ pub unsafe fn run<const IS_PLAIN: bool>(
     end_last_response();
     // SAFETY: the caller promises that the buffers are valid.
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
-    let request = if IS_PLAIN { read_plain(&head, body) } else { read_any(&head, body, trigger.is_http) };
+    let request = if IS_PLAIN {
+        READER.with_borrow_mut(|reader| reader.read(head, body))
+    } else {
+        read_any(&head, body, trigger.is_http)
+    };
     let request =
         request.unwrap_or_else(|error| panic!("cannot read the request that the runtime library sent: {error}"));
     let response = stage::measured(*IS_MEASURED, || call(request)).finish(trigger.is_http);
