@@ -146,11 +146,19 @@
 //! - A `static` lives as long as an instance of the module. The runtime makes several instances and replaces them at
 //!   any time. Use a `static` (such as `LazyLock`) to keep a costly value, never to count.
 //!
+//! # Memory
+//!
+//! In a module, this crate is the global allocator. It keeps up to 1 MiB of freed blocks of at most 508 bytes, and hands
+//! them out again. To set another `#[global_allocator]`, turn it off: `bluecrab = { version = "…", default-features =
+//! false }`.
+//!
 //! # Tests
 //!
 //! A function with such an attribute is still an ordinary function, so a test can call it directly. [`testing::call`]
 //! sends it a whole request or message instead.
 
+#[cfg(any(test, all(feature = "allocator", target_arch = "wasm32")))]
+mod allocator;
 mod attributes;
 mod batch;
 mod body;
