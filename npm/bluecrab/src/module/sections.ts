@@ -35,14 +35,20 @@ export function* sections(bytes: Uint8Array): Generator<Section, void> {
 
 /**
  * Compiles the custom sections alone, for `WebAssembly.Module.customSections`: the manifest says how the other sections
- * must be changed before they are compiled.
+ * must be changed before they are compiled. Debug information is left out: with it, a debugger would take the result for
+ * a module with code.
  *
  * @throws WebAssembly.CompileError if the bytes are not a WebAssembly module
  */
 export function customSectionsOf(bytes: Uint8Array): WebAssembly.Module {
-  const custom = [...sections(bytes)].filter(({ id }) => id === CUSTOM);
+  const custom = [...sections(bytes)].filter(({ id, start }) => id === CUSTOM && !isDebugInfo(bytes, start));
   const parts = custom.map(({ begin, end }) => bytes.subarray(begin, end));
   return new WebAssembly.Module(Buffer.concat([bytes.subarray(0, HEADER_BYTES), ...parts]));
+}
+
+function isDebugInfo(bytes: Uint8Array, start: number): boolean {
+  // The length of the name comes first.
+  return Buffer.from(bytes.subarray(start + 1, start + 8)).toString() === '.debug_';
 }
 
 /** Reads numbers in unsigned LEB128. */
