@@ -63,6 +63,14 @@ export function runsShortCallsInline(): boolean {
   return flag('BLUECRAB_INLINE') ?? true;
 }
 
+/**
+ * `BLUECRAB_DEBUG`: whether all calls of modules run on the event loop, without a deadline. A debugger finds them in one
+ * place then, and may stop them for as long as it likes.
+ */
+export function isDebugged(): boolean {
+  return flag('BLUECRAB_DEBUG') ?? false;
+}
+
 /** `BLUECRAB_HTTP_STREAM`: whether the library turns HTTP streaming on. Without it the functions' limits decide. */
 export function httpStream(): boolean | undefined {
   return flag('BLUECRAB_HTTP_STREAM');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVER_TIMING } from '../serverTiming';
-import { recycleBytes, runsShortCallsInline } from '../settings';
+import { isDebugged, recycleBytes, runsShortCallsInline } from '../settings';
 import { isWasiFunction } from '../wasi/imports';
 import { hasNames } from './backtrace';
 import type { InstanceTemplate } from './call';
@@ -39,7 +39,8 @@ export class Module {
     this.functions = new Map(declarations.map((declared) => [declared.name, declared]));
     this.refusals = new Map(refused.map(({ name, refusal }) => [name, refusal]));
     this.template = templateOf(file, bytes, declarations);
-    const isWanted = runsShortCallsInline() && declarations.some(({ run }) => run === 'auto');
+    const isWanted =
+      runsShortCallsInline() && !isDebugged() && declarations.some(({ run }) => run === 'auto');
     const copy = isWanted ? meteredCopy(variant, bytes) : undefined;
     this.metered = copy && templateOf(copy.file, copy.bytes, declarations);
   }

@@ -3,6 +3,8 @@
 import { ShortCalls } from '../eventLoop/shortCalls';
 import { prepareThreads } from '../pool/pool';
 import type { Runner } from '../run';
+import { isDebugged } from '../settings';
+import { call } from './call';
 import type { FunctionDeclaration } from './declaration';
 import type { Module } from './module';
 
@@ -23,18 +25,30 @@ export function moduleRunner(module: Module, declaration: FunctionDeclaration): 
     // Each member costs a little on its way to a thread.
     ...(declared.length > 0 && { outputs: declared.map(({ name }) => name) }),
   };
+  const task: Runner<ModuleRequest>['task'] = (request, isTimed) => (body) => ({
+    kind: 'module',
+    template,
+    ...fixed,
+    ...request,
+    body,
+    isTimed,
+  });
+  if (isDebugged()) {
+    return {
+      task,
+      inline: {
+        expects: () => true,
+        run: (request, body, log, stopwatch) =>
+          call(template, { ...fixed, ...request, body, stopwatch }, log),
+        rehearsal: () => undefined,
+      },
+    };
+  }
   const shortCalls = metered && run === 'auto' ? new ShortCalls(metered) : undefined;
   const { name, warmUp, timeoutMs } = declaration;
   prepareThreads({ name, task: { kind: 'warm-up', guest: { module: template, warmUp } }, timeoutMs });
   return {
-    task: (request, isTimed) => (body) => ({
-      kind: 'module',
-      template,
-      ...fixed,
-      ...request,
-      body,
-      isTimed,
-    }),
+    task,
     ...(shortCalls && {
       inline: {
         expects: (declaredBytes) => shortCalls.expect(declaredBytes),

@@ -7,7 +7,7 @@ import { errorMessage } from '../errorMessage';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Log } from '../log';
 import type { Stopwatch } from '../serverTiming';
-import { queuePerThread, threadCount } from '../settings';
+import { isDebugged, queuePerThread, threadCount } from '../settings';
 import { type Place, Queue, QueueFull } from './queue';
 import type { Task, WarmUpTask } from './thread';
 import { ThreadNotStarted, WorkerThread } from './workerThread';
@@ -213,6 +213,8 @@ export function startPool(): void {
   if (process.permission?.has('worker') === false) {
     throw new Error('Node.js may not start worker threads: add --allow-worker to its options');
   }
+  // Calls of components and programs start the threads.
+  if (isDebugged()) return;
   const start = () => {
     // A call came first: it should not compete with a warm-up.
     if (shared) return;
