@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::budget::Budget;
-use crate::cargo::{BuiltModule, build_module, install_target};
+use crate::cargo::{BuiltModule, build_for_debugger, build_module, install_target};
 use crate::commands;
 use crate::component::{self, Component};
 use crate::crates::{Crates, folder_of};
@@ -38,9 +38,21 @@ pub struct BuildArgs {
 /// Builds the app and prints its modules and functions.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
-    let built = build(&app, "node", arguments.names)?;
+    let purpose = if arguments.names { Purpose::Develop } else { Purpose::Deploy };
+    let built = build(&app, "node", purpose)?;
     built.print(&app.route_prefix()?, arguments.sizes)?;
     built.check(&app, arguments.budget)
+}
+
+/// What modules are built for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Only what a module needs to run.
+    Deploy,
+    /// The same code, with the names of its functions, and with debug information if the release profile asks for it.
+    Develop,
+    /// Code that is not optimised, with debug information. It has no metered copy, which a debugger could not follow.
+    Debug,
 }
 
 /// What a build has made.
@@ -91,10 +103,9 @@ impl Built {
     }
 }
 
-/// Builds an app's modules, with or without the names of their functions, writes the metered copies of all modules in
-/// its folder, makes the bindings of all components with the given Node.js program, and installs its npm packages if
-/// one is missing.
-pub fn build(app: &App, node: &str, with_names: bool) -> Result<Built> {
+/// Builds an app's modules, writes the metered copies of all modules in its folder, makes the bindings of all
+/// components with the given Node.js program, and installs its npm packages if one is missing.
+pub fn build(app: &App, node: &str, purpose: Purpose) -> Result<Built> {
     let crates = Crates::of(app)?;
     let has_commands = !app.package.bluecrab.build.is_empty();
     let needs_no_crate = crates.have_no_module() && (has_commands || has_wasm(app)?);
@@ -104,11 +115,13 @@ pub fn build(app: &App, node: &str, with_names: bool) -> Result<Built> {
         install_packages(app)?;
         commands::run(app)?;
     }
-    let unstripped = build_crates(&packages)?;
-    unstripped.iter().try_for_each(|built| put_in_place(built, with_names, &app.root))?;
-    module::remove_old_copies(&app.root)?;
+    let unstripped = build_crates(&packages, purpose)?;
+    unstripped.iter().try_for_each(|built| put_in_place(built, purpose, &app.root))?;
+    module::remove_copies(&app.root, |module| purpose == Purpose::Debug || !module.exists())?;
     let mut modules = Module::all_in(&app.root)?;
-    modules.iter_mut().try_for_each(Module::meter)?;
+    if purpose != Purpose::Debug {
+        modules.iter_mut().try_for_each(Module::meter)?;
+    }
     let components = component::bind_all(&app.root, node)?;
     install_packages(app)?;
     Ok(Built { modules, components, unstripped })
@@ -120,7 +133,7 @@ pub fn has_wasm(app: &App) -> Result<bool> {
 }
 
 /// Builds crates and returns their modules in cargo's target folder.
-fn build_crates(packages: &[&Package]) -> Result<Vec<BuiltModule>> {
+fn build_crates(packages: &[&Package], purpose: Purpose) -> Result<Vec<BuiltModule>> {
     let Some(first) = packages.first() else { return Ok(Vec::new()) };
     install_target(&folder_of(first))?;
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
@@ -133,7 +146,8 @@ fn build_crates(packages: &[&Package]) -> Result<Vec<BuiltModule>> {
     }
     let mut built: Vec<(BuiltModule, PathBuf)> = Vec::new();
     for package in packages {
-        let (module, folder) = (build_module(package)?, folder_of(package));
+        let build = if purpose == Purpose::Debug { build_for_debugger } else { build_module };
+        let (module, folder) = (build(package)?, folder_of(package));
         let name = module.file.file_name();
         if let Some((_, other)) = built.iter().find(|(module, _)| module.file.file_name() == name) {
             bail!(
@@ -149,7 +163,7 @@ fn build_crates(packages: &[&Package]) -> Result<Vec<BuiltModule>> {
 }
 
 /// Writes a module to a temporary name and renames it, so that no reader sees half of it.
-fn put_in_place(BuiltModule { file: built, has_debug_info }: &BuiltModule, with_names: bool, app: &Path) -> Result<()> {
+fn put_in_place(BuiltModule { file: built, has_debug_info }: &BuiltModule, purpose: Purpose, app: &Path) -> Result<()> {
     let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
     let file = app.join(built.file_name().unwrap_or_default());
     let unusable = || format!("{} cannot be used", built.display());
@@ -160,10 +174,10 @@ fn put_in_place(BuiltModule { file: built, has_debug_info }: &BuiltModule, with_
             file.display()
         );
     }
-    let keep = match (with_names, has_debug_info) {
-        (false, _) => Keep::Nothing,
-        (true, false) => Keep::Names,
-        (true, true) => Keep::DebugInfo,
+    let keep = match purpose {
+        Purpose::Deploy => Keep::Nothing,
+        Purpose::Develop | Purpose::Debug if *has_debug_info => Keep::DebugInfo,
+        Purpose::Develop | Purpose::Debug => Keep::Names,
     };
     let bytes = names::strip(&bytes, keep).with_context(unusable)?;
     // Leave an identical file alone: writing it would look like a change to `dev --watch`.

@@ -46,14 +46,25 @@ pub struct BuiltModule {
     pub has_debug_info: bool,
 }
 
+/// What a debugger needs, even if the development profile says otherwise.
+const DEBUGGABLE: [&str; 4] = ["--config", r#"profile.dev.debug="full""#, "--config", r#"profile.dev.strip="none""#];
+
 /// Builds only the library of a package, because its programs may be native.
 pub fn build_module(package: &Package) -> Result<BuiltModule> {
-    build_library(package, &["--release", "--config", UNSTRIPPED])
+    let flags = flags(&folder_of(package))?;
+    build_library(package, &["--release", "--config", UNSTRIPPED, "--config", &flags])
+}
+
+/// Builds a module for a debugger, in the development profile. Its debug information has the paths of this machine, by
+/// which a debugger finds the sources.
+pub fn build_for_debugger(package: &Package) -> Result<BuiltModule> {
+    build_library(package, &DEBUGGABLE)
 }
 
 /// Builds a module that can also describe its functions. Nobody serves it, so it is not optimised.
 pub fn build_description(package: &Package) -> Result<PathBuf> {
-    Ok(build_library(package, &["--features", "bluecrab/schemas"])?.file)
+    let flags = flags(&folder_of(package))?;
+    Ok(build_library(package, &["--features", "bluecrab/schemas", "--config", &flags])?.file)
 }
 
 fn build_library(package: &Package, options: &[&str]) -> Result<BuiltModule> {
@@ -61,7 +72,7 @@ fn build_library(package: &Package, options: &[&str]) -> Result<BuiltModule> {
     let mut build = tools::cargo(&["build", "--lib", "--target", WASM_TARGET]);
     build.args(options).args(["--message-format=json-render-diagnostics", "--package", &package.id.repr]);
     // Cargo reads `.cargo/config.toml` in the folder in which it runs.
-    build.arg("--config").arg(flags(&folder)?).current_dir(&folder);
+    build.current_dir(&folder);
     let mut child = tools::spawn(build.stdout(Stdio::piped()))?;
     let mut module = None;
     if let Some(stdout) = child.stdout.take() {

@@ -68,12 +68,12 @@ impl Module {
     }
 }
 
-/// Removes metered copies whose module is gone.
-pub fn remove_old_copies(folder: &Path) -> Result<()> {
+/// Removes the metered copies of the modules of which this is wanted.
+pub fn remove_copies(folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<()> {
     for file in files_in(folder)? {
         let name = file.to_string_lossy();
         let Some(module) = name.strip_suffix(COPY) else { continue };
-        if !Path::new(&format!("{module}.wasm")).exists()
+        if is_wanted(Path::new(&format!("{module}.wasm")))
             && fs::read(&file).is_ok_and(|copy| bluecrab_meter::source(&copy).is_some())
         {
             fs::remove_file(&file).with_context(|| format!("cannot remove {name}"))?;

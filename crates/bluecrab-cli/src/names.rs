@@ -38,6 +38,12 @@ pub fn strip(module: &[u8], keep: Keep) -> Result<Vec<u8>> {
     Ok(kept)
 }
 
+/// Returns whether a module has debug information.
+pub fn has_debug_info(module: &[u8]) -> bool {
+    let mut sections = Parser::new(0).parse_all(module).map_while(Result::ok);
+    sections.any(|payload| matches!(payload, Payload::CustomSection(section) if section.name() == ".debug_info"))
+}
+
 /// Returns where a section, or the header of the module, ends.
 fn end_of(payload: &Payload<'_>) -> Option<usize> {
     let end = match payload {

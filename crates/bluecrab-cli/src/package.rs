@@ -2,12 +2,15 @@
 
 use crate::app::App;
 use crate::budget::Budget;
+use crate::build::{self, Purpose};
 use crate::crates::Crates;
 use crate::files::{self, Files};
 use crate::ignored::Ignored;
+use crate::module::Module;
+use crate::names;
 use crate::npm::Manager;
 use crate::size::Size;
-use crate::{archive, binaries, build, component, output, production};
+use crate::{archive, binaries, component, output, production};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use globset::GlobBuilder;
@@ -43,9 +46,12 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     };
     let has_modules = !crates.modules()?.is_empty() || !app.package.bluecrab.build.is_empty();
     if !arguments.no_build && (has_modules || (crates.have_no_module() && build::has_wasm(&app)?)) {
-        let built = build::build(&app, "node", false)?;
+        let built = build::build(&app, "node", Purpose::Deploy)?;
         built.lines().for_each(|line| say!("{line}"));
         built.check(&app, Budget::default())?;
+    }
+    if arguments.no_build {
+        print_debug_modules(&app)?;
     }
     let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
     let production = production::install(&app, &crates.target_folders, &ignored)?;
@@ -71,6 +77,20 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
         "    az functionapp deployment source config-zip --resource-group GROUP --name {name} --src {file}\n\n\
          It needs a function app on Linux with Node.js 22 or 24 and Functions 4, and no build on the server."
     );
+    Ok(())
+}
+
+/// Prints which modules have debug information, because they are large, and probably not optimised.
+fn print_debug_modules(app: &App) -> Result<()> {
+    for module in Module::all_in(&app.root)? {
+        if fs::read(&module.file).is_ok_and(|bytes| names::has_debug_info(&bytes)) {
+            tell!(
+                "note: {} has debug information: if it comes from `bluecrab dev --debug`, it is large and slow; \
+                 leave out --no-build to pack an optimised module",
+                module.name()
+            );
+        }
+    }
     Ok(())
 }
 

@@ -22,6 +22,11 @@ pub fn install_azurite() -> Result<()> {
     install_packages("the storage emulator Azurite", "apps/azurite")
 }
 
+/// Installs the parts of an editor's debugger if they are missing. One test needs them.
+pub fn install_debugger() -> Result<()> {
+    install_packages("the parts of a debugger", "apps/debugger")
+}
+
 fn check_node() -> Result<()> {
     let Ok(version) = output(program("node", &["--version"])) else {
         bail!("Node.js is missing: install version {OLDEST_NODE} or newer from https://nodejs.org and run this again");

@@ -127,7 +127,11 @@ fn e2e(built: &build::Built) -> Result<()> {
     step("Follow the recipes", recipes)?;
     let mut copies = program("node", &["--test", "--test-reporter=spec", "apps/metered.test.mjs"]);
     copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", build::module("extractors")?);
-    step("Compare modules with their metered copies", copies)
+    step("Compare modules with their metered copies", copies)?;
+    setup::install_debugger()?;
+    let mut debugger = npm(&["test", "--prefix=apps/debugger"]);
+    debugger.env("BLUECRAB", &built.bluecrab);
+    step("Debug a function in Rust", debugger)
 }
 
 fn release() -> Result<()> {

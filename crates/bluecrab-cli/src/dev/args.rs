@@ -1,8 +1,9 @@
 //! The arguments of `bluecrab dev`, and what follows from them.
 
 use crate::app::App;
+use crate::build::{self, Purpose};
 use crate::crates::{self, Crates};
-use crate::{build, certificate, component};
+use crate::{certificate, component};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
 use bluecrab_host::{Detail, HostError, HostOptions, Limits, LogStyle, Overrides};
@@ -64,6 +65,9 @@ pub struct DevArgs {
     /// Let a debugger attach to the worker, on port 9229; with --watch on a free port
     #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
     inspect: Option<Option<u16>>,
+    /// Debug functions in Rust: like --inspect, but with debug information, and without optimisation and deadlines
+    #[arg(long)]
+    debug: bool,
     /// Ask callers for the keys of functions, as Azure does
     #[arg(long)]
     auth: bool,
@@ -117,17 +121,19 @@ impl DevArgs {
                 cors_credentials: self.cors_credentials,
                 functions: self.functions.clone(),
                 otlp: self.otlp.clone(),
-                node_arguments: self.inspect.iter().map(|port| self.inspect(*port)).collect(),
+                node_arguments: self.inspect().into_iter().collect(),
+                debug: self.debug,
             },
             identity: if self.https { Some(certificate::identity()?) } else { None },
             ..HostOptions::new(&self.app)
         })
     }
 
-    /// Returns the argument of Node.js for a debugger. With `--watch` two workers run for a moment, so that each takes
-    /// a free port unless the developer names one.
-    fn inspect(&self, port: Option<u16>) -> String {
-        format!("--inspect={}", port.unwrap_or(if self.watch { 0 } else { NODE_PORT }))
+    /// Returns the argument of Node.js that lets a debugger attach. With `--watch` two workers run for a moment, so
+    /// that each takes a free port unless the developer names one.
+    fn inspect(&self) -> Option<String> {
+        let port = self.inspect.or(self.debug.then_some(None))?;
+        Some(format!("--inspect={}", port.unwrap_or(if self.watch { 0 } else { NODE_PORT })))
     }
 
     /// Returns how to print.
@@ -189,7 +195,8 @@ impl DevArgs {
     pub fn build(&self) -> Result<()> {
         let app = App::open(&self.app)?;
         if self.builds() {
-            build::build(&app, self.node(), true)?.lines().for_each(|line| bluecrab_host::step("build", &line));
+            let purpose = if self.debug { Purpose::Debug } else { Purpose::Develop };
+            build::build(&app, self.node(), purpose)?.lines().for_each(|line| bluecrab_host::step("build", &line));
         } else if !self.no_build {
             component::bind_all(&app.root, self.node())?;
         }

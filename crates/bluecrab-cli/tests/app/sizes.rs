@@ -1,5 +1,6 @@
-//! The sizes of modules, their budgets, and the names of their functions.
+//! The sizes of modules, their budgets, the names of their functions, and their debug information.
 
+use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
 use crate::files::{manifest, write, write_app};
@@ -8,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use wasmparser::{Parser, Payload};
 
 const SOURCE: &str = "
 #[bluecrab::http(methods = [\"POST\"])]
@@ -94,4 +96,48 @@ fn dev_logs_which_functions_ran_and_a_build_has_no_names() {
     drop(dev);
     assert!(run(app.path(), &["build", "--names"]).status.success() && has_names());
     assert!(run(app.path(), &["build"]).status.success() && !has_names());
+}
+
+/// The names of a module's custom sections.
+fn custom_sections(module: &[u8]) -> Vec<String> {
+    let custom = Parser::new(0).parse_all(module).filter_map(|payload| match payload.unwrap() {
+        Payload::CustomSection(section) => Some(section.name().to_owned()),
+        _ => None,
+    });
+    custom.collect()
+}
+
+#[test]
+fn dev_debug_adds_debug_information_and_a_package_has_none() {
+    let app = app();
+    let packed = |arguments: &[&str]| {
+        let output = run(app.path(), &[&["package", "-o", "prices.zip"], arguments].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        (unpack(&app.path().join("prices.zip")).1, said)
+    };
+    let (package, _) = packed(&[]);
+    assert!(package.contains_key("prices.metered.wasm"), "{:?}", package.keys());
+
+    let dev = Dev::start(bluecrab(app.path()), &["--debug", "--inspect=0"]);
+    assert_eq!(dev.post("/api/total", "[1, 2]"), (200, "2".to_owned()));
+    assert_eq!(dev.post("/api/total", "[]").0, 500);
+    dev.wait_for("    prices::last");
+    drop(dev);
+    let module = fs::read(app.path().join("prices.wasm")).unwrap();
+    let sections = custom_sections(&module);
+    for section in [".debug_info", ".debug_line", "name"] {
+        assert!(sections.iter().any(|name| name == section), "{section}: {sections:?}");
+    }
+    let (unbuilt, said) = packed(&["--no-build"]);
+    assert!(said.contains("note: prices.wasm has debug information"), "{said}");
+    assert_eq!(unbuilt["prices.wasm"], module);
+    assert!(!unbuilt.contains_key("prices.metered.wasm"), "it belongs to another build");
+
+    let (package, said) = packed(&[]);
+    assert!(!said.contains("debug information"), "{said}");
+    for file in ["prices.wasm", "prices.metered.wasm"] {
+        let sections = custom_sections(&package[file]);
+        assert!(sections.iter().all(|name| name.starts_with("bluecrab.")), "{file}: {sections:?}");
+    }
 }

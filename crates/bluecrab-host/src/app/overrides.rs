@@ -5,6 +5,8 @@ use crate::error::HostError;
 
 /// OpenTelemetry's setting for the collector.
 const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+/// The library's setting that runs all calls of modules on the event loop, without a deadline.
+const DEBUG: &str = "BLUECRAB_DEBUG";
 
 /// Options of the command line that take precedence over the app's files.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +21,9 @@ pub struct Overrides {
     pub otlp: Option<String>,
     /// Arguments of Node.js, after those of `languageWorkers__node__arguments`.
     pub node_arguments: Vec<String>,
+    /// Whether a developer debugs the functions of modules. Then calls have no time limit: neither `functionTimeout`
+    /// nor the deadlines of functions apply.
+    pub debug: bool,
 }
 
 impl App {
@@ -32,6 +37,10 @@ impl App {
         }
         self.node_arguments.extend(overrides.node_arguments.iter().cloned());
         self.settings.extend(overrides.otlp.iter().map(|collector| (OTLP_ENDPOINT.to_owned(), collector.clone())));
+        if overrides.debug {
+            self.function_timeout = None;
+            self.settings.insert(DEBUG.to_owned(), "1".to_owned());
+        }
         let credentials = self.cors_credentials || overrides.cors_credentials;
         self.cors = match (&overrides.cors, self.cors.take()) {
             (Some(list), _) => Cors::parse(list, credentials),
@@ -64,6 +73,7 @@ mod tests {
             functions: vec!["B".to_owned()],
             otlp: Some("http://localhost:4318".to_owned()),
             node_arguments: vec!["--inspect".to_owned()],
+            debug: true,
         };
         let file = r#"{ "Host": { "CORS": "http://a.example", "CORSCredentials": true } }"#;
         let app = app(file).with_overrides(&overrides).unwrap();
@@ -71,6 +81,7 @@ mod tests {
         assert!(cors.allows("http://localhost:3000") && !cors.allows("http://a.example") && cors.credentials);
         assert_eq!(app.node_arguments, ["--inspect"]);
         assert_eq!(app.settings["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://localhost:4318");
+        assert_eq!((app.function_timeout, app.settings["BLUECRAB_DEBUG"].as_str()), (None, "1"));
         assert!(app.loads("b") && !app.loads("a"));
         assert_eq!(app.missing(&[]).collect::<Vec<_>>(), [("--functions", "B")]);
     }
