@@ -18,6 +18,8 @@ const CRATE: &[File] = &[
 const APP: &[File] = &[
     (".funcignore", include_str!("../templates/app/funcignore")),
     (".gitignore", include_str!("../templates/app/gitignore")),
+    (".vscode/launch.json", include_str!("../templates/vscode/launch.json")),
+    (".vscode/tasks.json", include_str!("../templates/vscode/tasks.json")),
     ("host.json", include_str!("../templates/app/host.json")),
     ("index.js", include_str!("../templates/app/index.js")),
     ("local.settings.json", include_str!("../templates/app/local.settings.json")),
@@ -27,7 +29,11 @@ const APP: &[File] = &[
 /// The entry file of an app whose function only JavaScript calls.
 const CALLABLE: &[File] = &[("index.js", include_str!("../templates/app/callable.js"))];
 
-const README: &[File] = &[("README.md", include_str!("../templates/app/README.md"))];
+/// What only an app in Rust has.
+const RUST: &[File] = &[
+    (".vscode/extensions.json", include_str!("../templates/vscode/extensions.json")),
+    ("README.md", include_str!("../templates/app/README.md")),
+];
 const README_OF_OTHER_LANGUAGES: &[File] = &[("README.md", include_str!("../templates/languages/README.md"))];
 
 /// What README.md says about packages that come from a checkout.
@@ -66,7 +72,7 @@ pub fn write_app(folder: &Path, values: &Values) -> Result<()> {
             if values.trigger == Trigger::Callable {
                 write(folder, CALLABLE, values)?;
             }
-            write(folder, README, values)
+            write(folder, RUST, values)
         }
         Some(other) => {
             write(folder, README_OF_OTHER_LANGUAGES, values)?;
@@ -114,8 +120,19 @@ impl Values<'_> {
             .replace("{{try}}", &self.trigger.first_attempt(self.name))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
+            // Only modules in Rust have debug information.
+            .replace("{{debug}}", if self.language == Language::Rust { "--debug" } else { "--inspect" })
+            .replace("{{command}}", self.command())
             .replace("{{origin}}", self.origin_note())
             .replace("{{crate}}", &self.origin.crate_dependency()?))
+    }
+
+    /// How the tasks of VS Code call this command. With its whole name, npx finds it before `npm install`, too.
+    fn command(&self) -> &'static str {
+        match self.origin {
+            Origin::Registries => "npx @bluecrab/cli",
+            Origin::Checkout(_) => "bluecrab",
+        }
     }
 
     /// The members of package.json that differ: the development packages, among them this command, and the commands

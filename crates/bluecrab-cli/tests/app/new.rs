@@ -8,6 +8,7 @@ use crate::made::{STATISTICS, new_app, printed};
 #[cfg(unix)]
 use crate::programs::with_programs;
 use crate::refusal::{reason, refused};
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -63,6 +64,22 @@ fn a_new_app_is_formatted_and_passes_clippy_and_its_tests() {
     };
     cargo(&["fmt", "--check", "--", "--config", "max_width=110,use_small_heuristics=Max"]);
     assert!(cargo(&["test"]).contains("2 passed"));
+}
+
+#[test]
+fn an_editor_can_run_and_debug_a_new_app() {
+    let (_folder, app) = new_app("edited");
+    let text = |file: &str| fs::read_to_string(app.join(".vscode").join(file)).unwrap();
+    let read = |file: &str| serde_json::from_str::<Value>(&text(file)).unwrap();
+    let (launch, tasks) = (read("launch.json"), read("tasks.json"));
+    let configuration = &launch["configurations"][0];
+    let task = |name: &Value| tasks["tasks"].as_array().unwrap().iter().find(|task| task["label"] == *name);
+    let before = task(&configuration["preLaunchTask"]).expect("the task that starts the app");
+    assert_eq!(before["command"], "bluecrab dev --debug");
+    assert!(task(&configuration["postDebugTask"]).is_some());
+    // The port on which `dev --debug` lets a debugger attach.
+    assert_eq!(configuration["port"], 9229);
+    assert!(read("extensions.json")["recommendations"].to_string().contains("ms-vscode.wasm-dwarf-debugging"));
 }
 
 #[test]
