@@ -29,6 +29,20 @@ pub fn plain_length_of_string(text: &[u8]) -> usize {
     if is_plain { text.len() } else { plain_length(text) }
 }
 
+/// Whether all bytes of a text are ASCII, however short it is.
+#[inline]
+pub fn is_ascii(text: &[u8]) -> bool {
+    const HIGH: u64 = u64::MAX / 0xff * 0x80;
+    if let Some(last) = text.last_chunk() {
+        let words = text.as_chunks().0.iter().chain([last]);
+        words.fold(0, |bits, word| bits | u64::from_le_bytes(*word)) & HIGH == 0
+    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last)) & HIGH == 0
+    } else {
+        text.iter().all(u8::is_ascii)
+    }
+}
+
 /// Whether all eight bytes are plain. A subtraction carries into the highest bit of a byte only if the byte, or one
 /// below it, is too small.
 #[inline(always)]
@@ -85,10 +99,12 @@ mod tests {
                     let expected = if byte < 0x20 || byte == b'"' || byte == b'\\' { place } else { length };
                     assert_eq!(plain_length(&text), expected, "{byte} at {place} of {length}");
                     assert_eq!(plain_length_of_string(&text), expected, "{byte} at {place} of {length}");
+                    assert_eq!(is_ascii(&text), byte < 0x80, "{byte} at {place} of {length}");
                 }
             }
         }
         assert_eq!(plain_length(b""), 0);
         assert_eq!(plain_length_of_string(b""), 0);
+        assert!(is_ascii(b""));
     }
 }

@@ -1,7 +1,7 @@
 //! A cursor over JSON text (RFC 8259): white space, words and strings.
 
 use crate::error::{Error, Result};
-use bluecrab_decimal::plain_length;
+use bluecrab_decimal::{is_ascii, plain_length};
 
 /// How deep lists and objects may lie within each other, so that no text can exhaust the stack.
 const DEEPEST: u8 = 127;
@@ -97,7 +97,12 @@ impl<'de> Reader<'de> {
         let length = plain_length(self.bytes.get(start..).unwrap_or_default());
         if self.bytes.get(start + length) == Some(&b'"') {
             self.at = start + length + 1;
-            return match std::str::from_utf8(&self.bytes[start..start + length]) {
+            let text = &self.bytes[start..start + length];
+            if is_ascii(text) {
+                // SAFETY: ASCII is UTF-8.
+                return Ok(Text::Borrowed(unsafe { std::str::from_utf8_unchecked(text) }));
+            }
+            return match std::str::from_utf8(text) {
                 Ok(text) => Ok(Text::Borrowed(text)),
                 Err(error) => Err(self.invalid_utf8(start + error.valid_up_to())),
             };
