@@ -62,7 +62,8 @@ export function prepare(template: InstanceTemplate, warmUp: string | undefined, 
 
 function run(template: InstanceTemplate, call: Call, log: GuestLog): CallResult {
   let instance: Instance | undefined;
-  const isLarge = () => instance !== undefined && instance.memoryBytes > template.recycleBytes;
+  // An instance that has failed at its start may have grown its memory to the limit.
+  const isLarge = () => instance === undefined || instance.memoryBytes > template.recycleBytes;
   const usualFrames = Error.stackTraceLimit;
   try {
     if (template.hasNames) Error.stackTraceLimit = FRAMES;
