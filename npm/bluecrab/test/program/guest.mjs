@@ -39,10 +39,10 @@ export function write(text) {
  *
  * @param texts - strings that are in the memory from 1024 on, each at a multiple of 1024
  */
-export function program(body, { texts = [], pages = '2', more = '' } = {}) {
+export function program(body, { texts = [], pages = '2', imports = '', more = '' } = {}) {
   const segments = texts.map((text, index) => data(1024 * (index + 1), text)).join('');
   return write(
-    `${HEADER} (memory (export "memory") ${pages}) ${segments} ${more} (func (export "_start") (local $i i32) ${body})`,
+    `${imports} ${HEADER} (memory (export "memory") ${pages}) ${segments} ${more} (func (export "_start") (local $i i32) ${body})`,
   );
 }
 
