@@ -8,12 +8,13 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import { bindingsOf } from './component/bindings';
-import type { ComponentTask, ComponentTemplate } from './component/call';
+import type { ComponentTask, ComponentTemplate, CoreModule } from './component/call';
 import { httpHandler } from './http/handler';
 import { streamLongBodies } from './http/streaming';
 import { withWholeResponses } from './http/wholeResponse';
 import { minimumLevel } from './logLevel';
 import { compile, limit, read } from './module/compile';
+import { hasMemory } from './module/limits';
 import { prepareThreads, type WarmUp } from './pool/pool';
 import { checkedTimeout, recycleBytes } from './settings';
 
@@ -39,7 +40,7 @@ export interface ComponentOptions {
   timeoutMs?: number;
   /** The longest body of a request, by default 100 MiB. A longer body is answered with 413. */
   maxBodyBytes?: number;
-  /** The largest size of each of the component's memories, and of its response, by default 1 GiB. */
+  /** The largest size of each of the component's memories, and of its response, by default 1 GiB. Most have one. */
   maxMemoryBytes?: number;
   /** The names of the environment variables that the component may read. By default it may read no variables. */
   env?: readonly string[];
@@ -99,18 +100,19 @@ function templateOf(
   const id = JSON.stringify([file, instance, maxMemoryBytes, env]);
   const known = loaded.get(id);
   if (known) return known;
-  const modules = compileModules(dirname(file), maxMemoryBytes);
+  const cores = compileCores(dirname(file), maxMemoryBytes);
   const isKept = instance === 'kept';
-  const template = { id, file, modules, isKept, env, maxMemoryBytes, recycleBytes: recycleBytes() };
+  const template = { id, file, cores, isKept, env, maxMemoryBytes, recycleBytes: recycleBytes() };
   loaded.set(id, template);
   return template;
 }
 
-function compileModules(folder: string, maxMemoryBytes: number): Map<string, WebAssembly.Module> {
+function compileCores(folder: string, maxMemoryBytes: number): Map<string, CoreModule> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.wasm'));
-  return new Map(files.map((file) => [file, compileModule(join(folder, file), maxMemoryBytes)]));
+  return new Map(files.map((file) => [file, compileCore(join(folder, file), maxMemoryBytes)]));
 }
 
-function compileModule(file: string, maxMemoryBytes: number): WebAssembly.Module {
-  return compile(limit(read(file), maxMemoryBytes, file), file);
+function compileCore(file: string, maxMemoryBytes: number): CoreModule {
+  const bytes = limit(read(file), maxMemoryBytes, file);
+  return { compiled: compile(bytes, file), hasMemory: hasMemory(bytes) };
 }

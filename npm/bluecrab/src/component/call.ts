@@ -18,7 +18,7 @@ export interface ComponentTemplate {
   /** The JavaScript file with the bindings, written by jco. */
   file: string;
   /** The core modules in the folder of `file`, by file name. */
-  modules: ReadonlyMap<string, WebAssembly.Module>;
+  cores: ReadonlyMap<string, CoreModule>;
   /** Whether an instance answers more than one call. */
   isKept: boolean;
   /** The environment variables that the component may read. */
@@ -27,6 +27,13 @@ export interface ComponentTemplate {
   maxMemoryBytes: number;
   /** An instance with more memory than this after a call is replaced. */
   recycleBytes: number;
+}
+
+/** A core module of a component. */
+export interface CoreModule {
+  compiled: WebAssembly.Module;
+  /** Whether each of its instances has a memory of its own. */
+  hasMemory: boolean;
 }
 
 export interface ComponentTask {
@@ -66,8 +73,10 @@ const ONE_CALL =
 /** How many calls an instance answers. The bindings of jco 0.15 never free about 200 bytes of each call. */
 const MAX_CALLS = 10_000;
 
-/** How many core modules one component may instantiate, each with a memory and tables. Most components need three or four. */
+/** How many core modules one component may instantiate, each with tables. Most components need three or four. */
 const MAX_CORE_INSTANCES = 100;
+/** How many memories one component may have. Components that are made of several others need more than one. */
+const MAX_MEMORIES = 10;
 
 const instances = new Map<string, Instance>();
 
@@ -140,13 +149,14 @@ async function run(
     // Formatting the stack drops the error's reference to the instance.
     if (error instanceof Error) void error.stack;
     if (instance?.answered === 1) log.add('warning', ONE_CALL);
-    return { droppedBytes: instance?.memoryBytes() ?? 0, error: instance?.exit ?? error };
+    // An instance that has failed at its start may have grown its memory to the limit.
+    return { droppedBytes: instance?.memoryBytes() ?? maxMemoryBytes, error: instance?.exit ?? error };
   } finally {
     instance?.lines.flush();
   }
 }
 
-async function newInstance({ file, modules, env }: ComponentTemplate, log: GuestLog): Promise<Instance> {
+async function newInstance({ file, cores, env }: ComponentTemplate, log: GuestLog): Promise<Instance> {
   const bindings: Bindings = await import(pathToFileURL(file).href);
   const memories = new Set<WebAssembly.Memory>();
   const instance: Instance = {
@@ -165,13 +175,18 @@ async function newInstance({ file, modules, env }: ComponentTemplate, log: Guest
     warn: (message) => instance.log.add('warning', message),
     exit,
   });
-  let cores = 0;
+  const withMemory = new Set(
+    [...cores.values()].flatMap(({ compiled, hasMemory }) => (hasMemory ? compiled : [])),
+  );
+  let [coreCount, memoryCount] = [0, 0];
   const { incomingHandler } = bindings.instantiate(
-    (name) => modules.get(name),
+    (name) => cores.get(name)?.compiled,
     imports,
     (module, coreImports) => {
-      if (++cores > MAX_CORE_INSTANCES)
+      if (++coreCount > MAX_CORE_INSTANCES)
         throw new Error(`it has more than ${MAX_CORE_INSTANCES} core instances`);
+      if (withMemory.has(module) && ++memoryCount > MAX_MEMORIES)
+        throw new Error(`it has more than ${MAX_MEMORIES} memories`);
       const core = new WebAssembly.Instance(module, coreImports);
       const { memory } = core.exports;
       if (memory instanceof WebAssembly.Memory) memories.add(memory);

@@ -198,6 +198,7 @@ export class OutgoingRequest extends Resource {
   }
 
   setMethod(method: Variant): void {
+    holdInstead(this.#method.val, method.val);
     this.#method = method;
   }
 
@@ -206,6 +207,7 @@ export class OutgoingRequest extends Resource {
   }
 
   setPathWithQuery(pathWithQuery: string | undefined): void {
+    holdInstead(this.#pathWithQuery, pathWithQuery);
     this.#pathWithQuery = pathWithQuery;
   }
 
@@ -214,6 +216,7 @@ export class OutgoingRequest extends Resource {
   }
 
   setScheme(scheme: Variant | undefined): void {
+    holdInstead(this.#scheme?.val, scheme?.val);
     this.#scheme = scheme;
   }
 
@@ -222,12 +225,26 @@ export class OutgoingRequest extends Resource {
   }
 
   setAuthority(authority: string | undefined): void {
+    holdInstead(this.#authority, authority);
     this.#authority = authority;
   }
 
   headers(): Fields {
     return this.#headers.immutable();
   }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.setMethod({ tag: 'get' });
+    this.setPathWithQuery(undefined);
+    this.setScheme(undefined);
+    this.setAuthority(undefined);
+  }
+}
+
+/** Counts a text that the call holds, in place of another. */
+function holdInstead(old = '', text = ''): void {
+  hold(text.length - old.length);
 }
 
 /** The timeouts of a request to another server, in nanoseconds. */

@@ -71,6 +71,13 @@ export function limitModule(bytes: Uint8Array, maxBytes: number): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/** Whether a module has a memory of its own, which it may not export. */
+export function hasMemory(bytes: Uint8Array): boolean {
+  return [...sections(bytes)].some(
+    ({ id, start, end }) => id === MEMORY && new Reader(bytes, start, end).next() > 0,
+  );
+}
+
 /**
  * Makes an export of a module's start function. Returns the new bytes.
  *

@@ -33,7 +33,8 @@ const BINDINGS = `
   export function instantiate(core, imports, instantiateCore) {
     const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];
     const { memory } = instantiateCore(core('component.core.wasm')).exports;
-    if (process.env.MANY_CORES) for (let count = 0; count < 100; count++) instantiateCore(core('component.core.wasm'));
+    const { MANY: many, TIMES: times } = process.env;
+    if (many) for (let count = 0; count < times; count++) instantiateCore(core(many));
     const handle = (request, outparam) => {
       calls++;
       const does = request.pathWithQuery().split('/').pop();
@@ -76,6 +77,7 @@ let refusal;
 
 before(async () => {
   writeFileSync(join(folder, 'component.core.wasm'), Uint8Array.from(CORE));
+  writeFileSync(join(folder, 'empty.core.wasm'), Uint8Array.from(CORE.slice(0, 8)));
   writeFileSync(join(folder, 'component.mjs'), BINDINGS);
   registerComponent(join(folder, 'component.mjs'), { name: 'component', route: '{*path}' });
   registerComponent(join(folder, 'component.mjs'), { name: 'short', route: 'short/{*path}' });
@@ -122,12 +124,13 @@ test('the response has the times of its stages', async () => {
 });
 
 test('header fields of one connection are dropped, as from a module', async () => {
-  const modules = new Map([['component.core.wasm', new WebAssembly.Module(Uint8Array.from(CORE))]]);
+  const compiled = new WebAssembly.Module(Uint8Array.from(CORE));
+  const cores = new Map([['component.core.wasm', { compiled, hasMemory: true }]]);
   const limits = { maxMemoryBytes: MIB, recycleBytes: MIB };
   const template = {
     id: 'hops',
     file: join(folder, 'component.mjs'),
-    modules,
+    cores,
     isKept: true,
     env: [],
     ...limits,
@@ -168,12 +171,18 @@ test('core modules have the same limits as modules, and their instances are limi
     refusal.message,
     /large\.core\.wasm is refused: its tables have 2000001 entries from the start/,
   );
-  process.env.MANY_CORES = '1';
-  await call('traps');
-  const { status, log } = await callWithLog('counts');
-  delete process.env.MANY_CORES;
-  assert.equal(status, 500);
-  assert.match(log.at(-1)[1], /it has more than 100 core instances/);
+  for (const [many, times, reason] of [
+    ['empty.core.wasm', 100, /it has more than 100 core instances/],
+    ['component.core.wasm', 10, /it has more than 10 memories/],
+  ]) {
+    Object.assign(process.env, { MANY: many, TIMES: String(times) });
+    await call('traps');
+    const { status, log } = await callWithLog('counts');
+    assert.equal(status, 500);
+    assert.match(log.at(-1)[1], reason);
+  }
+  delete process.env.MANY;
+  assert.equal((await call('counts')).status, 200);
 });
 
 test('a request is refused before its body is read', async () => {

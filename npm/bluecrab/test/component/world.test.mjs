@@ -83,7 +83,7 @@ function component(code, { isKept = true, maxMemoryBytes = 1 << 20 } = {}) {
   const template = {
     id: file,
     file,
-    modules: new Map(),
+    cores: new Map(),
     isKept,
     env: [],
     maxMemoryBytes,
@@ -177,6 +177,19 @@ for (const [what, code, reason] of [
     /need more than 1048576 bytes/,
   ],
   [
+    'the texts of requests',
+    `const text = 'a'.repeat(1000);
+    for (;;) {
+      const request = new OutgoingRequest(new Fields());
+      request.setMethod({ tag: 'other', val: text });
+      request.setScheme({ tag: 'other', val: text });
+      request.setAuthority(text);
+      request.setPathWithQuery(text);
+      held.push(request);
+    }`,
+    /need more than 1048576 bytes/,
+  ],
+  [
     'header fields',
     'for (;;) held.push(Fields.fromList([["name", new Uint8Array(1000).fill(65)]]));',
     /need more than 1048576 bytes/,
@@ -199,9 +212,12 @@ for (const [what, code, reason] of [
 test('a resource that is dropped does not count', async () => {
   const call = component(`
     const value = new Uint8Array(100).fill(65);
-    for (let count = 0; count < 110_000; count++) {
-      const fields = Fields.fromList([['name', value]]);
-      fields[Symbol.dispose ?? Symbol.for('dispose')]();
+    const drop = (resource) => resource[Symbol.dispose ?? Symbol.for('dispose')]();
+    for (let count = 0; count < 110_000; count++) drop(Fields.fromList([['name', value]]));
+    for (let count = 0; count < 20_000; count++) {
+      const request = new OutgoingRequest(new Fields());
+      for (const length of [1000, 100]) request.setAuthority('a'.repeat(length));
+      drop(request);
     }
     return 'enough';`);
   assert.equal((await call()).value, 'enough');
