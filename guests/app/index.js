@@ -21,6 +21,7 @@ const components = {
     panic: {},
     endless: {},
     deep: {},
+    hoard: {},
     greedy: { maxBodyBytes: 1024, maxMemoryBytes: 16 << 20 },
   },
   'javascript-component': { echo: {}, count: {}, ask: {}, endless: {}, panic: {} },

@@ -35,6 +35,11 @@ describe('a component', { skip: !components.includes('component') && 'it is not 
     await answers();
   });
 
+  it('that passes a million header fields at once fails alone', async () => {
+    assert.equal((await host.post('hoard-component', '')).status, 500);
+    await answers();
+  });
+
   it('that calls itself until the stack ends fails alone', async () => {
     assert.equal((await host.post('deep-component', '')).status, 500);
     await answers();
@@ -53,8 +58,9 @@ describe('a component', { skip: !components.includes('component') && 'it is not 
     );
   });
 
-  it('writes its standard error into the log', () => {
+  it('writes its standard error into the log, and why it failed', () => {
     assert.match(host.printed(), /\[error\] panic-component \S+ this function ends in a panic/);
+    assert.match(host.printed(), /it passes more than 16777216 bytes to one call of an import/);
   });
 });
 

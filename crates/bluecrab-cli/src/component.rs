@@ -38,7 +38,7 @@ const BINDINGS: &str = "jco";
 pub struct Component {
     file: PathBuf,
     size: usize,
-    /// What package.json says about the bindings: the SHA-256 of the component, its imports, and the version of jco.
+    /// What package.json says about the bindings: the SHA-256 of the component, its imports, and what made them.
     origin: Value,
 }
 
@@ -59,7 +59,8 @@ impl Component {
     fn read(file: PathBuf) -> Option<Self> {
         let bytes = fs::read(&file).ok()?;
         let imports = imports_of_handler(&bytes)?;
-        let origin = json!({ "sha256": hex(&Sha256::digest(&bytes)), "imports": imports, "made by": JCO.folder });
+        let made_by = [JCO.folder.to_owned(), hex(&Sha256::digest(TRANSPILE))];
+        let origin = json!({ "sha256": hex(&Sha256::digest(&bytes)), "imports": imports, "made by": made_by });
         Some(Self { file, size: bytes.len(), origin })
     }
 

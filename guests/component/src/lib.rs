@@ -3,6 +3,7 @@
 
 use bluecrab_matrix::{Error as Refusal, multiply, npy};
 use std::hint::black_box;
+use wasip2::http::types::Fields;
 use wstd::http::{Body, Error, Request, Response, StatusCode};
 
 const NPY: &str = "application/x-npy";
@@ -31,6 +32,10 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             std::hint::spin_loop();
         },
         Some("greedy") => answer(StatusCode::OK, "text/plain", vec![1; 64 << 20]),
+        Some("hoard") => {
+            let fields = vec![(String::new(), Vec::new()); 1 << 20];
+            answer(StatusCode::OK, "text/plain", vec![1; Fields::from_list(&fields).iter().count()])
+        }
         Some("panic") => panic!("this function ends in a panic"),
         _ => answer(StatusCode::NOT_FOUND, "text/plain", Vec::new()),
     }

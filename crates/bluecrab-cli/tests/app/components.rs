@@ -20,6 +20,33 @@ export async function transpile(component, options) {
   return { files: Object.fromEntries(files.map((file) => [file, Buffer.from(file)])) };
 }";
 
+/// Two functions as jco writes them, which copy a list of strings and a list of bytes out of a component's memory.
+const TRAMPOLINES: &str = "
+const TEXT_DECODER_UTF8 = new TextDecoder();
+const memory0 = { buffer: new ArrayBuffer(1 << 20) };
+const dataView = ({ buffer }) => new DataView(buffer);
+const _trampoline7 = function(arg0, arg1) {
+  var len3 = arg1;
+  var base3 = arg0;
+  var result3 = [];
+  for (let i = 0; i < len3; i++) {
+    const base = base3 + i * 8;
+    var ptr1 = dataView(memory0).getUint32(base % 8, true);
+    var len1 = 1000;
+    var result1 = TEXT_DECODER_UTF8.decode(new Uint8Array(memory0.buffer, ptr1, len1));
+    result3.push(result1);
+  }
+  return result3;
+}
+const _trampoline8 = function(arg0, arg1) {
+  var ptr3 = arg0;
+  var len3 = arg1;
+  var result3 = new Uint8Array(memory0.buffer.slice(ptr3, ptr3 + len3 * 2));
+  return result3;
+}
+export { _trampoline7 as strings, _trampoline8 as bytes };
+";
+
 /// An app with a component, and the user's cache with a jco.
 struct Setup {
     app: TempDir,
@@ -100,6 +127,38 @@ fn build_makes_the_bindings_of_a_component_once_for_each_version() {
     let dev = Dev::start(setup.command(&[]), &[]);
     drop(dev);
     assert_eq!(setup.calls(), 2);
+}
+
+#[test]
+fn bindings_limit_what_a_component_passes_to_an_import() {
+    let setup = Setup::new();
+    let jco = format!(
+        "export const transpile = () => ({{ files: {{ 'component.js': Buffer.from({}) }} }});",
+        serde_json::json!(TRAMPOLINES)
+    );
+    write(
+        setup.cache.path(),
+        "bluecrab/jco-transpile-0.15.0/node_modules/@bytecodealliance/jco-transpile/index.js",
+        &jco,
+    );
+    setup.printed(&["build"]);
+    let attempts = "
+        import { bytes, strings } from './rows.jco/component.js';
+        for (const [passes, length] of [[strings, 10_000], [strings, 1e8], [strings, 15_000], [bytes, 1e5], [bytes, 1e7], [bytes, -2]]) {
+            try {
+                console.log(passes(0, length).length);
+            } catch ({ message }) {
+                console.log(message);
+            }
+        }";
+    let output = Command::new("node")
+        .args(["--input-type=module", "--eval", attempts])
+        .current_dir(setup.app.path())
+        .output()
+        .unwrap();
+    let refused = "it passes more than 16777216 bytes to one call of an import; an element of a list counts as 256";
+    let expected = ["10000", refused, refused, "200000", refused, refused].join("\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
