@@ -160,7 +160,7 @@ class Pool {
   }
 
   #start(): WorkerThread {
-    const thread = new WorkerThread(heapBytes(), (hadRun) => {
+    const thread = new WorkerThread((hadRun) => {
       this.#threads.delete(thread);
       const index = this.#idle.indexOf(thread);
       if (index >= 0) this.#idle.splice(index, 1);
@@ -182,21 +182,7 @@ class Pool {
   }
 }
 
-/** What the calls of modules and programs need at most, many times over: their data lies in the memories of instances. */
-const HEAP_BYTES = 512 << 20;
-
 const warmUps: WarmUp[] = [];
-
-/**
- * Returns how large the heap of a thread may grow. Bodies and header fields of a component lie in it, up to the limit of
- * the component's memory.
- */
-function heapBytes(): number {
-  const limits = warmUps.map(({ task: { guest } }) =>
-    'component' in guest ? guest.component.maxMemoryBytes : 0,
-  );
-  return HEAP_BYTES + Math.max(0, ...limits);
-}
 
 /** Lets the threads prepare for calls of a function, if they start before the first call. */
 export function prepareThreads(warmUp: WarmUp): void {

@@ -1,6 +1,5 @@
 // A worker thread, seen from the event loop.
 
-import { getHeapStatistics } from 'node:v8';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { errorMessage } from '../errorMessage';
 import type { Log } from '../log';
@@ -45,12 +44,11 @@ export class WorkerThread {
   #reason: string | undefined;
 
   /**
-   * @param heapBytes - how large the thread's heap may grow, which the memories of instances are not part of
    * @param onEnd - called when the thread has ended, with whether it had run a call
    * @throws ThreadNotStarted if Node.js may not start threads
    */
-  constructor(heapBytes: number, onEnd: (hadRun: boolean) => void) {
-    this.#worker = startWorker(heapBytes);
+  constructor(onEnd: (hadRun: boolean) => void) {
+    this.#worker = startWorker();
     this.ended = new Promise((resolve) => this.#worker.on('exit', () => resolve()));
     this.#started = new Promise((resolve, reject) => {
       const limit = lateTimer(START_LIMIT_MS, () => {
@@ -155,12 +153,9 @@ export class WorkerThread {
   }
 }
 
-function startWorker(heapBytes: number): Worker {
-  // A thread usually has the same limit as the process.
-  const limit = Math.min(heapBytes, getHeapStatistics().heap_size_limit);
-  const resourceLimits = { maxOldGenerationSizeMb: Math.ceil(limit / (1 << 20)) };
+function startWorker(): Worker {
   try {
-    return new Worker(THREAD_SOURCE, { eval: true, env: SHARE_ENV, name: 'bluecrab', resourceLimits });
+    return new Worker(THREAD_SOURCE, { eval: true, env: SHARE_ENV, name: 'bluecrab' });
   } catch (error) {
     throw new ThreadNotStarted(`a worker thread cannot start: ${errorMessage(error)}`);
   }

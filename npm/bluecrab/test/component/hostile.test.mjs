@@ -1,4 +1,4 @@
-// Components that fail before their first call, or fill the heap of their thread: each call fails alone.
+// Components that fail before their first call: each call fails alone.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,16 +26,13 @@ const cores = {
   'traps-with-a-large-memory': `(func $f (drop (memory.grow (i32.const 4800)))
     (memory.fill (i32.const 0) (i32.const 1) (i32.const ${300 * MIB})) unreachable) (start $f)`,
   'has-no-room-for-its-data': '(data (i32.const 65535) "ab")',
-  'fills-the-heap': '',
 };
 
-const bindings = (name) => `
+const BINDINGS = `
   export function instantiate(core, imports, instantiateCore) {
     const { Fields, OutgoingResponse, ResponseOutparam } = imports['wasi:http/types'];
     instantiateCore(core('component.core.wasm'));
-    const held = [];
     const handle = (_, outparam) => {
-      ${name === 'fills-the-heap' ? 'for (;;) held.push(new Array(1000).fill(0));' : ''}
       ResponseOutparam.set(outparam, { tag: 'ok', val: new OutgoingResponse(new Fields()) });
     };
     return { incomingHandler: { handle } };
@@ -46,7 +43,7 @@ before(async () => {
     mkdirSync(join(folder, name));
     const module = wabt.parseWat(name, `(module (memory (export "memory") 1) ${text})`).toBinary({}).buffer;
     writeFileSync(join(folder, name, 'component.core.wasm'), module);
-    writeFileSync(join(folder, name, 'component.mjs'), bindings(name));
+    writeFileSync(join(folder, name, 'component.mjs'), BINDINGS);
     const timeoutMs = name === 'loops-at-its-start' ? 300 : 60_000;
     registerComponent(join(folder, name, 'component.mjs'), { name, timeoutMs, maxMemoryBytes: 320 * MIB });
   }
@@ -90,10 +87,4 @@ test('the memory of a component that fails at its start is freed', async () => {
     grownMiB() < 200,
     `${grownMiB().toFixed(0)} MiB are held after four calls that took 300 MiB each`,
   );
-});
-
-test('a component whose bindings fill the heap of their thread fails its call only', async () => {
-  const [status, message] = await answer('fills-the-heap');
-  assert.equal(status, 500);
-  assert.match(message, /its thread ended: .*memory limit/);
 });

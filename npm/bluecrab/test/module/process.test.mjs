@@ -142,7 +142,10 @@ test('the memory of a module that fails at its start is freed', async () => {
   const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
   // V8 returns memory to the system from another thread.
   for (let wait = 0; wait < 100 && grownMiB() >= 200; wait++) await sleep(20);
-  assert.ok(grownMiB() < 200, `${grownMiB().toFixed(0)} MiB are held after four calls that took 300 MiB each`);
+  assert.ok(
+    grownMiB() < 200,
+    `${grownMiB().toFixed(0)} MiB are held after four calls that took 300 MiB each`,
+  );
 });
 
 test('a thread that is ended is replaced only after it has ended', async () => {
