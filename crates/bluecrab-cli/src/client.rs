@@ -1,7 +1,7 @@
 //! Sends requests to the host that runs on this machine.
 
 use crate::certificate;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -13,9 +13,13 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+
+/// Much longer than a host takes to say what it serves.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
 /// A connection, with or without TLS.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -29,12 +33,27 @@ pub struct LocalHost {
     https: bool,
     /// The master key of the app, if `bluecrab dev --auth` has made one.
     key: Option<String>,
+    answer_limit: Duration,
 }
 
 impl LocalHost {
     /// Names the host on a port. The first request shows whether there is one.
     pub fn on(port: u16, https: bool, key: Option<String>) -> Self {
-        Self { port, https, key }
+        Self { port, https, key, answer_limit: ANSWER_LIMIT }
+    }
+
+    /// Asks the host for something that it answers at once. Another program on the port may never answer.
+    pub async fn ask(&self, path: &str) -> Result<Response<Bytes>> {
+        let request = Request::get(path).body(Full::default()).context("cannot make a request")?;
+        let answer = tokio::time::timeout(self.answer_limit, self.send_with_key(request)).await;
+        answer.unwrap_or_else(|_| {
+            bail!(
+                "the program on port {} has not answered within {} s: if it is not `bluecrab dev`, name the port of \
+                 one with --port",
+                self.port,
+                self.answer_limit.as_secs()
+            )
+        })
     }
 
     /// Sends a request with the master key, unless it has a key.
@@ -56,7 +75,9 @@ impl LocalHost {
         let trusted = CertificateDer::from_pem_file(&file)
             .map_err(anyhow::Error::from)
             .and_then(|certificate| Ok(roots.add(certificate)?));
-        trusted.with_context(|| format!("cannot read the certificate {}", file.display()))?;
+        trusted.with_context(|| {
+            format!("cannot read the certificate {}, which `bluecrab dev --https` makes", file.display())
+        })?;
         let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
         let config = builder.with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth();
         let name = ServerName::try_from("localhost")?;
@@ -83,5 +104,20 @@ impl LocalHost {
         let body =
             body.collect().await.with_context(|| format!("the response of the host on port {port} broke off"))?;
         Ok(Response::from_parts(head, body.to_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_program_that_never_answers_is_an_error() {
+        let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let host = LocalHost { answer_limit: Duration::from_millis(50), ..LocalHost::on(port, false, None) };
+        let said = host.ask("/admin/functions").await.unwrap_err().to_string();
+        assert!(said.starts_with(&format!("the program on port {port} has not answered ")), "{said}");
     }
 }

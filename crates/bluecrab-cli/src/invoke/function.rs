@@ -2,9 +2,7 @@
 
 use crate::client::LocalHost;
 use anyhow::{Context, Result, bail, ensure};
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -25,9 +23,7 @@ struct Config {
 impl Function {
     /// Asks the host for a function. Case does not matter in its name.
     pub async fn find(host: &LocalHost, name: &str) -> Result<Self> {
-        let request =
-            Request::get("/admin/functions").body(Full::<Bytes>::default()).context("cannot make a request")?;
-        let answer = host.send_with_key(request).await?;
+        let answer = host.ask("/admin/functions").await?;
         ensure!(
             answer.status() != StatusCode::UNAUTHORIZED,
             "the host asks for a key (`bluecrab dev --auth`): name the app's folder with --app, so that its \
