@@ -2,6 +2,7 @@
 //! times and no owners.
 
 use crate::files::Files;
+use crate::interrupts;
 use anyhow::{Context, Result, ensure};
 use rawzip::path::ZipFilePath;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32, time::UtcDateTime};
@@ -21,6 +22,7 @@ pub fn pack(files: &Files) -> Result<(Vec<u8>, u64)> {
     let mut archive = ZipArchiveWriter::new(Vec::new());
     let mut total = 0;
     for (path, file) in files {
+        interrupts::check()?;
         ensure!(
             ZipFilePath::from_str(path).as_str() == path,
             "{path} has a name that no zip can hold: rename it without `\\` and `:`, or leave it out by a line in \

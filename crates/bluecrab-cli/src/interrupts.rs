@@ -1,6 +1,36 @@
 //! The signals with which users and systems end a program.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether Ctrl-C has been pressed since [`tidy_up_after`] was called.
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Lets Ctrl-C end only the programs that this command runs. The command itself sees that they have failed, and removes
+/// what it has made. On Windows, Ctrl-C still ends the command at once.
+pub fn tidy_up_after() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigHandler, Signal, signal};
+        extern "C" fn remember(_: nix::libc::c_int) {
+            IS_INTERRUPTED.store(true, Ordering::Relaxed);
+        }
+        // A handler, because the programs would inherit that a signal is ignored.
+        // SAFETY: storing an atomic is safe in a signal handler.
+        let _ = unsafe { signal(Signal::SIGINT, SigHandler::Handler(remember)) };
+    }
+}
+
+/// Returns whether Ctrl-C has been pressed.
+pub fn is_interrupted() -> bool {
+    IS_INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// Returns an error if Ctrl-C has been pressed. Long work without another program asks now and then.
+pub fn check() -> Result<()> {
+    ensure!(!is_interrupted(), "interrupted");
+    Ok(())
+}
 
 /// Receives Ctrl-C, SIGTERM, and SIGHUP, which is sent when the terminal closes.
 pub struct Interrupts {

@@ -112,8 +112,15 @@ enum Verb {
     Completions(completions::CompletionsArgs),
 }
 
+/// The exit code of a program that Ctrl-C has ended, as shells report it.
+const INTERRUPTED: u8 = 130;
+
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().verb {
+    let verb = Arguments::parse().verb;
+    if matches!(verb, Verb::New(_) | Verb::Add(_) | Verb::Build(_) | Verb::Package(_)) {
+        interrupts::tidy_up_after();
+    }
+    let outcome = match verb {
         Verb::New(arguments) => new::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Add(arguments) => add::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Dev(arguments) => dev::run(&arguments).map(|()| ExitCode::SUCCESS),
@@ -134,6 +141,10 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
+        Err(_) if interrupts::is_interrupted() => {
+            tell!("error: interrupted");
+            ExitCode::from(INTERRUPTED)
+        }
         Err(error) => {
             tell!("error: {error:#}");
             ExitCode::FAILURE

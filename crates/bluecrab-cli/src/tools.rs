@@ -1,6 +1,8 @@
 //! Runs other programs. If a program is missing, the error says where to get it.
 
+use crate::interrupts;
 use anyhow::{Context, Result, bail};
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::process::{Child, Command, Stdio};
@@ -23,8 +25,14 @@ pub fn own_name() -> &'static str {
     if bluecrab_host::IS_RELEASE && is_npx { "npx @bluecrab/cli" } else { "bluecrab" }
 }
 
+/// Returns an argument as a shell needs it, for a command that the user may copy.
+pub fn quoted(argument: &str) -> Cow<'_, str> {
+    shlex::try_quote(argument).unwrap_or(Cow::Borrowed(argument))
+}
+
 /// Starts a program.
 pub fn spawn(command: &mut Command) -> Result<Child> {
+    interrupts::check()?;
     let name = command.get_program().to_owned();
     command.spawn().map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow::anyhow!("cannot find `{}`: {}", name.display(), where_from(&name)),
@@ -50,6 +58,7 @@ fn where_from(program: &OsStr) -> &'static str {
 pub fn run_silently(command: &mut Command) -> Result<()> {
     let output = spawn(command.stdout(Stdio::piped()))?.wait_with_output()?;
     if !output.status.success() {
+        interrupts::check()?;
         // Some programs print their errors to standard output.
         tell!("{}", String::from_utf8_lossy(&output.stdout).trim_end());
         bail!("`{}` failed ({}); see its error above", line_of(command), output.status);

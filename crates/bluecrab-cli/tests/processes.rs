@@ -1,4 +1,5 @@
-//! No process of an app remains when `bluecrab dev` or its worker ends, and `bluecrab check` survives its interpreter.
+//! No process of an app remains when `bluecrab dev` or its worker ends, Ctrl-C leaves nothing unfinished behind, and
+//! `bluecrab check` survives its interpreter.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
@@ -10,8 +11,11 @@ use command::command;
 use dev_server::{Dev, post};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -135,6 +139,55 @@ fn a_host_started_with_nohup_ignores_sighup() {
     // If the signal had ended the host, it would not answer this connection.
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(dev.post("/api/pid", "").0, 200);
+}
+
+/// Runs a command whose npm never ends, and presses Ctrl-C while npm runs. Returns what it printed.
+fn interrupt_during_npm(folder: &Path, arguments: &[&str]) -> String {
+    let programs = tempfile::tempdir().unwrap();
+    let (npm, started) = (programs.path().join("npm"), programs.path().join("started"));
+    fs::write(&npm, format!("#!/bin/sh\necho > '{}'\nexec sleep 600\n", started.display())).unwrap();
+    fs::set_permissions(&npm, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
+    let mut command = command(folder);
+    command.args(arguments).env("PATH", path).env("TMPDIR", folder.join("temporary"));
+    // A terminal sends Ctrl-C to the whole process group.
+    let command = command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("npm starts", || started.exists());
+    kill(Pid::from_raw(-command.id().cast_signed()), Signal::SIGINT).unwrap();
+    let output = command.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// All files below a folder, with their contents.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.extend([(path.clone(), fs::read(path).unwrap())])
+        };
+    }
+    found
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_unfinished_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| fs::write(folder.path().join(file), text).unwrap();
+    fs::create_dir(folder.path().join("temporary")).unwrap();
+    write("host.json", r#"{ "version": "2.0" }"#);
+    let package = r#"{ "main": "index.js", "dependencies": { "ms": "2.1.3" }, "bluecrab": { "build": ["cargo -V"] } }"#;
+    write("package.json", package);
+    write("index.js", "");
+    write(".funcignore", "*.md\n");
+    let before = files(folder.path());
+    for arguments in [&["new", "hello"][..], &["add", "sums"], &["build"], &["package"]] {
+        assert!(interrupt_during_npm(folder.path(), arguments).ends_with("error: interrupted\n"), "{arguments:?}");
+        assert_eq!(files(folder.path()), before, "{arguments:?}");
+    }
 }
 
 #[test]
