@@ -110,7 +110,7 @@ fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
     } else {
         format!("require('bluecrab').registerModule('{module}');")
     };
-    let attempt = trigger.attempt(name);
+    let attempt = trigger.attempt(name, tools::own_name());
     let streaming = if trigger == Trigger::Http { streaming(&module) } else { String::new() };
     format!(
         "Created the crate {name} with one function. Register it where the app registers its functions:

@@ -74,7 +74,7 @@ fn write(folder: &Path, name: &str, arguments: &NewArgs, origin: &Origin) -> Res
 fn next_steps(folder: &Path, name: &str, arguments: &NewArgs) -> String {
     let other = arguments.language.other();
     format!(
-        "Created {folder}, a function app with one function in {language}.{needs} Next steps:
+        "Created {place}, a function app with one function in {language}.{needs} Next steps:
 
     cd {folder}
     {command} dev --watch    # build and serve it; repeat at each change
@@ -82,10 +82,11 @@ fn next_steps(folder: &Path, name: &str, arguments: &NewArgs) -> String {
 
 {tests}    {command} package        # make {name}.zip for deployment",
         command = tools::own_name(),
-        folder = folder.display(),
+        place = folder.display(),
+        folder = tools::quoted(&folder.to_string_lossy()),
         language = other.map_or("Rust", |other| other.name),
         needs = other.map_or(String::new(), |other| format!(" To build it, you need {}.", other.compiler)),
-        attempt = arguments.trigger.first_attempt(name),
+        attempt = arguments.trigger.first_attempt(name, tools::own_name()),
         tests = if other.is_none() { "    cargo test              # the tests in src/lib.rs\n" } else { "" },
     )
 }

@@ -117,7 +117,7 @@ impl Values<'_> {
             .replace("{{module}}", &module)
             .replace("{{library}}", self.library)
             .replace("{{node}}", self.language.other().map_or(OLDEST_NODE, |other| other.oldest_node))
-            .replace("{{try}}", &self.trigger.first_attempt(self.name))
+            .replace("{{try}}", &self.trigger.first_attempt(self.name, "bluecrab"))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
             // Only modules in Rust have debug information.

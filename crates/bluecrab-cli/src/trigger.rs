@@ -47,16 +47,17 @@ impl Trigger {
     }
 
     /// The same as [`attempt`](Self::attempt) for a new app, whose JavaScript calls a callable function.
-    pub fn first_attempt(self, name: &str) -> String {
+    pub fn first_attempt(self, name: &str, command: &str) -> String {
         match self {
             Self::Callable => "curl localhost:7071/api/checksum --data crab".to_owned(),
-            _ => self.attempt(name),
+            _ => self.attempt(name, command),
         }
     }
 
-    /// A command that calls the function while `bluecrab dev` serves the app. `name` is the name of the crate.
-    pub fn attempt(self, name: &str) -> String {
-        let (function, input) = match self {
+    /// A command that calls the function while `bluecrab dev` serves the app. `name` is the name of the crate, and
+    /// `command` is how the user calls `bluecrab`.
+    pub fn attempt(self, name: &str, command: &str) -> String {
+        let call = match self {
             Self::Http => return "curl localhost:7071/api/statistics --json '[1, 2, 3]'".to_owned(),
             Self::McpTool => {
                 return "# an agent finds the tool at http://localhost:7071/runtime/webhooks/mcp".to_owned();
@@ -65,17 +66,15 @@ impl Trigger {
                 let module = name::module_of(name);
                 return format!("# the app's JavaScript calls it: callable('{module}', 'checksum')");
             }
-            Self::Timer => ("report", "{}"),
-            Self::Queue => ("total", r#"{"input": "{\"id\": 7, \"prices\": [1.5, 2.5]}"}"#),
-            Self::Blob => ("count", r#"{"base64": "b25lCnR3bw==", "metadata": {"blobTrigger": "texts/a.txt"}}"#),
-            Self::ServiceBus => ("words", r#"{"input": "two crabs", "metadata": {"messageId": "7"}}"#),
-            Self::EventHub => ("watch", r#"{"input": "95.5"}"#),
-            Self::EventGrid => {
-                ("created", r#"{"input": "{\"subject\": \"/blobs/a\", \"data\": {\"contentLength\": 2000000}}"}"#)
-            }
-            Self::CosmosDb => ("total", r#"{"input": "[{\"id\": \"1\", \"prices\": [1.5, 2.5]}]"}"#),
+            Self::Timer => "report",
+            Self::Queue => r#"total --data '{"id": 7, "prices": [1.5, 2.5]}'"#,
+            Self::Blob => r#"count --data 'one two' --metadata '{"blobTrigger": "texts/a.txt"}'"#,
+            Self::ServiceBus => r#"words --data 'two crabs' --metadata '{"messageId": "7"}'"#,
+            Self::EventHub => "watch --data 95.5",
+            Self::EventGrid => r#"created --data '{"subject": "/blobs/a", "data": {"contentLength": 2000000}}'"#,
+            Self::CosmosDb => r#"total --data '[{"id": "1", "prices": [1.5, 2.5]}]'"#,
         };
-        format!("curl localhost:7071/admin/functions/{function} --json '{input}'")
+        format!("{command} invoke {call}")
     }
 
     /// The member of host.json with which the platform loads the extension for the trigger. HTTP and timers need no
@@ -101,6 +100,7 @@ impl Trigger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
     use serde_json::Value;
 
     #[test]
@@ -121,17 +121,15 @@ mod tests {
     #[test]
     fn the_command_calls_the_function() {
         for trigger in Trigger::value_variants() {
-            let attempt = trigger.attempt("hello");
-            let Some((function, input)) =
-                attempt.split_once("admin/functions/").and_then(|(_, rest)| rest.split_once(" --json "))
-            else {
-                continue;
-            };
-            assert!(trigger.source().contains(&format!("\nfn {function}(")), "{attempt}");
-            let input: Value = serde_json::from_str(input.trim_matches('\'')).unwrap();
+            let attempt = trigger.attempt("hello", "bluecrab");
+            let Some(call) = attempt.strip_prefix("bluecrab invoke ") else { continue };
+            let words = shlex::split(call).unwrap();
+            assert!(trigger.source().contains(&format!("\nfn {}(", words[0])), "{attempt}");
             // An argument that reads metadata fails without it.
             let reads_metadata = trigger.source().contains("use bluecrab::metadata::");
-            assert!(!reads_metadata || input["metadata"].is_object(), "{attempt}");
+            assert!(!reads_metadata || words.contains(&"--metadata".to_owned()), "{attempt}");
+            let arguments = crate::Arguments::try_parse_from(shlex::split(&attempt).unwrap());
+            assert!(arguments.is_ok(), "{attempt}: {}", arguments.err().unwrap());
         }
     }
 }

@@ -27,11 +27,17 @@ app.http('rows', { methods: ['GET', 'PUT'], route: 'rows/{id:int}/{*rest}', hand
 app.http('take', { methods: ['POST', 'DELETE'], handler: seen });
 app.http('closed', { authLevel: 'function', handler: () => ({ body: 'open' }) });
 app.http('bytes', { handler: async (request) => ({ body: Buffer.from(await request.arrayBuffer()).reverse() }) });
+app.http('picky', { handler: (request) => ({ status: request.headers.get('content-type')?.includes('json') ? 200 : 415 }) });
 app.http('missing', { handler: () => ({ status: 410, body: 'gone' }) });
 app.serviceBusQueue('orders', {
   queueName: 'orders', connection: 'Bus',
   return: output.serviceBusQueue({ queueName: 'done', connection: 'Bus' }),
-  handler: (message) => ({ was: message }),
+  handler: (message, context) => ({ was: message, id: context.triggerMetadata.messageId }),
+});
+app.storageBlob('count', {
+  path: 'texts/{name}', connection: 'AzureWebJobsStorage',
+  return: output.serviceBusQueue({ queueName: 'done', connection: 'Bus' }),
+  handler: (blob, context) => ({ name: context.triggerMetadata.name, bytes: blob.length }),
 });
 app.timer('tick', { schedule: '0 0 3 * * *', handler: (timer) => { if (timer.isPastDue) throw new Error('on purpose'); } });
 app.mcpTool('greet', {
@@ -106,6 +112,13 @@ fn calls_http_functions_by_their_route_and_method() {
     assert_eq!((bytes.code, bytes.output.as_slice()), (0, &[255, 1, 0][..]));
     fs::write(app.path().join("body"), "ab").unwrap();
     assert_eq!(invoke(&app, dev.port, &["bytes", "--file", "body"]).output, b"ba");
+    // A mistake in the data is not a mistake in the header.
+    let mistaken = invoke(&app, dev.port, &["picky", "--data", "[1"]);
+    assert_eq!((mistaken.code, mistaken.output.len()), (1, 0));
+    let note = "415 Unsupported Media Type\nnote: the data was sent as text/plain; charset=utf-8, because it is not JSON: \
+                EOF while parsing a list at line 1 column 2\n";
+    assert_eq!(mistaken.errors, note);
+    assert_eq!(invoke(&app, dev.port, &["picky", "--data", "[1]"]).code, 0);
     let gone = invoke(&app, dev.port, &["missing"]);
     assert_eq!((gone.code, gone.output.as_slice(), gone.errors.as_str()), (1, &b"gone"[..], "410 Gone\n"));
 }
@@ -122,6 +135,13 @@ fn fires_other_functions_and_prints_what_they_wrote() {
         assert_eq!(outputs[0]["items"], json!([{ "json": { "was": { "id": number } } }]));
         assert_eq!(outputs[0]["binding"]["queueName"], "done");
     }
+    let written =
+        |arguments: &[&str]| invoke(&app, dev.port, arguments).json()["outputs"][0]["items"][0]["json"].take();
+    let told = written(&["orders", "--data", "{}", "--metadata", r#"{"messageId": "m7"}"#]);
+    assert_eq!(told, json!({ "was": {}, "id": "m7" }));
+    // The data is the contents of a blob that need not exist.
+    let counted = written(&["count", "--data", "one two", "--metadata", r#"{"blobTrigger": "texts/a.txt"}"#]);
+    assert_eq!(counted, json!({ "name": "a.txt", "bytes": 7 }));
     let greeted = invoke(&app, dev.port, &["greet", "--data", r#"{"name":"Ada"}"#]).json();
     assert!(greeted["returned"]["text"].as_str().unwrap().contains("Hello Ada"), "{greeted}");
     assert_eq!(invoke(&app, dev.port, &["tick"]).json(), json!({ "returned": null, "outputs": [] }));
@@ -140,13 +160,18 @@ fn says_what_is_wrong() {
         (
             dev.port,
             &["row"],
-            "the app has no function `row`, but bytes, closed, greet, missing, orders, rows, take, tick",
+            "the app has no function `row`, but bytes, closed, count, greet, missing, orders, picky, rows, take, tick",
         ),
         (dev.port, &["rows"], "needs a value for id: add --param id=VALUE"),
         (
             dev.port,
             &["orders", "-X", "PUT"],
             "--method is for HTTP functions, and orders has the trigger serviceBusTrigger",
+        ),
+        (
+            dev.port,
+            &["take", "--metadata", "{}"],
+            "--metadata is for functions that HTTP does not call, and take has the trigger httpTrigger",
         ),
         (dev.port, &["orders"], "give the trigger's value"),
         (dev.port, &["greet", "--data", "x"], "the input must be an object"),

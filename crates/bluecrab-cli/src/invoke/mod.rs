@@ -17,6 +17,8 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+type Members = serde_json::Map<String, Value>;
+
 /// The arguments of `bluecrab invoke`.
 #[derive(Args)]
 #[command(after_help = "Examples:\n    bluecrab invoke statistics --data '[1, 2, 3]'\n    bluecrab invoke thumbnail \
@@ -37,6 +39,9 @@ pub struct InvokeArgs {
     /// A header field of the request; may be repeated
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = pair::<':'>)]
     headers: Vec<(String, String)>,
+    /// What another trigger tells beside its value, such as '{"messageId": "7"}'
+    #[arg(long, value_name = "JSON", value_parser = object)]
+    metadata: Option<Members>,
     /// The request's method [default: POST with a body, else GET, if the function has it]
     #[arg(long, short = 'X', value_name = "METHOD")]
     method: Option<Method>,
@@ -90,23 +95,36 @@ impl InvokeArgs {
 /// Calls an HTTP function by its route, and prints the response: its status to standard error, its body to standard
 /// output.
 async fn call(arguments: &InvokeArgs, host: &LocalHost, function: &Function, data: Option<Bytes>) -> Result<ExitCode> {
+    ensure!(
+        arguments.metadata.is_none(),
+        "--metadata is for functions that HTTP does not call, and {} has the trigger {}",
+        function.name,
+        function.trigger()
+    );
     let path = route::fill(function.route(), &arguments.param)?;
     let usual = if data.is_some() { Method::POST } else { Method::GET };
     let method = arguments.method.clone().unwrap_or_else(|| function.method_like(usual));
     let mut request = Request::builder().method(method).uri(path);
-    let mut has_type = false;
+    let mut has_type = data.is_none();
     for (name, value) in &arguments.headers {
         let name = HeaderName::try_from(name).with_context(|| format!("`{name}` is not a header's name"))?;
-        let value = HeaderValue::try_from(value).with_context(|| format!("the value of the header {name}"))?;
+        let value = HeaderValue::try_from(value)
+            .with_context(|| format!("`{value}` cannot be the value of the header {name}"))?;
         has_type |= name == CONTENT_TYPE;
         request = request.header(name, value);
     }
-    if let Some(data) = data.as_ref().filter(|_| !has_type) {
-        request = request.header(CONTENT_TYPE, type_of(data));
+    let chosen = data.as_deref().filter(|_| !has_type).map(type_of);
+    if let Some((name, _)) = &chosen {
+        request = request.header(CONTENT_TYPE, *name);
     }
     let request = request.body(Full::new(data.unwrap_or_default())).context("cannot make the request")?;
     let response = if function.needs_key() { host.send_with_key(request).await? } else { host.send(request).await? };
     tell!("{}", response.status());
+    if let Some((name, Some(reason))) = chosen
+        && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
+    {
+        tell!("note: the data was sent as {name}, because it is not JSON: {reason}");
+    }
     print(response.body())?;
     Ok(if response.status().as_u16() < 400 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -122,13 +140,17 @@ async fn fire(arguments: &InvokeArgs, host: &LocalHost, function: &Function, dat
     if let Some((option, _)) = of_http.into_iter().find(|(_, is_given)| *is_given) {
         bail!("{option} is for HTTP functions, and {} has the trigger {}", function.name, function.trigger());
     }
-    let body = match data {
+    let metadata = arguments.metadata.clone().unwrap_or_default();
+    // With a path in the metadata, the data is a blob's contents. Without it, the data is the path of an existing blob.
+    let is_blob = metadata.keys().any(|name| name.eq_ignore_ascii_case("blobTrigger"));
+    let mut body = match data {
         None => json!({}),
-        Some(data) => match std::str::from_utf8(&data) {
-            Ok(text) => json!({ "input": text }),
-            Err(_) => json!({ "base64": base64::engine::general_purpose::STANDARD.encode(data) }),
+        Some(data) => match std::str::from_utf8(&data).ok().filter(|_| !is_blob) {
+            Some(text) => json!({ "input": text }),
+            None => json!({ "base64": base64::engine::general_purpose::STANDARD.encode(data) }),
         },
     };
+    body["metadata"] = metadata.into();
     let request = Request::post(format!("/admin/functions/{}", function.name))
         .header(CONTENT_TYPE, "application/json")
         .header("prefer", "wait")
@@ -161,13 +183,18 @@ fn print(body: &[u8]) -> Result<()> {
     }
 }
 
-/// Returns the content type of a body: JSON, text or bytes.
-fn type_of(body: &[u8]) -> &'static str {
-    match std::str::from_utf8(body) {
-        Ok(text) if serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok() => "application/json",
-        Ok(_) => "text/plain; charset=utf-8",
-        Err(_) => "application/octet-stream",
+/// Returns the content type of a body: JSON, text or bytes. For a text it also says why the text is not JSON.
+fn type_of(body: &[u8]) -> (&'static str, Option<serde_json::Error>) {
+    let Ok(text) = std::str::from_utf8(body) else { return ("application/octet-stream", None) };
+    match serde_json::from_str::<&serde_json::value::RawValue>(text) {
+        Ok(_) => ("application/json", None),
+        Err(reason) => ("text/plain; charset=utf-8", Some(reason)),
     }
+}
+
+/// Reads an object of JSON.
+fn object(text: &str) -> Result<Members> {
+    serde_json::from_str(text).context("expected a JSON object")
 }
 
 /// Splits an argument at the first separator.

@@ -105,6 +105,7 @@ impl ByHand {
             _ => {
                 let bytes = self.bytes()?;
                 if kind == "queuetrigger" {
+                    metadata.push(("DequeueCount".to_owned(), TypedData::json("1")));
                     let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
                     metadata.extend(text.map(|text| ("QueueTrigger".to_owned(), TypedData::string(text))));
                 }
