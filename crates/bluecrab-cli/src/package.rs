@@ -10,7 +10,7 @@ use crate::module::Module;
 use crate::names;
 use crate::npm::Manager;
 use crate::size::Size;
-use crate::{archive, binaries, component, output, production};
+use crate::{archive, binaries, component, output, production, tools};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use globset::GlobBuilder;
@@ -35,6 +35,7 @@ pub struct PackageArgs {
 /// Builds the app, packs its files, and prints how to deploy the package.
 pub fn run(arguments: &PackageArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
+    bluecrab_host::check_host_json(&app.root)?;
     check_tarballs(&app)?;
     let name = app.name()?;
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
@@ -74,8 +75,10 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     let (file, count) = (output.display(), files.len());
     say!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
     say!(
-        "    az functionapp deployment source config-zip --resource-group GROUP --name {name} --src {file}\n\n\
-         It needs a function app on Linux with Node.js 22 or 24 and Functions 4, and no build on the server."
+        "    az functionapp deployment source config-zip --resource-group GROUP --name {} --src {}\n\n\
+         It needs a function app on Linux with Node.js 22 or 24 and Functions 4, and no build on the server.",
+        tools::quoted(&name),
+        tools::quoted(&output.to_string_lossy())
     );
     Ok(())
 }

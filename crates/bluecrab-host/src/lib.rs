@@ -20,7 +20,7 @@ mod trigger;
 mod worker;
 mod worker_error;
 
-pub use app::{App, Overrides, app_folder};
+pub use app::{App, Overrides, app_folder, check_host_json};
 pub use console::{Detail, LogStyle, drop_unread_lines, failure, set_log_style, step};
 pub use error::HostError;
 pub use host::{Host, HostOptions};

@@ -122,6 +122,18 @@ fn refuses_an_app_that_was_not_built_and_says_what_to_do() {
 }
 
 #[test]
+fn refuses_a_host_json_that_the_platform_cannot_read() {
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "index.js" }"#);
+    // Azure does not read this file.
+    write(app.path(), "local.settings.json", "{");
+    assert!(printed(app.path(), &["package", "-o", "my app.zip"]).contains(" --src 'my app.zip'\n"));
+    write(app.path(), "host.json", "{");
+    let said = refused(app.path(), &["package", "-o", "app.zip"]);
+    assert!(said.contains("host.json: it is not JSON: ") && !app.path().join("app.zip").exists(), "{said}");
+}
+
+#[test]
 fn runs_install_scripts_in_a_copy_of_the_app() {
     let app = tempfile::tempdir().unwrap();
     let tool = vendor(

@@ -101,6 +101,14 @@ pub fn app_folder(folder: &Path) -> Result<PathBuf, HostError> {
     }
 }
 
+/// Checks an app's host.json, which the platform reads too.
+///
+/// # Errors
+/// Returns an error if it cannot be read, or is not of version 2.0.
+pub fn check_host_json(root: &Path) -> Result<(), HostError> {
+    check_version(root, &read_object(&root.join("host.json"))?)
+}
+
 impl App {
     /// Reads the app in a folder, with the environment variables of this process.
     ///
