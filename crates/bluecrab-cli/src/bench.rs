@@ -73,6 +73,17 @@ describes every field of a scenario and the method.";
 /// The flagship's scenario in a checkout of Bluecrab.
 const FLAGSHIP: &str = "scenarios/matrix.toml";
 
+/// The width of a report that no terminal shows, and the greatest width.
+const WIDTH: u16 = 100;
+/// Tables become hard to read below this width.
+const LEAST_WIDTH: u16 = 60;
+
+/// Returns the width of the report.
+fn width() -> u16 {
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(WIDTH, |(columns, _)| columns.0.clamp(LEAST_WIDTH, WIDTH))
+}
+
 /// Measures, prints, and writes files.
 pub fn run(options: &Options) -> Result<ExitCode> {
     if let Some([before, after]) = options.compare.as_deref() {
@@ -89,7 +100,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         None => measure(options)?,
     };
     let report = Report::new(&results, &prices);
-    say!("{}", terminal::text(&report));
+    say!("{}", terminal::text(&report, width()));
     if let Some(file) = &options.json {
         results.write(file)?;
     }

@@ -1,17 +1,16 @@
-//! A report as text in 100 columns.
+//! A report as text for a terminal.
 
 use super::Report;
 use super::table::Table;
 use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
 
-/// The width of the text.
-const WIDTH: u16 = 100;
-
-/// The tables that matter most, then the warnings and the answer.
-pub fn text(report: &Report<'_>) -> String {
-    let mut text = format!("{}\n{}\n", report.results.title, report.results.machine.line());
-    text.extend(report.results.sharing().map(|sentence| sentence + "\n"));
-    let mut add = |table: &Table| text.push_str(&format!("\n{}", grid(&table.relevant(false))));
+/// The tables that matter most, then the warnings and the answer, in lines of this width.
+pub fn text(report: &Report<'_>, width: u16) -> String {
+    let paragraph = |text: &str, bullet| paragraph(text, bullet, width);
+    let head = [report.results.title.clone(), report.results.machine.line()];
+    let head = head.into_iter().chain(report.results.sharing());
+    let mut text: String = head.map(|sentence| paragraph(&sentence, "")).collect();
+    let mut add = |table: &Table| text.push_str(&format!("\n{}", grid(&table.relevant(false), width)));
     report.figures().iter().for_each(&mut add);
     report.probe().iter().for_each(&mut add);
     report.cold_start_table().iter().for_each(&mut add);
@@ -29,15 +28,15 @@ pub fn text(report: &Report<'_>) -> String {
     text
 }
 
-fn paragraph(text: &str, bullet: &str) -> String {
+fn paragraph(text: &str, bullet: &str, width: u16) -> String {
     let indent = " ".repeat(bullet.len());
-    let options = textwrap::Options::new(usize::from(WIDTH)).initial_indent(bullet).subsequent_indent(&indent);
+    let options = textwrap::Options::new(usize::from(width)).initial_indent(bullet).subsequent_indent(&indent);
     textwrap::fill(text, options) + "\n"
 }
 
-fn grid(table: &Table) -> String {
+fn grid(table: &Table, width: u16) -> String {
     let mut grid = Grid::new();
-    grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     grid.set_header(table.columns.iter().map(|column| &column.name));
     grid.add_rows(table.rows.iter().map(|row| row.iter().map(|cell| &cell.text)));
     for (grid, column) in grid.column_iter_mut().zip(&table.columns) {
@@ -45,5 +44,5 @@ fn grid(table: &Table) -> String {
         grid.set_cell_alignment(if column.is_number { CellAlignment::Right } else { CellAlignment::Left });
     }
     let lines: Vec<String> = grid.lines().map(|line| line.trim_end().to_owned()).collect();
-    format!("{}\n{}\n", table.caption, lines.join("\n"))
+    format!("{}{}\n", paragraph(&table.caption, "", width), lines.join("\n"))
 }

@@ -46,7 +46,7 @@ fn assert_golden(name: &str, text: &str) {
 fn every_renderer_shows_the_same_result() {
     let (results, prices) = (full(), Prices::default());
     let report = Report::new(&results, &prices);
-    assert_golden("report.txt", &(terminal::text(&report) + "\n"));
+    assert_golden("report.txt", &(terminal::text(&report, 100) + "\n"));
     let costs = markdown::costs(&report).unwrap();
     assert_golden("report.md", &format!("{}\n{costs}", markdown::section(&report)));
     let page = html::page(&report);
@@ -65,10 +65,12 @@ fn nothing_is_wider_than_the_terminal() {
     }
     let mut results = results(all);
     results.functions.iter_mut().for_each(|function| function.cold_starts = vec![1.5; 10]);
-    let text = terminal::text(&Report::new(&results, &Prices::default()));
-    let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
-    assert!(wide.is_empty(), "{wide:#?}");
-    assert!(text.contains("150x faster"), "{text}");
+    for width in [60, 80, 100] {
+        let text = terminal::text(&Report::new(&results, &Prices::default()), width);
+        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > usize::from(width)).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+        assert!(width < 100 || text.contains("150x faster"), "{text}");
+    }
 }
 
 #[test]
@@ -80,7 +82,7 @@ fn what_was_not_measured_is_left_out() {
     for heading in ["Latency against size", "Where the time goes", "Processor time", "Memory", "Cold start", "others"] {
         assert!(!page.contains(&format!("{heading}</h2>")), "{heading}");
     }
-    let text = terminal::text(&report);
+    let text = terminal::text(&report, 100);
     assert!(!text.contains("peak MB") && !text.contains("Cold"), "{text}");
     assert!(text.contains("other and base are not distinguishable."), "{text}");
     assert!(!page.contains("http") && !page.contains("NaN") && !page.contains("inf,"), "{page}");
