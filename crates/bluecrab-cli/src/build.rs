@@ -7,7 +7,7 @@ use crate::cargo::{BuiltModule, build_for_debugger, build_module, install_target
 use crate::commands;
 use crate::component::{self, Component};
 use crate::crates::{Crates, folder_of};
-use crate::manifest;
+use crate::manifest::{self, Function};
 use crate::module::{self, Module};
 use crate::names::{self, Keep};
 use crate::npm::Manager;
@@ -88,7 +88,10 @@ impl Built {
         let name_width = functions().map(|function| function.name.len()).max().unwrap_or_default();
         for module in &self.modules {
             say!("\n{module}\n");
-            for function in &module.functions {
+            // In the order in which `dev` lists them. The linker chooses the order in the module.
+            let mut functions: Vec<&Function> = module.functions.iter().collect();
+            functions.sort_by_key(|function| function.name.to_uppercase());
+            for function in functions {
                 say!("    {:name_width$}  {}", function.name, function.trigger(prefix));
             }
             if with_sizes {

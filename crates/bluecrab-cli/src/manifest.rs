@@ -85,7 +85,7 @@ impl Function {
     }
 }
 
-/// Returns the functions of a module in the order of their declaration.
+/// Returns the functions of a module in the order of its manifest, which the linker of a crate chooses.
 pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
     ensure!(Parser::is_core_wasm(module), "this file is not a WebAssembly module");
     let mut text = Vec::new();
