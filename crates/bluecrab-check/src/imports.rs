@@ -109,7 +109,11 @@ fn log(caller: &mut Caller<'_, State>, memory: Memory, pointer: u32, length: u32
     memory
         .read(&*caller, pointer as usize, &mut entry)
         .map_err(|_| Error::new("a log entry is outside of the memory"))?;
-    caller.data_mut().logged = String::from_utf8_lossy(&entry).into_owned();
+    let entry = String::from_utf8_lossy(&entry);
+    // Rust prints this advice after the reason.
+    if !entry.starts_with("note: run with `RUST_BACKTRACE=1`") {
+        caller.data_mut().logged = entry.into_owned();
+    }
     Ok(())
 }
 
