@@ -96,18 +96,21 @@ impl App {
         all.any(|from| place_of(from).is_some_and(|place| place.trim_start_matches("./") == path))
     }
 
-    /// Returns the production dependencies that come from folders of a workspace, and describes where each comes from.
-    pub fn linked_packages(&self) -> impl Iterator<Item = (&str, String)> {
-        self.production().filter_map(|(name, from)| {
-            if ["workspace:", "link:", "portal:"].iter().any(|start| from.starts_with(start)) {
-                return Some((name, format!("`{from}`")));
-            }
-            // For a version, package managers also use a member of the workspace. The registry may have another
-            // author's package of the same name.
-            let is_version = place_of(from).is_none();
-            let member = if is_version { member::find(&self.root, name) } else { None };
-            member.map(|folder| (name, format!("the workspace ({})", folder.display())))
+    /// Returns the production dependencies that are links to folders outside of the app's workspace, with the links.
+    pub fn linked_packages(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.production().filter(|(name, from)| {
+            ["link:", "portal:"].iter().any(|start| from.starts_with(start))
+                || (from.starts_with("workspace:") && member::find(&self.root, name, from).is_none())
         })
+    }
+
+    /// Returns the production dependencies that are members of the workspace around the app, with their folders.
+    ///
+    /// For a version, package managers also use a member. The registry may have another author's package of the same
+    /// name.
+    pub fn members(&self) -> impl Iterator<Item = (&str, PathBuf)> {
+        let packages = self.production().filter(|(_, from)| place_of(from).is_none());
+        packages.filter_map(|(name, from)| Some((name, member::find(&self.root, name, from)?)))
     }
 
     fn production(&self) -> impl Iterator<Item = (&str, &str)> {

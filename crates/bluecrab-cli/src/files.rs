@@ -3,8 +3,11 @@
 use crate::app::App;
 use crate::ignored::Ignored;
 use crate::layout::Layout;
+use crate::pack_list;
 use anyhow::{Context, Result, bail};
 use ignore::WalkBuilder;
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,7 +119,7 @@ pub fn of_layout(layout: &Layout, roots: &[&PathBuf], ignored: &Ignored) -> Resu
 }
 
 /// Copies what a package manager reads in a workspace: the files in its root, the files of the package managers, and
-/// the package.json and the tarballs of each member.
+/// the package.json, without scripts, and the tarballs of each member.
 pub fn copy_workspace(root: &Path, to: &Path) -> Result<()> {
     let mut walk = WalkBuilder::new(root);
     walk.standard_filters(false);
@@ -129,11 +132,38 @@ pub fn copy_workspace(root: &Path, to: &Path) -> Result<()> {
             || path.extension().is_some_and(|end| end == "tgz")
             || [".yarn", "patches"].iter().any(|folder| path.starts_with(folder));
         if is_read && entry.path().is_file() {
-            let copy = to.join(path);
-            let cannot = || format!("cannot copy {} to {}", entry.path().display(), copy.display());
-            fs::create_dir_all(copy.parent().unwrap_or(to)).with_context(cannot)?;
-            fs::copy(entry.path(), &copy).with_context(cannot)?;
+            copy_file(entry.path(), &to.join(path))?;
+            if entry.depth() > 1 && entry.file_name() == "package.json" {
+                remove_scripts(&to.join(path))?;
+            }
         }
+    }
+    Ok(())
+}
+
+/// Copies the files of a member of a workspace that npm would pack. Its package.json is already there.
+pub fn copy_member(folder: &Path, to: &Path) -> Result<()> {
+    for path in pack_list::of(folder)?.iter().filter(|path| *path != Path::new("package.json")) {
+        copy_file(&folder.join(path), &to.join(path))?;
+    }
+    Ok(())
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let cannot = || format!("cannot copy {} to {}", from.display(), to.display());
+    fs::create_dir_all(to.parent().unwrap_or(to)).with_context(cannot)?;
+    fs::copy(from, to).map(drop).with_context(cannot)
+}
+
+/// Removes the scripts of a package. They build a member, and what they need for it is not in the copy.
+fn remove_scripts(package_json: &Path) -> Result<()> {
+    let text = fs::read_to_string(package_json).with_context(|| format!("cannot read {}", package_json.display()))?;
+    // The order counts in a field such as `exports`, and is kept.
+    let package: Result<IndexMap<&str, &RawValue>, _> = serde_json::from_str(text.trim_start_matches('\u{feff}'));
+    let Ok(mut package) = package else { return Ok(()) };
+    if package.shift_remove("scripts").is_some() {
+        let text = serde_json::to_string(&package).context("cannot write a package.json")?;
+        fs::write(package_json, text).with_context(|| format!("cannot write {}", package_json.display()))?;
     }
     Ok(())
 }

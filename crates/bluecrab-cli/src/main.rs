@@ -57,6 +57,7 @@ mod new;
 mod npm;
 mod origin;
 mod output;
+mod pack_list;
 mod package;
 mod production;
 mod schemas;

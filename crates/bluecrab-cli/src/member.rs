@@ -1,9 +1,11 @@
 //! The workspace of npm packages around an app, and its members.
 
 use crate::json::read_json;
+use anyhow::{Context, Result};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Returns whether a folder is the root of a workspace, whose packages are installed together.
@@ -12,10 +14,31 @@ pub fn is_workspace(folder: &Path) -> bool {
         || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())
 }
 
-/// Returns the folder of the workspace member that a package manager would use for a package of this name.
-pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
+/// Returns the folders of the members that a package needs in production, also through other members.
+pub fn needed(package: &Path) -> Result<BTreeSet<PathBuf>> {
+    let folder = package.canonicalize().with_context(|| format!("cannot read {}", package.display()))?;
+    let (mut needed, mut waiting) = (BTreeSet::new(), vec![folder]);
+    while let Some(folder) = waiting.pop() {
+        let package = read_json(&folder.join("package.json"))?;
+        let lists = ["dependencies", "optionalDependencies", "peerDependencies"];
+        let needs = lists.iter().filter_map(|list| package.get(list)?.as_object()).flatten();
+        let members = needs.filter_map(|(name, from)| find(&folder, name, from.as_str()?));
+        waiting.extend(members.filter(|member| needed.insert(member.clone())));
+    }
+    Ok(needed)
+}
+
+/// Returns the folder of the workspace member that a package manager would use for a package of this name and version.
+pub fn find(app: &Path, name: &str, version: &str) -> Option<PathBuf> {
     let app = app.canonicalize().ok()?;
     let root = app.ancestors().find(|folder| is_workspace(folder))?;
+    let has_name = |folder: &PathBuf| {
+        read_json(&folder.join("package.json")).is_ok_and(|package| package.get("name") == Some(&name.into()))
+    };
+    // What is installed may be a copy, and the patterns of pnpm are in YAML.
+    if version.starts_with("workspace:") {
+        return packages_in(root).find(has_name);
+    }
     let installed = app.ancestors().map(|folder| folder.join("node_modules").join(name)).find(|place| place.exists());
     match installed {
         // pnpm installs every package as a link, into another folder in node_modules.
@@ -25,9 +48,7 @@ pub fn find(app: &Path, name: &str) -> Option<PathBuf> {
                 place.starts_with(root) && !place.components().any(|part| part.as_os_str() == "node_modules");
             is_member.then_some(place)
         }
-        None => all_in(root).into_iter().find(|folder| {
-            read_json(&folder.join("package.json")).is_ok_and(|package| package.get("name") == Some(&name.into()))
-        }),
+        None => all_in(root).into_iter().find(has_name),
     }
 }
 
@@ -42,10 +63,15 @@ pub fn all_in(root: &Path) -> Vec<PathBuf> {
         GlobBuilder::new(pattern).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
     };
     let globs: Vec<_> = patterns.filter_map(glob).collect();
-    let mut walk = WalkBuilder::new(root);
-    walk.filter_entry(|entry| entry.file_name() != "node_modules");
-    let folders = walk.build().flatten().filter(|entry| entry.path().join("package.json").is_file());
     let is_named =
         |folder: &PathBuf| folder.strip_prefix(root).is_ok_and(|path| globs.iter().any(|glob| glob.is_match(path)));
-    folders.map(ignore::DirEntry::into_path).filter(is_named).collect()
+    packages_in(root).filter(is_named).collect()
+}
+
+/// Returns the folders in a workspace that have a package.json.
+fn packages_in(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let mut walk = WalkBuilder::new(root);
+    walk.filter_entry(|entry| entry.file_name() != "node_modules");
+    let folders = walk.build().flatten().map(ignore::DirEntry::into_path);
+    folders.filter(|folder| folder.join("package.json").is_file())
 }

@@ -6,6 +6,7 @@ use crate::build::{self, Purpose};
 use crate::crates::Crates;
 use crate::files::{self, Files};
 use crate::ignored::Ignored;
+use crate::member::is_workspace;
 use crate::module::Module;
 use crate::names;
 use crate::npm::Manager;
@@ -36,7 +37,7 @@ pub struct PackageArgs {
 pub fn run(arguments: &PackageArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
     bluecrab_host::check_host_json(&app.root)?;
-    check_tarballs(&app)?;
+    check_files(&app)?;
     let name = app.name()?;
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
     output::check(&output)?;
@@ -99,13 +100,25 @@ fn print_debug_modules(app: &App) -> Result<()> {
 
 /// Checks the dependencies that come from files.
 ///
-/// npm installs a folder as a link, which would be broken after deployment. A tarball is copied together with the app,
-/// so its path must lead from the app's folder downwards.
-fn check_tarballs(app: &App) -> Result<()> {
+/// A package manager installs a folder as a link. The files of a member of the workspace are copied, and any other link
+/// would be broken after deployment. A tarball is copied together with the app, so its path must lead from the app's
+/// folder downwards.
+fn check_files(app: &App) -> Result<()> {
     if let Some((name, from)) = app.linked_packages().next() {
         bail!(
-            "package.json takes `{name}` from {from}, a folder that is not deployed: make a tarball of it (`npm \
-             pack`), put it into a folder of the app, and name the tarball: `file:FOLDER/NAME.tgz`"
+            "package.json takes `{name}` from `{from}`, a folder that is not deployed: make it a member of the app's \
+             workspace; or make a tarball of it (`npm pack`), put it into a folder of the app, and name the tarball: \
+             `file:FOLDER/NAME.tgz`"
+        );
+    }
+    if let Some((name, folder)) = app.members().next() {
+        let manager = Manager::of(&app.root)?;
+        ensure!(
+            is_workspace(&app.root) || manager.workspace_of(&app.root).is_some(),
+            "package.json takes `{name}` from the workspace ({}), which has no lock file with the app's packages: make \
+             the app a member of the workspace, and run `{} install` in the workspace's root",
+            folder.display(),
+            manager.name()
         );
     }
     for (name, place) in app.file_packages() {
@@ -186,7 +199,7 @@ mod tests {
         let check = |place: &str| {
             let package = json!({ "dependencies": { "a": format!("file:{place}") } });
             fs::write(root.join("package.json"), package.to_string()).unwrap();
-            check_tarballs(&App::open(&root).unwrap()).map_err(|error| error.to_string())
+            check_files(&App::open(&root).unwrap()).map_err(|error| error.to_string())
         };
         assert_eq!(check("vendor/a.tgz"), Ok(()));
         assert_eq!(check("./vendor/a.tgz"), Ok(()));

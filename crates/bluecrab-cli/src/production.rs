@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::files::{self, Files};
 use crate::ignored::Ignored;
 use crate::json::read_json;
-use crate::layout;
+use crate::layout::{self, Layout};
+use crate::member;
 use crate::npm::{Manager, QUIETLY};
 use crate::tools;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,6 +37,8 @@ pub struct Production {
     pub app: PathBuf,
     /// The root of the copied workspace, if the packages are installed in a workspace.
     workspace: Option<PathBuf>,
+    /// The folders, relative to the workspace, of the members whose files were copied.
+    members: BTreeSet<PathBuf>,
     _staging: TempDir,
 }
 
@@ -42,9 +46,29 @@ impl Production {
     /// Returns the files of the packages that are deployed.
     pub fn packages(&self, ignored: &Ignored) -> Result<Files> {
         match &self.workspace {
-            Some(root) => files::of_layout(&layout::of(&self.app)?, &[root, &self.app], ignored),
+            Some(root) => {
+                let layout = layout::of(&self.app)?;
+                self.check_members(root, &layout)?;
+                files::of_layout(&layout, &[root, &self.app], ignored)
+            }
             None => files::of_packages(&self.app, ignored),
         }
+    }
+
+    /// Fails if a package is a link to a folder whose files were not copied.
+    fn check_members(&self, root: &Path, layout: &Layout) -> Result<()> {
+        let root = root.canonicalize().with_context(|| format!("cannot read {}", root.display()))?;
+        for (place, folder) in layout {
+            let is_installed = folder.components().any(|part| part.as_os_str() == "node_modules");
+            let path = folder.strip_prefix(&root).unwrap_or(folder);
+            ensure!(
+                is_installed || self.members.contains(path),
+                "{place} leads to the folder {}, which is not deployed: name it by `workspace:` and its own name, or \
+                 make a tarball of it (`npm pack`)",
+                path.display()
+            );
+        }
+        Ok(())
     }
 }
 
@@ -59,8 +83,15 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
     let manager = Manager::of(&app.root)?;
     let workspace = manager.workspace_of(&app.root);
     let mut copy = staging.path().to_owned();
+    let mut members = BTreeSet::new();
     if let Some(workspace) = workspace {
         files::copy_workspace(workspace, staging.path())?;
+        let root = workspace.canonicalize().with_context(|| format!("cannot read {}", workspace.display()))?;
+        for member in member::needed(&app.root)? {
+            let path = member.strip_prefix(&root).context("a member is outside of the workspace")?;
+            files::copy_member(&member, &staging.path().join(path))?;
+            members.insert(path.to_owned());
+        }
         copy.push(app.root.strip_prefix(workspace)?);
     }
     files::copy_app(&app.root, target_folders, ignored, &copy)?;
@@ -87,7 +118,7 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
          another system, run `bluecrab package` on Linux on x64, for example in continuous integration",
     )?;
     let workspace = workspace.map(|_| staging.path().to_owned());
-    Ok(Some(Production { app: copy, workspace, _staging: staging }))
+    Ok(Some(Production { app: copy, workspace, members, _staging: staging }))
 }
 
 struct Installation<'a> {

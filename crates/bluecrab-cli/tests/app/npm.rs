@@ -169,6 +169,46 @@ fn packs_the_versions_in_the_lock_file_of_the_workspace() {
 }
 
 #[test]
+#[cfg(unix)]
+fn packs_the_members_of_the_workspace_that_the_app_needs() {
+    let root = tempfile::tempdir().unwrap();
+    let app = root.path().join("apps/shop");
+    write(root.path(), "package.json", r#"{ "private": true, "workspaces": ["apps/*", "libs/*"] }"#);
+    write(root.path(), "package-lock.json", "locked");
+    let needs = |name: &str| format!(r#""dependencies": {{ "{name}": "workspace:*" }}"#);
+    write_app(&app, &format!(r#"{{ "main": "index.js", {} }}"#, needs("one")));
+    let exports = r#""exports": { "require": "./index.js", "default": "./gone.js" }"#;
+    let scripts = r#""scripts": { "prepare": "exit 7" }, "files": ["index.js"]"#;
+    let one = format!(r#"{{ "name": "one", {exports}, {scripts}, {} }}"#, needs("two"));
+    for (file, text) in [
+        ("libs/one/package.json", one.as_str()),
+        ("libs/one/index.js", "one"),
+        ("libs/one/test.js", ""),
+        ("libs/two/package.json", r#"{ "name": "two", "main": "dist" }"#),
+        ("libs/two/.npmignore", "src"),
+        ("libs/two/src/index.ts", ""),
+        ("libs/unused/package.json", r#"{ "name": "unused" }"#),
+        ("libs/unused/index.js", ""),
+    ] {
+        write(root.path(), file, text);
+    }
+    // npm links the members in the root of the workspace. It would run their scripts.
+    let script =
+        "cd ../..; mkdir node_modules; for name in one two unused; do ln -s ../libs/$name node_modules/$name; done
+        ! grep -q scripts libs/one/package.json";
+    let (_folder, path) = with_programs(&[("npm", script)]);
+    let said = reason(run(&app, &["package", "-o", "app.zip"], &path), &["package"]);
+    assert!(said.contains("libs/two is dist, which is missing: build the package first"), "{said}");
+    write(root.path(), "libs/two/dist/index.js", "two");
+    succeeds(&run(&app, &["package", "-o", "app.zip"], &path));
+    let files = unpack(&app.join("app.zip")).1;
+    let packages: Vec<&str> = files.keys().filter_map(|file| file.strip_prefix("node_modules/")).collect();
+    assert_eq!(packages, ["one/index.js", "one/package.json", "two/dist/index.js", "two/package.json"]);
+    let package = String::from_utf8_lossy(&files["node_modules/one/package.json"]);
+    assert!(package.contains(&exports.replacen(": ", ":", 1)) && !package.contains("scripts"), "{package}");
+}
+
+#[test]
 fn refuses_to_serve_an_app_with_plug_and_play() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "main": "index.js" }"#);

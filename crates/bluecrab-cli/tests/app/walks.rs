@@ -156,7 +156,8 @@ fn an_app_in_typescript_is_bundled_with_esbuild_and_packed() {
     assert!(!files.keys().any(|file| file.starts_with("node_modules/esbuild/")));
 }
 
-/// A folder that is a workspace of cargo and of a package manager, with an app in Rust and a Node.js app.
+/// A folder that is a workspace of cargo and of a package manager, with an app in Rust, and a Node.js app that needs
+/// another member.
 #[test]
 #[ignore = "installs package managers from the npm registry: cargo xtask test --only managers"]
 fn the_apps_of_a_monorepo_are_built_served_and_packed() {
@@ -170,19 +171,26 @@ fn the_apps_of_a_monorepo_are_built_served_and_packed() {
         let profile = "[profile.release]\ncodegen-units = 1\nlto = \"fat\"\nstrip = true\n";
         let workspace = |members: &str| format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n{profile}");
         write(root.path(), "Cargo.toml", &workspace(r#""apps/hello""#));
-        write(root.path(), "package.json", r#"{ "name": "mono", "private": true, "workspaces": ["apps/*"] }"#);
+        write(
+            root.path(),
+            "package.json",
+            r#"{ "name": "mono", "private": true, "workspaces": ["apps/*", "libs/*"] }"#,
+        );
         if name == "pnpm" {
-            write(root.path(), "pnpm-workspace.yaml", "packages: [apps/*]\n");
+            write(root.path(), "pnpm-workspace.yaml", "packages: [apps/*, libs/*]\n");
         }
         if name == "yarn" {
             write(root.path(), ".yarnrc.yml", "nodeLinker: node-modules\n");
         }
         let (hello, shop) = (root.path().join("apps/hello"), root.path().join("apps/shop"));
         let development = r#""devDependencies": { "left-pad": "1.3.0" }"#;
+        let range = if name == "npm" { "^1.0.0" } else { "workspace:*" };
+        let needs = format!(r#""dependencies": {{ "@azure/functions": "^4.0.0", "@mono/prices": "{range}" }}"#);
         let package_json =
-            format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {AZURE}, {development} }}"#);
+            format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {needs}, {development} }}"#);
         write_app(&shop, &package_json);
-        write(&shop, "index.js", "require('bluecrab').registerModule('sums.wasm');");
+        write(&shop, "index.js", "require('@mono/prices');\nrequire('bluecrab').registerModule('sums.wasm');");
+        write_member(&root.path().join("libs/prices"));
         manager.succeeds(root.path(), &["new", "apps/hello"]);
         manager.run(root.path(), &["install"]);
         assert!(root.path().join(lock).is_file() && !hello.join(lock).exists(), "{package}");
@@ -192,7 +200,24 @@ fn the_apps_of_a_monorepo_are_built_served_and_packed() {
             let files = manager.serves_and_packs(app);
             assert!(files.contains_key("node_modules/bluecrab/package.json"), "{package}");
             assert!(!files.contains_key("node_modules/left-pad/package.json"), "{package}");
+            let mut member: Vec<&str> =
+                files.keys().filter_map(|file| file.strip_prefix("node_modules/@mono/prices/")).collect();
+            member.retain(|file| !file.starts_with("node_modules/"));
+            let expected: &[&str] = if app == &shop { &["dist/index.cjs", "package.json"] } else { &[] };
+            assert_eq!(member, expected, "{package}");
+            assert_eq!(files.keys().any(|file| file.ends_with("node_modules/is-odd/index.js")), app == &shop);
         }
         assert!(root.path().join("Cargo.lock").is_file() && !shop.join("sums/Cargo.lock").exists());
     }
+}
+
+/// Writes a package that is built. Its scripts need a file that npm would not pack.
+fn write_member(folder: &Path) {
+    let package = r#"{ "name": "@mono/prices", "version": "1.0.0", "files": ["dist"],
+        "scripts": { "prepare": "node build.js", "postinstall": "node build.js" },
+        "exports": { "types": "./dist/index.d.ts", "require": "./dist/index.cjs", "default": "./gone.js" },
+        "dependencies": { "is-odd": "3.0.0" }, "devDependencies": { "left-pad": "1.3.0" } }"#;
+    write(folder, "package.json", package);
+    write(folder, "build.js", "");
+    write(folder, "dist/index.cjs", "module.exports = require('is-odd');");
 }
