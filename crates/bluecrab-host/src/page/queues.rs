@@ -1,8 +1,10 @@
-//! The queues of functions, and their poison queues.
+//! The queues of functions, and the messages in their poison queues.
+//!
+//! All functions with a blob trigger share an internal queue and a poison queue. Each of them sees its own messages.
 
 use crate::app::App;
 use crate::storage::{Message, Queue, StorageError};
-use crate::trigger::{decode_message, queue_of};
+use crate::trigger::{blob_queues, decode_message, poison_blob, queue_of};
 use crate::worker::Function;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -29,18 +31,38 @@ pub async fn look(function: &Function, app: &App) -> Value {
 }
 
 async fn describe(function: &Function, app: &App) -> Result<Value, String> {
-    let queue = queue_of(function.trigger(), app).await?;
-    let length = length(&queue).await?;
-    let poison = match queue.poison() {
+    let (queue, poison) = queues(function, app).await?;
+    let poison = match poison {
         Some(poison) => {
             let messages = or_default(poison.peek(MOST_MESSAGES).await)?;
-            let is_base64 = app.queues.is_base64;
-            let messages: Vec<Value> = messages.iter().map(|message| shown(message, is_base64)).collect();
-            Some(json!({ "name": &**poison.name(), "length": self::length(&poison).await?, "messages": messages }))
+            let messages: Vec<Value> = messages.iter().filter_map(|message| shown(message, function, app)).collect();
+            let length = length(&poison).await?;
+            // The first messages of a shared queue may be those of other functions.
+            let has_more = is_blob(function) && length > MOST_MESSAGES as usize;
+            let length = if is_blob(function) { messages.len() } else { length };
+            Some(json!({ "name": &**poison.name(), "length": length, "hasMore": has_more, "messages": messages }))
         }
         None => None,
     };
-    Ok(json!({ "name": &**queue.name(), "length": length, "poison": poison }))
+    if is_blob(function) {
+        return Ok(json!({ "name": function.trigger()["path"], "length": null, "poison": poison }));
+    }
+    Ok(json!({ "name": &**queue.name(), "length": length(&queue).await?, "poison": poison }))
+}
+
+/// Returns the queue of a function and its poison queue.
+async fn queues(function: &Function, app: &App) -> Result<(Queue, Option<Queue>), String> {
+    if is_blob(function) {
+        let (queue, poison) = blob_queues(function, app).await?;
+        return Ok((queue, Some(poison)));
+    }
+    let queue = queue_of(function.trigger(), app).await?;
+    let poison = queue.poison();
+    Ok((queue, poison))
+}
+
+fn is_blob(function: &Function) -> bool {
+    function.trigger_type.eq_ignore_ascii_case("blobTrigger")
 }
 
 /// Moves messages of a poison queue back to the queue of a function: the message with this id, or all. Returns how
@@ -49,24 +71,29 @@ async fn describe(function: &Function, app: &App) -> Result<Value, String> {
 /// # Errors
 /// Returns a sentence if the storage cannot be used.
 pub async fn send_again(function: &Function, app: &App, id: Option<&str>) -> Result<usize, String> {
-    let queue = queue_of(function.trigger(), app).await?;
-    let Some(poison) = queue.poison() else { return Ok(0) };
-    let mut sent = 0;
+    let (queue, Some(poison)) = queues(function, app).await? else { return Ok(0) };
+    let (mut sent, mut others) = (0, Vec::new());
     // Messages that fail again while this runs stay in the poison queue.
     for _ in 0..=length(&poison).await? / MOST_MESSAGES as usize {
         let messages = or_default(poison.receive(MOST_MESSAGES, LEASE).await)?;
-        for message in &messages {
-            if id.is_none_or(|id| *id == message.id) {
+        let is_last = messages.is_empty();
+        for message in messages {
+            let is_own = !is_blob(function) || poison_blob(&message.text, function).is_some();
+            if is_own && id.is_none_or(|id| *id == message.id) {
                 queue.put(&message.text).await.map_err(to_text)?;
-                poison.delete(message).await.map_err(to_text)?;
+                poison.delete(&message).await.map_err(to_text)?;
                 sent += 1;
             } else {
-                poison.release(message, Duration::ZERO).await.map_err(to_text)?;
+                others.push(message);
             }
         }
-        if messages.is_empty() || (id.is_some() && sent > 0) {
+        if is_last || (id.is_some() && sent > 0) {
             break;
         }
+    }
+    // Until now they were invisible, so that each was received once.
+    for message in &others {
+        poison.release(message, Duration::ZERO).await.map_err(to_text)?;
     }
     Ok(sent)
 }
@@ -87,9 +114,14 @@ fn to_text(error: StorageError) -> String {
     error.to_string()
 }
 
-fn shown(message: &Message, is_base64: bool) -> Value {
-    let bytes = decode_message(&message.text, is_base64);
-    let text = bytes.as_deref().map_or_else(|| message.text.as_bytes().into(), <[u8]>::to_vec);
-    let text = String::from_utf8_lossy(&text[..text.len().min(SHOWN_BYTES)]).into_owned();
-    json!({ "id": message.id, "inserted": message.inserted, "text": text })
+/// Returns what the page shows of a poison message, or `None` if it belongs to another function.
+fn shown(message: &Message, function: &Function, app: &App) -> Option<Value> {
+    let text = if is_blob(function) {
+        poison_blob(&message.text, function)?
+    } else {
+        let bytes = decode_message(&message.text, app.queues.is_base64);
+        let bytes = bytes.as_deref().unwrap_or(message.text.as_bytes());
+        String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN_BYTES)]).into_owned()
+    };
+    Some(json!({ "id": message.id, "inserted": message.inserted, "text": text }))
 }

@@ -1,8 +1,8 @@
-//! What the page shows beside invocations: the app's functions, its queues and its timers.
+//! What the page shows beside invocations: the app's functions, its queues and blobs, and its timers.
 
 use super::queues;
 use crate::app::App;
-use crate::trigger::Triggers;
+use crate::trigger::{Triggers, is_event_grid};
 use crate::worker::{Function, Worker, WorkerState};
 use serde_json::{Value, json};
 
@@ -42,12 +42,13 @@ fn describe(function: &Function, app: &App) -> Value {
     })
 }
 
-/// Looks at the queues and timers of the app's functions.
+/// Looks at the queues, blobs and timers of the app's functions.
 pub async fn queues_and_timers(worker: &Worker, triggers: &Triggers) -> Value {
     let (mut queues, mut timers) = (Vec::new(), Vec::new());
     for function in worker.functions.iter().filter(|function| !function.is_disabled) {
         match function.trigger_type.to_ascii_lowercase().as_str() {
             "queuetrigger" => queues.push(queues::look(function, &worker.app).await),
+            "blobtrigger" if !is_event_grid(function) => queues.push(queues::look(function, &worker.app).await),
             "timertrigger" => timers.push(timer(function, &worker.app, triggers)),
             _ => {}
         }

@@ -18,6 +18,7 @@ mod retry;
 mod storage;
 mod timer;
 
+pub use blob::{is_event_grid, poison_blob, queues as blob_queues};
 pub use by_hand::ByHand;
 pub use caught::Caught;
 pub use expression::Values;

@@ -1,10 +1,14 @@
-// Uses the page by keyboard alone, in Chromium. `PAGE` is its address.
+// Uses the page by keyboard alone, and looks for barriers in it with an accessibility checker, in Chromium. `PAGE` is
+// its address.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Chromium, findChromium } from './chromium.mjs';
 
 const program = findChromium();
+const skip = program ? false : 'no Chromium is installed';
 
 /** Presses Tab until the element in focus has this text or label. */
 async function tabTo(chromium, name) {
@@ -20,9 +24,7 @@ async function tabTo(chromium, name) {
 /** The roles of elements that a person can use. */
 const USED = ['button', 'link', 'textbox', 'combobox', 'DisclosureTriangle', 'region', 'form'];
 
-test('the page is used by keyboard alone', {
-  skip: program ? false : 'no Chromium is installed',
-}, async () => {
+test('the page is used by keyboard alone', { skip }, async () => {
   const chromium = await Chromium.start(program);
   try {
     await chromium.send('Page.navigate', { url: process.env.PAGE });
@@ -57,6 +59,73 @@ test('the page is used by keyboard alone', {
     assert.ok(used.length > 10, `${used.length} elements`);
     assert.deepEqual(nameless, [], 'every element has a name for screen readers');
     assert.deepEqual(chromium.problems, [], 'no error and no violation of the content security policy');
+  } finally {
+    await chromium.stop();
+  }
+});
+
+const message = { id: '1', inserted: '2026-11-26T10:00:00Z', text: 'pictures/a.png' };
+const SOURCES = {
+  timers: [{ function: 'yearly', schedule: '0 0 0 1 1 *', next: ['2027-01-01T00:00:00Z'], error: null }],
+  queues: [
+    {
+      function: 'again',
+      name: 'orders',
+      length: 1,
+      poison: { name: 'orders-poison', length: 1, hasMore: false, messages: [message] },
+    },
+    {
+      function: 'resize',
+      name: 'pictures/{name}',
+      length: null,
+      poison: { name: 'webjobs-blobtrigger-poison', length: 2, hasMore: true, messages: [message, message] },
+    },
+    { function: 'broken', error: 'the storage does not answer yet' },
+  ],
+};
+
+/** Returns the rules that the page breaks, with the elements, and the rules that it keeps. */
+const CHECK = `axe.run().then(({ violations, passes }) => ({
+  broken: violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]),
+  kept: passes.map(({ id }) => id),
+}))`;
+
+test('an accessibility checker finds no barrier, in light and in dark', { skip }, async () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const chromium = await Chromium.start(program);
+  try {
+    // The page's own policy would not let the checker in.
+    await chromium.send('Page.setBypassCSP', { enabled: true });
+    await chromium.send('Page.navigate', { url: process.env.PAGE });
+    await chromium.until('document.querySelector("#timers time")');
+    await chromium.value('document.querySelector("#functions summary").click()');
+    await chromium.value("fetch('/api/echo', { method: 'POST', body: 'x' }).then((answer) => answer.text())");
+    await chromium.until('document.querySelector("#calls-list .succeeded summary")');
+    await chromium.value('document.querySelector("#calls-list .succeeded summary").click()');
+    await chromium.until('document.querySelector("#calls-list [aria-label=Received]")');
+    const show = `import('/admin/page/sources.mjs').then((page) => page.showSources(${JSON.stringify(SOURCES)}))`;
+    await chromium.value(show);
+    const queues = await chromium.value('document.querySelector("#queues").innerText');
+    for (const part of [
+      'orders: 1 message\n',
+      'pictures/{name}\n',
+      'webjobs-blobtrigger-poison: at least 2 messages',
+      'Send all again',
+    ]) {
+      assert.ok(queues.includes(part), `${part}: ${queues}`);
+    }
+    await chromium.value(`${axe}; 0`);
+    for (const value of ['light', 'dark']) {
+      await chromium.send('Emulation.setEmulatedMedia', {
+        features: [{ name: 'prefers-color-scheme', value }],
+      });
+      const { broken, kept } = await chromium.value(CHECK);
+      assert.deepEqual(broken, [], value);
+      for (const rule of ['color-contrast', 'button-name', 'label', 'region']) {
+        assert.ok(kept.includes(rule), `${rule}: ${kept}`);
+      }
+    }
+    assert.deepEqual(chromium.problems, []);
   } finally {
     await chromium.stop();
   }

@@ -1,4 +1,4 @@
-// The timers and queues of the app's functions.
+// The timers, queues and blobs of the app's functions.
 
 import { make, say } from './dom.mjs';
 import { moment } from './format.mjs';
@@ -69,7 +69,7 @@ function queueItem({ function: name, name: queue, length, poison, error }) {
     'li',
     {},
     make('h3', {}, name),
-    make('p', {}, make('code', {}, queue), `: ${count(length)}`),
+    make('p', {}, make('code', {}, queue), length === null ? '' : `: ${count(length)}`),
     ...(poison === null ? [] : poisonQueue(name, poison)),
   );
 }
@@ -78,7 +78,7 @@ function count(messages) {
   return messages === 1 ? '1 message' : `${messages} messages`;
 }
 
-function poisonQueue(name, { name: queue, length, messages }) {
+function poisonQueue(name, { name: queue, length, hasMore, messages }) {
   const again = (body) => async () => {
     const { sent } = await post(`/admin/page/queues/${name}/send-again`, body);
     return `${count(sent)} of ${queue} sent again`;
@@ -91,9 +91,17 @@ function poisonQueue(name, { name: queue, length, messages }) {
       make('span', { class: 'quiet' }, moment(inserted)),
       action('Send again', `Send again: message ${id}`, again({ id })),
     );
-  const all = length > 1 ? action('Send all again', `Send all again: messages of ${queue}`, again({})) : null;
+  const all =
+    length > 1 || hasMore
+      ? action('Send all again', `Send all again: messages of ${queue}`, again({}))
+      : null;
   return [
-    make('div', { class: 'title' }, make('p', {}, make('code', {}, queue), `: ${count(length)}`), all),
+    make(
+      'div',
+      { class: 'title' },
+      make('p', {}, make('code', {}, queue), `: ${hasMore ? 'at least ' : ''}${count(length)}`),
+      all,
+    ),
     ...(messages.length === 0
       ? []
       : [make('ul', { 'aria-label': `Messages of ${queue}` }, ...messages.map(message))]),

@@ -85,6 +85,32 @@ pub fn recorded(path: &str, contents: Bytes, function: &Function, app: &App) -> 
     Ok((TypedData { data: Some(Data::Bytes(contents)) }, metadata))
 }
 
+/// Returns the queue of all blob triggers, and the queue for the messages of a function that failed too often.
+///
+/// # Errors
+/// Returns a sentence if the storage cannot be used.
+pub async fn queues(function: &Function, app: &App) -> Result<(Queue, Queue), String> {
+    let to_text = |error: StorageError| error.to_string();
+    let storage = app.storage(function.trigger()["connection"].as_str()).await.map_err(to_text)?;
+    Ok((receipts(app).await.map_err(to_text)?.queue, Queue::new(&storage, POISON).map_err(to_text)?))
+}
+
+/// Returns the path of the blob that a message of these queues stands for, if the message is for this function.
+pub fn poison_blob(text: &str, function: &Function) -> Option<String> {
+    let message = BlobMessage::decode(text).filter(|message| message.function_id == id(function))?;
+    Some(format!("{}/{}", message.container_name, message.blob_name))
+}
+
+/// Returns whether Event Grid, and not a scan, fires a function for new blobs.
+pub fn is_event_grid(function: &Function) -> bool {
+    function.trigger()["source"].as_str().is_some_and(|source| source.eq_ignore_ascii_case("EventGrid"))
+}
+
+/// Returns the name of a function in messages and receipts.
+fn id(function: &Function) -> String {
+    format!("Host.Functions.{}", function.name)
+}
+
 /// Splits `CONTAINER/NAME`.
 fn parts(path: &str) -> Option<(&str, &str)> {
     path.split_once('/').filter(|(container, name)| !container.is_empty() && !name.is_empty())
@@ -100,7 +126,7 @@ async fn prepare(functions: Vec<Arc<Function>>, app: &App) -> Option<(HashMap<St
     let mut triggers = HashMap::new();
     for function in &functions {
         match BlobTrigger::new(function, app).await {
-            Ok(trigger) => drop(triggers.insert(format!("Host.Functions.{}", function.name), trigger)),
+            Ok(trigger) => drop(triggers.insert(id(function), trigger)),
             Err(reason) => not_fired(function, &reason),
         }
     }
@@ -147,7 +173,7 @@ struct BlobTrigger {
 impl BlobTrigger {
     async fn new(function: &Arc<Function>, app: &App) -> Result<Self, String> {
         let trigger = function.trigger();
-        if trigger["source"].as_str().is_some_and(|source| source.eq_ignore_ascii_case("EventGrid")) {
+        if is_event_grid(function) {
             return Err("its source is Event Grid, which this host does not receive: call it with \
                         POST /admin/functions/NAME"
                 .to_owned());
