@@ -1,6 +1,8 @@
 //! Tools, resources and prompts for MCP clients, with the client of the official Rust SDK.
 
 use crate::common::{app_of, options_of, send_with, start};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bluecrab_host::Host;
 use hyper::Method;
 use rmcp::ServiceExt;
@@ -51,6 +53,12 @@ const FUNCTIONS: &str = r"
     app.mcpResource('page', { uri: 'file://page', resourceName: 'page', mimeType: 'text/plain',
         handler: () => described({ uri: 'file://page.html', mimeType: 'text/html', text: '<p>' }) });
     app.mcpResource('data', { uri: 'file://data', resourceName: 'data', handler: () => JSON.stringify({ content: '[1]' }) });
+    const file = (name, uri, path, members) => app.mcpResource(name, { uri, resourceName: name,
+        handler: () => described({ path, ...members }) });
+    file('manual', 'file://manual', require('node:path').join(__dirname, 'host.json'), { mimeType: 'text/x-manual', meta: { pages: 1 } });
+    file('raw', 'file://raw', require('node:path').join(__dirname, 'host.json'), {});
+    file('gone', 'file://gone', require('node:path').join(__dirname, 'gone.md'), {});
+    file('relative', 'file://relative', 'host.json', {});
     app.mcpResource('logo', { uri: 'file://logo.png', resourceName: 'logo', handler: () => Buffer.from([0xff, 0]) });
 ";
 
@@ -129,7 +137,11 @@ async fn a_client_reads_resources() {
     let client = connect(&host).await;
     let resources = client.list_all_resources().await.unwrap();
     let uris: Vec<&str> = resources.iter().map(|resource| resource.uri.as_str()).collect();
-    assert_eq!(uris, ["file://data", "file://dot.png", "file://logo.png", "file://notes.txt", "file://page"]);
+    assert_eq!(
+        uris.join(" "),
+        "file://data file://dot.png file://gone file://logo.png file://manual file://notes.txt file://page file://raw \
+         file://relative"
+    );
     let read = async |uri: &str| {
         let found = client.read_resource(ReadResourceRequestParams::new(uri)).await.unwrap();
         serde_json::to_value(&found.contents).unwrap()
@@ -149,6 +161,17 @@ async fn a_client_reads_resources() {
         ("file://data", json!({ "uri": "file://data", "mimeType": "text/plain", "text": r#"{"content":"[1]"}"# })),
     ] {
         assert_eq!(read(uri).await, json!([expected]), "{uri}");
+    }
+    let text = std::fs::read_to_string(app.path().join("host.json")).unwrap();
+    let manual =
+        json!([{ "uri": "file://manual", "mimeType": "text/x-manual", "text": text, "_meta": { "pages": 1 } }]);
+    assert_eq!(read("file://manual").await, manual);
+    let bytes = STANDARD.encode(text);
+    let raw = json!([{ "uri": "file://raw", "mimeType": "application/octet-stream", "blob": bytes }]);
+    assert_eq!(read("file://raw").await, raw);
+    for (uri, reason) in [("file://gone", "cannot read the resource's file"), ("file://relative", "absolute path")] {
+        let said = client.read_resource(ReadResourceRequestParams::new(uri)).await.unwrap_err().to_string();
+        assert!(said.contains(reason), "{said}");
     }
     let templates = client.list_all_resource_templates().await.unwrap();
     let templates: Vec<&str> = templates.iter().map(|template| template.uri_template.as_str()).collect();

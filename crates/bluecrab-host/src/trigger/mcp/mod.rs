@@ -168,10 +168,11 @@ impl ServerHandler for Functions {
         let function = self.find(resource::TRIGGER, "uri", &request.uri)?.or_else(|| templates().map(Arc::clone));
         let function = function
             .ok_or_else(|| ErrorData::resource_not_found(format!("the app has no resource {}", request.uri), None))?;
-        match self.run(&function, resource_call(&function, &request.uri, &Caller::of(&context))).await {
-            Ok(returned) => Ok(resource::result(&function, &request.uri, returned).into()),
-            Err(error) => Err(ErrorData::internal_error(error.to_string(), None)),
-        }
+        let result = match self.run(&function, resource_call(&function, &request.uri, &Caller::of(&context))).await {
+            Ok(returned) => resource::result(&function, &request.uri, returned),
+            Err(error) => Err(error.to_string()),
+        };
+        result.map(Into::into).map_err(|reason| ErrorData::internal_error(reason, None))
     }
 
     async fn list_prompts(
