@@ -1,29 +1,40 @@
 // What `bluecrab openapi` and `bluecrab types` write, judged by a public validator and by the TypeScript compiler.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { bluecrab } from '../../host.mjs';
+import { bluecrab, startHost } from '../../host.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bluecrab-schemas-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Writes a file with a verb of the command, and returns its text. */
+/** Writes a file with a verb of the command. Returns its text, and the notes of the command. */
 function written(verb, name) {
   const file = join(folder, name);
-  execFileSync(bluecrab, [verb, path('..'), '--output', file], { stdio: ['ignore', 'ignore', 'pipe'] });
-  execFileSync(bluecrab, [verb, path('..'), '--output', file, '--check'], { stdio: 'pipe' });
-  return readFileSync(file, 'utf8');
+  const words = [verb, path('..'), '--output', file];
+  const { status, stderr } = spawnSync(bluecrab, words, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  execFileSync(bluecrab, [...words, '--check'], { stdio: 'pipe' });
+  return { text: readFileSync(file, 'utf8'), notes: stderr };
 }
 
 test('the OpenAPI document is valid and describes the functions', async () => {
-  const document = JSON.parse(written('openapi', 'openapi.json'));
+  const { text, notes } = written('openapi', 'openapi.json');
+  const document = JSON.parse(text);
   const { valid, errors } = await new Validator().validate(document);
   assert.ok(valid, JSON.stringify(errors));
   assert.equal(document.openapi, '3.1.0');
@@ -59,6 +70,54 @@ test('the OpenAPI document is valid and describes the functions', async () => {
   ]);
   assert.deepEqual(parameters('/api/header'), [['header', 'x-api-version', true, 'integer']]);
   assert.ok(document.paths['/api/whole/{a}'] && document.paths['/api/whole/{a}/{b}']);
+
+  // What only the running function knows is any content, and the command says so.
+  for (const [name, type] of [
+    ['give-response', 'Response'],
+    ['give-broken-header', 'impl IntoResponse'],
+  ]) {
+    const { responses } = document.paths[`/api/${name}`].get;
+    assert.deepEqual(responses['2XX'].content, { '*/*': { schema: true } }, name);
+    assert.ok(
+      notes.includes(`note: ${name} returns ${type}, so its response is described as any content`),
+      notes,
+    );
+  }
+  assert.ok(!notes.includes('json-body'), notes);
+});
+
+test('a module that runs does not describe itself', () => {
+  const built =
+    process.env.EXTRACTORS_MODULE ?? path('../../../target/wasm32-wasip1/release/extractors.wasm');
+  const exports = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(built)));
+  const names = exports.map(({ name }) => name);
+  assert.ok(
+    names.includes('memory') && !names.some((name) => name.startsWith('bluecrab_schema_')),
+    `${names}`,
+  );
+});
+
+test('the app serves its document, as the documentation says', async () => {
+  const page = readFileSync(path('../../../docs/commands.md'), 'utf8');
+  const [, recipe] = /serve the document at `\/api\/openapi\.json`.*?```js\n(.*?)```/s.exec(page);
+  const own = join(folder, 'app');
+  mkdirSync(own);
+  copyFileSync(path('../host.json'), join(own, 'host.json'));
+  copyFileSync(join(folder, 'openapi.json'), join(own, 'openapi.json'));
+  writeFileSync(join(own, 'package.json'), '{ "main": "index.js" }');
+  writeFileSync(join(own, 'index.js'), recipe);
+  symlinkSync(path('../../../node_modules'), join(own, 'node_modules'));
+  const host = await startHost(own);
+  try {
+    const response = await fetch(`${host.url}/api/openapi.json`);
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get('content-type'), /^application\/json/);
+    const served = await response.json();
+    assert.deepEqual(served, JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8')));
+    assert.ok((await new Validator().validate(served)).valid);
+  } finally {
+    await host.stop();
+  }
 });
 
 const CALLS = `

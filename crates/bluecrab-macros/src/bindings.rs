@@ -3,7 +3,7 @@
 use crate::binding;
 use crate::kind::{Kind, camel_case};
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use serde_json::{Value, json};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -58,6 +58,7 @@ pub fn outputs(input: TokenStream) -> Result<TokenStream> {
         }
     }
     let json = json(&bindings);
+    let describe = describe(&input, response);
     let response = match response {
         Some(Field { ident, ty, .. }) => {
             quote_spanned!(ty.span() => <#ty as ::bluecrab::IntoResponse>::into_response(self.#ident))
@@ -78,6 +79,8 @@ pub fn outputs(input: TokenStream) -> Result<TokenStream> {
     Ok(quote! {
         #single
 
+        #describe
+
         #[automatically_derived]
         impl #before ::bluecrab::IntoResponse for #ident #generics #conditions {
             const OUTPUTS: &'static ::core::primitive::str = #json;
@@ -87,6 +90,27 @@ pub fn outputs(input: TokenStream) -> Result<TokenStream> {
                     #(#added)*
                     ::core::result::Result::Ok(())
                 })
+            }
+        }
+    })
+}
+
+/// The description of the response, for `bluecrab types` and `bluecrab openapi`. Whether a generic type has a schema is
+/// not known here, so a struct with generic types has no description.
+fn describe(input: &DeriveInput, response: Option<&Field>) -> Option<TokenStream> {
+    let ident = &input.ident;
+    let ty = response.map_or_else(|| quote!(()), |field| field.ty.to_token_stream());
+    input.generics.params.is_empty().then(|| {
+        quote! {
+            ::bluecrab::__if_schemas! {
+                #[automatically_derived]
+                impl ::bluecrab::export::DescribeResponse for #ident {
+                    fn describe(description: &mut ::bluecrab::export::Description) {
+                        #[allow(unused_imports)]
+                        use ::bluecrab::export::{KnownResponse as _, UnknownResponse as _};
+                        (&::bluecrab::export::Probe::<#ty>::new()).response(description);
+                    }
+                }
             }
         }
     })

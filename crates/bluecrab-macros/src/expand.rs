@@ -110,9 +110,12 @@ fn schema(function: &ItemFn, name: &str, arguments: &[&Type]) -> TokenStream {
     let export = format!("bluecrab_schema_{name}");
     let documentation = docs::text(&function.attrs).unwrap_or_default();
     let response = match &function.sig.output {
-        output if mentions_impl(output.to_token_stream()) => quote!(::bluecrab::Response),
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => quote!(#ty),
+        ReturnType::Type(_, ty) if mentions_impl(ty.to_token_stream()) => {
+            let ty = ty.to_token_stream().to_string();
+            quote!(description.opaque(#ty))
+        }
+        ReturnType::Default => quote!((&::bluecrab::export::Probe::<()>::new()).response(&mut description)),
+        ReturnType::Type(_, ty) => quote!((&::bluecrab::export::Probe::<#ty>::new()).response(&mut description)),
     };
     quote! {
         ::bluecrab::__if_schemas! {
@@ -130,7 +133,7 @@ fn schema(function: &ItemFn, name: &str, arguments: &[&Type]) -> TokenStream {
                     };
                     let mut description = ::bluecrab::export::Description::new(#documentation);
                     #((&::bluecrab::export::Probe::<#arguments>::new()).argument(&mut description);)*
-                    (&::bluecrab::export::Probe::<#response>::new()).response(&mut description);
+                    #response;
                     description.into_response()
                 };
                 // SAFETY: by the ABI, the caller passes buffers that it got from `bluecrab_alloc`, and their lengths.

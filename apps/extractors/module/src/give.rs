@@ -137,7 +137,7 @@ pub fn give_cookies(lines: String) -> Response {
 
 /// Returns a header field that HTTP cannot carry: 500.
 #[http(methods = ["GET"])]
-pub fn give_broken_header() -> Response {
+pub fn give_broken_header() -> impl IntoResponse {
     Response::new("").with_header("x-broken", "one\r\nx-smuggled: two")
 }
 

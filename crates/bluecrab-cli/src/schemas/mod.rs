@@ -44,6 +44,7 @@ struct Description {
     request_definitions: Map<String, Value>,
     response_definitions: Map<String, Value>,
     missing: Vec<String>,
+    opaque: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +126,13 @@ fn note_missing(function: &Function, description: &Description) {
         tell!(
             "note: {} has the type {name}, which has no schema: write `#[derive(schemars::JsonSchema)]` before the \
              types in it",
+            function.name
+        );
+    }
+    if let Some(name) = &description.opaque {
+        tell!(
+            "note: {} returns {name}, so its response is described as any content: return `Json<T>`, a text or bytes, \
+             also in an `Option`, a `Result`, a pair with the status or a struct with `#[derive(Outputs)]`",
             function.name
         );
     }

@@ -11,7 +11,9 @@ pub use manifest::{Line, concat, length, text};
 pub use module::{run, warm_up};
 
 #[cfg(feature = "schemas")]
-pub use crate::schemas::{Description, KnownArgument, KnownResponse, Probe, UnknownArgument, UnknownResponse};
+pub use crate::schemas::{
+    DescribeResponse, Description, KnownArgument, KnownResponse, Probe, UnknownArgument, UnknownResponse,
+};
 
 /// Keeps code that describes a function only if the feature `schemas` is on.
 #[cfg(feature = "schemas")]

@@ -32,6 +32,8 @@ pub struct Description {
     responses: Vec<Value>,
     /// The types without a schema.
     missing: Vec<&'static str>,
+    /// The return type, if only the running function knows its responses.
+    opaque: Option<&'static str>,
 }
 
 impl Description {
@@ -48,7 +50,14 @@ impl Description {
             arguments: Vec::new(),
             responses: Vec::new(),
             missing: Vec::new(),
+            opaque: None,
         }
+    }
+
+    /// Says that only the running function knows its responses.
+    pub fn opaque(&mut self, return_type: &'static str) {
+        self.opaque = Some(return_type);
+        self.returns("2XX", ANY, true);
     }
 
     fn argument(&mut self, place: &str, name: &str, schema: impl Into<Value>) {
@@ -68,6 +77,7 @@ impl Description {
             "requestDefinitions": self.request.take_definitions(true),
             "responseDefinitions": self.response.take_definitions(true),
             "missing": self.missing,
+            "opaque": self.opaque,
         });
         Response::json(description.to_string())
     }
@@ -203,7 +213,12 @@ const BYTES: &str = "application/octet-stream";
 responses! {
     TEXT { "type": "string" } String, &'static str, Cow<'static, str>;
     BYTES true Bytes, Vec<u8>;
-    ANY true Response;
+}
+
+impl DescribeResponse for Response {
+    fn describe(description: &mut Description) {
+        description.opaque("Response");
+    }
 }
 
 impl DescribeResponse for () {
@@ -289,6 +304,20 @@ mod tests {
         assert_eq!(statuses, ["2XX", "404"]);
         let said = described!(Batch<String> => ());
         assert_eq!(said["arguments"][0]["schema"], json!({ "type": "array", "items": { "type": "string" } }));
+    }
+
+    #[test]
+    fn a_return_type_that_only_the_running_function_knows_is_named() {
+        let any = json!([{ "status": "2XX", "type": ANY, "schema": true }]);
+        for (said, name) in [
+            (described!( => Response), "Response"),
+            (described!( => Result<Response, Problem>), "Response"),
+            (described!( => NoSchema), "NoSchema"),
+        ] {
+            assert_eq!(said["responses"], any);
+            assert!(said["opaque"].as_str().unwrap().ends_with(name), "{said}");
+        }
+        assert_eq!(described!( => Result<Option<String>, Problem>)["opaque"], Value::Null);
     }
 
     #[test]

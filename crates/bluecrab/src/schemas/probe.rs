@@ -1,6 +1,6 @@
 //! Describes a type if it has schemas. The macro cannot know that, so the compiler chooses between two traits.
 
-use super::{ANY, DescribeArgument, DescribeResponse, Description, JSON};
+use super::{DescribeArgument, DescribeResponse, Description, JSON};
 use std::any::type_name;
 use std::marker::PhantomData;
 
@@ -74,7 +74,7 @@ impl<T> UnknownResponse for &Probe<T> {
             description.missing.push(name);
             description.returns("200", JSON, true);
         } else {
-            description.returns("200", ANY, true);
+            description.opaque(name);
         }
     }
 }
