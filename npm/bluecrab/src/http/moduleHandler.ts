@@ -15,14 +15,14 @@ export function moduleHttpHandler(
   trigger: HttpTrigger,
 ): HttpHandler {
   const { name, timeoutMs, maxBodyBytes, inputs, outputs } = declaration;
-  const readHead = headReader(declaration.head);
+  const readHead = headReader(declaration.head, (context) => routeOf(name, trigger, context));
   return httpHandler<ModuleRequest>({
     name,
     timeoutMs,
     maxBodyBytes,
     runner: moduleRunner(module, declaration),
     request: (request, context, layout) => ({
-      head: readHead(request, routeOf(name, trigger, context), context, layout),
+      head: readHead(request, context, layout),
       logLevel: minimumLevel(context.functionName),
     }),
     bindings: inputs.length + outputs.length > 0 ? { inputs, outputs } : undefined,

@@ -8,12 +8,10 @@ import { paramsReader } from './routeParams';
 /**
  * Returns the head of a request as JSON.
  *
- * @param route - the function's route template
  * @param layout - where the inputs are in the body, if the function has inputs
  */
 export type HeadReader = (
   request: HttpRequest,
-  route: string,
   context: InvocationContext,
   layout: Layout | undefined,
 ) => string;
@@ -25,21 +23,25 @@ interface Part {
   member: string;
   field?: string;
   /** Returns the value, or `null` if the request does not have the header field. */
-  read(request: HttpRequest, route: string, context: InvocationContext): unknown;
+  read(request: HttpRequest, context: InvocationContext): unknown;
 }
 
 /**
  * Returns the reader for a function's requests. The head is empty if it has no members.
  *
  * Most requests have the same values as the request before, so that head is kept as text.
+ *
+ * @param routeOf - returns the function's route template
  */
-export function headReader(wanted: readonly string[]): HeadReader {
-  if (wanted.length === 0)
-    return (_request, _route, _context, layout) => (layout ? JSON.stringify(layout) : '');
-  const parts = partsOf(wanted);
+export function headReader(
+  wanted: readonly string[],
+  routeOf: (context: InvocationContext) => string,
+): HeadReader {
+  if (wanted.length === 0) return (_request, _context, layout) => (layout ? JSON.stringify(layout) : '');
+  const parts = partsOf(wanted, routeOf);
   let last: { values: unknown[]; text: string } | undefined;
-  return (request, route, context, layout) => {
-    const values = parts.map(({ read }) => read(request, route, context));
+  return (request, context, layout) => {
+    const values = parts.map(({ read }) => read(request, context));
     if (layout) return JSON.stringify({ ...headOf(parts, values), ...layout });
     if (last === undefined || !values.every((value, index) => value === last?.values[index])) {
       last = { values, text: JSON.stringify(headOf(parts, values)) };
@@ -48,12 +50,12 @@ export function headReader(wanted: readonly string[]): HeadReader {
   };
 }
 
-function partsOf(wanted: readonly string[]): Part[] {
+function partsOf(wanted: readonly string[], routeOf: (context: InvocationContext) => string): Part[] {
   const all: Part[] = [
     { member: 'method', read: ({ method }) => method },
     { member: 'url', read: ({ url }) => url },
-    { member: 'params', read: (request, route) => paramsReader(route)(request) },
-    { member: 'query', read: ({ url }) => query(url) },
+    { member: 'params', read: (request, context) => paramsReader(routeOf(context))(request) },
+    { member: 'query', read: query },
     { member: 'headers', read: ({ headers }) => [...headers] },
   ];
   const named = wanted.includes('headers') ? [] : wanted.filter((member) => member.startsWith(HEADER));
@@ -62,7 +64,7 @@ function partsOf(wanted: readonly string[]): Part[] {
     return { member: 'headers', field, read: ({ headers }) => headers.get(field) };
   });
   const invocation = memberReaders(wanted).map(([member, read]): Part => {
-    return { member, read: (_request, _route, context) => read(context) };
+    return { member, read: (_request, context) => read(context) };
   });
   return [...all.filter(({ member }) => wanted.includes(member)), ...fields, ...invocation];
 }
@@ -83,7 +85,10 @@ function headOf(parts: readonly Part[], values: readonly unknown[]): Record<stri
 
 const NO_PAIRS: [string, string][] = [];
 
-/** Returns the query parameters of a URL. It parses the URL, which is slow, only if there is a query. */
-function query(url: string): [string, string][] {
-  return url.includes('?') ? [...new URL(url).searchParams] : NO_PAIRS;
+/**
+ * Returns the query parameters of a request. They are read from its URL, because `query` of `@azure/functions` may have
+ * only one value of each name. But to parse the URL is slow, and most requests have no query.
+ */
+function query(request: HttpRequest): [string, string][] {
+  return request.query.size > 0 ? [...new URL(request.url).searchParams] : NO_PAIRS;
 }
