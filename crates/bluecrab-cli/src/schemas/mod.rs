@@ -96,7 +96,9 @@ fn describe(app: &App, all: &mut Definitions) -> Result<Vec<DescribedModule>> {
         cargo::install_target(&crate::crates::folder_of(package))?;
         let file = cargo::build_description(package)?;
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let functions = manifest::functions(&bytes)?;
+        let mut functions = manifest::functions(&bytes)?;
+        // The linker chooses their order, and a file must not change with it.
+        functions.sort_by(|one, other| one.name.cmp(&other.name));
         let exports: Vec<String> =
             functions.iter().map(|function| format!("bluecrab_schema_{}", function.name)).collect();
         let bodies = bluecrab_check::call(&bytes, &exports, LIMIT)
