@@ -1,6 +1,6 @@
 //! Checks the reader of request heads and the extractors.
 
-use bluecrab::export::{print_plain, read_any, read_plain};
+use bluecrab::export::{PlainReader, print_plain, read_any};
 use bluecrab::testing::call;
 use bluecrab::{Batch, Bytes, Header, Headers, Json, Path, Problem, Query, Request, RequestHead, header};
 use serde::Deserialize;
@@ -37,8 +37,9 @@ pub fn head(input: &[u8]) {
     let end = input.iter().position(|byte| *byte == 0).unwrap_or(input.len());
     let body = || Bytes::from(&input[(end + 1).min(input.len())..]);
     other_triggers(&input[..end], body());
-    let Ok(request) = read_plain(&input[..end], body()) else { return };
-    read_again(&request.head);
+    let mut reader = PlainReader::new();
+    let Ok(request) = reader.read(Bytes::from(&input[..end]), body()) else { return };
+    read_again(&mut reader, &request.head);
     print_again(&request.head.headers);
     for response in [call(structs, request.clone()), call(lists, request.clone()), call(single, request)] {
         let status = response.status();
@@ -61,7 +62,7 @@ fn other_triggers(head: &[u8], body: Bytes) {
     }
 }
 
-fn read_again(head: &RequestHead) {
+fn read_again(reader: &mut PlainReader, head: &RequestHead) {
     let RequestHead { method, url, params, query, headers, .. } = head;
     let pairs = |pairs: &[(String, String)]| {
         let texts = pairs.iter().map(|(name, value)| format!("{}:{}", json!(name), json!(value)));
@@ -76,7 +77,7 @@ fn read_again(head: &RequestHead) {
         json!(url),
         json!(query)
     );
-    let again = read_plain(text.as_bytes(), Bytes::default()).map(|request| request.head);
+    let again = reader.read(Bytes::from(text.as_bytes()), Bytes::default()).map(|request| request.head);
     assert_eq!(again.ok().as_ref(), Some(head), "{text}");
 }
 
