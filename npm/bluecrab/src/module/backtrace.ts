@@ -3,8 +3,12 @@
 
 /** A frame of V8's stack: `at orders::total (wasm://wasm/orders-1f3a:wasm-function[12]:0x3fe)`. */
 const FRAME = /^ {4}at (.+) \(wasm:\/\/[^)]*wasm-function\[\d+\]/;
-/** What runs between a panic and the trap that ends the call. The standard library's own functions say nothing more. */
-const OF_PANIC = /^(__rust|rust_|std::|core::|alloc::|panic_abort|abort$|<.* as core::panic|<std::panic)/;
+/**
+ * The functions of the standard library, which run between the function that panics and the trap: those of the panic, and
+ * before them those that the author calls, such as `<usize as core::slice::index::SliceIndex<[T]>>::index`.
+ */
+const OF_STD =
+  /^(__rust|rust_|std::|core::|alloc::|panic_abort|abort$|<(\w+|(core|alloc|std)::.*) as (core|alloc|std)::)/;
 
 /** How many frames V8 keeps in an error. By default it keeps ten, and a panic alone takes ten. */
 export const FRAMES = 64;
@@ -18,6 +22,6 @@ export function hasNames(module: WebAssembly.Module): boolean {
 export function backtrace(error: unknown): string | undefined {
   if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
   const names = (error.stack ?? '').split('\n').flatMap((line) => FRAME.exec(line)?.[1] ?? []);
-  const first = names.findIndex((name) => !OF_PANIC.test(name));
+  const first = names.findIndex((name) => !OF_STD.test(name));
   return first < 0 ? undefined : ['backtrace:', ...names.slice(first)].join('\n    ');
 }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, declare, func, write } from '../guest.mjs';
+import { source } from '../source.mjs';
+
+// The guest counts the messages to all threads that start later, also to the bundler's.
+const { backtrace } = await source('module/backtrace');
+const { call, declare, func, write } = await import('../guest.mjs');
 
 const PANIC = `(func $std::panicking::panic (unreachable))
   (func $orders::price (param i32) (if (local.get 0)
@@ -28,3 +32,17 @@ for (const run of ['pool', 'auto']) {
     assert.deepEqual(backtraces(answer), []);
   });
 }
+
+test('the backtrace begins with a function that is not of the standard library', () => {
+  const std = [
+    'std::panicking::begin_panic_handler::{{closure}}',
+    '<std::panicking::begin_panic_handler::FormatStringPayload as core::panic::PanicPayload>::take_box',
+    '<usize as core::slice::index::SliceIndex<[T]>>::index',
+    '<alloc::vec::Vec<T,A> as core::ops::index::Index<I>>::index',
+  ];
+  const own = ['<orders::Prices as core::ops::index::Index<usize>>::index', 'core::ops::function::Fn::call'];
+  const error = new WebAssembly.RuntimeError('unreachable');
+  const frames = [...std, ...own].map((name) => `    at ${name} (wasm://wasm/1f3a:wasm-function[12]:0x3fe)`);
+  error.stack = ['RuntimeError: unreachable', ...frames].join('\n');
+  assert.equal(backtrace(error), ['backtrace:', ...own].join('\n    '));
+});
