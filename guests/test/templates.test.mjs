@@ -21,7 +21,8 @@ for (const language of readdirSync(folder)) {
     });
     after(() => host?.stop());
 
-    const call = (body) => fetch(`${host.url}/api/statistics`, { method: 'POST', body });
+    const headers = { 'content-type': 'application/json' };
+    const call = (body) => fetch(`${host.url}/api/statistics`, { method: 'POST', headers, body });
 
     it('answers', async () => {
       const answer = await call('[1, 2, 3]');
