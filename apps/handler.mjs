@@ -34,7 +34,10 @@ export async function call({ HttpRequest, InvocationContext }, handler, bytes) {
   const headers = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
   const request = new HttpRequest({ method: 'POST', url: 'http://localhost/', body: { bytes }, headers });
   const context = new InvocationContext({ functionName: 'test', invocationId: '' });
-  const { status = 200, body = '', jsonBody } = await handler(request, context);
+  const answer = await handler(request, context);
+  const { status = 200, body = '', jsonBody } = answer;
+  // A response of its own class, not a plain object.
+  if (answer.arrayBuffer) return { status, bytes: Buffer.from(await answer.arrayBuffer()) };
   if (jsonBody !== undefined) return { status, bytes: Buffer.from(JSON.stringify(jsonBody)) };
   return { status, bytes: Buffer.from(body) };
 }
