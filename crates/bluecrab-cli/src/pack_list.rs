@@ -1,4 +1,7 @@
 //! The files of a folder that `npm pack` would pack (<https://docs.npmjs.com/cli/v11/configuring-npm/package-json#files>).
+//!
+//! `npm pack --dry-run` cannot tell them for a member of a workspace: it refuses a package without a version, as members
+//! often are, and apps of pnpm, Yarn and Bun need no npm.
 
 use crate::json::read_json;
 use anyhow::{Context, Result, bail};

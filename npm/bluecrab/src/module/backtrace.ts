@@ -4,8 +4,8 @@
 /** A frame of V8's stack: `at orders::total (wasm://wasm/orders-1f3a:wasm-function[12]:0x3fe)`. */
 const FRAME = /^ {4}at (.+) \(wasm:\/\/[^)]*wasm-function\[\d+\]/;
 /**
- * The functions of the standard library, which run between the function that panics and the trap: those of the panic, and
- * before them those that the author calls, such as `<usize as core::slice::index::SliceIndex<[T]>>::index`.
+ * The functions of the standard library, which run between the author's function and the trap: those of the panic, and
+ * before them what the author calls, such as `<usize as core::slice::index::SliceIndex<[T]>>::index`.
  */
 const OF_STD =
   /^(__rust|rust_|std::|core::|alloc::|panic_abort|abort$|<(\w+|(core|alloc|std)::.*) as (core|alloc|std)::)/;
