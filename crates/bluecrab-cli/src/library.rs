@@ -1,10 +1,11 @@
-//! Loads modules with the npm package `bluecrab` of an app.
+//! Runs scripts with the npm package `bluecrab` of an app, and loads modules with it.
 
 use crate::app::App;
 use crate::module::Module;
 use crate::tools;
 use anyhow::Result;
 use serde_json::Value;
+use std::path::Path;
 use std::process::Command;
 
 /// Loads a function of each module with the app's own library, and prints why it cannot be loaded. The last line says
@@ -29,14 +30,22 @@ pub fn load(app: &App, node: &str, modules: &[Module]) -> Result<Vec<Value>> {
         .iter()
         .flat_map(|module| module.functions.iter().map(|function| (module.name(), function.name.as_str())))
         .collect();
+    let mut command = script(&app.root, node, LOAD);
+    command.arg(serde_json::to_string(&functions)?);
+    let printed = tools::output(command).map_err(short)?;
+    Ok(serde_json::from_str(printed.lines().last().unwrap_or_default())?)
+}
+
+/// Returns a command that runs a script in the folder of an app, with the app's packages. Its further arguments are the
+/// script's.
+pub fn script(root: &Path, node: &str, script: &str) -> Command {
     let mut command = Command::new(node);
-    let plug_and_play = app.root.ancestors().map(|folder| folder.join(".pnp.cjs")).find(|file| file.is_file());
+    let plug_and_play = root.ancestors().map(|folder| folder.join(".pnp.cjs")).find(|file| file.is_file());
     if let Some(file) = plug_and_play {
         command.arg("--require").arg(file);
     }
-    command.args(["--eval", LOAD, "--", &serde_json::to_string(&functions)?]).current_dir(&app.root);
-    let printed = tools::output(command).map_err(short)?;
-    Ok(serde_json::from_str(printed.lines().last().unwrap_or_default())?)
+    command.args(["--eval", script, "--"]).current_dir(root);
+    command
 }
 
 /// Keeps the line of Node.js's output that says what is wrong.

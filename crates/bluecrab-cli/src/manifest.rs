@@ -52,6 +52,11 @@ impl Function {
         self.trigger.r#type == "httpTrigger"
     }
 
+    /// Returns whether only JavaScript calls the function.
+    pub fn is_callable(&self) -> bool {
+        self.trigger.r#type == "callable"
+    }
+
     /// Returns the HTTP methods of the function.
     pub fn methods(&self) -> Vec<&str> {
         let methods: Vec<&str> = self.trigger.methods.iter().map(String::as_str).collect();

@@ -46,6 +46,20 @@ app.mcpTool('greet', {
 });
 ";
 
+/// A module with a `callable`. It returns its body, with the status 422 if the body begins with `!`.
+const ECHO: &str = r#"
+(module
+  (memory (export "memory") 1)
+  (func (export "bluecrab_alloc") (param i32) (result i32) i32.const 1024)
+  (func (export "run") (param $head i32) (param i32) (param $body i32) (param $length i32) (result i32)
+    (i32.store (i32.const 16)
+      (select (i32.const 422) (i32.const 200) (i32.eq (i32.load8_u (local.get $body)) (i32.const 33))))
+    (i32.store (i32.const 28) (local.get $body))
+    (i32.store (i32.const 32) (local.get $length))
+    (i32.const 16))
+  (@custom "bluecrab.functions.v1" "{\"name\":\"echo\",\"export\":\"run\",\"trigger\":{\"type\":\"callable\"}}"))
+"#;
+
 fn app() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -79,7 +93,10 @@ fn invoke(app: &TempDir, port: u16, arguments: &[&str]) -> Called {
 }
 
 fn invoke_with(app: &TempDir, port: u16, arguments: &[&str], input: &[u8]) -> Called {
-    let mut command = command_of(app);
+    run(command_of(app), port, arguments, input)
+}
+
+fn run(mut command: Command, port: u16, arguments: &[&str], input: &[u8]) -> Called {
     command.arg("invoke").args(arguments).args(["--port", &port.to_string()]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
@@ -148,6 +165,32 @@ fn fires_other_functions_and_prints_what_they_wrote() {
     let failed = invoke(&app, dev.port, &["tick", "--data", r#"{"isPastDue":true}"#]);
     assert_eq!((failed.code, failed.output.len()), (1, 0));
     assert!(failed.errors.starts_with("error: tick: on purpose (index.js:"), "{}", failed.errors);
+}
+
+#[test]
+fn calls_a_callable_without_a_host() {
+    let app = app();
+    fs::write(app.path().join("echo.wasm"), wat::parse_str(ECHO).unwrap()).unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let bytes = invoke_with(&app, free, &["ECHO", "--file", "-"], &[0, 255, 10]);
+    assert_eq!((bytes.code, bytes.output.as_slice()), (0, &[0, 255, 10][..]), "{}", bytes.errors);
+    assert_eq!(bytes.errors, "echo has run, from echo.wasm and without the host\n");
+    let failed = invoke(&app, free, &["echo", "--data", "!so not"]);
+    assert_eq!((failed.code, failed.output.len(), failed.errors.as_str()), (1, 0, "error: echo: !so not\n"));
+    for option in [["--param", "id=7"], ["--metadata", "{}"]] {
+        let refused = invoke(&app, free, &[&["echo"], &option[..]].concat());
+        let reason = format!("error: {} is for functions with a trigger, and echo of echo.wasm has none", option[0]);
+        assert!(refused.code == 1 && refused.errors.starts_with(&reason), "{}", refused.errors);
+    }
+    let missing = run(command::command(app.path()), free, &["echo"], b"");
+    assert!(missing.errors.contains("the npm package bluecrab is not installed in the app"), "{}", missing.errors);
+    assert!(invoke(&app, free, &["ech"]).errors.contains("start one with `bluecrab dev`"));
+    let dev = Dev::start(command_of(&app), &[]);
+    assert_eq!(invoke(&app, dev.port, &["echo", "--data", "crab"]).output, b"crab");
+    let unknown = invoke(&app, dev.port, &["ech"]);
+    assert!(
+        unknown.errors.contains("the app has no function `ech`, but bytes, ") && unknown.errors.contains("tick, echo")
+    );
 }
 
 #[test]

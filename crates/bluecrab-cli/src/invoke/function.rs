@@ -1,5 +1,6 @@
 //! A function of a running host, as `/admin/functions` describes it.
 
+use super::callable::Callable;
 use crate::client::LocalHost;
 use anyhow::{Context, Result, bail, ensure};
 use hyper::{Method, StatusCode};
@@ -21,8 +22,8 @@ struct Config {
 }
 
 impl Function {
-    /// Asks the host for a function. Case does not matter in its name.
-    pub async fn find(host: &LocalHost, name: &str) -> Result<Self> {
+    /// Asks the host for a function. Case does not matter in its name. The error also names the app's callables.
+    pub async fn find(host: &LocalHost, name: &str, callables: &[Callable]) -> Result<Self> {
         let answer = host.ask("/admin/functions").await?;
         ensure!(
             answer.status() != StatusCode::UNAUTHORIZED,
@@ -38,7 +39,8 @@ impl Function {
         let functions: Vec<Self> = serde_json::from_slice(answer.body())
             .context("the program on this port is not `bluecrab dev`: it does not list functions")?;
         ensure!(!functions.is_empty(), "the host serves no function: its worker is not ready yet; see the host's log");
-        let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
+        let mut names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
+        names.extend(callables.iter().map(|callable| callable.name.clone()));
         match functions.into_iter().find(|function| function.name.eq_ignore_ascii_case(name)) {
             Some(function) => Ok(function),
             None => bail!("the app has no function `{name}`, but {}", names.join(", ")),

@@ -1,5 +1,6 @@
-//! `bluecrab invoke`: calls a function of a running `bluecrab dev`.
+//! `bluecrab invoke`: calls a function of a running `bluecrab dev`, or a `#[callable]` function of a module.
 
+mod callable;
 mod function;
 mod route;
 
@@ -7,6 +8,7 @@ use crate::client::LocalHost;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use bytes::Bytes;
+use callable::Callable;
 use clap::Args;
 use function::Function;
 use http_body_util::Full;
@@ -62,7 +64,15 @@ pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start a client")?.block_on(async {
         let host = LocalHost::on(arguments.port(), arguments.https, bluecrab_host::master_key(&arguments.app));
-        let function = Function::find(&host, &arguments.name).await?;
+        let callables = Callable::all_in(&arguments.app);
+        let function = match Function::find(&host, &arguments.name, &callables).await {
+            Ok(function) => function,
+            Err(error) => {
+                let is_it = |callable: &&Callable| callable.name.eq_ignore_ascii_case(&arguments.name);
+                let callable = callables.iter().find(is_it).ok_or(error)?;
+                return callable.call(arguments, data.as_deref());
+            }
+        };
         if function.is_http() {
             call(arguments, &host, &function, data).await
         } else {
@@ -75,6 +85,21 @@ impl InvokeArgs {
     /// Returns the port as `bluecrab dev` chooses it.
     fn port(&self) -> u16 {
         self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
+    }
+
+    /// Returns the options that were given and are only for HTTP functions.
+    fn options_of_http(&self) -> impl Iterator<Item = &'static str> {
+        let options = [
+            ("--param", !self.param.is_empty()),
+            ("--header", !self.headers.is_empty()),
+            ("--method", self.method.is_some()),
+        ];
+        options.into_iter().filter(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+
+    /// Returns the options that were given and are only for functions with a trigger.
+    fn options_of_triggers(&self) -> impl Iterator<Item = &'static str> {
+        self.options_of_http().chain(self.metadata.is_some().then_some("--metadata"))
     }
 
     fn data(&self) -> Result<Option<Bytes>> {
@@ -132,12 +157,7 @@ async fn call(arguments: &InvokeArgs, host: &LocalHost, function: &Function, dat
 /// Fires a function that HTTP does not call, waits for its end, and prints its return value and the outputs that this
 /// host cannot send.
 async fn fire(arguments: &InvokeArgs, host: &LocalHost, function: &Function, data: Option<Bytes>) -> Result<ExitCode> {
-    let of_http = [
-        ("--param", !arguments.param.is_empty()),
-        ("--header", !arguments.headers.is_empty()),
-        ("--method", arguments.method.is_some()),
-    ];
-    if let Some((option, _)) = of_http.into_iter().find(|(_, is_given)| *is_given) {
+    if let Some(option) = arguments.options_of_http().next() {
         bail!("{option} is for HTTP functions, and {} has the trigger {}", function.name, function.trigger());
     }
     let metadata = arguments.metadata.clone().unwrap_or_default();
