@@ -2,13 +2,13 @@
 
 use crate::binding;
 use crate::kind::{Kind, camel_case};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use serde_json::{Value, json};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Ident, Meta, Result, Type};
+use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Generics, Ident, Meta, Result, Type};
 
 /// A field with its binding.
 struct Binding<'a> {
@@ -95,24 +95,46 @@ pub fn outputs(input: TokenStream) -> Result<TokenStream> {
     })
 }
 
-/// The description of the response, for `bluecrab types` and `bluecrab openapi`. Whether a generic type has a schema is
-/// not known here, so a struct with generic types has no description.
-fn describe(input: &DeriveInput, response: Option<&Field>) -> Option<TokenStream> {
+/// The description of the response, for `bluecrab types` and `bluecrab openapi`. If the response's type is generic, only
+/// the types that a function returns tell whether it has a schema, so the implementation has that as its condition.
+fn describe(input: &DeriveInput, response: Option<&Field>) -> TokenStream {
     let ident = &input.ident;
     let ty = response.map_or_else(|| quote!(()), |field| field.ty.to_token_stream());
-    input.generics.params.is_empty().then(|| {
-        quote! {
-            ::bluecrab::__if_schemas! {
-                #[automatically_derived]
-                impl ::bluecrab::export::DescribeResponse for #ident {
-                    fn describe(description: &mut ::bluecrab::export::Description) {
-                        #[allow(unused_imports)]
-                        use ::bluecrab::export::{KnownResponse as _, UnknownResponse as _};
-                        (&::bluecrab::export::Probe::<#ty>::new()).response(description);
-                    }
+    let (before, generics, conditions) = input.generics.split_for_impl();
+    let (conditions, describe) = if names_one_of(&input.generics, ty.clone()) {
+        let others = conditions.iter().flat_map(|conditions| &conditions.predicates);
+        let conditions = quote!(where #(#others,)* #ty: ::bluecrab::export::DescribeResponse);
+        (conditions, quote!(<#ty as ::bluecrab::export::DescribeResponse>::describe(description);))
+    } else {
+        let describe = quote! {
+            #[allow(unused_imports)]
+            use ::bluecrab::export::{KnownResponse as _, UnknownResponse as _};
+            (&::bluecrab::export::Probe::<#ty>::new()).response(description);
+        };
+        (conditions.to_token_stream(), describe)
+    };
+    quote! {
+        ::bluecrab::__if_schemas! {
+            #[automatically_derived]
+            impl #before ::bluecrab::export::DescribeResponse for #ident #generics #conditions {
+                fn describe(description: &mut ::bluecrab::export::Description) {
+                    #describe
                 }
             }
         }
+    }
+}
+
+/// Returns whether a type names one of these parameters.
+fn names_one_of(generics: &Generics, ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_one_of(generics, group.stream()),
+        TokenTree::Ident(name) => generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(parameter) => parameter.ident == name,
+            GenericParam::Const(parameter) => parameter.ident == name,
+            GenericParam::Lifetime(parameter) => parameter.lifetime.ident == name,
+        }),
+        _ => false,
     })
 }
 

@@ -4,7 +4,7 @@
 #![deny(warnings)]
 
 use bluecrab::export::{Description, KnownResponse as _, Probe, UnknownResponse as _};
-use bluecrab::{IntoResponse, Json, Outputs, Problem};
+use bluecrab::{IntoOutput, IntoResponse, Json, Outputs, Problem, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -29,12 +29,27 @@ struct Quiet {
 }
 
 #[derive(Outputs)]
-struct Generic<T: IntoResponse> {
+struct Generic<T: Serialize, M: IntoOutput>
+where
+    M: Send,
+{
     #[response]
-    answer: T,
+    answer: (u16, Json<T>),
     #[queue("rows")]
-    message: String,
+    message: M,
 }
+
+/// Its response is not generic.
+#[derive(Outputs)]
+struct GenericMessage<M: IntoOutput> {
+    #[response]
+    answer: Response,
+    #[queue("rows")]
+    message: M,
+}
+
+#[derive(Serialize)]
+struct NoSchema;
 
 macro_rules! described {
     ($response:ty) => {{
@@ -53,10 +68,19 @@ fn outputs_have_the_type_of_their_response() {
         assert_eq!(said["opaque"], Value::Null);
     }
     assert_eq!(described!(Quiet)["responses"], json!([{ "status": "204", "type": "", "schema": true }]));
-    let said = described!(Generic<String>);
-    assert!(said["opaque"].as_str().unwrap().contains("Generic<"), "{said}");
     // They are functions' return types, too.
     let _ = Queued { row: (201, Json(Row { id: 1 })), messages: Vec::new() }.into_response();
     let _ = Quiet { message: String::new() }.into_response();
-    let _ = Generic { answer: "", message: String::new() }.into_response();
+}
+
+#[test]
+fn generic_outputs_have_the_type_of_their_response() {
+    let said = described!(Result<Generic<Row, String>, Problem>);
+    let row = json!({ "$ref": "#/components/schemas/Row" });
+    assert_eq!(said["responses"], json!([{ "status": "2XX", "type": "application/json", "schema": row }]));
+    let said = described!(Generic<NoSchema, String>);
+    assert!(said["opaque"].as_str().unwrap().contains("Generic<"), "{said}");
+    assert_eq!(described!(GenericMessage<String>)["opaque"], "Response");
+    let _ = Generic { answer: (201, Json(Row { id: 1 })), message: String::new() }.into_response();
+    let _ = GenericMessage { answer: Response::new(""), message: String::new() }.into_response();
 }

@@ -133,8 +133,9 @@ fn note_missing(function: &Function, description: &Description) {
     }
     if let Some(name) = &description.opaque {
         tell!(
-            "note: {} returns {name}, so its response is described as any content: return `Json<T>`, a text or bytes, \
-             also in an `Option`, a `Result`, a pair with the status or a struct with `#[derive(Outputs)]`",
+            "note: {} returns {name}, so its response is described as any content: return a `Json<T>` whose `T` has a \
+             schema, a text or bytes, also in an `Option`, a `Result`, a pair with the status or a struct with \
+             `#[derive(Outputs)]`",
             function.name
         );
     }
