@@ -14,9 +14,9 @@ const { minimumLevel } = await source('logLevel');
 const WORDS = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 
 let functions = 0;
-/** Returns the level of a new function `rows…`. `NAME` in the rules stands for its name. */
+/** Returns the level of a new function `Rows…`. `NAME` in the rules stands for its name. */
 function level(logging, settings = {}) {
-  const name = `rows-${functions++}`;
+  const name = `Rows-${functions++}`;
   writeFileSync('host.json', JSON.stringify({ logging }).replaceAll('NAME', name));
   Object.assign(process.env, settings);
   try {
@@ -36,7 +36,9 @@ for (const [logLevel, expected] of [
   [{ 'function.NAME.user': 'critical', FUNCTION: 'error' }, 'critical'],
   [{ 'Function.other': 'None', 'Host.Results': 'None' }, 'information'],
   [{ 'Function.*.User': 'Error', Function: 'Debug' }, 'error'],
-  [{ default: 'loud', Function: 7 }, 'information'],
+  [{ 'Function.NAME*NAME.User': 'Error' }, 'information'],
+  [{ default: 3, 'Function.NAME': '1' }, 'debug'],
+  [{ default: 'loud', Function: 7, 'Function.NAME': '' }, 'information'],
 ]) {
   test(`${JSON.stringify(logLevel)} is ${expected}`, () => assert.equal(level({ logLevel }), expected));
 }
