@@ -1,5 +1,5 @@
-//! The product as an application developer would write it: serde_json reads the operands, ndarray multiplies them, and
-//! serde_json writes the product.
+//! The product as an application developer would write it: `Json` reads the operands by serde, ndarray multiplies them,
+//! and `Json` writes the product.
 
 use crate::example::example;
 use bluecrab::{Json, Problem, http, stage};
