@@ -44,7 +44,7 @@ impl<'de> de::SeqAccess<'de> for ListAccess<'_, 'de> {
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        if self.next()? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
+        if self.next()? { self.reader.part(seed).map(Some) } else { Ok(None) }
     }
 }
 
@@ -96,7 +96,7 @@ impl<'de> de::MapAccess<'de> for MapAccess<'_, 'de> {
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         self.reader.expect(b':', "`:`")?;
-        seed.deserialize(&mut *self.reader)
+        self.reader.part(seed)
     }
 }
 

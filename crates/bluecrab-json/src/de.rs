@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::number::Number;
 use crate::raw::{RAW_VALUE, RawAccess};
 use crate::reader::{Reader, Text};
-use serde::de::{self, Deserializer, Expected, Unexpected, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, Expected, Unexpected, Visitor};
 
 impl<'de> Reader<'de> {
     /// Adds the place to an error that a visitor returned.
@@ -14,6 +14,16 @@ impl<'de> Reader<'de> {
         match result {
             Ok(value) => Ok(value),
             Err(error) => Err(error.at(self.bytes, offset)),
+        }
+    }
+
+    /// Reads an element of a list, or the value of a member. An error that came without a place, such as from
+    /// `#[serde(try_from = "…")]`, gets the last byte of this value.
+    #[inline(always)]
+    pub fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
+        match seed.deserialize(&mut *self) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.at(self.bytes, self.at.saturating_sub(1))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::body::Bytes;
 use crate::json::Json;
-use crate::json_text::read;
+use crate::json_text::read_or_problem;
 use crate::problem::Problem;
 use serde::de::DeserializeOwned;
 
@@ -47,9 +47,7 @@ impl FromInput for String {
 impl<T: DeserializeOwned> FromInput for Json<T> {
     fn from_input(input: Option<&Bytes>, name: &str) -> Result<Self, Problem> {
         let bytes = Bytes::from_input(input, name)?;
-        read(&bytes).map(Self).map_err(|(error, offset)| {
-            Problem::new(422, format!("cannot read the input `{name}` as JSON: {error}")).with("offset", offset)
-        })
+        read_or_problem(&bytes, 422, &format!("the input `{name}`")).map(Self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::extract::FromRequest;
 use crate::fields::RequestFields;
-use crate::json_text::{print, read};
+use crate::json_text::{print, read_or_problem};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
@@ -29,7 +29,7 @@ use serde::de::DeserializeOwned;
 /// | request | status | the problem also has |
 /// |---|---|---|
 /// | no `Content-Type`, or one that is neither `application/json` nor `application/*+json` | 415 | `header` |
-/// | the body is not valid JSON, or does not fit `T` | 400 | `offset`, the byte at which it is wrong |
+/// | the body is not valid JSON, or does not fit `T` | 400 | `offset`, the byte at which it is wrong, and `pointer`, the wrong value, such as `/lines/0/price` ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) |
 ///
 /// The header is required for safety. Without it, a page of another site could post a form that contains JSON together
 /// with the user's cookies, and the browser would not ask the function first. `curl --json` sends the header. A
@@ -51,12 +51,7 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
         if request.head.is_http() {
             check_is_json(request.header("content-type"))?;
         }
-        let bytes = &*request.body;
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        read(text).map(Self).map_err(|(error, offset)| {
-            let offset = bytes.len() - text.len() + offset;
-            Problem::bad_request(format!("cannot read the body as JSON: {error}")).with("offset", offset)
-        })
+        read_or_problem(&request.body, 400, "the body").map(Self)
     }
 }
 
@@ -100,7 +95,56 @@ mod tests {
         assert_eq!(problem.status(), 400);
         let response = problem.into_response();
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
-        assert_eq!(body["offset"], 5, "{body}");
+        assert_eq!((&body["offset"], &body["pointer"]), (&5.into(), &"/1".into()), "{body}");
+    }
+
+    #[test]
+    fn the_problem_names_the_value_that_is_wrong() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code, reason = "only read")]
+        struct Order {
+            lines: Vec<Line>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code, reason = "only read")]
+        struct Line {
+            quantity: u32,
+            #[serde(default)]
+            discount: Option<Discount>,
+            #[serde(default)]
+            code: Option<Code>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(tag = "kind", rename_all = "lowercase")]
+        #[allow(dead_code, reason = "only read")]
+        enum Discount {
+            Percent { percent: f64 },
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(try_from = "String")]
+        struct Code;
+        impl TryFrom<String> for Code {
+            type Error = String;
+            fn try_from(code: String) -> Result<Self, String> {
+                if code.len() == 3 { Ok(Self) } else { Err(format!("`{code}` is not a code")) }
+            }
+        }
+
+        for (body, pointer) in [
+            (r#"{"lines": [{"quantity": 1}, {"quantity": "two"}]}"#, "/lines/1/quantity"),
+            (r#"{"lines": [{"quantity": 1}, {}]}"#, "/lines/1"),
+            (r#"{"lines": [{"quantity": 1, "code": "toolong" }, {}]}"#, "/lines/0/code"),
+            (r#"{"lines": [{"quantity": 1, "discount": {"kind": "percent", "percent": "a"}}]}"#, "/lines/0/discount"),
+            (r#"{"lines": [{"quantity": 1, "discount": {"kind": "none"}}]}"#, "/lines/0/discount/kind"),
+            (r#"{"lines": 1}"#, "/lines"),
+        ] {
+            let request = Request::post("/").with_body(body).with_header("content-type", "application/json");
+            let problem = <Json<Order> as FromRequest<_>>::from_request(request).unwrap_err();
+            assert!(problem.detail().contains(&format!("as JSON: `{pointer}`: ")), "{}", problem.detail());
+            let response = problem.into_response();
+            let problem: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+            assert_eq!(problem["pointer"], pointer, "{body}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Reads and prints JSON text.
 
+use crate::json_pointer::pointer;
+use crate::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +16,21 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, (String, usize)> {
         return read.map_err(|error| (error.to_string(), offset_of(text, error.line(), error.column())));
     }
     bluecrab_json::from_slice(text).map_err(|error| (error.to_string(), error.offset().unwrap_or_default()))
+}
+
+/// Reads a value that a client or service has sent. The problem says which value is wrong, and where.
+pub fn read_or_problem<T: DeserializeOwned>(bytes: &[u8], status: u16, what: &str) -> Result<T, Problem> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    read(text).map_err(|(error, offset)| {
+        let pointer = pointer(text, offset).filter(|pointer| !pointer.is_empty());
+        let place = pointer.as_ref().map_or_else(String::new, |pointer| format!("`{pointer}`: "));
+        let problem = Problem::new(status, format!("cannot read {what} as JSON: {place}{error}"))
+            .with("offset", bytes.len() - text.len() + offset);
+        match pointer {
+            Some(pointer) => problem.with("pointer", pointer),
+            None => problem,
+        }
+    })
 }
 
 /// Prints a value as JavaScript does.

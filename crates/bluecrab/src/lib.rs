@@ -172,6 +172,7 @@ mod input;
 mod into_output;
 mod invocation;
 mod json;
+mod json_pointer;
 mod json_text;
 pub mod metadata;
 mod output;
