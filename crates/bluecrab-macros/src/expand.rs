@@ -4,7 +4,7 @@
 use crate::attribute::{Attribute, FRESH};
 use crate::binding::Trigger;
 use crate::manifest::{self, Line, warm_up_export};
-use crate::{docs, option, path};
+use crate::{ATTRIBUTES, docs, option, path};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use serde_json::json;
@@ -22,6 +22,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
         let message = format!("write `#[{}]` before a function, as in `#[{}] fn name() {{}}`", kind.name, kind.example);
         Error::new(error.span(), message)
     })?;
+    check_only_one(trigger, &function)?;
     let arguments = arguments(&function)?;
     let ident = &function.sig.ident;
     let name = match &attribute.name {
@@ -211,6 +212,22 @@ fn warm_up(attribute: &Attribute, name: &str) -> (Option<TokenStream>, Option<To
         }
     };
     (Some(example), Some(warm_up))
+}
+
+/// Two attributes would make two functions with the same name.
+fn check_only_one(trigger: &Trigger, function: &ItemFn) -> Result<()> {
+    let is_ours = |attribute: &&syn::Attribute| {
+        let path = attribute.path();
+        let is_of_bluecrab = path.segments.len() == 1 || path.segments[0].ident == "bluecrab";
+        let name = path.segments.last().map(|segment| segment.ident.to_string());
+        is_of_bluecrab && name.is_some_and(|name| ATTRIBUTES.contains(&name.as_str()))
+    };
+    let Some(other) = function.attrs.iter().find(is_ours) else { return Ok(()) };
+    let message = format!(
+        "the function already has `#[{}]`: give each trigger a function of its own, and let both call a third",
+        trigger.kind.name
+    );
+    Err(Error::new_spanned(other, message))
 }
 
 fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {

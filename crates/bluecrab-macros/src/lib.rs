@@ -16,7 +16,10 @@ use proc_macro::TokenStream;
 
 /// The attributes of functions, each with its kind of trigger.
 macro_rules! triggers {
-    ($($attribute:ident $trigger:ident)*) => {$(
+    ($($attribute:ident $trigger:ident)*) => {
+        const ATTRIBUTES: &[&str] = &[$(stringify!($attribute)),*];
+
+        $(
         #[doc = concat!("Declares a function. See the documentation of `bluecrab::", stringify!($attribute), "`.")]
         #[proc_macro_attribute]
         pub fn $attribute(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -27,7 +30,8 @@ macro_rules! triggers {
                 TokenStream::from,
             )
         }
-    )*};
+        )*
+    };
 }
 
 triggers! {

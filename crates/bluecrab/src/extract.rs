@@ -102,7 +102,8 @@ pub trait FromRequestParts: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a request",
     note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, or an `Option` of one of them",
-    note = "the last argument may also be `Json<T>`, `String`, `Bytes` or `Request`"
+    note = "the last argument may also be `Json<T>`, `String`, `Bytes` or `Request`",
+    note = "the `T` in `Json<T>`, `Path<T>` and `Query<T>` needs `#[derive(serde::Deserialize)]`"
 )]
 pub trait FromRequest<Via = ViaRequest>: Sized {
     /// Which parts of the head this extractor reads. The runtime sends no others.

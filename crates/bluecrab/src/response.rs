@@ -143,7 +143,8 @@ impl Response {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the response of a function",
-    note = "return a text, bytes, `Json<T>`, `Response` or `()`, or a `Result<_, Problem>` or `Option<_>` of one of them"
+    note = "return a text, bytes, `Json<T>`, `Response` or `()`, or a `Result<_, Problem>` or `Option<_>` of one of them",
+    note = "the `T` in `Json<T>` needs `#[derive(serde::Serialize)]`, and an error type of your own needs `IntoResponse`"
 )]
 pub trait IntoResponse {
     /// The output bindings that it writes, as the entries of a JSON list. `#[derive(Outputs)]` sets it.

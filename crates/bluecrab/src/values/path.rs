@@ -16,7 +16,10 @@ impl<'a> Pairs<'a> {
     fn only(&self) -> Result<Text<'a>, ValueError> {
         match self.0 {
             [(name, text)] => Ok(Text { name, text }),
-            pairs => Err(ValueError::custom(format!("expected one value, found {}", pairs.len()))),
+            pairs => Err(ValueError::custom(format!(
+                "expected one value, found {}: read several with a tuple or a struct",
+                pairs.len()
+            ))),
         }
     }
 }
