@@ -84,7 +84,7 @@ impl App {
         names.find(|name| !is_installed(name)).map(String::as_str)
     }
 
-    /// Returns the production dependencies that come from files, with their paths.
+    /// Returns the production dependencies that come from files and folders, with their paths.
     pub fn file_packages(&self) -> impl Iterator<Item = (&str, &str)> {
         self.production().filter_map(|(name, from)| Some((name, place_of(from)?)))
     }
@@ -96,12 +96,17 @@ impl App {
         all.any(|from| place_of(from).is_some_and(|place| place.trim_start_matches("./") == path))
     }
 
-    /// Returns the production dependencies that are links to folders outside of the app's workspace, with the links.
-    pub fn linked_packages(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.production().filter(|(name, from)| {
-            ["link:", "portal:"].iter().any(|start| from.starts_with(start))
-                || (from.starts_with("workspace:") && member::find(&self.root, name, from).is_none())
-        })
+    /// Returns whether a production dependency is a folder that `package.json` names by its path.
+    pub fn has_folder_packages(&self) -> bool {
+        self.file_packages().any(|(_, place)| self.root.join(place).is_dir())
+    }
+
+    /// Returns the production dependencies that are to be members of the app's workspace, but are not.
+    pub fn missing_members(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_missing = |(name, from): &(&str, &str)| {
+            from.starts_with("workspace:") && member::find(&self.root, name, from).is_none()
+        };
+        self.production().filter(is_missing)
     }
 
     /// Returns the production dependencies that are members of the workspace around the app, with their folders.
@@ -134,8 +139,8 @@ impl App {
     }
 }
 
-/// Returns the path of a dependency that comes from a file.
-fn place_of(from: &str) -> Option<&str> {
+/// Returns the path of a dependency that comes from a file or a folder.
+pub fn place_of(from: &str) -> Option<&str> {
     let is_path = ["./", "../", "/"].iter().any(|start| from.starts_with(start));
-    from.strip_prefix("file:").or(is_path.then_some(from))
+    ["file:", "link:", "portal:"].iter().find_map(|start| from.strip_prefix(start)).or(is_path.then_some(from))
 }

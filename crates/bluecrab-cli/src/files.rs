@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::ignored::Ignored;
 use crate::layout::Layout;
+use crate::npm::Manager;
 use crate::pack_list;
 use anyhow::{Context, Result, bail};
 use ignore::WalkBuilder;
@@ -149,14 +150,25 @@ pub fn copy_member(folder: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Copies a package that an app names by its path: the files that npm would pack, and the lock files, with which its
+/// own packages are installed.
+pub fn copy_package(folder: &Path, to: &Path) -> Result<()> {
+    copy_member(folder, to)?;
+    let locks = Manager::ALL.into_iter().flat_map(Manager::locks).filter(|lock| folder.join(lock).is_file());
+    for file in locks.chain([&"package.json"]) {
+        copy_file(&folder.join(file), &to.join(file))?;
+    }
+    Ok(())
+}
+
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let cannot = || format!("cannot copy {} to {}", from.display(), to.display());
     fs::create_dir_all(to.parent().unwrap_or(to)).with_context(cannot)?;
     fs::copy(from, to).map(drop).with_context(cannot)
 }
 
-/// Removes the scripts of a package. They build a member, and what they need for it is not in the copy.
-fn remove_scripts(package_json: &Path) -> Result<()> {
+/// Removes the scripts of a package. They build it, and what they need for that is not in the copy.
+pub fn remove_scripts(package_json: &Path) -> Result<()> {
     let text = fs::read_to_string(package_json).with_context(|| format!("cannot read {}", package_json.display()))?;
     // The order counts in a field such as `exports`, and is kept.
     let package: Result<IndexMap<&str, &RawValue>, _> = serde_json::from_str(text.trim_start_matches('\u{feff}'));

@@ -1,6 +1,7 @@
-//! Lays out the production packages of a workspace's app in one `node_modules`, which is deployed with the app.
+//! Lays out the production packages of an app in one `node_modules`, which is deployed with the app.
 //!
-//! A workspace has a `node_modules` in its root, and its apps may have their own. Links may lead from one to another.
+//! A workspace has a `node_modules` in its root, and its apps may have their own. Links may lead from one to another,
+//! and to other folders.
 //! Only the app's folder is deployed. So every package that the app needs gets a place below the app's `node_modules`
 //! in which Node.js finds it (<https://nodejs.org/api/modules.html#loading-from-node_modules-folders>).
 
@@ -43,6 +44,22 @@ pub fn of(app: &Path) -> Result<Layout> {
         }
     }
     Ok(layout)
+}
+
+/// Returns whether a package lacks a package that it needs.
+pub fn lacks_packages(folder: &Path) -> Result<bool> {
+    Ok(needs(folder)?.into_iter().any(|(name, is_optional)| !is_optional && find(folder, &name).is_none()))
+}
+
+/// Returns the folders outside of `node_modules` to which the packages that a package needs are links.
+pub fn links(folder: &Path) -> Result<Vec<PathBuf>> {
+    let found = needs(folder)?.into_keys().filter_map(|name| find(folder, &name));
+    Ok(found.filter(|place| !is_installed(place)).collect())
+}
+
+/// Returns whether a folder is a package that a package manager has put into a `node_modules`.
+pub fn is_installed(folder: &Path) -> bool {
+    folder.components().any(|part| part.as_os_str() == "node_modules")
 }
 
 /// Returns a place and all places around it, from the inside outwards. Each ends with a slash, except the outermost,

@@ -1,5 +1,6 @@
-//! The workspace of npm packages around an app, and its members.
+//! The packages that an app takes from folders of this machine: members of the workspace around it, and others.
 
+use crate::app::place_of;
 use crate::json::read_json;
 use anyhow::{Context, Result};
 use globset::GlobBuilder;
@@ -14,7 +15,8 @@ pub fn is_workspace(folder: &Path) -> bool {
         || read_json(&folder.join("package.json")).is_ok_and(|package| package.get("workspaces").is_some())
 }
 
-/// Returns the folders of the members that a package needs in production, also through other members.
+/// Returns the folders of the members, and of the packages named by their paths, that a package needs in production,
+/// also through each other.
 pub fn needed(package: &Path) -> Result<BTreeSet<PathBuf>> {
     let folder = package.canonicalize().with_context(|| format!("cannot read {}", package.display()))?;
     let (mut needed, mut waiting) = (BTreeSet::new(), vec![folder]);
@@ -22,8 +24,12 @@ pub fn needed(package: &Path) -> Result<BTreeSet<PathBuf>> {
         let package = read_json(&folder.join("package.json"))?;
         let lists = ["dependencies", "optionalDependencies", "peerDependencies"];
         let needs = lists.iter().filter_map(|list| package.get(list)?.as_object()).flatten();
-        let members = needs.filter_map(|(name, from)| find(&folder, name, from.as_str()?));
-        waiting.extend(members.filter(|member| needed.insert(member.clone())));
+        let folders = needs.filter_map(|(name, from)| {
+            let from = from.as_str()?;
+            let named = place_of(from).and_then(|place| folder.join(place).canonicalize().ok());
+            named.filter(|place| place.is_dir()).or_else(|| find(&folder, name, from))
+        });
+        waiting.extend(folders.filter(|folder| needed.insert(folder.clone())));
     }
     Ok(needed)
 }

@@ -50,17 +50,21 @@ impl Manager {
     }
 
     /// All package managers. npm comes last, because its lock file may come from a command that was typed by mistake.
-    const ALL: [Self; 4] = [Self::Pnpm, Self::Bun, Self::Yarn, Self::Npm];
+    pub const ALL: [Self; 4] = [Self::Pnpm, Self::Bun, Self::Yarn, Self::Npm];
 
-    /// Returns whether a folder contains the package manager's lock file.
-    pub fn has_lock(self, folder: &Path) -> bool {
-        let names: &[&str] = match self {
+    /// Returns the names that the package manager's lock file may have.
+    pub fn locks(self) -> &'static [&'static str] {
+        match self {
             Self::Npm => &["package-lock.json", "npm-shrinkwrap.json"],
             Self::Pnpm => &["pnpm-lock.yaml"],
             Self::Yarn => &["yarn.lock"],
             Self::Bun => &["bun.lock", "bun.lockb"],
-        };
-        names.iter().any(|name| folder.join(name).is_file())
+        }
+    }
+
+    /// Returns whether a folder contains the package manager's lock file.
+    pub fn has_lock(self, folder: &Path) -> bool {
+        self.locks().iter().any(|name| folder.join(name).is_file())
     }
 
     /// Returns the root of the workspace whose lock file has the versions of an app's packages. Returns `None` if the

@@ -98,17 +98,15 @@ fn print_debug_modules(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Checks the dependencies that come from files.
+/// Checks the dependencies that come from files and folders.
 ///
-/// A package manager installs a folder as a link. The files of a member of the workspace are copied, and any other link
-/// would be broken after deployment. A tarball is copied together with the app, so its path must lead from the app's
-/// folder downwards.
+/// A package manager may install a folder as a link. Its files are copied, as for a member of the workspace. A tarball
+/// is copied together with the app, so its path must lead from the app's folder downwards.
 fn check_files(app: &App) -> Result<()> {
-    if let Some((name, from)) = app.linked_packages().next() {
+    if let Some((name, from)) = app.missing_members().next() {
         bail!(
-            "package.json takes `{name}` from `{from}`, a folder that is not deployed: make it a member of the app's \
-             workspace; or make a tarball of it (`npm pack`), put it into a folder of the app, and name the tarball: \
-             `file:FOLDER/NAME.tgz`"
+            "package.json takes `{name}` from `{from}`, and no member of the app's workspace has this name: add the \
+             member, or name its folder: `file:../FOLDER`"
         );
     }
     if let Some((name, folder)) = app.members().next() {
@@ -122,18 +120,22 @@ fn check_files(app: &App) -> Result<()> {
         );
     }
     for (name, place) in app.file_packages() {
+        ensure!(
+            !Path::new(place).is_absolute(),
+            "package.json takes `{name}` from {place}: name it by its path from the app's folder, which is the same on \
+             other machines"
+        );
         let path = app.root.join(place);
-        if !path.is_file() || !is_inside(&path, &app.root) {
-            bail!(
-                "package.json takes `{name}` from `file:{place}`, which cannot be deployed: make a tarball of it \
-                 (`npm pack`), put it into a folder of the app, and name the tarball"
-            );
+        if path.join("package.json").is_file() {
+            continue;
         }
+        ensure!(!path.is_dir(), "package.json takes `{name}` from {place}, a folder without package.json");
+        ensure!(path.is_file(), "package.json takes `{name}` from {place}, and there is no such folder or tarball");
         let goes_down = |part| matches!(part, Component::CurDir | Component::Normal(_));
         ensure!(
-            Path::new(place).components().all(goes_down),
-            "package.json takes `{name}` from `file:{place}`: name the tarball by its path from the app's folder, \
-             without `..`"
+            is_inside(&path, &app.root) && Path::new(place).components().all(goes_down),
+            "package.json takes `{name}` from {place}: put the tarball into a folder of the app, and name it by its \
+             path from there, without `..`"
         );
     }
     Ok(())
@@ -204,11 +206,16 @@ mod tests {
         assert_eq!(check("vendor/a.tgz"), Ok(()));
         assert_eq!(check("./vendor/a.tgz"), Ok(()));
         let absolute = root.join("vendor/a.tgz");
-        for place in [absolute.to_str().unwrap(), "../shop/vendor/a.tgz", "vendor/../vendor/a.tgz"] {
-            assert!(check(place).unwrap_err().contains("by its path from the app's folder"), "{place}");
-        }
-        for place in ["../outside.tgz", "vendor", "vendor/gone.tgz"] {
-            assert!(check(place).unwrap_err().contains("cannot be deployed"), "{place}");
+        for (place, reason) in [
+            (absolute.to_str().unwrap(), "the same on other machines"),
+            ("../shop/vendor/a.tgz", "put the tarball into a folder of the app"),
+            ("vendor/../vendor/a.tgz", "without `..`"),
+            ("../outside.tgz", "put the tarball into a folder of the app"),
+            ("vendor", "a folder without package.json"),
+            ("vendor/gone.tgz", "there is no such folder or tarball"),
+        ] {
+            let said = check(place).unwrap_err();
+            assert!(said.contains(reason), "{place}: {said}");
         }
     }
 }

@@ -35,20 +35,20 @@ const SYSTEM_OF_SCRIPTS: [(&str, &str); 5] = [
 pub struct Production {
     /// The app's folder in the copy.
     pub app: PathBuf,
-    /// The root of the copied workspace, if the packages are installed in a workspace.
-    workspace: Option<PathBuf>,
-    /// The folders, relative to the workspace, of the members whose files were copied.
-    members: BTreeSet<PathBuf>,
-    _staging: TempDir,
+    /// The root of the copied workspace, or the app itself, if links may lead out of the app's `node_modules`.
+    root: Option<PathBuf>,
+    /// The folders of packages whose files were copied, relative to the staging folder.
+    folders: BTreeSet<PathBuf>,
+    staging: TempDir,
 }
 
 impl Production {
     /// Returns the files of the packages that are deployed.
     pub fn packages(&self, ignored: &Ignored) -> Result<Files> {
-        match &self.workspace {
+        match &self.root {
             Some(root) => {
                 let layout = layout::of(&self.app)?;
-                self.check_members(root, &layout)?;
+                self.check_links(&layout)?;
                 files::of_layout(&layout, &[root, &self.app], ignored)
             }
             None => files::of_packages(&self.app, ignored),
@@ -56,15 +56,14 @@ impl Production {
     }
 
     /// Fails if a package is a link to a folder whose files were not copied.
-    fn check_members(&self, root: &Path, layout: &Layout) -> Result<()> {
-        let root = root.canonicalize().with_context(|| format!("cannot read {}", root.display()))?;
+    fn check_links(&self, layout: &Layout) -> Result<()> {
+        let root = self.staging.path().canonicalize().context("cannot read the temporary folder")?;
         for (place, folder) in layout {
-            let is_installed = folder.components().any(|part| part.as_os_str() == "node_modules");
             let path = folder.strip_prefix(&root).unwrap_or(folder);
             ensure!(
-                is_installed || self.members.contains(path),
-                "{place} leads to the folder {}, which is not deployed: name it by `workspace:` and its own name, or \
-                 make a tarball of it (`npm pack`)",
+                layout::is_installed(folder) || self.folders.contains(path),
+                "{place} leads to the folder {}, which is not deployed: name it by its path (`file:`) or, in a \
+                 workspace, by `workspace:` and its own name",
                 path.display()
             );
         }
@@ -82,19 +81,20 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
     let staging = tempfile::tempdir().context("cannot create a temporary folder")?;
     let manager = Manager::of(&app.root)?;
     let workspace = manager.workspace_of(&app.root);
-    let mut copy = staging.path().to_owned();
-    let mut members = BTreeSet::new();
-    if let Some(workspace) = workspace {
-        files::copy_workspace(workspace, staging.path())?;
-        let root = workspace.canonicalize().with_context(|| format!("cannot read {}", workspace.display()))?;
-        for member in member::needed(&app.root)? {
-            let path = member.strip_prefix(&root).context("a member is outside of the workspace")?;
-            files::copy_member(&member, &staging.path().join(path))?;
-            members.insert(path.to_owned());
-        }
-        copy.push(app.root.strip_prefix(workspace)?);
+    let may_have_links = workspace.is_some() || app.has_folder_packages();
+    let needed = if may_have_links { member::needed(&app.root)? } else { BTreeSet::new() };
+    let root = workspace.unwrap_or(&app.root);
+    let real_root = root.canonicalize().with_context(|| format!("cannot read {}", root.display()))?;
+    let start = common_folder(&real_root, &needed)?;
+    let root_copy = staging.path().join(real_root.strip_prefix(start)?);
+    let copy = root_copy.join(app.root.strip_prefix(root)?);
+    if workspace.is_some() {
+        files::copy_workspace(root, &root_copy)?;
     }
+    fs::create_dir_all(&copy).context("cannot create a temporary folder")?;
     files::copy_app(&app.root, target_folders, ignored, &copy)?;
+    let folders = needed.iter().map(|folder| Ok(folder.strip_prefix(start)?.to_owned())).collect::<Result<_>>()?;
+    copy_folders(&folders, start, staging.path(), &copy)?;
     let has_lock = workspace.is_some() || manager.has_lock(&copy);
     if !has_lock {
         tell!(
@@ -117,8 +117,50 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
         "the production packages could not be installed for Linux on x64, the platform's system; if this machine has \
          another system, run `bluecrab package` on Linux on x64, for example in continuous integration",
     )?;
-    let workspace = workspace.map(|_| staging.path().to_owned());
-    Ok(Some(Production { app: copy, workspace, members, _staging: staging }))
+    install_in_links(&copy)?;
+    Ok(Some(Production { app: copy, root: may_have_links.then_some(root_copy), folders, staging }))
+}
+
+/// Returns the innermost folder that contains all of these. Below a copy of it, paths such as `../prices` stay right.
+fn common_folder<'a>(root: &'a Path, others: &BTreeSet<PathBuf>) -> Result<&'a Path> {
+    let mut common = root.ancestors().filter(|folder| others.iter().all(|other| other.starts_with(folder)));
+    common.next().context("a package is on another drive than the app: name a folder or tarball on the app's drive")
+}
+
+/// Copies the packages in these folders, which are relative to `from` and `to`. Those in the app are there already.
+fn copy_folders(folders: &BTreeSet<PathBuf>, from: &Path, to: &Path, app: &Path) -> Result<()> {
+    for folder in folders {
+        let copy = to.join(folder);
+        if copy == app {
+            continue;
+        }
+        if !copy.starts_with(app) {
+            files::copy_package(&from.join(folder), &copy)?;
+        }
+        files::remove_scripts(&copy.join("package.json"))?;
+    }
+    Ok(())
+}
+
+/// Installs the packages that linked packages need, unless the app's installation has them: npm, and the others for
+/// `link:`, install nothing for a folder outside of the app.
+fn install_in_links(app: &Path) -> Result<()> {
+    let mut waiting = layout::links(app)?;
+    let mut known = BTreeSet::new();
+    while let Some(folder) = waiting.pop() {
+        if !known.insert(folder.clone()) {
+            continue;
+        }
+        if layout::lacks_packages(&folder)? {
+            let manager = Manager::of(&folder)?;
+            let has_lock = manager.has_lock(&folder);
+            let installation = Installation { manager, copy: &folder, has_lock, is_in_workspace: false };
+            let name = folder.file_name().unwrap_or_default().display();
+            installation.production().with_context(|| format!("cannot install the packages that {name} needs"))?;
+        }
+        waiting.extend(layout::links(&folder)?);
+    }
+    Ok(())
 }
 
 struct Installation<'a> {

@@ -4,7 +4,7 @@ use crate::archive::unpack;
 use crate::command::command;
 use crate::files::{write, write_app};
 use crate::made::printed;
-use crate::refusal::{reason, refused};
+use crate::refusal::refused;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -197,14 +197,55 @@ fn refuses_a_binary_for_another_system() {
     assert!(packed(app.path()).contains_key("node_modules/native/lib/a.node"));
 }
 
+/// npm links such a folder, and installs nothing for it.
 #[test]
-fn refuses_a_package_from_a_folder_outside_of_the_workspace() {
-    for from in ["workspace:*", "link:../shared", "portal:../shared", "file:../shared", "../shared"] {
+fn packs_a_package_from_another_folder_with_its_packages() {
+    let root = tempfile::tempdir().unwrap();
+    let (app, prices) = (root.path().join("apps/shop"), root.path().join("libs/prices"));
+    let rates = [("package.json", r#"{ "name": "rates", "version": "1.0.0" }"#), ("index.js", "exports.rate = 2;")];
+    let rates = vendor(&prices, "rates", &rates);
+    let manifest = |scripts: &str, needs: &str| {
+        format!(r#"{{ "name": "x", "version": "1.0.0", "main": "index.js"{scripts}, "dependencies": {{ {needs} }} }}"#)
+    };
+    let scripts = r#", "files": ["vendor"], "scripts": { "prepare": "exit 7" }"#;
+    let needs = format!(r#""rates": "{rates}", "tax": "file:../tax""#);
+    write(&prices, "package.json", &manifest(scripts, &needs));
+    write(&prices, "index.js", "exports.price = require('tax').tax * require('rates').rate;");
+    write(&prices, "test.js", "");
+    write(root.path(), "libs/tax/package.json", &manifest("", ""));
+    write(root.path(), "libs/tax/index.js", "exports.tax = 21;");
+    write(&app, "inner/package.json", &manifest("", ""));
+    write(&app, "inner/index.js", "exports.name = 'inner';");
+    write_app(&app, &manifest("", r#""prices": "file:../../libs/prices", "inner": "file:./inner""#));
+    write(&app, "index.js", "console.log(require('inner').name, require('prices').price);");
+    let mut install = Command::new("npm");
+    install.args(["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&app);
+    assert!(install.status().unwrap().success());
+
+    printed(&app, &["package", "-o", "app.zip"]);
+    let (unpacked, files) = unpack(&app.join("app.zip"));
+    let mut node = Command::new("node");
+    let output = node.arg("index.js").current_dir(unpacked.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "inner 42\n", "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!files.contains_key("node_modules/prices/test.js"), "{:?}", names(&files));
+    let package = &files["node_modules/prices/package.json"];
+    assert!(!String::from_utf8_lossy(package).contains("scripts"));
+    assert!(!prices.join("node_modules").exists());
+}
+
+#[test]
+fn refuses_a_package_from_a_folder_that_is_not_there() {
+    for (from, reason) in [
+        ("workspace:*", "no member of the app's workspace has this name"),
+        ("link:../shared", "there is no such folder or tarball"),
+        ("../shared", "there is no such folder or tarball"),
+        ("portal:.git", "a folder without package.json"),
+    ] {
         let app = tempfile::tempdir().unwrap();
         write_app(app.path(), &format!(r#"{{ "main": "index.js", "dependencies": {{ "shared": "{from}" }} }}"#));
-        let output = command(app.path()).args(["package"]).output().unwrap();
-        let said = reason(output, &["package"]);
-        assert!(said.contains("`shared` from `") && said.contains("make a tarball of it"), "{said}");
+        fs::create_dir(app.path().join(".git")).unwrap();
+        let said = refused(app.path(), &["package"]);
+        assert!(said.contains("`shared` from ") && said.contains(reason), "{said}");
     }
 }
 
