@@ -9,7 +9,7 @@ mod dev_server;
 use dev_server::Dev;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -75,6 +75,20 @@ fn serves_https_with_a_certificate_that_is_made_once() {
     let called = call.args(["invoke", "url", "--https", "--port", port]).output().unwrap();
     let said = String::from_utf8_lossy(&called.stderr);
     assert!(!called.status.success() && said.contains("cannot read the certificate"), "{said}");
+}
+
+#[test]
+fn a_debugger_finds_the_next_worker_on_the_same_port() {
+    let home = tempfile::tempdir().unwrap();
+    let app = app(false);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listens = format!("[worker] Debugger listening on ws://127.0.0.1:{port}/");
+    let arguments = ["--watch", &format!("--inspect={port}")];
+    let (dev, first) = Dev::start_until(command_of(app.path(), home.path()), &arguments, &listens);
+    let index = app.path().join("index.js");
+    let changed = fs::read_to_string(&index).unwrap() + "\n// changed\n";
+    fs::write(index, changed).unwrap();
+    assert_ne!(dev.wait_for(&listens), first, "each worker has an id of its own");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::crates::{self, Crates};
 use crate::{certificate, component};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bluecrab_host::{Detail, HostError, HostOptions, Limits, LogStyle, Overrides};
 use clap::{Args, value_parser};
 use std::io::ErrorKind;
@@ -15,6 +17,8 @@ use std::time::Duration;
 
 /// The port on which Node.js expects debuggers.
 const NODE_PORT: u16 = 9229;
+/// With `--watch` two workers run for a moment, and the new one waits for the inspector's port.
+const INSPECTOR: &str = include_str!("inspector.mjs");
 
 /// The arguments of `bluecrab dev`.
 #[derive(Args, Clone)]
@@ -62,7 +66,7 @@ pub struct DevArgs {
     /// Serve HTTPS, with a certificate that is made once
     #[arg(long)]
     https: bool,
-    /// Let a debugger attach to the worker, on port 9229; with --watch on a free port
+    /// Let a debugger attach to the worker, on port 9229
     #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
     inspect: Option<Option<u16>>,
     /// Debug functions in Rust: like --inspect, but with debug information, and without optimisation and deadlines
@@ -129,11 +133,14 @@ impl DevArgs {
         })
     }
 
-    /// Returns the argument of Node.js that lets a debugger attach. With `--watch` two workers run for a moment, so
-    /// that each takes a free port unless the developer names one.
+    /// Returns the argument of Node.js that lets a debugger attach.
     fn inspect(&self) -> Option<String> {
-        let port = self.inspect.or(self.debug.then_some(None))?;
-        Some(format!("--inspect={}", port.unwrap_or(if self.watch { 0 } else { NODE_PORT })))
+        let port = self.inspect.or(self.debug.then_some(None))?.unwrap_or(NODE_PORT);
+        if !self.watch || port == 0 {
+            return Some(format!("--inspect={port}"));
+        }
+        let script = STANDARD.encode(format!("const port = {port};\n{INSPECTOR}"));
+        Some(format!("--import=data:text/javascript;base64,{script}"))
     }
 
     /// Returns how to print.
