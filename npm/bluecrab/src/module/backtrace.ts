@@ -23,5 +23,15 @@ export function backtrace(error: unknown): string | undefined {
   if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
   const names = (error.stack ?? '').split('\n').flatMap((line) => FRAME.exec(line)?.[1] ?? []);
   const first = names.findIndex((name) => !OF_STD.test(name));
-  return first < 0 ? undefined : ['backtrace:', ...names.slice(first)].join('\n    ');
+  return first < 0 ? undefined : ['backtrace:', ...withCounts(names.slice(first))].join('\n    ');
+}
+
+/** Makes one line of a function that has called itself. */
+function withCounts(names: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let start = 0, end = 1; start < names.length; start = end, end += 1) {
+    while (names[end] === names[start]) end += 1;
+    lines.push(end - start > 1 ? `${names[start]} (${end - start} times)` : `${names[start]}`);
+  }
+  return lines;
 }
