@@ -5,7 +5,7 @@ import type { FunctionHandler, InvocationContext } from '@azure/functions';
 import { failureOf, messageOf } from '../failure';
 import { logTo } from '../invocationLog';
 import { minimumLevel } from '../logLevel';
-import { type Binding, hasType, type Trigger } from '../module/bindings';
+import { type Binding, hasType, RETURN, type Trigger } from '../module/bindings';
 import type { FunctionDeclaration } from '../module/declaration';
 import type { Module } from '../module/module';
 import { type ModuleRequest, moduleRunner } from '../module/runner';
@@ -66,6 +66,7 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
   minimumLevel(name);
   startPool();
   const trace = tracing(name);
+  let warnsOfLoss = !returnsText(trigger) && !outputs.some((output) => output.name === RETURN);
   // A trigger without a payload passes the context only.
   return async (...args: unknown[]) => {
     const context = args.at(-1) as InvocationContext;
@@ -85,6 +86,13 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
     });
     if (response.status >= 400) throw new Error(messageOf(name, response));
     const returned = setOutputs(outputs, response, context);
+    const lostBytes = warnsOfLoss && response.status !== 204 ? bodyOf(response).length : 0;
+    if (lostBytes > 0) {
+      warnsOfLoss = false; // Once is enough.
+      context.warn(
+        `function ${name} returned ${lostBytes} bytes that go nowhere, because no output takes its return value`,
+      );
+    }
     return returnsText(trigger) ? textOf(name, bodyOf(response)) : returned;
   };
 }

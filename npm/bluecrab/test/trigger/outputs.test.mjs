@@ -126,6 +126,22 @@ describe('the return value', () => {
     assert.equal((await fire(file, 'empty', 'x')).returned, undefined);
   });
 
+  test('that no output takes is a warning, once', async () => {
+    const trigger = { type: 'timerTrigger' };
+    const file = writeGuest(['reply', { trigger, outputs: OUTPUTS }], ['empty', { trigger }]);
+    const handle = handler(file, 'reply');
+    const warnings = async (message) => {
+      const { log } = await fireWith(handle, 'reply', message);
+      return log.filter(([level]) => level === 'warning').map(([, text]) => text);
+    };
+    assert.deepEqual(await warnings(answering([['queue', 'a']])), []);
+    const expected =
+      'function reply returned 7 bytes that go nowhere, because no output takes its return value';
+    assert.deepEqual(await warnings(answering([['queue', 'a']], 'a crab!')), [expected]);
+    assert.deepEqual(await warnings(answering([], 'a crab!')), []);
+    assert.deepEqual((await fire(file, 'empty', 'x')).log, []);
+  });
+
   test('may be several messages', async () => {
     const message = answering([
       ['$return', 'a'],

@@ -233,13 +233,13 @@ describe('an invocation', () => {
     const retryContext = { retryCount: 1, maxRetryCount: 2 };
     const { log, result } = await invoke('timer', { json }, { retryContext });
     assert.equal(result.status, 'Success');
-    assert.deepEqual(log, ['{"retry":{"count":1,"max":2}}']);
+    assert.equal(log[0], '{"retry":{"count":1,"max":2}}');
   });
 
   test('of a blob gets its path', async () => {
     const metadata = { BlobTrigger: { string: 'in/1e3' }, name: { string: '1e3' } };
     const { log } = await invoke('blob', { bytes: Buffer.of(1) }, { metadata });
-    assert.deepEqual(log, ['{"params":{"name":"1e3"}}']);
+    assert.equal(log[0], '{"params":{"name":"1e3"}}');
   });
 
   test('of a batch gets its items', async () => {
