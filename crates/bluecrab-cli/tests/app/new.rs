@@ -8,7 +8,7 @@ use crate::made::{STATISTICS, new_app, printed};
 #[cfg(unix)]
 use crate::programs::with_programs;
 use crate::refusal::{reason, refused};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -77,8 +77,8 @@ fn an_editor_can_run_and_debug_a_new_app() {
     let before = task(&configuration["preLaunchTask"]).expect("the task that starts the app");
     assert_eq!(before["command"], "bluecrab dev --debug");
     assert!(task(&configuration["postDebugTask"]).is_some());
-    // The port on which `dev --debug` lets a debugger attach.
-    assert_eq!(configuration["port"], 9229);
+    // Where `dev --debug` lets a debugger attach. Without the address, VS Code also tries `::1`, and gives up.
+    assert_eq!((&configuration["address"], &configuration["port"]), (&json!("127.0.0.1"), &json!(9229)));
     assert!(read("extensions.json")["recommendations"].to_string().contains("ms-vscode.wasm-dwarf-debugging"));
 }
 
