@@ -172,7 +172,7 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
   const deadline = timeoutMs(name, declaration.timeoutMs);
   const logLevel = minimumLevel(name);
   startPool();
-  const trace = tracing(name);
+  const trace = tracing(name, false);
   return async (body, options = {}) => {
     const { signal, timeoutMs = deadline, head, log = toStandardError } = { ...defaults, ...options };
     signal?.throwIfAborted();

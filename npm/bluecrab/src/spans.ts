@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { InvocationContext } from '@azure/functions';
 import type { Context, Span } from '@opentelemetry/api';
 import { errorMessage } from './errorMessage';
+import { messageOf } from './failure';
 import type { GuestResponse } from './guest';
 import { guestStages, STAGES, Stopwatch } from './serverTiming';
 
@@ -47,17 +48,24 @@ function openTelemetry(): Api | undefined {
   return found;
 }
 
-/** Returns what runs the calls of a function within spans. Without OpenTelemetry it only runs them. */
-export function tracing(name: string): Trace {
+/**
+ * Returns what runs the calls of a function within spans. Without OpenTelemetry it only runs them.
+ *
+ * @param name - the function
+ * @param isHttp - whether its response goes to a client. For a client, a status from 500 on is the server's failure. For
+ * everyone else, a status from 400 on means that the call has failed.
+ */
+export function tracing(name: string, isHttp: boolean): Trace {
   return (invocation, stopwatch, call) => {
     const api = openTelemetry();
-    return api ? traced(api, name, invocation, stopwatch, call) : call(stopwatch);
+    return api ? traced(api, name, isHttp, invocation, stopwatch, call) : call(stopwatch);
   };
 }
 
 async function traced(
   api: Api,
   name: string,
+  isHttp: boolean,
   invocation: InvocationContext | undefined,
   given: Stopwatch | undefined,
   call: Call,
@@ -76,7 +84,10 @@ async function traced(
   try {
     const response = await call(stopwatch);
     addStages(api, api.trace.setSpan(parent, span), start, stopwatch, response);
-    if (response.status >= 500) span.setStatus({ code: api.SpanStatusCode.ERROR });
+    if (response.status >= (isHttp ? 500 : 400)) {
+      const message = isHttp ? {} : { message: messageOf(name, response) };
+      span.setStatus({ code: api.SpanStatusCode.ERROR, ...message });
+    }
     return response;
   } catch (error) {
     fail(api, span, error);

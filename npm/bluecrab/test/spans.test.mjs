@@ -17,6 +17,7 @@ const exporter = new InMemorySpanExporter();
 const traceContext = (flags) => ({ traceContext: { traceParent: `00-${TRACE}-${PARENT}-${flags}` } });
 const guest = writeGuest(
   ['reply', { trigger: { type: 'queueTrigger' }, head: ['invocationId'] }],
+  ['fail', { trigger: { type: 'queueTrigger' } }],
   ['trap', { trigger: { type: 'queueTrigger' } }],
   ['echo', { trigger: { type: 'callable' }, run: 'auto' }],
 );
@@ -104,6 +105,24 @@ describe('with an SDK,', () => {
     assert.equal(call.status.message, 'unreachable');
     assert.equal(call.events[0].attributes['exception.message'], 'unreachable');
     assert.deepEqual(stages, []);
+  });
+
+  test('a failed message says why, and a client that made a mistake is no failure', async () => {
+    await assert.rejects(fire(guest, 'fail', Buffer.from('why')), { message: 'why' });
+    assert.deepEqual(finished().call.status, { code: SpanStatusCode.ERROR, message: 'why' });
+    const answer = (status) => `(call $record (i32.const ${status}) ${'(i32.const 0)'.repeat(4)})`;
+    const names = [400, 500].map((status) => [`f${status}`, status]);
+    const text = names.map(([name, status]) => func(name, answer(status))).join('');
+    const file = write(
+      text,
+      names.map(([name]) => declare(name)),
+    );
+    for (const [name, status] of names) {
+      exporter.reset();
+      assert.equal((await callByHttp(file, name, '')).status, status);
+      const code = status === 500 ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
+      assert.deepEqual(finished().call.status, { code });
+    }
   });
 
   test('a trace that the caller does not record has no spans', async () => {

@@ -61,7 +61,7 @@ export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler
     timeoutMs: timeoutMs(guest.name, guest.timeoutMs),
     maxBodyBytes: Math.min(guest.maxBodyBytes, budget.maxBytes),
     isTimed: isServerTimingOn(),
-    trace: tracing(guest.name),
+    trace: tracing(guest.name, true),
   };
   // Reads the level now, so that a wrong setting is reported when the app starts.
   minimumLevel(guest.name);

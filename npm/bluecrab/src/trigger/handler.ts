@@ -65,7 +65,7 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
   // Reads the level now, so that a wrong setting is reported when the app starts.
   minimumLevel(name);
   startPool();
-  const trace = tracing(name);
+  const trace = tracing(name, false);
   let warnsOfLoss = !returnsText(trigger) && !outputs.some((output) => output.name === RETURN);
   // A trigger without a payload passes the context only.
   return async (...args: unknown[]) => {
