@@ -25,7 +25,14 @@ before(async () => {
         const { url, headers } = request;
         for (const span of all) spans.push({ ...span, attributes: valuesOf(span.attributes), scope, url });
         assert.equal(headers['content-type'], 'application/json');
-        assert.deepEqual(valuesOf(attributes), { 'service.name': 'the-app' });
+        const { 'telemetry.sdk.version': version, ...others } = valuesOf(attributes);
+        assert.match(version, /^\d+\.\d+\.\d+/);
+        assert.deepEqual(others, {
+          'service.name': 'the-app',
+          'telemetry.sdk.name': 'bluecrab-host',
+          'telemetry.sdk.language': 'rust',
+          'deployment.environment.name': 'test',
+        });
       }
     }
     response.end('{}');
@@ -35,7 +42,7 @@ before(async () => {
     env: {
       'AzureWebJobs.timer-tick.Disabled': 'true',
       AzureWebJobsStorage: '',
-      OTEL_SERVICE_NAME: 'the-app',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,service.name=the-app',
     },
     flags: ['--otlp', `http://127.0.0.1:${collector.address().port}/`],
   });
@@ -75,9 +82,13 @@ test('a request has a span below its caller, and the function knows it', async (
   assert.equal(traceparent, `00-${TRACE}-${spanId}-01`);
   assert.deepEqual([traceId, parentSpanId, name, kind], [TRACE, CALLER, 'http-invocation', 2]);
   assert.deepEqual(attributes, {
+    'faas.name': 'the-app/http-invocation',
+    'faas.trigger': 'http',
     'faas.invocation_id': id,
     'http.request.method': 'GET',
+    'url.scheme': 'http',
     'url.path': '/api/http-invocation',
+    'http.route': '/api/http-invocation',
     'http.response.status_code': 200,
   });
   assert.deepEqual([status, scope.name, url], [undefined, 'bluecrab-host', '/v1/traces']);
@@ -97,8 +108,9 @@ test('a function that another trigger calls has a span, which says why it failed
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ input: 'problem' });
   await fetch(`${host.url}/admin/functions/queue-fail`, { method: 'POST', headers, body });
-  const { kind, status } = await spanOf(({ name }) => name === 'queue-fail');
-  assert.equal(kind, 5);
+  const { kind, status, attributes } = await spanOf(({ name }) => name === 'queue-fail');
+  const { 'faas.trigger': trigger, 'error.type': error } = attributes;
+  assert.deepEqual([kind, trigger, error], [5, 'pubsub', '_OTHER']);
   assert.equal(status.code, 2);
   assert.match(status.message, /the message is a problem/);
 });

@@ -99,8 +99,7 @@ impl Host {
         let connections = Connections::new(options.emulator_ready);
         let app = App::read(&options.app)?.with_overrides(&options.overrides)?;
         let collector = options.overrides.otlp.as_ref();
-        let (spans, exporter) =
-            collector.map(|collector| Spans::to(collector, app.service_name())).transpose()?.unzip();
+        let (spans, exporter) = collector.map(|collector| Spans::to(collector, &app)).transpose()?.unzip();
         let app = Arc::new(app.with(connections, spans.unwrap_or_default()));
         tell_ignored(&app, None);
         let command = WorkerCommand::find(options.node, options.worker_folder, &app).await?;

@@ -122,7 +122,10 @@ impl App {
         )
     }
 
-    fn read_in(folder: &Path, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, HostError> {
+    pub(crate) fn read_in(
+        folder: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, HostError> {
         let read_at = Instant::now();
         let root = app_folder(folder)?;
         let host_json = read_object(&root.join("host.json"))?;
@@ -180,13 +183,6 @@ impl App {
     /// Returns an error that names the setting that is missing or wrong.
     pub(crate) async fn storage(&self, connection: Option<&str>) -> Result<Storage, StorageError> {
         self.connections.of(connection, |name| self.setting(name)).await
-    }
-
-    /// Returns the name of the app in traces: OpenTelemetry's setting, or the name of the app's folder.
-    pub(crate) fn service_name(&self) -> String {
-        let folder = || self.root.file_name().map(|name| name.to_string_lossy().into_owned());
-        let name = self.setting("OTEL_SERVICE_NAME").map(str::to_owned).filter(|name| !name.is_empty());
-        name.or_else(folder).unwrap_or_default()
     }
 
     /// Returns the connections to storage accounts, for another version of the app.

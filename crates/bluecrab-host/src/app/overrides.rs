@@ -2,6 +2,7 @@
 
 use super::{App, Cors, Only};
 use crate::error::HostError;
+use crate::spans::{SERVICE_NAME, service_name};
 
 /// OpenTelemetry's setting for the collector.
 const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -17,7 +18,8 @@ pub struct Overrides {
     pub cors_credentials: bool,
     /// The only functions that are loaded, instead of `functions` in host.json. If it is empty, host.json decides.
     pub functions: Vec<String>,
-    /// The collector for the app's spans: the app setting `OTEL_EXPORTER_OTLP_ENDPOINT`, which libraries read.
+    /// The collector for the app's spans. Libraries read it as the app setting `OTEL_EXPORTER_OTLP_ENDPOINT`, and the
+    /// name of the app as `OTEL_SERVICE_NAME`.
     pub otlp: Option<String>,
     /// Arguments of Node.js, after those of `languageWorkers__node__arguments`.
     pub node_arguments: Vec<String>,
@@ -36,7 +38,11 @@ impl App {
             self.only = Some(Only { names: overrides.functions.clone(), place: "--functions" });
         }
         self.node_arguments.extend(overrides.node_arguments.iter().cloned());
-        self.settings.extend(overrides.otlp.iter().map(|collector| (OTLP_ENDPOINT.to_owned(), collector.clone())));
+        if let Some(collector) = &overrides.otlp {
+            self.settings.insert(OTLP_ENDPOINT.to_owned(), collector.clone());
+            // Otherwise the library would call the app `unknown_service:node`.
+            self.settings.insert(SERVICE_NAME.to_owned(), service_name(&self));
+        }
         if overrides.debug {
             self.function_timeout = None;
             self.settings.insert(DEBUG.to_owned(), "1".to_owned());
@@ -81,6 +87,7 @@ mod tests {
         assert!(cors.allows("http://localhost:3000") && !cors.allows("http://a.example") && cors.credentials);
         assert_eq!(app.node_arguments, ["--inspect"]);
         assert_eq!(app.settings["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://localhost:4318");
+        assert_eq!(app.root.file_name().unwrap().to_str(), Some(app.settings["OTEL_SERVICE_NAME"].as_str()));
         assert_eq!((app.function_timeout, app.settings["BLUECRAB_DEBUG"].as_str()), (None, "1"));
         assert!(app.loads("b") && !app.loads("a"));
         assert_eq!(app.missing(&[]).collect::<Vec<_>>(), [("--functions", "B")]);

@@ -166,9 +166,7 @@ fn describe(worker: &Worker, function: &Function) -> Value {
         "name": &*function.name,
         "language": "node",
         "isDisabled": function.is_disabled,
-        "invoke_url_template": function.http.as_ref().map(|http| {
-            format!("/{}", format!("{}/{}", worker.app.route_prefix, http.route).trim_matches('/'))
-        }),
+        "invoke_url_template": function.http.as_ref().map(|http| http.route_below(&worker.app.route_prefix)),
         "config": { "bindings": function.bindings },
     })
 }

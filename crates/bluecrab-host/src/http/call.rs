@@ -98,11 +98,6 @@ impl Call<'_> {
         if self.function.outputs.is_empty() { HashMap::new() } else { invocation.trigger_metadata.clone() }
     }
 
-    /// Returns `http` or `https`, whichever the client used.
-    pub fn scheme(&self) -> &str {
-        self.parts.extensions.get::<Scheme>().map_or("http", Scheme::as_str)
-    }
-
     /// Returns the route parameters that have a value.
     pub fn values(&self) -> impl Iterator<Item = (String, String)> {
         self.parameters.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
@@ -118,6 +113,11 @@ impl Call<'_> {
     pub async fn expired(&self) {
         expired(self.deadline).await;
     }
+}
+
+/// Returns `http` or `https`, whichever the client used.
+pub fn scheme(parts: &Parts) -> &str {
+    parts.extensions.get::<Scheme>().map_or("http", Scheme::as_str)
 }
 
 /// Returns when a deadline has expired; never returns without a deadline.

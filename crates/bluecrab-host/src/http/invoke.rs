@@ -1,6 +1,6 @@
 //! Finds the function for a request and invokes it.
 
-use super::call::Call;
+use super::call::{Call, scheme};
 use super::client_body::ClientBody;
 use super::limits::Limits;
 use super::problem::{empty, problem};
@@ -11,7 +11,6 @@ use crate::calls::{Cause, Payload, Recording};
 use crate::console;
 use crate::keys::{self, AuthLevel, Keys};
 use crate::route::RouteMatch;
-use crate::spans::Kind;
 use crate::trigger::Triggers;
 use crate::worker::{Function, Worker, WorkerState};
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
@@ -75,7 +74,11 @@ async fn find_and_call(
     let invocation_id = uuid::Uuid::new_v4().to_string();
     let field = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let (caller, state) = (field("traceparent"), field("tracestate"));
-    let span = worker.app.spans.start(Kind::Server, &function.name, &invocation_id, caller, state);
+    let mut span = worker.app.spans.start(function, &invocation_id, caller, state);
+    if let (Some(span), Some(http)) = (&mut span, &function.http) {
+        let route = http.route_below(&worker.app.route_prefix);
+        span.requested(&parts.method, scheme(&parts), parts.uri.path(), &route);
+    }
     let mut call = Call {
         limits: &limits,
         worker,
@@ -98,7 +101,7 @@ async fn find_and_call(
         None => rpc::answer(&call, body).await,
     };
     if let Some(mut span) = call.span.take() {
-        span.answered(&call.parts.method, call.parts.uri.path(), answer.status().as_u16());
+        span.answered(answer.status().as_u16());
     }
     let request = || format!("{} {}", call.parts.method, call.parts.uri.path());
     console::answered(&function.name, &call.invocation_id, request, answer.status(), started.elapsed());

@@ -1,6 +1,6 @@
 //! Invokes a function by forwarding its request to the worker's HTTP listener. Bodies are streamed in both directions.
 
-use super::call::{Call, timed_out, worker_gone};
+use super::call::{Call, scheme, timed_out, worker_gone};
 use super::forward::{INVOCATION_ID, forward};
 use super::problem::problem;
 use super::request_body::{self, RequestBody};
@@ -101,7 +101,7 @@ fn forwarded(call: &Call<'_>) -> Option<Parts> {
     headers.remove(EXPECT);
     headers.insert(HOST, HeaderValue::from_static("localhost"));
     headers.insert("x-forwarded-host", host);
-    headers.insert("x-forwarded-proto", HeaderValue::from_str(call.scheme()).ok()?);
+    headers.insert("x-forwarded-proto", HeaderValue::from_str(scheme(&call.parts)).ok()?);
     headers.insert(INVOCATION_ID, HeaderValue::from_str(&call.invocation_id).ok()?);
     Some(request.into_parts().0)
 }

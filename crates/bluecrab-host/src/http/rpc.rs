@@ -1,6 +1,6 @@
 //! Invokes a function over gRPC: the request and the response are part of the messages.
 
-use super::call::{Call, timed_out, worker_gone};
+use super::call::{Call, scheme, timed_out, worker_gone};
 use super::problem::{empty, problem};
 use super::request_body::RequestBody;
 use super::watch::{CallResult, watch};
@@ -40,7 +40,7 @@ fn request(call: &Call<'_>, body: Bytes) -> RpcHttp {
     let query = call.parts.uri.query().unwrap_or_default();
     RpcHttp {
         method: call.parts.method.to_string(),
-        url: format!("{}://{}{path}", call.scheme(), authority.unwrap_or("localhost")),
+        url: format!("{}://{}{path}", scheme(&call.parts), authority.unwrap_or("localhost")),
         body: (!body.is_empty()).then(|| Box::new(TypedData { data: Some(Data::Bytes(body)) })),
         nullable_headers: metadata::nullable(metadata::joined_headers(&call.parts.headers)),
         nullable_query: metadata::nullable(metadata::joined_query(query)),

@@ -38,7 +38,7 @@ fn describe(function: &Function, app: &App) -> Value {
         "isMany": function.is_many(),
         "auth": http.map(|http| http.auth_level.name()),
         "methods": http.map(|http| http.methods.iter().map(|method| method.as_str()).collect::<Vec<_>>()),
-        "route": http.map(|http| format!("/{}", format!("{}/{}", app.route_prefix, http.route).trim_matches('/'))),
+        "route": http.map(|http| http.route_below(&app.route_prefix)),
     })
 }
 

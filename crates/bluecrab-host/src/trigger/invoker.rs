@@ -6,7 +6,7 @@ use super::retry::RetryPolicy;
 use super::{inputs, metadata, outputs};
 use crate::calls::{Calls, Cause, Payload, Recording};
 use crate::console::{self, LogLevels};
-use crate::spans::{Kind, Span};
+use crate::spans::Span;
 use crate::worker::{Function, Worker, WorkerState};
 use crate::worker_error;
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RetryContext, RpcException, RpcTraceContext, TypedData};
@@ -163,11 +163,13 @@ impl Invoker {
         retry_context: Option<RetryContext>,
     ) -> Result<Option<TypedData>, Failure> {
         let (worker, _in_use) = self.ready_worker().await.ok_or_else(Failure::stopped)?;
-        let mut span = worker.app.spans.start(Kind::Consumer, &function.name, id, None, None);
+        let mut span = worker.app.spans.start(function, id, None, None);
         let trace = span.as_ref().map_or_else(trace_context, Span::context);
         let attempted = self.attempt_on(&worker, trace, function, id, fired, retry_context).await;
         if let (Some(span), Err(failure)) = (&mut span, &attempted) {
-            span.failed(&failure.error.to_string());
+            // The conventions' word for an error of no known kind.
+            let kind = if failure.error == RunError::Stopped { "stopped" } else { "_OTHER" };
+            span.failed(kind, &failure.error.to_string());
         }
         attempted
     }

@@ -44,6 +44,13 @@ pub struct HttpTrigger {
     pub output: Option<String>,
 }
 
+impl HttpTrigger {
+    /// Returns the route template with the app's prefix, such as `/api/rows/{id}`.
+    pub fn route_below(&self, prefix: &str) -> String {
+        format!("/{}", format!("{prefix}/{}", self.route).trim_matches('/'))
+    }
+}
+
 /// The methods of a trigger that lists no methods, in the platform's order.
 const ALL_METHODS: [Method; 7] =
     [Method::GET, Method::POST, Method::DELETE, Method::HEAD, Method::PATCH, Method::PUT, Method::OPTIONS];
