@@ -7,7 +7,7 @@ import Module from 'node:module';
 
 const callbacks = new Map();
 let model;
-const core = {
+export const core = {
   version: '3.0.0',
   hostVersion: '4.1037.0',
   Disposable: class {},

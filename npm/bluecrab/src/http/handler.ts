@@ -21,8 +21,9 @@ import { sendableCookies } from './cookies';
 import { keepFreedMemory } from './detach';
 import { type Exchange, exchangeOf, watchExchanges } from './exchange';
 import { refusal } from './refusal';
-import { rehearse } from './rehearsal';
+import { cancelRehearsal, planRehearsal, rehearsedGuest } from './rehearsal';
 import { sendable } from './wholeBody';
+import { withWholeResponses } from './wholeResponse';
 
 /** A function of a module or a component, as the handler needs it. `Request` is what its runner needs. */
 export interface GuestFunction<Request> {
@@ -53,7 +54,6 @@ let budget: BodyBudget | undefined;
 /** @throws Error if an app setting is wrong */
 export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler {
   watchExchanges();
-  rehearse();
   keepFreedMemory();
   const maxBytes = bodyBytes();
   budget ??= new BodyBudget(maxBytes);
@@ -67,10 +67,25 @@ export function httpHandler<Request>(guest: GuestFunction<Request>): HttpHandler
   minimumLevel(guest.name);
   startPool();
   const bodies = budget;
-  return (request, context) =>
-    respond(guest, settings, bodies, request, context).catch((error) =>
+  planRehearsal(rehearsedHandler(bodies));
+  return (request, context) => {
+    cancelRehearsal();
+    return respond(guest, settings, bodies, request, context).catch((error) =>
       refusal(guest.name, settings.maxBodyBytes, logTo(context), error),
     );
+  };
+}
+
+/** Passes a request through the same steps as any other, but nothing records it. */
+function rehearsedHandler(bodies: BodyBudget): HttpHandler {
+  const settings: Settings = {
+    ...rehearsedGuest,
+    isTimed: false,
+    trace: (_, stopwatch, call) => call(stopwatch),
+  };
+  return withWholeResponses((request, context) =>
+    respond(rehearsedGuest, settings, bodies, request, context),
+  );
 }
 
 async function respond<Request>(

@@ -10,6 +10,8 @@ import { httpStream } from '../settings';
  */
 const SHORT_BODY_BYTES = 64 << 10;
 
+let isOn = false;
+
 /**
  * Turns HTTP streaming on if a function accepts long bodies, or as `BLUECRAB_HTTP_STREAM` says.
  *
@@ -19,5 +21,12 @@ const SHORT_BODY_BYTES = 64 << 10;
  */
 export function streamLongBodies(...maxBodyBytes: number[]): void {
   const isNeeded = httpStream() ?? Math.max(...maxBodyBytes) > SHORT_BODY_BYTES;
-  if (isNeeded) app.setup({ enableHttpStream: true });
+  if (!isNeeded) return;
+  app.setup({ enableHttpStream: true });
+  isOn = true;
+}
+
+/** Whether this library has turned HTTP streaming on. */
+export function isStreaming(): boolean {
+  return isOn;
 }
