@@ -1,6 +1,7 @@
-// Measures the first calls of a fresh worker over HTTP. Each round starts a host and waits until the worker is at rest:
+// Measures the first calls of a fresh worker over HTTP, of one function or of several in turn. Each round starts a host
+// for each function, and waits until the worker is at rest:
 //
-//     node bench/firstCall.mjs APP PATH BODY.json [ROUNDS]
+//     node bench/firstCall.mjs BODY.json ROUNDS APP PATH [APP PATH]...
 
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -11,12 +12,13 @@ import { median } from './batch.mjs';
 const REST_MS = 3000;
 const LATER_CALLS = 30;
 
-const [app, path, file, rounds = 10] = process.argv.slice(2);
-if (file === undefined) throw new Error('usage: node bench/firstCall.mjs APP PATH BODY.json [ROUNDS]');
+const [file, rounds, ...pairs] = process.argv.slice(2);
+if (pairs.length === 0 || pairs.length % 2 === 1)
+  throw new Error('usage: node bench/firstCall.mjs BODY.json ROUNDS APP PATH [APP PATH]...');
 const body = readFileSync(file);
 
 /** Makes a call, and returns how many milliseconds it took. */
-function call(port, agent) {
+function call(port, path, agent) {
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
   const start = performance.now();
   return new Promise((resolve, reject) => {
@@ -31,23 +33,35 @@ function call(port, agent) {
   });
 }
 
-const [first, second, later] = [[], [], []];
-for (let round = 0; round < Number(rounds); round++) {
+/** Starts a worker, and adds the times of its calls to the times of other workers. */
+async function measure({ app, path, times }) {
   const host = await startHost(app);
   const agent = new Agent({ keepAlive: true });
   await sleep(REST_MS);
-  first.push(await call(host.port, agent));
-  second.push(await call(host.port, agent));
-  const times = [];
-  for (let count = 0; count < LATER_CALLS; count++) times.push(await call(host.port, agent));
-  later.push(median(times));
+  times.first.push(await call(host.port, path, agent));
+  times.second.push(await call(host.port, path, agent));
+  const later = [];
+  for (let count = 0; count < LATER_CALLS; count++) later.push(await call(host.port, path, agent));
+  times.later.push(median(later));
   agent.destroy();
   await host.stop();
 }
-for (const [name, times] of Object.entries({ first, second, later })) {
-  const sorted = times.toSorted((one, two) => one - two).map((time) => time.toFixed(2));
-  const ratio = (median(times) / median(later)).toFixed(1);
-  console.log(
-    `${name.padEnd(7)} ${median(times).toFixed(2)} ms, x${ratio} (${sorted[0]} to ${sorted.at(-1)})`,
-  );
+
+const subjects = [];
+for (let index = 0; index < pairs.length; index += 2) {
+  const [app, path] = pairs.slice(index);
+  subjects.push({ app, path, times: { first: [], second: [], later: [] } });
+}
+for (let round = 0; round < Number(rounds); round++) {
+  for (const subject of subjects) await measure(subject);
+}
+for (const { app, path, times } of subjects) {
+  console.log(`${app} ${path}`);
+  for (const [name, list] of Object.entries(times)) {
+    const sorted = list.toSorted((one, two) => one - two).map((time) => time.toFixed(2));
+    const ratio = (median(list) / median(times.later)).toFixed(1);
+    console.log(
+      `  ${name.padEnd(7)} ${median(list).toFixed(2)} ms, x${ratio} (${sorted[0]} to ${sorted.at(-1)})`,
+    );
+  }
 }
