@@ -120,6 +120,13 @@ test('the app serves its document, as the documentation says', async () => {
   }
 });
 
+test('the functions have the order of their names, whatever the linker chose', () => {
+  const { text } = written('types', 'ordered.d.ts');
+  const names = [...text.matchAll(/^ {6}'([^']+)': \{$/gm)].map(([, name]) => name);
+  assert.ok(names.length > 10, text);
+  assert.deepEqual(names, names.toSorted());
+});
+
 const CALLS = `
 import { callable, type ModuleFunctions } from 'bluecrab/callable';
 import type { Point } from './bluecrab';

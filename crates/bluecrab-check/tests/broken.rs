@@ -239,6 +239,23 @@ fn each_defect_fails_in_its_line() {
 }
 
 #[test]
+fn a_trap_is_reported_with_its_reason_and_without_the_advice_of_rust() {
+    let (reason, advice) =
+        ("there is no row", "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace");
+    let log =
+        |start: usize, text: &str| format!("(call $log (i32.const 5) (i32.const {start}) (i32.const {}))", text.len());
+    let traps = format!("{} {} unreachable", log(2048, reason), log(2048 + reason.len(), advice));
+    let wat = SOUND
+        .replace("(global $next", &format!("(data (i32.const 2048) \"{reason}{advice}\") (global $next"))
+        .replace("(i32.store (i32.const 16)", &format!("{traps} (i32.store (i32.const 16)"));
+    let lines = lines(&wat, LIMIT);
+    let failed: Vec<&str> =
+        lines.iter().filter(|line| line.outcome == Outcome::Fail).map(|line| line.text.as_str()).collect();
+    let is_right = |text: &&str| text.ends_with("the last log entry is: there is no row");
+    assert!(failed.iter().any(is_right) && !failed.iter().any(|text| text.contains("BACKTRACE")), "{failed:#?}");
+}
+
+#[test]
 fn too_many_imports_and_exports_fail() {
     for (what, most, entry) in [
         ("imports", 256 << 10, r#"(import "bluecrab" "log" (func (param i32 i32 i32)))"#),

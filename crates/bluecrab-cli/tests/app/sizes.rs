@@ -50,6 +50,20 @@ fn run(app: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
+fn functions_are_listed_in_the_order_of_their_names() {
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "index.js" }"#);
+    let line = |name: &str| format!(r#"{{"name":"{name}","export":"run","trigger":{{"type":"httpTrigger"}}}}"#);
+    let lines = ["total", "Mean", "rows"].map(line).join("\n");
+    let module = format!("(module (@custom \"bluecrab.functions.v1\" {lines:?}))");
+    fs::write(app.path().join("prices.wasm"), wat::parse_str(module).unwrap()).unwrap();
+    let built = run(app.path(), &["build"]);
+    let said = String::from_utf8(built.stdout).unwrap();
+    let names: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("    ")?.split(' ').next()).collect();
+    assert_eq!(names, ["Mean", "rows", "total"], "{said}");
+}
+
+#[test]
 fn a_build_past_its_budget_fails_and_prints_the_parts() {
     let app = app();
     let parts = |output: &Output| {
