@@ -61,9 +61,8 @@ pub fn montecarlo(Json(body): Json<Map<String, Value>>) -> Result<Json<Estimate>
     Ok(Json(price(&option)))
 }
 
-/// How many random numbers are drawn at once, in a loop of their own. The processor often guesses wrongly which of them
-/// are rejected. In the loop over a path's steps, each wrong guess would throw away the steps on which it has worked
-/// ahead.
+/// How many random numbers are drawn at once. Points, random numbers and steps have a loop each, so that the processor
+/// can work on many of them at the same time.
 const BLOCK: usize = 64;
 
 fn price(option: &AsianCall) -> Estimate {
@@ -78,7 +77,7 @@ fn price(option: &AsianCall) -> Estimate {
         let (mut value, mut total, mut left) = (spot, 0.0, steps as usize);
         while left > 0 {
             let block = &mut normals[..left.min(BLOCK)];
-            block.fill_with(|| random.normal());
+            random.fill_normal(block);
             for normal in &*block {
                 value *= (drift + spread * normal).exp();
                 total += value;
@@ -109,15 +108,21 @@ impl Xorshift32 {
         f64::from(self.state) / 4_294_967_296.0
     }
 
-    /// A random number of the standard normal distribution, by Marsaglia's polar method.
-    fn normal(&mut self) -> f64 {
-        loop {
+    /// Fills a block with random numbers of the standard normal distribution, by Marsaglia's polar method.
+    fn fill_normal(&mut self, block: &mut [f64]) {
+        let mut squares = [0.0; BLOCK];
+        let mut accepted = 0;
+        while accepted < block.len() {
             let x = 2.0 * self.uniform() - 1.0;
             let y = 2.0 * self.uniform() - 1.0;
             let square = x * x + y * y;
-            if square > 0.0 && square < 1.0 {
-                return x * (-2.0 * square.ln() / square).sqrt();
-            }
+            block[accepted] = x;
+            squares[accepted] = square;
+            // The next point overwrites a rejected point, so that there is no branch to guess.
+            accepted += usize::from(square > 0.0 && square < 1.0);
+        }
+        for (x, square) in block.iter_mut().zip(squares) {
+            *x *= (-2.0 * square.ln() / square).sqrt();
         }
     }
 }
