@@ -1,9 +1,9 @@
 //! Fills the parameters of a route template such as `/api/rows/{id:int}`.
 
+use crate::route::{Part, parts};
 use anyhow::{Result, bail};
 use form_urlencoded::Serializer;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use std::fmt::Write;
 
 /// What a path segment cannot hold as it is (RFC 3986, section 3.3).
 const IN_SEGMENT: &AsciiSet = &CONTROLS
@@ -33,56 +33,33 @@ const IN_PATH: &AsciiSet = &IN_SEGMENT.remove(b'/');
 pub fn fill(template: &str, values: &[(String, String)]) -> Result<String> {
     let mut path = String::new();
     let mut used = Vec::new();
-    let mut rest = template;
-    while let Some(at) = rest.find(['{', '}']) {
-        path.push_str(&rest[..at]);
-        let bytes = rest.as_bytes();
-        // Two braces stand for a brace of the path.
-        if bytes.get(at + 1) == Some(&bytes[at]) {
-            write!(path, "%{:02X}", bytes[at])?;
-            rest = &rest[at + 2..];
-            continue;
-        }
-        let Some(end) = end_of_parameter(&rest[at + 1..]) else { bail!("the route `{template}` cannot be read") };
-        let parameter = &rest[at + 1..at + 1 + end];
-        rest = &rest[at + end + 2..];
-        let name = parameter.trim_start_matches('*').split([':', '=', '?']).next().unwrap_or_default();
-        let spans_segments = parameter.starts_with('*');
-        match values.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)) {
-            Some((given, value)) => {
-                used.push(given);
-                write!(path, "{}", utf8_percent_encode(value, if spans_segments { IN_PATH } else { IN_SEGMENT }))?;
+    for part in parts(template)? {
+        let parameter = match part {
+            Part::Literal(text) => {
+                path.push_str(text);
+                continue;
             }
-            // A constraint such as `regex(a=b)` has no default behind it.
-            None => match parameter.rsplit_once('=').filter(|(_, default)| !default.contains(')')) {
-                Some((_, default)) => write!(path, "{}", utf8_percent_encode(default, IN_SEGMENT))?,
-                // The dot before an optional extension is left out with it.
-                None if parameter.ends_with('?') || spans_segments => {
-                    path.truncate(path.strip_suffix('.').unwrap_or(&path).len());
-                }
-                None => bail!("the route `{template}` needs a value for {name}: add --param {name}=VALUE"),
-            },
+            Part::Parameter(parameter) => parameter,
+        };
+        let name = parameter.name;
+        match (values.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)), parameter.default) {
+            (Some((given, value)), _) => {
+                used.push(given);
+                let set = if parameter.is_catch_all { IN_PATH } else { IN_SEGMENT };
+                path.extend(utf8_percent_encode(value, set));
+            }
+            (None, Some(default)) => path.extend(utf8_percent_encode(default, IN_SEGMENT)),
+            // The dot before an optional extension is left out with it.
+            (None, None) if parameter.is_optional || parameter.is_catch_all => {
+                path.truncate(path.strip_suffix('.').unwrap_or(&path).len());
+            }
+            (None, None) => bail!("the route `{template}` needs a value for {name}: add --param {name}=VALUE"),
         }
     }
-    path.push_str(rest);
     let mut query = Serializer::new(String::new());
     query.extend_pairs(values.iter().filter(|(name, _)| !used.contains(&name)));
     let query = query.finish();
     Ok(if query.is_empty() { path } else { format!("{path}?{query}") })
-}
-
-/// Returns where a parameter ends. Within its constraints, two braces stand for a brace.
-fn end_of_parameter(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'}' | b'{' if bytes.get(at + 1) == Some(&bytes[at]) => at += 2,
-            b'}' => return Some(at),
-            _ => at += 1,
-        }
-    }
-    None
 }
 
 #[cfg(test)]

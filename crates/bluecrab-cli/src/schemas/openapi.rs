@@ -5,6 +5,7 @@ use super::output::Output;
 use super::{Argument, DescribedModule, Description, describe};
 use crate::app::App;
 use crate::manifest::Function;
+use crate::route::{Part, parts};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -47,7 +48,7 @@ fn document(app: &App, modules: &[DescribedModule], definitions: &Definitions) -
     for (function, description) in functions {
         has_keys |= function.needs_key();
         let mut count = 0;
-        for path in paths_of(&format!("{prefix}{}", function.route())) {
+        for path in paths_of(&format!("{prefix}{}", function.route()))? {
             for method in function.methods().into_iter().filter(|method| METHODS.contains(method)) {
                 count += 1;
                 let id = if count == 1 { function.name.clone() } else { format!("{}-{count}", function.name) };
@@ -71,43 +72,32 @@ fn document(app: &App, modules: &[DescribedModule], definitions: &Definitions) -
     }))
 }
 
-/// Returns the paths of a route in the form of OpenAPI: `{id:int}` becomes `{id}`, and a route whose last parameter is
-/// optional has a path without it, too.
-fn paths_of(route: &str) -> Vec<String> {
-    let mut path = String::new();
-    let mut paths = Vec::new();
-    let mut rest = route;
-    while let Some((before, after)) = rest.split_once('{') {
-        path.push_str(before);
-        let end = end_of_parameter(after);
-        let parameter = &after[..end];
-        if parameter.contains('?') || parameter.contains('=') {
-            let shorter = path.trim_end_matches('/');
-            paths.push(if shorter.is_empty() { "/".to_owned() } else { shorter.to_owned() });
+/// Returns the paths of a route in the form of OpenAPI: `{id:int}` becomes `{id}`, and a route whose last parameter may
+/// be left out has a path without it, too.
+fn paths_of(route: &str) -> Result<Vec<String>> {
+    let (mut path, mut paths) = (String::new(), Vec::new());
+    for part in parts(route)? {
+        match part {
+            Part::Literal(text) => {
+                if !matches!(text, "/" | ".") {
+                    paths.clear();
+                }
+                path.push_str(text);
+            }
+            Part::Parameter(parameter) => {
+                if parameter.is_optional || parameter.default.is_some() {
+                    // The dot before an optional extension is left out with it.
+                    let shorter = path.trim_end_matches(['/', '.']);
+                    paths.push(if shorter.is_empty() { "/" } else { shorter }.to_owned());
+                } else {
+                    paths.clear();
+                }
+                path.push_str(&format!("{{{}}}", parameter.name));
+            }
         }
-        path.push_str(&format!("{{{}}}", name_of_parameter(parameter)));
-        rest = after.get(end + 1..).unwrap_or_default();
     }
-    path.push_str(rest);
     paths.push(path);
-    paths
-}
-
-/// Returns where a parameter ends. A constraint may have escaped braces: `{id:regex(^\d{{3}}$)}`.
-fn end_of_parameter(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(found) = text[at..].find('}') {
-        let end = at + found;
-        if !text[end..].starts_with("}}") || !text[..end].contains("{{") {
-            return end;
-        }
-        at = end + 2;
-    }
-    text.len()
-}
-
-fn name_of_parameter(parameter: &str) -> &str {
-    parameter.split([':', '?', '=']).next().unwrap_or(parameter).trim_start_matches('*')
+    Ok(paths)
 }
 
 fn operation(
@@ -232,8 +222,13 @@ mod tests {
             ("/api/tables/{table}/{row?}", vec!["/api/tables/{table}", "/api/tables/{table}/{row}"]),
             ("/{page=1}", vec!["/", "/{page}"]),
             (r"/rows/{id:regex(^\d{{3}}$)}/x", vec!["/rows/{id}/x"]),
+            ("/rows/{id:regex(^a?b=c$)}", vec!["/rows/{id}"]),
+            ("/files/{name}.{ext?}", vec!["/files/{name}", "/files/{name}.{ext}"]),
+            ("/{a?}/{b?}", vec!["/", "/{a}", "/{a}/{b}"]),
+            ("/rows/{year=2026}/x", vec!["/rows/{year}/x"]),
+            ("/{{x}}/{id}", vec!["/%7Bx%7D/{id}"]),
         ] {
-            assert_eq!(paths_of(route), expected, "{route}");
+            assert_eq!(paths_of(route).unwrap(), expected, "{route}");
         }
     }
 }
