@@ -28,9 +28,13 @@ export function pathReader(pattern: string): PathReader {
   };
 }
 
-/** Replaces each `%NAME%` by the app setting, as the host does. */
+/** Replaces each `%NAME%` by the app setting, as the host does: case does not matter, and `__` is equivalent to `:`. */
 function withSettings(pattern: string): string {
-  return pattern.replace(/%([^%]+)%/g, (text, name) => process.env[name] ?? text);
+  const canonical = (name: string): string => name.toLowerCase().replaceAll('__', ':');
+  return pattern.replace(/%([^%]+)%/g, (text, name) => {
+    const found = Object.entries(process.env).find(([known]) => canonical(known) === canonical(name));
+    return found?.[1] ?? text;
+  });
 }
 
 function escaped(text: string): string {

@@ -130,11 +130,14 @@ describe('the head', () => {
     ['pictures/{name}', 'pictures/1e3', { name: '1e3' }],
     ['pictures/{{{name}}}+', 'pictures/{0123}+', { name: '0123' }],
     ['%CONTAINER%/{Name}', 'pictures/x', { Name: 'x' }],
+    ['%container%/{name}', 'pictures/x', { name: 'x' }],
+    ['%In:Container%/{name}', 'pictures/x', { name: 'x' }],
     ['pictures/{name}', 'others/x', {}],
     ['pictures', 'pictures/x', {}],
   ]) {
     test(`has the parameters of the path ${path}`, async () => {
       process.env.CONTAINER = 'pictures';
+      process.env.IN__CONTAINER = 'pictures';
       const trigger = { type: 'blobTrigger', path };
       const init = { triggerMetadata: { blobTrigger: blob, name: 'parsed' } };
       assert.deepEqual((await headOf(['params'], init, trigger)).params, params);
