@@ -23,8 +23,11 @@ export {
   CallResult,
   callable,
   type Level,
+  type ModuleFunctions,
+  type TypedCallable,
+  type TypedResult,
 } from './callable';
-export { type ProgramOptions, registerProgram } from './program';
+export { type ProgramBinding, type ProgramOptions, registerProgram } from './program';
 
 /** Which functions of a module are registered. */
 export interface RegisterOptions {

@@ -4,10 +4,14 @@ import { type HttpHandler, type StorageQueueHandler, trigger } from '@azure/func
 // @ts-expect-error: the module has no default export
 import bluecrab, {
   handler,
+  type ModuleFunctions,
+  type ProgramBinding,
   type ProgramOptions,
   type RegisterOptions,
   registerModule,
   registerProgram,
+  type TypedCallable,
+  type TypedResult,
 } from 'bluecrab';
 import { CallError, type CallOptions, callable } from 'bluecrab/callable';
 import { type ComponentOptions, registerComponent } from 'bluecrab/component';
@@ -18,11 +22,12 @@ registerModule(new URL('rows.wasm', import.meta.url), options);
 const component: ComponentOptions = { name: 'rows', methods: ['GET'] };
 registerComponent('rows.js', component);
 
+const output: ProgramBinding = { type: 'queue', queueName: 'out', connection: 'Storage' };
 const program: ProgramOptions = {
   name: 'rows',
   args: ['-v'],
   trigger: trigger.storageQueue({ queueName: 'in', connection: 'Storage' }),
-  output: { type: 'queue', queueName: 'out', connection: 'Storage' },
+  output,
 };
 registerProgram('rows.wasm', program);
 // @ts-expect-error: the name of the function is missing
@@ -30,6 +35,10 @@ registerProgram('rows.wasm', { route: 'rows' });
 
 export const rows: HttpHandler = handler('rows.wasm', 'rows');
 export const queue: StorageQueueHandler = handler('rows.wasm', 'queue');
+
+export type Add = TypedCallable<{ body: number[]; result: number }>;
+export const sum = async (add: Add): Promise<TypedResult<number>> => add([1, 2]);
+export const modules: Record<keyof ModuleFunctions, string> = {};
 
 const callOptions: CallOptions = { signal: AbortSignal.timeout(1), timeoutMs: 1, log: (level) => level };
 const bytes: Uint8Array = await callable('rows.wasm', 'rows', callOptions)(Buffer.of(1));
