@@ -13,6 +13,7 @@ pub const NAMES: [&str; 2] = ["matrixOne", "matrixTwo"];
 
 /// Why a body cannot be read as two operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseError {
     /// The first byte of the body that is wrong, counted from 0.
     pub offset: usize,
@@ -46,6 +47,7 @@ impl std::error::Error for ParseError {}
 
 /// Why two operands have no product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MultiplyError {
     /// Their shapes do not fit each other.
     Dimensions {
@@ -81,6 +83,7 @@ impl std::error::Error for MultiplyError {}
 
 /// Why a body has no product.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Error {
     /// The body is not two operands.
     Parse(ParseError),
