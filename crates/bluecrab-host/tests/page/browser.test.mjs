@@ -64,6 +64,33 @@ test('the page is used by keyboard alone', { skip }, async () => {
   }
 });
 
+test('the list has the newest invocations, and those that are open', { skip }, async () => {
+  const chromium = await Chromium.start(program);
+  const echo = (from, to) =>
+    chromium.value(`(async () => {
+    for (let i = ${from}; i < ${to}; i++) await fetch('/api/echo?' + i, { method: 'POST', body: 'x' });
+  })()`);
+  try {
+    await chromium.send('Page.navigate', { url: process.env.PAGE });
+    await chromium.until('document.querySelector("#timers time")');
+    const rows = 'Array.from(document.querySelectorAll("#calls-list .cause"), (row) => row.textContent)';
+    await echo(0, 1);
+    await chromium.until(`${rows}[0]?.endsWith('?0')`);
+    await chromium.value('document.querySelector("#calls-list summary").click()');
+    await echo(1, 150);
+    await chromium.until(`${rows}[0].endsWith('?149')`);
+    const shown = Array.from({ length: 100 }, (_, index) => `POST /api/echo?${149 - index}`);
+    assert.deepEqual(await chromium.value(rows), [...shown, 'POST /api/echo?0']);
+    assert.equal(await chromium.value('document.querySelectorAll("#calls-list > .succeeded").length'), 101);
+    assert.equal(
+      await chromium.value('document.querySelector("#calls-list > :last-child > details").open'),
+      true,
+    );
+  } finally {
+    await chromium.stop();
+  }
+});
+
 const message = { id: '1', inserted: '2026-11-26T10:00:00Z', text: 'pictures/a.png' };
 const SOURCES = {
   timers: [{ function: 'yearly', schedule: '0 0 0 1 1 *', next: ['2027-01-01T00:00:00Z'], error: null }],
@@ -84,13 +111,18 @@ const SOURCES = {
   ],
 };
 
+/** Widths in CSS pixels: a desktop, a desktop at 200 %, and the narrowest one that has to work (WCAG 2.2, 1.4.10). */
+const WIDTHS = [1280, 640, 320];
+
 /** Returns the rules that the page breaks, with the elements, and the rules that it keeps. */
 const CHECK = `axe.run().then(({ violations, passes }) => ({
   broken: violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]),
   kept: passes.map(({ id }) => id),
 }))`;
 
-test('an accessibility checker finds no barrier, in light and in dark', { skip }, async () => {
+test('an accessibility checker finds no barrier, in light and in dark, wide and narrow', {
+  skip,
+}, async () => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const chromium = await Chromium.start(program);
   try {
@@ -99,12 +131,17 @@ test('an accessibility checker finds no barrier, in light and in dark', { skip }
     await chromium.send('Page.navigate', { url: process.env.PAGE });
     await chromium.until('document.querySelector("#timers time")');
     await chromium.value('document.querySelector("#functions summary").click()');
-    await chromium.value("fetch('/api/echo', { method: 'POST', body: 'x' }).then((answer) => answer.text())");
-    await chromium.until('document.querySelector("#calls-list .succeeded summary")');
-    await chromium.value('document.querySelector("#calls-list .succeeded summary").click()');
-    await chromium.until('document.querySelector("#calls-list [aria-label=Received]")');
-    const show = `import('/admin/page/sources.mjs').then((page) => page.showSources(${JSON.stringify(SOURCES)}))`;
-    await chromium.value(show);
+    const call = `fetch('/api/echo?${'x'.repeat(300)}', { method: 'POST', body: 'x' }).then((answer) => answer.text())`;
+    await chromium.value(`Promise.all([${call}, ${call}])`);
+    const opened = 'document.querySelectorAll("#calls-list > .succeeded > details > summary")';
+    await chromium.until(`${opened}.length >= 2`);
+    await chromium.value(`Array.from(${opened}).slice(0, 2).forEach((row) => row.click())`);
+    await chromium.until('document.querySelectorAll("#calls-list [aria-label=Received]").length === 2');
+    const show = (sources) =>
+      chromium.value(
+        `import('/admin/page/sources.mjs').then((page) => page.showSources(${JSON.stringify(sources)}))`,
+      );
+    await show(SOURCES);
     const queues = await chromium.value('document.querySelector("#queues").innerText');
     for (const part of [
       'orders: 1 message\n',
@@ -115,16 +152,28 @@ test('an accessibility checker finds no barrier, in light and in dark', { skip }
       assert.ok(queues.includes(part), `${part}: ${queues}`);
     }
     await chromium.value(`${axe}; 0`);
-    for (const value of ['light', 'dark']) {
-      await chromium.send('Emulation.setEmulatedMedia', {
-        features: [{ name: 'prefers-color-scheme', value }],
-      });
-      const { broken, kept } = await chromium.value(CHECK);
-      assert.deepEqual(broken, [], value);
-      for (const rule of ['color-contrast', 'button-name', 'label', 'region']) {
-        assert.ok(kept.includes(rule), `${rule}: ${kept}`);
+    for (const width of WIDTHS) {
+      const screen = { width, height: 800, deviceScaleFactor: 1, mobile: false };
+      await chromium.send('Emulation.setDeviceMetricsOverride', screen);
+      const tooWide = 'document.documentElement.scrollWidth > innerWidth';
+      assert.equal(await chromium.value(tooWide), false, `the page scrolls sideways at ${width} px`);
+      for (const value of ['light', 'dark']) {
+        await chromium.send('Emulation.setEmulatedMedia', {
+          features: [{ name: 'prefers-color-scheme', value }],
+        });
+        const { broken, kept } = await chromium.value(CHECK);
+        assert.deepEqual(broken, [], `${value}, ${width} px`);
+        for (const rule of ['color-contrast', 'button-name', 'label', 'region']) {
+          assert.ok(kept.includes(rule), `${rule}: ${kept}`);
+        }
       }
     }
+    // The message whose button has the focus is sent again. Then its queue changes, and has no button any more.
+    await chromium.value('document.querySelector("#queues [aria-label=\'Send again: message 1\']").focus()');
+    const [orders, ...others] = SOURCES.queues;
+    const poison = { ...orders.poison, length: 0, messages: [] };
+    await show({ ...SOURCES, queues: [{ ...orders, poison }, ...others] });
+    assert.equal(await chromium.value('document.activeElement.textContent'), 'again');
     assert.deepEqual(chromium.problems, []);
   } finally {
     await chromium.stop();

@@ -96,11 +96,15 @@ export class Chromium {
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
+  /** Ends the browser. Its processes end after it when they are told, but not when it is killed. */
   async stop() {
     const { promise, resolve } = withResolvers();
     this.#process.on('close', resolve);
-    this.#process.kill('SIGKILL');
+    const limit = setTimeout(() => this.#process.kill('SIGKILL'), 10_000);
+    this.#session = undefined;
+    this.send('Browser.close').catch(() => undefined);
     await promise;
+    clearTimeout(limit);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }

@@ -30,9 +30,9 @@ export function field(label, input) {
   return make('label', { class: 'field' }, make('span', {}, label), input);
 }
 
-/** Makes a block of text that can be scrolled with the keyboard. */
+/** Makes a block of text that can be scrolled with the keyboard. It is no landmark, because a page has many of them. */
 export function block(label, text) {
-  return make('pre', { tabindex: '0', role: 'region', 'aria-label': label }, text);
+  return make('pre', { tabindex: '0', role: 'group', 'aria-label': label }, text);
 }
 
 /** Makes a button that copies a text. */

@@ -24,11 +24,21 @@ function showList(section, sources, item) {
       list.append(made);
       return;
     }
-    const focused = Array.from(shown.querySelectorAll('button')).indexOf(document.activeElement);
+    const focused = document.activeElement;
+    const place = Array.from(shown.querySelectorAll('button')).indexOf(focused);
     shown.replaceWith(made);
-    if (focused >= 0) made.querySelectorAll('button')[focused]?.focus();
+    if (place >= 0) focusIn(made, focused.getAttribute('aria-label'), place);
   });
   while (list.children.length > sources.length) list.lastElementChild.remove();
+}
+
+/** Moves the focus to the button with this label, or to the button that is in its place now, or else to the heading. */
+function focusIn(item, label, place) {
+  const buttons = Array.from(item.querySelectorAll('button'));
+  const same = buttons.find((button) => button.getAttribute('aria-label') === label);
+  const next = same ?? buttons[place] ?? buttons.at(-1) ?? item.querySelector('h3');
+  if (next.tagName === 'H3') next.tabIndex = -1;
+  next.focus();
 }
 
 /** Makes a button that does something on the host, and says what came of it. */
