@@ -10,6 +10,7 @@ import { mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import functions from '@azure/functions';
 import { registerModule } from 'bluecrab';
 import * as app from '../app.mjs';
 
@@ -33,7 +34,10 @@ const preparations = {
       throw new Error('EACCES');
     };
   },
-  'a first call': () => app.registered('f').handler({ body: null, headers: new Headers() }, {}),
+  'a first call': () => {
+    const request = new functions.HttpRequest({ method: 'GET', url: 'http://localhost/' });
+    return app.registered('f').handler(request, new functions.InvocationContext());
+  },
 };
 
 if (isMainThread) {
