@@ -104,9 +104,21 @@ describe('the recipes', () => {
     });
   }
 
+  test('a file of a form comes back as a download', async () => {
+    const form = new FormData();
+    form.set('note', 'not this one');
+    form.set('file', new Blob(blocks('csv')), 'sales.csv');
+    const address = `http://localhost:${host.port}/api/tabs`;
+    const response = await fetch(address, { method: 'POST', body: form });
+    assert.equal(await response.text(), blocks('csv')[0].replaceAll(',', '\t'));
+    assert.equal(response.headers.get('content-disposition'), 'attachment; filename="table.tsv"');
+    const refused = await fetch(address, { method: 'POST', body: 'a,b' });
+    assert.equal(refused.status, 415);
+  });
+
   test('every function that needs no storage is called', () => {
     const listed = [...host.printed().matchAll(/^ {4}(\S+) .*http:\/\//gm)].map(([, name]) => name);
     const called = commands.map((command) => wordsOf(command)[2]);
-    assert.deepEqual(listed.sort(), [...new Set(called), 'visit'].sort());
+    assert.deepEqual(listed.sort(), [...new Set(called), 'tabs', 'visit'].sort());
   });
 });

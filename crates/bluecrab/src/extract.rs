@@ -65,11 +65,12 @@ pub trait FromRequestParts: Sized {
 /// | argument | reads | rejects |
 /// |---|---|---|
 /// | [`Json<T>`](crate::Json) | the body as JSON | 415 if `Content-Type` does not say JSON, 400 if the body does not fit `T` |
+/// | [`Multipart`](crate::Multipart) | the body as a form with files | 415 if `Content-Type` does not say so, 400 if the body is not such a form |
 /// | `String` | the body as text | 400 if the body is not UTF-8; the problem's `offset` is the wrong byte |
 /// | [`Bytes`] | the body, without a copy | never |
 /// | [`Request`] | the whole request | never |
 /// | any [`FromRequestParts`] | a part of the head | as it does elsewhere |
-/// | `Option<E>` of one of the first three | `None` if the body is empty | what `E` rejects |
+/// | `Option<E>` of one of the first four | `None` if the body is empty | what `E` rejects |
 /// | `Result<E, Problem>` | what `E` reads, or its rejection | never |
 ///
 /// Implement it without its type parameter for an extractor that reads the body in its own way, such as lines of
@@ -102,7 +103,7 @@ pub trait FromRequestParts: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a request",
     note = "arguments are `Path<T>`, `Query<T>`, `Header<N>` and `Headers`, or an `Option` of one of them",
-    note = "the last argument may also be `Json<T>`, `String`, `Bytes` or `Request`",
+    note = "the last argument may also be `Json<T>`, `Multipart`, `String`, `Bytes` or `Request`",
     note = "the `T` in `Json<T>`, `Path<T>` and `Query<T>` needs `#[derive(serde::Deserialize)]`"
 )]
 pub trait FromRequest<Via = ViaRequest>: Sized {

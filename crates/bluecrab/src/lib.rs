@@ -64,6 +64,7 @@
 //! | [`Header<N, T>`](Header) | one header field, as text or as a `T` | the field is missing or cannot be read as a `T` |
 //! | [`Headers`] | all header fields | never |
 //! | [`Json<T>`](Json) | the body as JSON | the body is not JSON that fits `T`; 415 if `Content-Type` does not say JSON |
+//! | [`Multipart`] | the body as a form with files | it is not such a form; 415 if `Content-Type` does not say `multipart/form-data` |
 //! | `String` | the body as text | the body is not UTF-8 |
 //! | [`Bytes`] | the body, without a copy | never |
 //! | [`Request`] | the whole request | never |
@@ -175,6 +176,7 @@ mod json;
 mod json_pointer;
 mod json_text;
 pub mod metadata;
+mod multipart;
 mod output;
 mod path;
 mod problem;
@@ -205,6 +207,7 @@ pub use input::FromInput;
 pub use into_output::IntoOutput;
 pub use json::Json;
 pub use metadata::Metadata;
+pub use multipart::{Multipart, Part};
 pub use output::{Output, OutputKind, Written};
 pub use path::Path;
 pub use problem::Problem;

@@ -10,6 +10,7 @@ use crate::body::Bytes;
 use crate::header::{Header, HeaderName};
 use crate::headers::Headers;
 use crate::json::Json;
+use crate::multipart::Multipart;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -116,6 +117,12 @@ impl DescribeArgument for String {
 impl DescribeArgument for Bytes {
     fn describe(description: &mut Description) {
         description.argument("body", ANY, true);
+    }
+}
+
+impl DescribeArgument for Multipart {
+    fn describe(description: &mut Description) {
+        description.argument("body", "multipart/form-data", true);
     }
 }
 
