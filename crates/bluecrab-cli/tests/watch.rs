@@ -4,11 +4,11 @@
 
 mod command;
 mod dev_server;
-mod made;
+mod new_app;
 
 use command::command;
 use dev_server::{Dev, post};
-use made::{STATISTICS, new_app};
+use new_app::{STATISTICS, new_app};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -4,7 +4,7 @@ use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
 use crate::files::{manifest, write, write_app};
-use crate::made::printed;
+use crate::new_app::printed;
 use crate::refusal::refused;
 use std::fs;
 use std::path::Path;

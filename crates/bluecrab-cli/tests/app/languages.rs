@@ -2,7 +2,7 @@
 
 use crate::command::command;
 use crate::files::write;
-use crate::made::printed;
+use crate::new_app::printed;
 use crate::programs::with_programs;
 use crate::refusal::{reason, refused};
 use serde_json::Value;

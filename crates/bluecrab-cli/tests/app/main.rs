@@ -13,9 +13,9 @@ mod dev_server;
 mod files;
 #[cfg(unix)]
 mod languages;
-#[path = "../made/mod.rs"]
-mod made;
 mod new;
+#[path = "../new_app/mod.rs"]
+mod new_app;
 #[cfg(unix)]
 mod npm;
 mod package;

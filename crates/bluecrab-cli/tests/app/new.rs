@@ -4,7 +4,7 @@ use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
 use crate::files::{write, write_app};
-use crate::made::{STATISTICS, new_app, printed};
+use crate::new_app::{STATISTICS, new_app, printed};
 #[cfg(unix)]
 use crate::programs::with_programs;
 use crate::refusal::{reason, refused};

@@ -3,7 +3,7 @@
 use crate::archive::unpack;
 use crate::command::command;
 use crate::files::{write, write_app};
-use crate::made::printed;
+use crate::new_app::printed;
 use crate::refusal::refused;
 use std::collections::BTreeMap;
 use std::fs;

@@ -5,7 +5,7 @@ use crate::archive::unpack;
 use crate::command::command;
 use crate::dev_server::Dev;
 use crate::files::{write, write_app};
-use crate::made::STATISTICS;
+use crate::new_app::STATISTICS;
 use crate::refusal::reason;
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -1,7 +1,7 @@
 //! New crates in existing cargo workspaces.
 
 use crate::files::{manifest, read_all, write, write_app};
-use crate::made::printed;
+use crate::new_app::printed;
 use crate::refusal::refused;
 use std::fs;
 use std::path::Path;
