@@ -42,6 +42,11 @@ impl LocalHost {
         Self { port, https, key, answer_limit: ANSWER_LIMIT }
     }
 
+    /// Returns the host's port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Asks the host for something that it answers at once. Another program on the port may never answer.
     pub async fn ask(&self, path: &str) -> Result<Response<Bytes>> {
         let request = Request::get(path).body(Full::default()).context("cannot make a request")?;
@@ -100,7 +105,13 @@ impl LocalHost {
         tokio::spawn(connection);
         let host = format!("localhost:{port}").try_into().context("the host's address")?;
         request.headers_mut().insert(HOST, host);
-        let (head, body) = sender.send_request(request).await.with_context(broke_off)?.into_parts();
+        let response = sender.send_request(request).await.map_err(|error| {
+            // A host with TLS answers something else than HTTP.
+            let is_secured = error.is_parse() && !self.https;
+            let hint = if is_secured { "; if it runs with --https, add --https here too" } else { "" };
+            anyhow::Error::new(error).context(format!("{}{hint}", broke_off()))
+        });
+        let (head, body) = response?.into_parts();
         let body =
             body.collect().await.with_context(|| format!("the response of the host on port {port} broke off"))?;
         Ok(Response::from_parts(head, body.to_bytes()))

@@ -52,6 +52,14 @@ fn refuses_programs_other_than_node() {
 }
 
 #[test]
+fn says_how_the_port_of_the_inspector_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "");
+    let said = refused(folder.path(), &["dev", "--inspect", "9230"]);
+    assert!(said.contains("stands after `=`: --inspect=9230"), "{said}");
+}
+
+#[test]
 fn reports_an_output_that_cannot_be_written_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     write_app(folder.path(), "");

@@ -75,6 +75,10 @@ fn serves_https_with_a_certificate_that_is_made_once() {
     let called = call.args(["invoke", "url", "--https", "--port", port]).output().unwrap();
     let said = String::from_utf8_lossy(&called.stderr);
     assert!(!called.status.success() && said.contains("cannot read the certificate"), "{said}");
+    let mut call = command_of(app.path(), home.path());
+    let called = call.args(["invoke", "url", "--port", port]).output().unwrap();
+    let said = String::from_utf8_lossy(&called.stderr);
+    assert!(!called.status.success() && said.contains("if it runs with --https, add --https here too"), "{said}");
 }
 
 #[test]

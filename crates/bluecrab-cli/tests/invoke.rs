@@ -189,7 +189,8 @@ fn calls_a_callable_without_a_host() {
     assert_eq!(invoke(&app, dev.port, &["echo", "--data", "crab"]).output, b"crab");
     let unknown = invoke(&app, dev.port, &["ech"]);
     assert!(
-        unknown.errors.contains("the app has no function `ech`, but bytes, ") && unknown.errors.contains("tick, echo")
+        unknown.errors.contains("has no function `ech`; its functions are bytes, ")
+            && unknown.errors.contains("tick, echo")
     );
 }
 
@@ -203,7 +204,7 @@ fn says_what_is_wrong() {
         (
             dev.port,
             &["row"],
-            "the app has no function `row`, but bytes, closed, count, greet, missing, orders, picky, rows, take, tick",
+            "has no function `row`; its functions are bytes, closed, count, greet, missing, orders, picky, rows, take, tick",
         ),
         (dev.port, &["rows"], "needs a value for id: add --param id=VALUE"),
         (
@@ -219,6 +220,11 @@ fn says_what_is_wrong() {
         (dev.port, &["orders"], "give the trigger's value"),
         (dev.port, &["greet", "--data", "x"], "the input must be an object"),
         (dev.port, &["take", "--file", "nowhere"], "cannot read nowhere"),
+        (
+            dev.port,
+            &["take", "--app", "nowhere"],
+            "the folder nowhere does not exist: name the app's folder with --app",
+        ),
     ] {
         let called = invoke(&app, port, arguments);
         assert_eq!(called.code, 1, "{arguments:?}: {}", called.errors);

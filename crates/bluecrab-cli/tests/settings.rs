@@ -21,6 +21,10 @@ const FUNCTIONS: &str = r"
     app.timer('fails', { schedule: '0 0 3 * * *', handler: () => { throw new Error('on purpose'); } });
 ";
 
+/// What is said of a function that the app does not have.
+const NOBODY: &str =
+    "nobody, which the app does not register: it registers all, env, setting, title, loud, clerk, fails";
+
 fn app_of(host_json: &str, local_settings: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -80,7 +84,7 @@ fn reports_settings_without_effect_and_warns_of_routes() {
 fn reports_functions_in_host_json_that_the_app_does_not_have() {
     let app = app_of(r#"{ "version": "2.0", "functions": ["title", "nobody"] }"#, "{}");
     let mut dev = Dev::start_without_waiting(command_of(&app), &[]);
-    assert_eq!(dev.wait_for("[error] `functions` in host.json names "), "nobody, which the app does not register");
+    assert_eq!(dev.wait_for("[error] `functions` in host.json names "), NOBODY);
     dev.wait_until_ready();
     assert_eq!((dev.post("/api/title", "").0, dev.post("/api/setting", "").0), (200, 404));
 }
@@ -91,7 +95,7 @@ fn options_replace_the_settings_of_the_files() {
         app_of(r#"{ "version": "2.0", "functions": ["title"] }"#, r#"{ "Host": { "CORS": "http://a.example" } }"#);
     let options = ["--functions", "setting", "nobody", "--cors", "http://b.example", "--cors-credentials"];
     let mut dev = Dev::start_without_waiting(command_of(&app), &options);
-    assert_eq!(dev.wait_for("[error] --functions names "), "nobody, which the app does not register");
+    assert_eq!(dev.wait_for("[error] --functions names "), NOBODY);
     dev.wait_until_ready();
     assert_eq!((dev.post("/api/title", "").0, dev.post("/api/setting", "X").0), (404, 200));
     for (origin, is_allowed) in [("http://a.example", false), ("http://b.example", true)] {

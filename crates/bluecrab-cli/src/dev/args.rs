@@ -5,7 +5,7 @@ use crate::build::{self, Purpose};
 use crate::crates::{self, Crates};
 use crate::{certificate, component};
 use anstream::{AutoStream, ColorChoice};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bluecrab_host::{Detail, HostError, HostOptions, Limits, LogStyle, Overrides};
@@ -165,6 +165,15 @@ impl DevArgs {
     pub fn builds(&self) -> bool {
         let has_commands = || App::open(&self.app).is_ok_and(|app| !app.package.bluecrab.build.is_empty());
         !self.no_build && (self.build || crates::builds_unasked(&self.app) || has_commands())
+    }
+
+    /// Checks that a port after `--inspect` is not taken for the app's folder.
+    pub fn check_inspect(&self) -> Result<()> {
+        let port = self.app.to_str().and_then(|app| app.parse::<u16>().ok());
+        match port.filter(|_| self.inspect == Some(None) && !self.app.exists()) {
+            Some(port) => bail!("the port of --inspect stands after `=`: --inspect={port}"),
+            None => Ok(()),
+        }
     }
 
     /// Checks that the host can listen on the address, before the build starts.

@@ -24,6 +24,7 @@ pub fn run(arguments: &DevArgs) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the host's threads")?;
     let outcome = runtime.block_on(async {
         let mut interrupts = Interrupts::listen()?;
+        arguments.check_inspect()?;
         let app = App::open(&arguments.app)?;
         npm::check_layout(&app.root)?;
         arguments.check_port()?;

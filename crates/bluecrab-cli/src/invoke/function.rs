@@ -43,7 +43,13 @@ impl Function {
         names.extend(callables.iter().map(|callable| callable.name.clone()));
         match functions.into_iter().find(|function| function.name.eq_ignore_ascii_case(name)) {
             Some(function) => Ok(function),
-            None => bail!("the app has no function `{name}`, but {}", names.join(", ")),
+            None => {
+                bail!(
+                    "the app on port {} has no function `{name}`; its functions are {}",
+                    host.port(),
+                    names.join(", ")
+                )
+            }
         }
     }
 

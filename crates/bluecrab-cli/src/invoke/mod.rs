@@ -60,6 +60,8 @@ pub struct InvokeArgs {
 
 /// Calls the function and prints what it returned. Fails if the function did.
 pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
+    let app = &arguments.app;
+    ensure!(app.is_dir(), "the folder {} does not exist: name the app's folder with --app", app.display());
     let data = arguments.data()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start a client")?.block_on(async {

@@ -118,7 +118,8 @@ impl Launcher {
         let mut found = metadata.function_metadata_results;
         let names: Vec<&str> = found.iter().map(|metadata| metadata.name.as_str()).collect();
         for (place, name) in app.missing(&names) {
-            console::error(&format!("{place} names {name}, which the app does not register"));
+            let known = names.join(", ");
+            console::error(&format!("{place} names {name}, which the app does not register: it registers {known}"));
         }
         found.retain(|metadata| app.loads(&metadata.name));
         // The platform tries routes in this order, which matters if two routes match the same path.

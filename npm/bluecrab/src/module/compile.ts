@@ -13,7 +13,8 @@ export function read(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Error(`cannot read the module ${file}: ${errorMessage(error)}`);
+    const hint = (error as NodeJS.ErrnoException).code === 'ENOENT' ? '; `bluecrab build` builds it' : '';
+    throw new Error(`cannot read the module ${file}: ${errorMessage(error)}${hint}`);
   }
 }
 

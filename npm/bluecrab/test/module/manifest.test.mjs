@@ -41,7 +41,10 @@ const QUEUE = { type: 'queueTrigger', queueName: 'jobs' };
 describe('loading fails with the reason', () => {
   const refused = (file, reason) => assert.throws(() => handler(file, 'f'), reason);
   test('a file that is not a module', () =>
-    refused('does-not-exist.wasm', /cannot read the module .*does-not-exist\.wasm/));
+    refused(
+      'does-not-exist.wasm',
+      /cannot read the module .*does-not-exist\.wasm: ENOENT.*; `bluecrab build` builds it$/,
+    ));
   test('an unknown import', () => {
     refused(
       write('', [declare('f')], { header: '(import "env" "read_file" (func))' }),
