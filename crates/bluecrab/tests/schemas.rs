@@ -3,8 +3,8 @@
 #![cfg(feature = "schemas")]
 #![deny(warnings)]
 
-use bluecrab::export::{Description, KnownResponse as _, Probe, UnknownResponse as _};
-use bluecrab::{IntoOutput, IntoResponse, Json, Outputs, Problem, Response};
+use bluecrab::export::{Description, KnownArgument as _, KnownResponse as _, Probe, UnknownResponse as _};
+use bluecrab::{IntoOutput, IntoResponse, Json, Multipart, Outputs, Problem, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -57,6 +57,15 @@ macro_rules! described {
         (&Probe::<$response>::new()).response(&mut description);
         description.into_response().read_json::<Value>().unwrap()
     }};
+}
+
+#[test]
+fn the_body_of_a_form_has_its_media_type() {
+    let mut description = Description::new("");
+    (&Probe::<Multipart>::new()).argument(&mut description);
+    let said = description.into_response().read_json::<Value>().unwrap();
+    let body = json!({ "in": "body", "name": "multipart/form-data", "required": true, "schema": true });
+    assert_eq!(said["arguments"], json!([body]));
 }
 
 #[test]

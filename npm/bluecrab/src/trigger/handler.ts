@@ -86,12 +86,9 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
     });
     if (response.status >= 400) throw new Error(messageOf(name, response));
     const returned = setOutputs(outputs, response, context);
-    const lostBytes = warnsOfLoss && response.status !== 204 ? bodyOf(response).length : 0;
-    if (lostBytes > 0) {
+    if (warnsOfLoss && response.status !== 204 && bodyOf(response).length > 0) {
       warnsOfLoss = false; // Once is enough.
-      context.warn(
-        `function ${name} returned ${lostBytes} bytes that go nowhere, because no output takes its return value`,
-      );
+      context.warn(`the return value of function ${name} goes nowhere, because no output takes it`);
     }
     return returnsText(trigger) ? textOf(name, bodyOf(response)) : returned;
   };

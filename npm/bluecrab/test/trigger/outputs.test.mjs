@@ -135,8 +135,7 @@ describe('the return value', () => {
       return log.filter(([level]) => level === 'warning').map(([, text]) => text);
     };
     assert.deepEqual(await warnings(answering([['queue', 'a']])), []);
-    const expected =
-      'function reply returned 7 bytes that go nowhere, because no output takes its return value';
+    const expected = 'the return value of function reply goes nowhere, because no output takes it';
     assert.deepEqual(await warnings(answering([['queue', 'a']], 'a crab!')), [expected]);
     assert.deepEqual(await warnings(answering([], 'a crab!')), []);
     assert.deepEqual((await fire(file, 'empty', 'x')).log, []);
