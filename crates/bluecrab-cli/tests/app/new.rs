@@ -77,6 +77,8 @@ fn an_editor_can_run_and_debug_a_new_app() {
     let before = task(&configuration["preLaunchTask"]).expect("the task that starts the app");
     assert_eq!(before["command"], "bluecrab dev --debug");
     assert!(task(&configuration["postDebugTask"]).is_some());
+    let watching = task(&json!("bluecrab dev --watch")).expect("the task that builds at each change");
+    assert_eq!(watching["problemMatcher"], before["problemMatcher"]);
     // Where `dev --debug` lets a debugger attach. Without the address, VS Code also tries `::1`, and gives up.
     assert_eq!((&configuration["address"], &configuration["port"]), (&json!("127.0.0.1"), &json!(9229)));
     assert!(read("extensions.json")["recommendations"].to_string().contains("ms-vscode.wasm-dwarf-debugging"));
