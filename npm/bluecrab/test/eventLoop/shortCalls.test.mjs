@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 process.env.BLUECRAB_THREADS = '1';
@@ -58,6 +58,24 @@ async function longNext(text, more) {
   const handle = await warm(write(`${data(1024, 'crab')} ${func('f', body)}`, [auto('f', more)]), 'f', 'S');
   return called(() => callHandler(handle, 'f', 'L'));
 }
+
+// This test is the first, because it is about the first rehearsal of the process.
+test('the first rehearsal leaves time for a second call', async () => {
+  const rehearsals = () => tasks.sent.filter((kind) => kind === 'rehearsal').length;
+  const handle = handler(write(ECHO, [auto('echo')]), 'echo');
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    for (let count = 0; count < 2; count++) await callHandler(handle, 'echo', 'x');
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    assert.equal(rehearsals(), 0);
+    mock.timers.tick(20);
+  } finally {
+    mock.timers.reset();
+  }
+  await rehearsed();
+  assert.equal(rehearsals(), 1);
+  assert.equal((await called(() => callHandler(handle, 'echo', 'x'))).isInline, true);
+});
 
 test('the first call of a function goes to a thread and is rehearsed, and the next runs on the event loop', async () => {
   const handle = handler(write(ECHO, [auto('echo')]), 'echo');
