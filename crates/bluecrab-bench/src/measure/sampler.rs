@@ -58,8 +58,8 @@ impl Sampler<'_> {
         Ok(RunningProbe { stop, calling })
     }
 
-    fn resources(&self, server: &Server) -> ResourceProbe {
-        ResourceProbe {
+    fn resources(&self, server: &Server) -> ResourceMeter {
+        ResourceMeter {
             worker: server.worker,
             host: server.host(),
             memory: server.worker.map(MemorySampler::start),
@@ -85,7 +85,7 @@ impl RunningProbe {
 }
 
 /// The state of processes at the start of a piece.
-struct ResourceProbe {
+struct ResourceMeter {
     worker: Option<Process>,
     host: Option<Process>,
     memory: Option<MemorySampler>,
@@ -94,7 +94,7 @@ struct ResourceProbe {
     host_cpu: Option<f64>,
 }
 
-impl ResourceProbe {
+impl ResourceMeter {
     /// Returns what the processes used until now.
     async fn end(self) -> Result<Round> {
         let since = |process: Option<Process>, before: Option<f64>| Some(process?.cpu_seconds()? - before?);
