@@ -10,7 +10,7 @@ import { type Level, type Log, safely } from './log';
 import { minimumLevel } from './logLevel';
 import type { FunctionDeclaration } from './module/declaration';
 import { Module } from './module/module';
-import { type ModuleRequest, moduleRunner } from './module/runner';
+import { type ModuleRequest, moduleRunner } from './moduleRunner';
 import { startPool } from './pool/pool';
 import { CallAbandoned } from './pool/queue';
 import { CallAborted } from './pool/workerThread';

@@ -1,7 +1,7 @@
 // The fuel of an instance of a metered copy. The guest counts it down as it runs, and traps once it is below zero. See
 // docs/abi.md, section 9.
 
-import { trap } from '../trap';
+import { trap } from './trap';
 
 const FUEL_EXPORT = 'bluecrab_fuel';
 

@@ -1,12 +1,12 @@
 // Runs the calls of a module's function.
 
-import { ShortCalls } from '../eventLoop/shortCalls';
-import { prepareThreads } from '../pool/pool';
-import type { Runner } from '../run';
-import { isDebugged } from '../settings';
-import { call } from './call';
-import type { FunctionDeclaration } from './declaration';
-import type { Module } from './module';
+import { ShortCalls } from './eventLoop/shortCalls';
+import { call } from './module/call';
+import type { FunctionDeclaration } from './module/declaration';
+import type { Module } from './module/module';
+import { prepareThreads } from './pool/pool';
+import type { Runner } from './run';
+import { isDebugged } from './settings';
 
 /** What a module's function receives in addition to the body. */
 export interface ModuleRequest {

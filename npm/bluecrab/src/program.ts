@@ -1,21 +1,21 @@
 // Registers programs: WASI commands, which know nothing of this library.
 
 import { app, type HttpMethod, type RetryOptions } from '@azure/functions';
+import { cgiVariablesWriter } from './http/cgiVariables';
 import { httpHandler } from './http/handler';
 import { streamLongBodies } from './http/streaming';
 import { withWholeResponses } from './http/wholeResponse';
 import { minimumLevel } from './logLevel';
 import { RETURN } from './module/bindings';
 import type { ProgramRequest, ProgramTemplate } from './program/call';
-import { cgiVariablesWriter } from './program/cgiVariables';
 import { readFiles } from './program/files';
 import { loadProgram } from './program/program';
-import { triggerVariables } from './program/triggerVariables';
 import { variablesReader } from './program/variables';
 import type { Runner } from './run';
 import { checkedTimeout } from './settings';
 import { returnsText, triggerHandler } from './trigger/handler';
 import { isBatch } from './trigger/payload';
+import { triggerVariables } from './trigger/programVariables';
 import { registerTrigger } from './trigger/register';
 
 const DEFAULT_BYTES = 100 << 20;

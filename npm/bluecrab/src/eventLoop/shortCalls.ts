@@ -7,10 +7,10 @@
 // metered copy. V8 compiles a function when it is first called, and all threads share the code, so the event loop need
 // not compile it.
 
+import { OutOfFuel } from '../fuel';
 import { bytesBody, type GuestResponse } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate } from '../module/call';
-import { OutOfFuel } from '../module/fuel';
 import type { Call } from '../module/instance';
 import { pool } from '../pool/pool';
 import { ThreadNotStarted } from '../pool/workerThread';

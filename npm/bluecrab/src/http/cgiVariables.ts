@@ -1,8 +1,8 @@
 // The environment variables that tell a program about its request (RFC 3875, section 4.1).
 
 import type { HttpRequest } from '@azure/functions';
-import { decodedPath, literalSegments } from '../http/routeParams';
-import { entriesOf } from './variables';
+import { entriesOf } from '../program/variables';
+import { decodedPath, literalSegments } from './routeParams';
 
 /** Header fields that have variables of their own, or that a program gets only if it asks for them. */
 const WITHHELD = new Set([

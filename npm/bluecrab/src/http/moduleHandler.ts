@@ -5,7 +5,7 @@ import { minimumLevel } from '../logLevel';
 import type { HttpTrigger } from '../module/bindings';
 import type { FunctionDeclaration } from '../module/declaration';
 import type { Module } from '../module/module';
-import { type ModuleRequest, moduleRunner } from '../module/runner';
+import { type ModuleRequest, moduleRunner } from '../moduleRunner';
 import { httpHandler } from './handler';
 import { headReader } from './requestHead';
 

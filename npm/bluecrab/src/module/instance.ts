@@ -2,13 +2,13 @@
 
 import { acquireBuffer } from '../buffers';
 import { variable } from '../environment';
+import { Fuel, OutOfFuel } from '../fuel';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import { type GuestLog, LEVELS, LogLines } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';
 import { CHARACTER_DEVICE, Descriptors, Input, Output } from '../wasi/descriptors';
 import { wasiImports } from '../wasi/imports';
-import { Fuel, OutOfFuel } from './fuel';
 import { HeadEncoder } from './headEncoder';
 import { START_EXPORT } from './limits';
 import { Memory } from './memory';

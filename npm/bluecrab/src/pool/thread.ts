@@ -9,10 +9,10 @@ import {
   prepareComponent,
 } from '../component/call';
 import { errorMessage } from '../errorMessage';
+import { OutOfFuel } from '../fuel';
 import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Level, Log } from '../log';
 import { call, type InstanceTemplate, prepare } from '../module/call';
-import { OutOfFuel } from '../module/fuel';
 import { callProgram, type ProgramTask } from '../program/call';
 import { type StageTimes, Stopwatch } from '../serverTiming';
 

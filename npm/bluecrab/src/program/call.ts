@@ -3,9 +3,9 @@
 import { basename } from 'node:path';
 import { releaseBuffer } from '../buffers';
 import { collectGarbage } from '../collectGarbage';
+import { Fuel } from '../fuel';
 import type { GuestResponse } from '../guest';
 import { GuestLog, type Log, LogLines } from '../log';
-import { Fuel } from '../module/fuel';
 import { START_EXPORT } from '../module/limits';
 import type { Stopwatch } from '../serverTiming';
 import { trap } from '../trap';

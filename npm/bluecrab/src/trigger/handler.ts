@@ -8,7 +8,7 @@ import { minimumLevel } from '../logLevel';
 import { type Binding, hasType, RETURN, type Trigger } from '../module/bindings';
 import type { FunctionDeclaration } from '../module/declaration';
 import type { Module } from '../module/module';
-import { type ModuleRequest, moduleRunner } from '../module/runner';
+import { type ModuleRequest, moduleRunner } from '../moduleRunner';
 import { startPool } from '../pool/pool';
 import { bodyOf } from '../responseBody';
 import { type Runner, run } from '../run';

@@ -1,8 +1,8 @@
 // The environment variables that tell a program about its invocation, if HTTP does not call it.
 
 import type { InvocationContext } from '@azure/functions';
-import { memberReaders } from '../trigger/invocationHead';
-import { entriesOf } from './variables';
+import { entriesOf } from '../program/variables';
+import { memberReaders } from './invocationHead';
 
 /** Returns the variables of an invocation. */
 export function triggerVariables(context: InvocationContext): string[] {

@@ -1,7 +1,7 @@
 // The function poll_oneoff of WASI preview 1, with which a guest waits: for a clock, it sleeps. Files and streams never
 // make it wait.
 
-import type { Fuel } from '../module/fuel';
+import type { Fuel } from '../fuel';
 import { type Descriptors, Input, OpenFile, Output } from './descriptors';
 import { EBADF, EINVAL, SUCCESS, WasiError } from './errno';
 import { timeOf } from './processFunctions';

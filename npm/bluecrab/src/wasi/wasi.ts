@@ -1,6 +1,6 @@
 // What the WASI functions of one instance share.
 
-import type { Fuel } from '../module/fuel';
+import type { Fuel } from '../fuel';
 import type { Descriptors } from './descriptors';
 import type { GuestMemory } from './memory';
 

@@ -8,7 +8,7 @@ export const wasi = await source(
   'wasi/errno',
   'wasi/tree',
   'program/files',
-  'module/fuel',
+  'fuel',
 );
 
 /** Where a test puts a path, what a function returns, and buffers. The memory has one page. */
