@@ -31,7 +31,7 @@ mod wide;
 mod write;
 
 pub use fault::Fault;
-pub use plain::{is_ascii, plain_length, plain_length_of_string};
+pub use plain::{plain_length, plain_length_and_is_ascii, plain_length_of_string};
 pub use printer::Printer;
 pub use read::{WINDOW, read_number, unusual_number, usual_number};
 pub use value::value_length;

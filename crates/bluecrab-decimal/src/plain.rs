@@ -1,5 +1,8 @@
 //! Finds where the first escape, quotation mark or control character of a string is: the text before it is plain.
 
+#[cfg(target_feature = "simd128")]
+use std::arch::wasm32::{i8x16_bitmask, i8x16_eq, u8x16_lt, u8x16_splat, v128_load, v128_or};
+
 /// Counts the bytes before the first `"`, `\` or control character.
 #[inline]
 pub fn plain_length(text: &[u8]) -> usize {
@@ -12,6 +15,23 @@ pub fn plain_length(text: &[u8]) -> usize {
         }
     }
     at + text[at..].iter().take_while(|byte| is_plain(**byte)).count()
+}
+
+/// Like [`plain_length`], and says whether the bytes before are all ASCII.
+#[inline]
+pub fn plain_length_and_is_ascii(text: &[u8]) -> (usize, bool) {
+    let (mut at, mut is_ascii) = (0, true);
+    while let Some(chunk) = text[at..].first_chunk() {
+        let length = plain_in_chunk(chunk);
+        is_ascii &= ascii_in_chunk(chunk) >= length;
+        at += length;
+        if length < CHUNK {
+            return (at, is_ascii);
+        }
+    }
+    let rest = &text[at..];
+    let length = rest.iter().take_while(|byte| is_plain(**byte)).count();
+    (at + length, is_ascii && rest[..length].is_ascii())
 }
 
 /// Like [`plain_length`], for the whole text of a string. It is fast if all of the text is plain, even if it is short.
@@ -27,20 +47,6 @@ pub fn plain_length_of_string(text: &[u8]) -> usize {
         text.iter().all(|byte| is_plain(*byte))
     };
     if is_plain { text.len() } else { plain_length(text) }
-}
-
-/// Whether all bytes of a text are ASCII, however short it is.
-#[inline]
-pub fn is_ascii(text: &[u8]) -> bool {
-    const HIGH: u64 = u64::MAX / 0xff * 0x80;
-    if let Some(last) = text.last_chunk() {
-        let words = text.as_chunks().0.iter().chain([last]);
-        words.fold(0, |bits, word| bits | u64::from_le_bytes(*word)) & HIGH == 0
-    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-        u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last)) & HIGH == 0
-    } else {
-        text.iter().all(u8::is_ascii)
-    }
 }
 
 /// Whether all eight bytes are plain. A subtraction carries into the highest bit of a byte only if the byte, or one
@@ -65,8 +71,6 @@ const CHUNK: usize = 16;
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
 fn plain_in_chunk(chunk: &[u8; CHUNK]) -> usize {
-    use std::arch::wasm32::{i8x16_bitmask, i8x16_eq, u8x16_lt, u8x16_splat, v128_load, v128_or};
-
     // SAFETY: a chunk has sixteen bytes, and the load needs no alignment.
     let bytes = unsafe { v128_load(chunk.as_ptr().cast()) };
     let special = v128_or(
@@ -85,6 +89,17 @@ fn plain_in_chunk(chunk: &[u8; CHUNK]) -> usize {
     (special | 1 << CHUNK).trailing_zeros() as usize
 }
 
+/// Counts the bytes of a chunk before the first that is not ASCII.
+#[inline(always)]
+fn ascii_in_chunk(chunk: &[u8; CHUNK]) -> usize {
+    #[cfg(target_feature = "simd128")]
+    // SAFETY: a chunk has sixteen bytes, and the load needs no alignment.
+    let high = u32::from(unsafe { i8x16_bitmask(v128_load(chunk.as_ptr().cast())) });
+    #[cfg(not(target_feature = "simd128"))]
+    let high = chunk.iter().rev().fold(0_u32, |bits, byte| bits << 1 | u32::from(byte >> 7));
+    (high | 1 << CHUNK).trailing_zeros() as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,12 +114,16 @@ mod tests {
                     let expected = if byte < 0x20 || byte == b'"' || byte == b'\\' { place } else { length };
                     assert_eq!(plain_length(&text), expected, "{byte} at {place} of {length}");
                     assert_eq!(plain_length_of_string(&text), expected, "{byte} at {place} of {length}");
-                    assert_eq!(is_ascii(&text), byte < 0x80, "{byte} at {place} of {length}");
+                    let found = plain_length_and_is_ascii(&text);
+                    assert_eq!(found, (expected, byte < 0x80), "{byte} at {place} of {length}");
                 }
             }
         }
         assert_eq!(plain_length(b""), 0);
         assert_eq!(plain_length_of_string(b""), 0);
-        assert!(is_ascii(b""));
+        assert_eq!(plain_length_and_is_ascii(b""), (0, true));
+        let behind = "0123456789abcdef".repeat(2) + "\"\u{e9}";
+        assert_eq!(plain_length_and_is_ascii(behind.as_bytes()), (32, true));
+        assert_eq!(plain_length_and_is_ascii(&behind.as_bytes()[20..]), (12, true));
     }
 }

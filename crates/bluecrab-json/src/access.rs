@@ -98,6 +98,19 @@ impl<'de> de::MapAccess<'de> for MapAccess<'_, 'de> {
         self.reader.expect(b':', "`:`")?;
         self.reader.part(seed)
     }
+
+    /// As serde does it, but always inlined, so that the value is not moved on its way.
+    #[inline(always)]
+    fn next_entry_seed<K: DeserializeSeed<'de>, V: DeserializeSeed<'de>>(
+        &mut self,
+        key: K,
+        value: V,
+    ) -> Result<Option<(K::Value, V::Value)>> {
+        match self.next_key_seed(key)? {
+            Some(key) => Ok(Some((key, self.next_value_seed(value)?))),
+            None => Ok(None),
+        }
+    }
 }
 
 /// A variant with content: an object whose only key is the variant's name.

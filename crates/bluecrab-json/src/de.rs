@@ -6,25 +6,40 @@ use crate::number::Number;
 use crate::raw::{RAW_VALUE, RawAccess};
 use crate::reader::{Reader, Text};
 use serde::de::{self, DeserializeSeed, Deserializer, Expected, Unexpected, Visitor};
+use std::any::type_name;
 
 impl<'de> Reader<'de> {
-    /// Adds the place to an error that a visitor returned.
+    /// Adds the place to an error that a visitor returned. The value stays where it is: the processor waits when a move
+    /// loads in one piece what was just stored in several.
     #[inline(always)]
-    pub fn placed<T>(&self, result: Result<T>, offset: usize) -> Result<T> {
-        match result {
-            Ok(value) => Ok(value),
-            Err(error) => Err(error.at(self.bytes, offset)),
+    pub fn placed<T>(&self, mut result: Result<T>, offset: usize) -> Result<T> {
+        if let Err(error) = &mut result {
+            error.set_place(self.bytes, offset);
         }
+        result
+    }
+
+    /// Skips the closing bracket of a list or an object that a visitor has read.
+    #[inline(always)]
+    fn closed<T>(&mut self, mut result: Result<T>, bracket: u8, name: &'static str) -> Result<T> {
+        match &mut result {
+            Ok(_) => {
+                self.levels_left += 1;
+                if let Err(error) = self.expect(bracket, name) {
+                    result = Err(error);
+                }
+            }
+            Err(error) => error.set_place(self.bytes, self.at),
+        }
+        result
     }
 
     /// Reads an element of a list, or the value of a member. An error that came without a place, such as from
     /// `#[serde(try_from = "…")]`, gets the last byte of this value.
     #[inline(always)]
     pub fn part<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
-        match seed.deserialize(&mut *self) {
-            Ok(value) => Ok(value),
-            Err(error) => Err(error.at(self.bytes, self.at.saturating_sub(1))),
-        }
+        let part = seed.deserialize(&mut *self);
+        self.placed(part, self.at.saturating_sub(1))
     }
 
     #[inline]
@@ -39,7 +54,10 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+    fn visit_str<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        if keeps_strings::<V::Value>() {
+            return self.visit_string(visitor);
+        }
         let start = self.at;
         let visited = match self.string()? {
             Text::Borrowed(text) => visitor.visit_borrowed_str(text),
@@ -48,22 +66,36 @@ impl<'de> Reader<'de> {
         self.placed(visited, start)
     }
 
+    /// Hands over a string that the visitor keeps.
+    #[inline]
+    fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        let start = self.at;
+        let visited = visitor.visit_string(self.owned_string()?);
+        self.placed(visited, start)
+    }
+
     #[inline]
     fn visit_list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         self.open()?;
         let visited = visitor.visit_seq(ListAccess::new(self));
-        let value = self.placed(visited, self.at)?;
-        self.close(b']', "`]`")?;
-        Ok(value)
+        self.closed(visited, b']', "`]`")
     }
 
     #[inline]
     fn visit_map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         self.open()?;
         let visited = visitor.visit_map(MapAccess::new(self));
-        let value = self.placed(visited, self.at)?;
-        self.close(b'}', "`}`")?;
-        Ok(value)
+        self.closed(visited, b'}', "`}`")
+    }
+
+    #[inline(never)]
+    fn visit_any_list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        self.visit_list(visitor)
+    }
+
+    #[inline(never)]
+    fn visit_any_map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        self.visit_map(visitor)
     }
 
     /// Skips the opening bracket.
@@ -72,11 +104,6 @@ impl<'de> Reader<'de> {
             self.levels_left.checked_sub(1).ok_or_else(|| self.error("lists and objects nested too deep"))?;
         self.at += 1;
         Ok(())
-    }
-
-    fn close(&mut self, bracket: u8, name: &'static str) -> Result<()> {
-        self.levels_left += 1;
-        self.expect(bracket, name)
     }
 
     fn visit_null<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
@@ -137,6 +164,13 @@ impl<'de> Reader<'de> {
     }
 }
 
+/// Whether a visitor makes a `String` of any text: the visitors of serde_json's `Value` and its keys. Without this name
+/// they would copy the text themselves, which takes longer.
+#[inline(always)]
+fn keeps_strings<T>() -> bool {
+    type_name::<T>().starts_with("serde_json::value::")
+}
+
 macro_rules! numbers {
     ($($method:ident)*) => {$(
         #[inline]
@@ -183,12 +217,14 @@ macro_rules! long_integers {
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = Error;
 
+    /// Inlined for strings and numbers, so that they are not moved, as for [`Reader::placed`].
+    #[inline(always)]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.peek_token() {
-            Some(b'"') => self.visit_string(visitor),
+            Some(b'"') => self.visit_str(visitor),
             Some(b'-' | b'0'..=b'9') => self.visit_number(visitor),
-            Some(b'[') => self.visit_list(visitor),
-            Some(b'{') => self.visit_map(visitor),
+            Some(b'[') => self.visit_any_list(visitor),
+            Some(b'{') => self.visit_any_map(visitor),
             Some(b'n') => self.visit_null(visitor),
             Some(b't' | b'f') => self.visit_bool(visitor),
             _ => Err(self.expected("a value")),
@@ -211,6 +247,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.peek_token() {
+            Some(b'"') => self.visit_str(visitor),
+            _ => Err(self.wrong_type(&visitor)),
+        }
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.peek_token() {
             Some(b'"') => self.visit_string(visitor),
             _ => Err(self.wrong_type(&visitor)),
@@ -298,9 +342,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             Some(b'{') => {
                 self.open()?;
                 let visited = visitor.visit_enum(KeyAccess(self));
-                let value = self.placed(visited, self.at)?;
-                self.close(b'}', "`}`")?;
-                Ok(value)
+                self.closed(visited, b'}', "`}`")
             }
             _ => Err(self.expected("a variant, as a string or as an object with one key")),
         }
@@ -313,11 +355,6 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_str(visitor)
-    }
-
-    #[inline]
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.deserialize_str(visitor)
     }
 
@@ -349,5 +386,19 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor: V,
     ) -> Result<V::Value> {
         self.deserialize_seq(visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The values are the same under any name, but reading them takes longer if the name is not known.
+    #[test]
+    fn the_value_of_serde_json_keeps_strings() {
+        assert!(keeps_strings::<Value>());
+        assert!(!keeps_strings::<&str>());
+        assert!(!keeps_strings::<String>());
     }
 }

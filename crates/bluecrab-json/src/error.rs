@@ -28,16 +28,20 @@ impl Error {
         Self(Box::new(Inner { message: message.into(), place: None }))
     }
 
+    pub(crate) fn at(mut self, bytes: &[u8], offset: usize) -> Self {
+        self.set_place(bytes, offset);
+        self
+    }
+
     /// Sets the place, unless the error has one.
     #[cold]
-    pub(crate) fn at(mut self, bytes: &[u8], offset: usize) -> Self {
+    pub(crate) fn set_place(&mut self, bytes: &[u8], offset: usize) {
         self.0.place.get_or_insert_with(|| {
             let before = &bytes[..offset.min(bytes.len())];
             let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
             Place { offset: before.len(), line, column: 1 + before.len() - line_start }
         });
-        self
     }
 
     /// The first byte of the text that is wrong, counted from 0. `None` for a value that cannot be printed.

@@ -34,6 +34,11 @@ impl<'de> Deserializer<'de> for Key<'_, 'de> {
         self.0.deserialize_str(visitor)
     }
 
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.0.deserialize_string(visitor)
+    }
+
     numeric_keys! {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
@@ -79,6 +84,6 @@ impl<'de> Deserializer<'de> for Key<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        char str string unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        char str unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }

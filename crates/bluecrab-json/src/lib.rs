@@ -18,6 +18,7 @@ mod error;
 mod key;
 mod map_key;
 mod number;
+mod owned;
 mod raw;
 mod reader;
 mod ser;

@@ -1,7 +1,8 @@
 //! A cursor over JSON text (RFC 8259): white space, words and strings.
 
 use crate::error::{Error, Result};
-use bluecrab_decimal::{is_ascii, plain_length};
+use crate::owned::to_string;
+use bluecrab_decimal::{plain_length, plain_length_and_is_ascii};
 
 /// How deep lists and objects may lie within each other, so that no text can exhaust the stack.
 const DEEPEST: u8 = 127;
@@ -94,11 +95,11 @@ impl<'de> Reader<'de> {
     #[inline]
     pub fn string(&mut self) -> Result<Text<'de, '_, str>> {
         let start = self.at + 1;
-        let length = plain_length(self.bytes.get(start..).unwrap_or_default());
+        let (length, is_ascii) = plain_length_and_is_ascii(self.bytes.get(start..).unwrap_or_default());
         if self.bytes.get(start + length) == Some(&b'"') {
             self.at = start + length + 1;
             let text = &self.bytes[start..start + length];
-            if is_ascii(text) {
+            if is_ascii {
                 // SAFETY: ASCII is UTF-8.
                 return Ok(Text::Borrowed(unsafe { std::str::from_utf8_unchecked(text) }));
             }
@@ -111,6 +112,14 @@ impl<'de> Reader<'de> {
         match std::str::from_utf8(&self.scratch) {
             Ok(text) => Ok(Text::Copied(text)),
             Err(_) => Err(self.invalid_utf8(start)),
+        }
+    }
+
+    /// Reads a string whose quotation mark has been checked, as [`Reader::string`] does.
+    #[inline(never)]
+    pub fn owned_string(&mut self) -> Result<String> {
+        match self.string()? {
+            Text::Borrowed(text) | Text::Copied(text) => Ok(to_string(text)),
         }
     }
 
