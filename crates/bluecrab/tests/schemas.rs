@@ -62,7 +62,7 @@ macro_rules! described {
 #[test]
 fn the_body_of_a_form_has_its_media_type() {
     let mut description = Description::new("");
-    (&Probe::<Multipart>::new()).argument(&mut description);
+    Probe::<Multipart>::new().argument(&mut description);
     let said = description.into_response().read_json::<Value>().unwrap();
     let body = json!({ "in": "body", "name": "multipart/form-data", "required": true, "schema": true });
     assert_eq!(said["arguments"], json!([body]));

@@ -62,7 +62,7 @@ fn product(one: &Operand<'_>, two: &Operand<'_>) -> Result<Operand<'static>, Pro
     bluecrab_matrix::multiply(one, two).map_err(|error| {
         let status = match error {
             MultiplyError::TooLarge { .. } => status::TOO_LARGE,
-            MultiplyError::Dimensions { .. } => status::SHAPE,
+            _ => status::SHAPE,
         };
         Problem::new(status, error.to_string())
     })
