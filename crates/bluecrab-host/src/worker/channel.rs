@@ -4,9 +4,10 @@ use crate::calls::Calls;
 use crate::console::{self, LogLevels};
 use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
 use std::collections::HashMap;
+use std::error::Error;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
-use tonic::Streaming;
+use tonic::{Code, Status, Streaming};
 use uuid::Uuid;
 
 /// The worker or its stream ended before the worker answered.
@@ -26,6 +27,8 @@ pub struct Channel {
     /// The invocations that the worker has not answered, by invocation id.
     running: Arc<Mutex<HashMap<String, Running>>>,
     closed: Arc<watch::Sender<bool>>,
+    /// The error that has ended the stream.
+    failure: Arc<OnceLock<Status>>,
     /// Selects which log entries of functions are printed, and takes them for the page.
     log: Arc<OnceLock<(LogLevels, Calls)>>,
 }
@@ -46,6 +49,7 @@ impl Channel {
             waiting,
             running: Arc::default(),
             closed: Arc::new(watch::Sender::new(false)),
+            failure: Arc::default(),
             log: Arc::default(),
         }
     }
@@ -103,6 +107,26 @@ impl Channel {
         *self.closed.borrow()
     }
 
+    /// Returns the error that has ended the stream, if the worker has not ended it properly.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(Status::message)
+    }
+
+    /// Says which message has ended the stream because the host cannot read it, and what to do about it.
+    pub fn unreadable(&self) -> Option<String> {
+        // Only errors of the connection have a source.
+        let failure = self.failure.get().filter(|failure| failure.source().is_none())?;
+        let advice = match failure.code() {
+            Code::OutOfRange => {
+                "let the function return less at once, stream its HTTP response, or write the data to storage"
+            }
+            _ => {
+                "check that the worker is the one of Azure Functions for Node.js, and that nothing changes its messages"
+            }
+        };
+        Some(format!("the host cannot read a message of the worker: {}; {advice}", failure.message()))
+    }
+
     /// Returns how many invocations the host is waiting for.
     pub fn running(&self) -> usize {
         lock(&self.running).values().filter(|running| running.is_awaited).count()
@@ -119,7 +143,15 @@ impl Channel {
     /// Reads the stream until it ends. Prints log entries and passes each response to its receiver.
     pub(super) async fn read(self, mut incoming: Streaming<StreamingMessage>) {
         let usual = (LogLevels::default(), Calls::new(false));
-        while let Ok(Some(message)) = incoming.message().await {
+        loop {
+            let message = match incoming.message().await {
+                Ok(Some(message)) => message,
+                Ok(None) => break,
+                Err(failure) => {
+                    drop(self.failure.set(failure));
+                    break;
+                }
+            };
             match message.content {
                 Some(Content::RpcLog(log)) => {
                     let function =
@@ -186,4 +218,44 @@ impl Drop for Invocation {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http_body_util::Full;
+    use tonic_prost::ProstDecoder;
+
+    /// Reads a stream of messages of at most 64 bytes, and returns the channel and the outcome of an open request.
+    async fn read(sent: &'static [u8]) -> (Channel, Result<Content, WorkerGone>) {
+        let (outgoing, _messages) = mpsc::unbounded_channel();
+        let channel = Channel::new(outgoing);
+        let status = Content::WorkerStatusRequest(WorkerStatusRequest {});
+        let answer = channel.send_and_wait("1".to_owned(), status).unwrap();
+        let body = Full::new(Bytes::from_static(sent));
+        channel.clone().read(Streaming::new_request(ProstDecoder::default(), body, None, Some(64))).await;
+        (channel, answer.await.map_err(|_| WorkerGone))
+    }
+
+    #[tokio::test]
+    async fn says_which_message_has_ended_the_stream() {
+        for (sent, expected, advice) in [
+            (&b"\0\0\0\0\x41"[..], "found 65 bytes, the limit is: 64 bytes", "return less"),
+            (b"\0\0\0\0\x01\xff", "failed to decode", "the one of Azure Functions"),
+        ] {
+            let (channel, answer) = read(sent).await;
+            let said = channel.unreadable().unwrap();
+            assert!(said.contains(expected) && said.contains(advice), "{said}");
+            assert!(said.contains(channel.failure().unwrap()), "{said}");
+            assert!(answer.is_err() && channel.is_closed());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proper_end_of_the_stream_is_no_failure() {
+        let (channel, answer) = read(b"").await;
+        assert_eq!((channel.failure(), channel.unreadable()), (None, None));
+        assert!(answer.is_err() && channel.is_closed());
+    }
 }

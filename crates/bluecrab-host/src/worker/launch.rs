@@ -62,8 +62,11 @@ impl Launcher {
         let handshake = async {
             let channel = connected.await.map_err(|_| "the worker did not connect".to_owned())?;
             match self.greet(channel.clone(), app, process_id).await {
-                // Wait for the exit of the process, which explains more than the end of the stream.
-                Err(_) if channel.is_closed() => std::future::pending().await,
+                Err(_) if channel.is_closed() => match channel.unreadable() {
+                    Some(reason) => Err(reason),
+                    // Wait for the exit of the process, which explains more than the end of the stream.
+                    None => std::future::pending().await,
+                },
                 outcome => outcome,
             }
         };

@@ -33,10 +33,13 @@ impl Running {
         let debugger = Arc::clone(self.process.debugger());
         tokio::select! {
             status = self.process.wait() => exited(status),
-            () = self.worker.channel.closed() => {
-                let status = tokio::time::timeout(GRACE, self.process.wait()).await;
-                status.map_or_else(|_| "the worker closed its stream".to_owned(), exited)
-            }
+            () = self.worker.channel.closed() => match self.worker.channel.unreadable() {
+                Some(reason) => reason,
+                None => {
+                    let status = tokio::time::timeout(GRACE, self.process.wait()).await;
+                    status.map_or_else(|_| stream_closed(self.worker.channel.failure()), exited)
+                }
+            },
             () = self.worker.overdue.cancelled() => "a call took longer than functionTimeout allows".to_owned(),
             () = hung(&self.worker.channel, &debugger, worker_timeout) => {
                 format!("the worker's event loop was blocked for {} s", worker_timeout.as_secs())
@@ -94,6 +97,10 @@ pub fn exited(status: std::io::Result<ExitStatus>) -> String {
         Ok(status) => format!("the worker ended ({status})"),
         Err(error) => format!("cannot wait for the worker's exit: {error}"),
     }
+}
+
+fn stream_closed(failure: Option<&str>) -> String {
+    format!("the worker closed its stream{}", failure.map(|failure| format!(": {failure}")).unwrap_or_default())
 }
 
 /// Returns when the worker has not answered a status request in time and no debugger can be the reason.
