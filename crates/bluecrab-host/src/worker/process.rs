@@ -11,10 +11,12 @@ use crate::error::HostError;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 const OLDEST_NODE: u32 = 20;
+/// A line of the worker's output that is longer is printed in pieces of this length.
+const LONGEST_LINE: usize = 64 << 10;
 const WORKER_FILE: &str = "dist/src/nodejsWorker.js";
 
 /// The Node.js program and the worker's folder.
@@ -168,12 +170,60 @@ fn worker_folder(app: &Path) -> Result<PathBuf, HostError> {
 
 /// Prints the lines of a stream. `debugger` is given for standard error, on which Node.js reports debuggers.
 async fn print_lines(stream: impl AsyncRead + Unpin, debugger: Option<Arc<Debugger>>) {
-    let mut lines = BufReader::new(stream).split(b'\n');
-    while let Ok(Some(line)) = lines.next_segment().await {
-        let line = String::from_utf8_lossy(&line);
+    let print = |line: &str| {
         if let Some(debugger) = &debugger {
-            debugger.read(&line);
+            debugger.read(line);
         }
-        console::worker_line(line.trim_end(), debugger.is_some());
+        console::worker_line(line, debugger.is_some());
+    };
+    each_line(stream, print).await;
+}
+
+/// Reads the lines of a stream. A line that is too long comes in pieces, so that it does not fill the memory.
+async fn each_line(stream: impl AsyncRead + Unpin, mut take: impl FnMut(&str)) {
+    let (mut stream, mut line) = (BufReader::new(stream), Vec::new());
+    let free = |line: &Vec<u8>| (LONGEST_LINE - line.len()) as u64;
+    while let Ok(1..) = (&mut stream).take(free(&line)).read_until(b'\n', &mut line).await {
+        let is_cut = line.len() == LONGEST_LINE && !line.ends_with(b"\n");
+        // If the cut is inside a character, the character belongs to the next piece.
+        let begun = line.utf8_chunks().last().filter(|_| is_cut).map_or(0, |chunk| chunk.invalid().len());
+        let next = line.split_off(line.len() - begun);
+        let text = String::from_utf8_lossy(&line);
+        take(if is_cut { &text } else { text.trim_end() });
+        line = next;
+    }
+    if !line.is_empty() {
+        take(&String::from_utf8_lossy(&line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn lines(text: &[u8]) -> Vec<String> {
+        let mut lines = Vec::new();
+        each_line(text, |line| lines.push(line.to_owned())).await;
+        lines
+    }
+
+    #[tokio::test]
+    async fn reads_lines_with_any_end() {
+        assert_eq!(lines(b"one\r\n\n  two \nthree").await, ["one", "", "  two", "three"]);
+        assert_eq!(lines(b"a\xffb\n\xe2\x82").await, ["a\u{fffd}b", "\u{fffd}"]);
+    }
+
+    #[tokio::test]
+    async fn a_long_line_comes_in_pieces_and_loses_nothing() {
+        // The limit is not a multiple of three, so the pieces would end inside the characters.
+        let long = "a ".to_owned() + &"\u{20ac}".repeat(LONGEST_LINE) + " z";
+        let pieces = lines(format!("{long}\nnext").as_bytes()).await;
+        assert_eq!(pieces.len(), 5);
+        assert!(pieces.iter().all(|piece| piece.len() <= LONGEST_LINE));
+        assert_eq!((pieces[..4].concat(), pieces[4].as_str()), (long, "next"));
+        let spaces = " ".repeat(LONGEST_LINE);
+        assert_eq!(lines(format!("{spaces}a\n").as_bytes()).await, [&spaces, "a"]);
+        let begun = "a".repeat(LONGEST_LINE - 1) + "\u{20ac}";
+        assert_eq!(lines(&begun.as_bytes()[..LONGEST_LINE]).await.concat(), "a".repeat(LONGEST_LINE - 1) + "\u{fffd}");
     }
 }
