@@ -165,7 +165,7 @@ fn build_crates(packages: &[&Package], purpose: Purpose) -> Result<Vec<BuiltModu
     Ok(built.into_iter().map(|(module, _)| module).collect())
 }
 
-/// Writes a module to a temporary name and renames it, so that no reader sees half of it.
+/// Puts a module next to package.json.
 fn put_in_place(BuiltModule { file: built, has_debug_info }: &BuiltModule, purpose: Purpose, app: &Path) -> Result<()> {
     let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
     let file = app.join(built.file_name().unwrap_or_default());
@@ -187,9 +187,7 @@ fn put_in_place(BuiltModule { file: built, has_debug_info }: &BuiltModule, purpo
     if fs::read(&file).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    let aside = file.with_extension("wasm.new");
-    fs::write(&aside, &bytes).with_context(|| format!("cannot write {}", aside.display()))?;
-    fs::rename(&aside, &file).with_context(|| format!("cannot replace {}", file.display()))
+    bluecrab_host::replace_file(&file, &bytes).with_context(|| format!("cannot replace {}", file.display()))
 }
 
 fn install_packages(app: &App) -> Result<()> {

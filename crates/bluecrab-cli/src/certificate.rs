@@ -5,11 +5,12 @@ use bluecrab_host::Identity;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+/// The file of the certificate.
+const NAME: &str = "localhost.pem";
 /// How long a certificate is valid. Some systems do not trust a certificate that is valid for longer than 825 days.
 const VALID_DAYS: i64 = 820;
 /// A new certificate is made when the old one would end soon.
@@ -20,7 +21,15 @@ const USED_FOR: Duration = Duration::from_secs(800 * 24 * 60 * 60);
 /// # Errors
 /// Returns an error if they cannot be read or made.
 pub fn identity() -> Result<Identity> {
-    let (certificate, key) = (file()?, folder()?.join("localhost.key"));
+    identity_in(&folder()?)
+}
+
+fn identity_in(folder: &Path) -> Result<Identity> {
+    let (certificate, key, lock) = (folder.join(NAME), folder.join("localhost.key"), folder.join("lock"));
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    // Another process must not read or make one of the two files while this one makes the other.
+    let locked = File::create(&lock).and_then(|lock| lock.lock().map(|()| lock));
+    let _locked = locked.with_context(|| format!("cannot lock {}", lock.display()))?;
     if !is_fresh(&certificate) || !key.is_file() {
         make(&certificate, &key)?;
         bluecrab_host::step(
@@ -37,7 +46,7 @@ pub fn identity() -> Result<Identity> {
 /// # Errors
 /// Returns an error if the user has no folder for it.
 pub fn file() -> Result<PathBuf> {
-    Ok(folder()?.join("localhost.pem"))
+    Ok(folder()?.join(NAME))
 }
 
 fn folder() -> Result<PathBuf> {
@@ -62,18 +71,30 @@ fn make(certificate: &Path, key: &Path) -> Result<()> {
     (parameters.not_before, parameters.not_after) = (day(-1), day(VALID_DAYS));
     let pair = KeyPair::generate().context("cannot make a key for the certificate")?;
     let signed = parameters.self_signed(&pair).context("cannot make a certificate")?;
-    let folder = key.parent().unwrap_or(key);
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    write(key, &pair.serialize_pem())?;
-    write(certificate, &signed.pem())
+    let write = |file: &Path, text: String| {
+        bluecrab_host::replace_private_file(file, text.as_bytes())
+            .with_context(|| format!("cannot write {}", file.display()))
+    };
+    write(key, pair.serialize_pem())?;
+    write(certificate, signed.pem())
 }
 
-/// Writes a file that only this user can read, and puts it in place when it is complete.
-fn write(file: &Path, text: &str) -> Result<()> {
-    let folder = file.parent().unwrap_or(file);
-    let cannot = || format!("cannot write {}", file.display());
-    let mut aside = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    aside.write_all(text.as_bytes()).with_context(cannot)?;
-    aside.persist(file).with_context(cannot)?;
-    Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_first_starts_at_once_get_one_certificate_and_its_key() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("https");
+        let identities: Vec<Identity> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| identity_in(&folder).unwrap())).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        for identity in &identities {
+            identity.acceptor().unwrap();
+            assert_eq!(identity.certificate, identities[0].certificate);
+            assert_eq!(identity.private_key, identities[0].private_key);
+        }
+    }
 }

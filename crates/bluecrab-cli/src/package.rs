@@ -72,7 +72,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     }
     binaries::check(&files)?;
     let (bytes, total) = archive::pack(&files)?;
-    write(&output, &bytes)?;
+    bluecrab_host::replace_file(&output, &bytes).with_context(|| format!("cannot replace {}", output.display()))?;
     let (file, count) = (output.display(), files.len());
     say!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
     say!(
@@ -177,12 +177,6 @@ fn check_main(app: &App, files: &Files) -> Result<()> {
         "check that it is built and that .funcignore does not leave it out".to_owned()
     };
     bail!("package.json says `main` is {main}, which is not among the app's files: {remedy}");
-}
-
-fn write(output: &Path, bytes: &[u8]) -> Result<()> {
-    let aside = output.with_added_extension("new");
-    fs::write(&aside, bytes).with_context(|| format!("cannot write {}", aside.display()))?;
-    fs::rename(&aside, output).with_context(|| format!("cannot replace {}", output.display()))
 }
 
 #[cfg(test)]

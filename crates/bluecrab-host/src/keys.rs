@@ -4,6 +4,7 @@
 //! They are in `.bluecrab/keys.json` of the app's folder. The platform keeps them in a storage account.
 
 use crate::error::HostError;
+use crate::files::replace_private_file;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
@@ -11,8 +12,8 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -173,14 +174,7 @@ impl Keys {
             let folder = self.file.parent().unwrap_or(&self.file);
             fs::create_dir_all(folder)?;
             fs::write(folder.join(".gitignore"), "*\n")?;
-            let aside = self.file.with_extension("json.new");
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut opened = options.open(&aside)?;
-            opened.write_all(&serde_json::to_vec_pretty(&stored)?)?;
-            fs::rename(&aside, &self.file)
+            replace_private_file(&self.file, &serde_json::to_vec_pretty(&stored)?)
         };
         write().map_err(|error: std::io::Error| HostError::Unwritable { file: self.file.clone(), reason: error })
     }

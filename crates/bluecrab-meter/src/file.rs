@@ -2,7 +2,7 @@
 
 use crate::meter;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Returns `NAME.metered.wasm` for `NAME.wasm`.
@@ -12,7 +12,7 @@ pub fn file_of(module: &Path) -> PathBuf {
 
 /// Writes the metered copy of a module next to it. Returns the length of the copy, or why the module has none.
 ///
-/// The copy is renamed into its place, so that no reader sees half of it, and an equal copy is left alone. If the
+/// The copy is renamed into its place, so that no reader sees half of it, even if several processes write it. And an equal copy is left alone. If the
 /// module has no copy, an old copy is removed.
 ///
 /// # Errors
@@ -29,9 +29,20 @@ pub fn write(module: &Path) -> io::Result<Result<u64, crate::Error>> {
         }
     };
     if !fs::read(&file).is_ok_and(|there| there == copy) {
-        let aside = file.with_extension("wasm.new");
-        fs::write(&aside, &copy)?;
-        fs::rename(&aside, &file)?;
+        replace(&file, &copy)?;
     }
     Ok(Ok(copy.len() as u64))
+}
+
+fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // As for every new file, the umask takes permissions away from the mode.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // If something fails, the temporary file is removed.
+    let mut aside = builder.tempfile_in(folder)?;
+    aside.write_all(content)?;
+    aside.persist(file)?;
+    Ok(())
 }

@@ -67,3 +67,31 @@ fn writes_the_copy_next_to_the_module_and_removes_an_old_one() {
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["a.relaxed-simd.wasm"]);
 }
+
+#[test]
+fn several_processes_may_write_the_copy_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spin.wasm");
+    fs::write(&file, module("(module (func $spin (loop (br 0))))")).unwrap();
+    let whole = meter(&fs::read(&file).unwrap()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    write(&file).unwrap().unwrap();
+                    // Another thread may have removed it already.
+                    assert!(fs::read(file_of(&file)).map_or(true, |copy| copy == whole));
+                    drop(fs::remove_file(file_of(&file)));
+                }
+            });
+        }
+    });
+    write(&file).unwrap().unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |file| fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode(&file_of(&file)), mode(&file));
+    }
+}

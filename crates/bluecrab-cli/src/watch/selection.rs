@@ -19,7 +19,7 @@ const MADE: [&str; 7] = [
     "__tablestorage__",
 ];
 const MADE_STARTS: [&str; 1] = ["__azurite_db_"];
-const MADE_ENDS: [&str; 4] = [".wasm.new", ".zip", ".log", ".jco"];
+const MADE_ENDS: [&str; 3] = [".zip", ".log", ".jco"];
 /// Files that belong to the app even if git ignores them.
 const ALWAYS: [&str; 3] = ["host.json", "local.settings.json", "package.json"];
 

@@ -1,6 +1,7 @@
 //! The worker that a release carries, so that its user needs no checkout.
 
 use crate::error::HostError;
+use crate::files::replace_file;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,15 +37,13 @@ pub fn folder(file: &str) -> Result<PathBuf, HostError> {
     Ok(folder)
 }
 
-/// Writes the file if it has another content. Another command may do the same, so the file appears when it is complete.
+/// Writes the file if it has another content. Another command may do the same at once.
 fn write(file: &Path, content: &str) -> std::io::Result<()> {
     if fs::read(file).is_ok_and(|found| found == content.as_bytes()) {
         return Ok(());
     }
     fs::create_dir_all(file.parent().unwrap_or(file))?;
-    let staging = file.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&staging, content)?;
-    fs::rename(&staging, file)
+    replace_file(file, content.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Keeps the status of each timer in a file, so that timers need no storage account.
 
+use crate::files::replace_file;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,9 +61,7 @@ impl StatusFile {
         let write = || {
             let folder = self.0.parent().unwrap_or(Path::new("."));
             std::fs::create_dir_all(folder)?;
-            let new = self.0.with_extension("json.new");
-            std::fs::write(&new, serde_json::to_vec(status)?)?;
-            std::fs::rename(&new, &self.0)
+            replace_file(&self.0, &serde_json::to_vec(status)?)
         };
         write().map_err(|error: std::io::Error| format!("cannot write {}: {error}", self.0.display()))
     }
