@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::number::Number;
 use crate::raw::{RAW_VALUE, RawAccess};
 use crate::reader::{Reader, Text};
-use serde::de::{self, DeserializeSeed, Deserializer, Expected, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
 use std::any::type_name;
 
 impl<'de> Reader<'de> {
@@ -119,34 +119,6 @@ impl<'de> Reader<'de> {
         self.word(if value { "true" } else { "false" })?;
         let visited = visitor.visit_bool(value);
         self.placed(visited, start)
-    }
-
-    /// The error for a value of another type than the visitor expects.
-    #[cold]
-    #[inline(never)]
-    fn wrong_type(&mut self, expected: &dyn Expected) -> Error {
-        let start = self.at;
-        let wrong = |found| -> Error { de::Error::invalid_type(found, expected) };
-        let read = match self.peek() {
-            Some(b'n') => self.word("null").map(|()| wrong(Unexpected::Unit)),
-            Some(b't') => self.word("true").map(|()| wrong(Unexpected::Bool(true))),
-            Some(b'f') => self.word("false").map(|()| wrong(Unexpected::Bool(false))),
-            Some(b'[') => Ok(wrong(Unexpected::Seq)),
-            Some(b'{') => Ok(wrong(Unexpected::Map)),
-            Some(b'"') => self.string().map(|text| match text {
-                Text::Borrowed(text) | Text::Copied(text) => wrong(Unexpected::Str(text)),
-            }),
-            Some(b'-' | b'0'..=b'9') => self.number().map(|number| match number {
-                Number::Unsigned(number) => wrong(Unexpected::Unsigned(number)),
-                Number::Signed(number) => wrong(Unexpected::Signed(number)),
-                Number::Float(number) => wrong(Unexpected::Float(number)),
-            }),
-            _ => Err(self.expected("a value")),
-        };
-        match read {
-            Ok(error) => error.at(self.bytes, start),
-            Err(error) => error,
-        }
     }
 
     /// Reads the text of a value for `RawValue`.

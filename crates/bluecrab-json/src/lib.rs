@@ -24,6 +24,7 @@ mod reader;
 mod ser;
 mod skip;
 mod writer;
+mod wrong_type;
 
 pub use error::Error;
 
