@@ -110,4 +110,13 @@ mod tests {
         assert_eq!(read::<Named>(&pairs(&[("a", "x"), ("b", "1")])), Ok(Named { b: 1, a: "x".to_owned() }));
         assert!(read::<u64>(&pairs(&[])).is_err());
     }
+
+    #[test]
+    fn one_value_of_several_is_refused_with_the_way_to_read_them() {
+        let two = pairs(&[("shop", "north"), ("id", "7")]);
+        let expected = "expected one value, found 2: read several with a tuple or a struct";
+        assert_eq!(read::<String>(&two).unwrap_err().to_string(), expected);
+        assert_eq!(read::<Id>(&two).unwrap_err().to_string(), expected);
+        assert_eq!(read::<(String, u64)>(&two), Ok(("north".to_owned(), 7)));
+    }
 }
