@@ -137,15 +137,35 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
 /**
  * Returns the `functionTimeout` of the app in milliseconds, or nothing if there is no limit.
  *
- * The setting is a time span of .NET: `hh:mm`, `hh:mm:ss`, `d.hh:mm:ss`, or a number of days. A negative time span
- * means that there is no limit.
+ * A negative time span means that there is no limit. The host itself reports a text that is no time span.
  */
 function functionTimeoutMs(): number | undefined {
-  const span = /^\s*(?:(\d+)|(?:(\d+)\.)?(\d+):(\d+)(?::(\d+(?:\.\d+)?))?)\s*$/;
-  const match = span.exec(String(hostSettings().get('functiontimeout')));
+  const milliseconds = timeSpanMs(String(hostSettings().get('functiontimeout')));
+  return milliseconds !== undefined && milliseconds > 0 ? milliseconds : undefined;
+}
+
+const DAY_S = 24 * 60 * 60;
+const DAYS = /^\d{1,9}$/;
+/** The groups are days, hours, minutes, and seconds with their fraction. */
+const CLOCK = /^(?:(\d{1,9})\.)?(\d{1,9}):(\d{1,9})(?::(\d{1,9}(?:\.\d{1,7})?))?$/;
+
+/**
+ * Reads a time span of .NET in milliseconds: `[-]days` or `[-][days.]hours:minutes[:seconds[.fraction]]`.
+ *
+ * As in .NET, a first number of 24 or more counts days: `24:00:00` is 24 days. With four numbers, a colon may follow the
+ * days.
+ */
+function timeSpanMs(text: string): number | undefined {
+  const [, sign, span = ''] = /^(-?)(.*)$/.exec(text.trim()) ?? [];
+  const direction = sign === '-' ? -1000 : 1000;
+  if (DAYS.test(span)) return direction * Number(span) * DAY_S;
+  const match = CLOCK.exec(span.replace(/^(\d+):(?=\d+:\d+:)/, '$1.'));
   if (match === null) return undefined;
-  const numbers = match.slice(1).map((part) => Number(part ?? 0));
-  const [onlyDays = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = numbers;
-  const total = (((onlyDays + days) * 24 + hours) * 60 + minutes) * 60 + seconds;
-  return total > 0 ? total * 1000 : undefined;
+  const hasDays = match[1] !== undefined;
+  let [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  if (!hasDays && hours >= 24) {
+    [days, hours, minutes, seconds] = [hours, minutes, Math.trunc(seconds), seconds % 1];
+  }
+  if (hours >= 24 || minutes >= 60 || seconds >= 60) return undefined;
+  return direction * (days * DAY_S + (hours * 60 + minutes) * 60 + seconds);
 }

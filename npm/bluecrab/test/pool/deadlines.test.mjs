@@ -1,7 +1,7 @@
 // A call's deadline comes from the manifest, an app setting and host.json, which app settings override.
 
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { handler } from 'bluecrab';
 import { registerComponent } from 'bluecrab/component';
@@ -91,6 +91,15 @@ describe('functionTimeout', () => {
       assert.equal(timeoutMs('f', DECLARED_MS), expected);
     });
   }
+
+  test('of host.json is read as the host reads it', () => {
+    const cases = new URL('../../../../crates/bluecrab-host/tests/time_spans.json', import.meta.url);
+    for (const [span, milliseconds] of JSON.parse(readFileSync(cases, 'utf8'))) {
+      writeFileSync('host.json', JSON.stringify({ functionTimeout: span }));
+      const limit = milliseconds > 0 ? milliseconds : Number.POSITIVE_INFINITY;
+      assert.equal(timeoutMs('f', Number.POSITIVE_INFINITY), limit, span);
+    }
+  });
 
   for (const name of [OVERRIDE, OVERRIDE.toUpperCase(), OVERRIDE.replace('__', ':')]) {
     test(`of the app setting ${name} comes before host.json`, () => {
