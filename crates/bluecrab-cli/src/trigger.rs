@@ -64,7 +64,9 @@ impl Trigger {
             }
             Self::Callable => {
                 let module = name::module_of(name);
-                return format!("# the app's JavaScript calls it: callable('{module}', 'checksum')");
+                return format!(
+                    "{command} invoke checksum --data crab    # the app's JavaScript: callable('{module}', 'checksum')"
+                );
             }
             Self::Timer => "report",
             Self::Queue => r#"total --data '{"id": 7, "prices": [1.5, 2.5]}'"#,
@@ -122,7 +124,10 @@ mod tests {
     fn the_command_calls_the_function() {
         for trigger in Trigger::value_variants() {
             let attempt = trigger.attempt("hello", "bluecrab");
-            let Some(call) = attempt.strip_prefix("bluecrab invoke ") else { continue };
+            let Some(call) = attempt.strip_prefix("bluecrab invoke ") else {
+                assert!(matches!(trigger, Trigger::Http | Trigger::McpTool), "{attempt}");
+                continue;
+            };
             let words = shlex::split(call).unwrap();
             assert!(trigger.source().contains(&format!("\nfn {}(", words[0])), "{attempt}");
             // An argument that reads metadata fails without it.

@@ -102,8 +102,10 @@ pub enum HostError {
         reason: String,
     },
     /// The worker's files are missing.
-    #[error("the Node.js worker is missing: {} does not exist; build it with `cargo xtask build`, or give its folder with --worker-dir", file.display())]
+    #[error("the Node.js worker is missing: {} does not exist; {advice}", file.display())]
     WorkerMissing {
+        /// What the developer can do.
+        advice: &'static str,
         /// The path where the worker was expected.
         file: PathBuf,
     },

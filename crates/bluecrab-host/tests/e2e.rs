@@ -288,6 +288,8 @@ async fn says_why_it_cannot_start() {
     let worker_folder = Some(folder.path().to_path_buf());
     let text = refusal(HostOptions { worker_folder, ..options("rpc") }).await;
     assert!(text.starts_with("the Node.js worker is missing") && text.contains("--worker-dir"), "{text}");
+    // Only a checkout could build one.
+    assert!(text.contains("leave out both") && !text.contains("xtask"), "{text}");
     let text = refusal(HostOptions { node: Some("no-such-node".to_owned()), ..options("rpc") }).await;
     assert!(text.starts_with("cannot run `no-such-node`") && text.contains("--node"), "{text}");
 }

@@ -15,6 +15,11 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 const OLDEST_NODE: u32 = 20;
+/// What to do about a wrong folder that the developer has named.
+const OTHER_WORKER: &str = "give the folder of a built worker with --worker-dir or BLUECRAB_WORKER_DIR, or leave out \
+     both: `bluecrab` then uses its own worker";
+/// What to do in a checkout, because a release carries its worker.
+const BUILD_WORKER: &str = "build it with `cargo xtask build`, or give its folder with --worker-dir";
 /// A line of the worker's output that is longer is printed in pieces of this length.
 const LONGEST_LINE: usize = 64 << 10;
 const WORKER_FILE: &str = "dist/src/nodejsWorker.js";
@@ -39,11 +44,13 @@ impl WorkerCommand {
     pub async fn find(node: Option<String>, folder: Option<PathBuf>, app: &App) -> Result<Self, HostError> {
         let node = node.unwrap_or_else(|| "node".to_owned());
         let version = node_version(&node).await?;
-        let folder = folder.map_or_else(|| worker_folder(&app.root), Ok)?;
+        let given = folder.or_else(|| std::env::var_os("BLUECRAB_WORKER_DIR").map(PathBuf::from));
+        let advice = if given.is_some() { OTHER_WORKER } else { BUILD_WORKER };
+        let folder = given.map_or_else(|| worker_folder(&app.root), Ok)?;
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         let file = folder.join(WORKER_FILE);
         if !file.is_file() {
-            return Err(HostError::WorkerMissing { file });
+            return Err(HostError::WorkerMissing { advice, file });
         }
         Ok(Self { node, folder, version })
     }
@@ -160,9 +167,6 @@ async fn node_version(node: &str) -> Result<String, HostError> {
 }
 
 fn worker_folder(app: &Path) -> Result<PathBuf, HostError> {
-    if let Some(folder) = std::env::var_os("BLUECRAB_WORKER_DIR") {
-        return Ok(folder.into());
-    }
     let installed = app.ancestors().map(|folder| folder.join("node_modules/bluecrab-worker"));
     let mut built = installed.filter(|folder| folder.join(WORKER_FILE).is_file());
     built.next().map_or_else(|| bundled::folder(WORKER_FILE), Ok)
