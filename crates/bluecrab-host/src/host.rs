@@ -79,6 +79,8 @@ pub struct Host {
     address: SocketAddr,
     app: watch::Sender<Arc<App>>,
     state: watch::Sender<WorkerState>,
+    /// Why older code than the app's newest serves.
+    stale: watch::Sender<Option<String>>,
     triggers: Triggers,
     overrides: Overrides,
     drain_time: Duration,
@@ -119,15 +121,18 @@ impl Host {
         let launcher = Launcher::new(command, options.start_limit, calls.clone()).await.map_err(cannot_listen)?;
         let app = watch::Sender::new(app);
         let state = watch::Sender::new(WorkerState::Starting);
+        let stale = watch::Sender::new(None);
+        let states = (state.clone(), stale.clone());
         let supervisor =
-            Supervisor::new(launcher, app.subscribe(), options.worker_timeout, state.clone(), stop_worker.clone());
+            Supervisor::new(launcher, app.subscribe(), options.worker_timeout, states, stop_worker.clone());
         let scheme = if tls.is_some() { "https" } else { "http" };
         tokio::spawn(announce(state.subscribe(), scheme, address, keys.clone()));
         let triggers = Triggers::new(state.subscribe(), calls);
         tokio::spawn(triggers.clone().run());
         let overrides = options.overrides;
         let drain_time = options.limits.drain_time;
-        let page = || Page::new(state.subscribe(), triggers.clone(), keys.clone(), stop_server.clone());
+        let states = (state.subscribe(), stale.subscribe());
+        let page = || Page::new(states, triggers.clone(), keys.clone(), stop_server.clone());
         let page = options.page.then(page);
         let options = ServerOptions { limits: options.limits, keys, tls, page };
         let server = Server::new(options, state.subscribe(), triggers.clone());
@@ -137,6 +142,7 @@ impl Host {
             address,
             app,
             state,
+            stale,
             triggers,
             overrides,
             drain_time,
@@ -204,6 +210,12 @@ impl Host {
         });
         self.app.send_replace(Arc::new(app));
         Ok(())
+    }
+
+    /// Shows on the page why the app's newest code does not serve, until a newer version does. The host itself knows
+    /// only of versions that [`renew`](Self::renew) has read.
+    pub fn show_failure(&self, reason: &str) {
+        self.stale.send_replace(Some(reason.to_owned()));
     }
 
     /// Stops accepting connections and firing functions, lets running calls finish, and ends the worker.

@@ -134,11 +134,14 @@ async fn report_failure(served: Option<&Served>) {
     std::future::pending().await
 }
 
-/// Prints why a version of the app cannot be served.
+/// Prints why a version of the app cannot be served, and shows it on the page.
 fn report(error: &anyhow::Error, served: Option<&Served>) {
-    let serving =
-        if served.is_some_and(|served| served.host.serves()) { "; the previous code keeps serving" } else { "" };
-    bluecrab_host::failure(&format!("{error:#}"));
+    let (reason, mut serving) = (format!("{error:#}"), "");
+    if let Some(served) = served.filter(|served| served.host.serves()) {
+        served.host.show_failure(&reason);
+        serving = "; the previous code keeps serving";
+    }
+    bluecrab_host::failure(&reason);
     bluecrab_host::step("watch", &format!("waiting for a change{serving}"));
 }
 

@@ -45,13 +45,16 @@ pub fn answer(page: Page) -> Answer {
     answer
 }
 
-/// Sends the functions, and again when the app or its worker has changed.
+/// Sends the functions, and again when the app or its worker has changed, or a change could not be served.
 async fn app(page: &Page, events: &Events) -> Option<Infallible> {
-    let mut state = page.worker.clone();
+    let (mut state, mut stale) = (page.worker.clone(), page.stale.clone());
     loop {
-        let app = sources::app(&state.borrow_and_update(), page.keys.is_some());
+        let app = sources::app(&state.borrow_and_update(), stale.borrow_and_update().as_deref(), page.keys.is_some());
         send(events, "app", &app).await?;
-        state.changed().await.ok()?;
+        tokio::select! {
+            changed = state.changed() => changed.ok()?,
+            changed = stale.changed() => changed.ok()?,
+        }
     }
 }
 

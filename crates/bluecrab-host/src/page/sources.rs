@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 /// How many of a timer's next times are shown.
 const NEXT_TIMES: usize = 3;
 
-/// Describes the app and its functions.
-pub fn app(state: &WorkerState, needs_key: bool) -> Value {
+/// Describes the app and its functions. `stale` says why older code than the app's newest serves.
+pub fn app(state: &WorkerState, stale: Option<&str>, needs_key: bool) -> Value {
     let (state, reason, worker) = match state {
         WorkerState::Starting => ("starting", None, None),
         WorkerState::Failing => ("failing", None, None),
@@ -23,6 +23,7 @@ pub fn app(state: &WorkerState, needs_key: bool) -> Value {
         "name": worker.and_then(|worker| Some(worker.app.root.file_name()?.to_string_lossy())),
         "state": state,
         "reason": reason,
+        "stale": stale.map(|reason| reason.lines().next()),
         "workerProcessId": worker.map(|worker| worker.process_id),
         "needsKey": needs_key,
         "functions": functions.collect::<Vec<_>>(),

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone)]
 pub struct Page {
     pub(super) worker: watch::Receiver<WorkerState>,
+    /// Why older code than the app's newest serves.
+    pub(super) stale: watch::Receiver<Option<String>>,
     pub(super) triggers: Triggers,
     pub(super) keys: Option<Arc<Keys>>,
     /// Ends the streams of events when the host stops. Otherwise the host would wait for them.
@@ -20,12 +22,12 @@ pub struct Page {
 impl Page {
     /// Makes the page of a host.
     pub fn new(
-        worker: watch::Receiver<WorkerState>,
+        (worker, stale): (watch::Receiver<WorkerState>, watch::Receiver<Option<String>>),
         triggers: Triggers,
         keys: Option<Arc<Keys>>,
         stopping: CancellationToken,
     ) -> Self {
-        Self { worker, triggers, keys, stopping }
+        Self { worker, stale, triggers, keys, stopping }
     }
 
     /// Returns the worker, if one is ready.

@@ -28,6 +28,7 @@ pub struct Supervisor {
     /// Why the previous worker ended or did not start.
     reason: String,
     state: watch::Sender<WorkerState>,
+    stale: watch::Sender<Option<String>>,
     stopping: CancellationToken,
     retiring: JoinSet<()>,
 }
@@ -35,12 +36,13 @@ pub struct Supervisor {
 type Start = Pin<Box<dyn Future<Output = Result<Running, String>> + Send>>;
 
 impl Supervisor {
-    /// Makes a supervisor. Each new value of `app` is a new version of the app; `state` receives what the worker does.
+    /// Makes a supervisor. Each new value of `app` is a new version of the app. The first of `states` receives what the
+    /// worker does, and the second why older code than the newest serves.
     pub fn new(
         launcher: Launcher,
         app: watch::Receiver<Arc<App>>,
         worker_timeout: Duration,
-        state: watch::Sender<WorkerState>,
+        (state, stale): (watch::Sender<WorkerState>, watch::Sender<Option<String>>),
         stopping: CancellationToken,
     ) -> Self {
         Self {
@@ -51,6 +53,7 @@ impl Supervisor {
             served: None,
             reason: String::new(),
             state,
+            stale,
             stopping,
             retiring: JoinSet::new(),
         }
@@ -75,11 +78,13 @@ impl Supervisor {
                     Ok(next) => {
                         self.served = Some(Arc::clone(&next.worker.app));
                         self.state.send_replace(WorkerState::Ready(Arc::clone(&next.worker)));
+                        self.stale.send_if_modified(|stale| stale.take().is_some());
                         self.retire(current.replace(next));
                         None
                     }
                     Err(reason) if current.is_some() => {
                         console::error(&format!("{reason}; the previous code keeps serving"));
+                        self.stale.send_replace(Some(reason));
                         None
                     }
                     Err(reason) if self.has_served() => {

@@ -87,6 +87,28 @@ async fn an_open_page_sees_functions_timers_and_invocations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_sees_why_a_change_is_not_served() {
+    let app = app_of(FUNCTIONS, &[]);
+    let (host, process_id) = start(options_of(&app)).await;
+    let mut events = Events::open(&host).await;
+    let script = app.path().join("index.js");
+    let working = std::fs::read(&script).unwrap();
+    std::fs::write(&script, "throw new Error('out of paper');").unwrap();
+    host.renew().unwrap();
+    let shown = events.wait("app", |data| (!data["stale"].is_null()).then(|| data.clone())).await;
+    assert_eq!((&shown["state"], &shown["workerProcessId"]), (&json!("ready"), &json!(process_id)));
+    let reason = shown["stale"].as_str().unwrap();
+    assert!(reason.starts_with("the app cannot be loaded: ") && reason.contains("out of paper"), "{reason}");
+    host.show_failure("cannot build sums\nthe second line");
+    events.wait("app", |data| (data["stale"] == "cannot build sums").then_some(())).await;
+    std::fs::write(&script, working).unwrap();
+    host.renew().unwrap();
+    let next = events.wait("app", |data| data["stale"].is_null().then(|| data["workerProcessId"].clone())).await;
+    assert_ne!(next, json!(process_id));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_say_why() {
     let app = app_of(FUNCTIONS, &[("local.settings.json", SETTINGS)]);
     let (host, _) = start(options_of(&app)).await;

@@ -17,8 +17,9 @@ const calls = callList(find('#calls-list'), find('#no-calls'), () => app);
 
 /** Says how the app is. */
 function showState() {
+  const stale = app.stale === null ? '' : `; the previous code keeps serving: ${app.stale}`;
   const states = {
-    ready: `worker ${app.workerProcessId}`,
+    ready: `worker ${app.workerProcessId}${stale}`,
     starting: 'the worker is starting',
     failing: 'the worker does not start; the host tries again',
     failed: `the app cannot be served: ${app.reason}`,
