@@ -7,7 +7,7 @@ const SHORT_MS = 0.5;
  * A call that used less fuel was short. If the clock says otherwise, the machine was busy. Optimised code uses at least
  * 5000 units in a microsecond.
  */
-const SHORT_UNITS = 2_000_000;
+const SHORT_UNITS = SHORT_MS * 1000 * 5000;
 
 /**
  * The fuel of a call: few units, or the most if its rehearsal used more than half of the few. An endless loop uses

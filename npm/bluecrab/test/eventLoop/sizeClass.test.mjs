@@ -58,7 +58,7 @@ describe('the calls of a size', () => {
 
   test('are short on a busy machine too, if they use little fuel', () => {
     const sizeClass = afterFirst();
-    for (let count = 0; count < 10; count++) sizeClass.ended(100, 100_000);
+    for (let count = 0; count < 10; count++) sizeClass.ended(100, 2_500_000);
     assert.ok(sizeClass.isShort);
   });
 
