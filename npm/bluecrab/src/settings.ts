@@ -137,7 +137,7 @@ function wholeNumber(variable: string, fallback: number, least: number): number 
 /**
  * Returns the `functionTimeout` of the app in milliseconds, or nothing if there is no limit.
  *
- * A negative time span means that there is no limit. The host itself reports a text that is no time span.
+ * A negative time span sets no limit. An invalid time span sets none either: the host reports it.
  */
 function functionTimeoutMs(): number | undefined {
   const milliseconds = timeSpanMs(String(hostSettings().get('functiontimeout')));
