@@ -72,6 +72,9 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         Ok(CallResult::Failed) if !signals.body_broken.is_cancelled() => {
             problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
         }
+        Ok(CallResult::NotWritten) => {
+            problem(StatusCode::INTERNAL_SERVER_ERROR, "an output could not be written; see the host's log")
+        }
         Ok(CallResult::TimedOut) => timed_out(),
         Ok(CallResult::WorkerGone) => worker_gone(call).await,
         // The invocation was withdrawn, or failed because its request body broke off. The response says why.
@@ -180,8 +183,8 @@ fn drop_hop_by_hop(headers: &mut HeaderMap) {
     headers.remove("keep-alive");
 }
 
-/// The body of a response. It breaks off if the invocation fails before its end, because the library would leave such a
-/// response open.
+/// The body of a response. It breaks off if the function fails before its end, because the library would leave such a
+/// response open. If only an output could not be written, the client receives the whole body.
 struct WatchedBody {
     body: Incoming,
     /// Receives the result of the invocation; `None` after it has been received.

@@ -28,7 +28,7 @@ pub async fn answer(call: &Call<'_>, body: RequestBody) -> Answer {
     };
     match watch(call, invocation, metadata).result.await {
         Ok(CallResult::Answered(answered)) => response(call, *answered),
-        Ok(CallResult::Failed) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+        Ok(CallResult::Failed | CallResult::NotWritten) => empty(StatusCode::INTERNAL_SERVER_ERROR),
         Ok(CallResult::TimedOut) => timed_out(),
         Ok(CallResult::WorkerGone) | Err(_) => worker_gone(call).await,
     }

@@ -21,6 +21,8 @@ pub enum CallResult {
     Answered(Box<InvocationResponse>),
     /// The function or the library failed. The host has printed the reason.
     Failed,
+    /// The function answered, but one of its outputs could not be written. The host has printed the reason.
+    NotWritten,
     /// The invocation took longer than `functionTimeout`.
     TimedOut,
     /// The worker ended before the invocation did.
@@ -73,16 +75,17 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
                     let values = Values { app: &worker.app, function: &function.name, metadata: &metadata };
                     let reason = response.result.as_ref();
                     let reason = reason.and_then(|result| worker_error::message(result, &worker.app.root));
-                    let written = match reason {
-                        Some(reason) => Err(reason),
-                        None => outputs::write(&values, &function, &id, &mut response, &caught).await,
-                    };
-                    match written {
-                        Ok(()) => CallResult::Answered(Box::new(response)),
-                        Err(reason) => {
-                            failed(&format!(" failed: {reason}"), &id, &function.name);
-                            CallResult::Failed
-                        }
+                    let failed = |reason: String| failed(&format!(" failed: {reason}"), &id, &function.name);
+                    if let Some(reason) = reason {
+                        failed(reason);
+                        CallResult::Failed
+                    } else if let Err(reason) =
+                        outputs::write(&values, &function, &id, &mut response, &caught).await
+                    {
+                        failed(reason);
+                        CallResult::NotWritten
+                    } else {
+                        CallResult::Answered(Box::new(response))
                     }
                 }
             },
