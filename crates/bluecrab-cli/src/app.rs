@@ -4,9 +4,10 @@ use crate::json::read_json;
 use crate::member;
 use crate::npm;
 use crate::size::Size;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -50,12 +51,25 @@ pub struct Settings {
     pub max_cold_start: Option<SignedDuration>,
 }
 
+impl Package {
+    fn read(file: &Path) -> Result<Self> {
+        let Value::Object(fields) = read_json(file)? else {
+            bail!("{} must hold one JSON object: {{ … }}", file.display());
+        };
+        for (name, value) in &fields {
+            // The error of a field does not name it.
+            Self::deserialize(json!({ name: value }))
+                .with_context(|| format!("the field `{name}` in {} is invalid", file.display()))?;
+        }
+        Self::deserialize(Value::Object(fields)).with_context(|| format!("{} is invalid", file.display()))
+    }
+}
+
 impl App {
     /// Opens the app in a folder.
     pub fn open(folder: &Path) -> Result<Self> {
         let root = bluecrab_host::app_folder(folder)?;
-        let package = serde_json::from_value(read_json(&root.join("package.json"))?)
-            .with_context(|| format!("{} is invalid", root.join("package.json").display()))?;
+        let package = Package::read(&root.join("package.json"))?;
         Ok(Self { root, package })
     }
 

@@ -94,7 +94,10 @@ impl Crates {
         }
         let root = app.root.display();
         if self.is_empty() {
-            bail!("{root} has nothing to build: neither it nor a folder directly below it has a Cargo.toml");
+            bail!(
+                "{root} has nothing to build: neither it nor a folder directly below it has a Cargo.toml; \
+                 `bluecrab add NAME` adds a crate"
+            );
         }
         if modules.is_empty() {
             let names: Vec<&str> = self.packages.iter().map(|package| package.name.as_str()).collect();

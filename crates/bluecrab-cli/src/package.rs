@@ -155,7 +155,7 @@ fn remove(files: &mut Files, output: &Path, app: &App, folder: &Path) {
 }
 
 /// Checks that `main` in package.json matches a file: the file itself, a folder, or a pattern.
-fn check_main(app: &App, files: &Files) -> Result<()> {
+pub fn check_main(app: &App, files: &Files) -> Result<()> {
     let Some(main) = &app.package.main else {
         bail!("package.json has no `main`: name the file that registers the functions");
     };

@@ -19,6 +19,7 @@ fn app_of(imports: &str, files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &[u8]| fs::write(folder.path().join(name), text).unwrap();
     write("package.json", br#"{ "main": "index.js" }"#);
+    write("index.js", b"");
     let module = format!(
         r#"(module {imports} (memory (export "memory") 1)
             (func (export "bluecrab_alloc") (param i32) (result i32) i32.const 0)
@@ -144,7 +145,7 @@ fn finds_what_the_machine_lacks_and_installs_the_target() {
 }
 
 #[test]
-fn finds_broken_files_and_binaries_for_another_system() {
+fn finds_broken_and_missing_files_and_binaries_for_another_system() {
     let app = app_of("", &[("host.json", r#"{ "version": 2 }"#)]);
     let (is_well, said) = doctor(app.path(), &["--port", "0"], &[]);
     assert!(!is_well && said.contains("host.json") && said.contains(r#"write "version": "2.0""#), "{said}");
@@ -153,6 +154,14 @@ fn finds_broken_files_and_binaries_for_another_system() {
     let (is_well, said) = doctor(app.path(), &["--port", "0"], &[]);
     assert!(!is_well, "{said}");
     assert_has(&said, &["problem  addon.node is a binary for macOS"]);
+    fs::remove_file(app.path().join("addon.node")).unwrap();
+    fs::remove_file(app.path().join("index.js")).unwrap();
+    let (is_well, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert!(!is_well, "{said}");
+    assert_has(&said, &["problem  package.json says `main` is index.js, which is not among the app's files"]);
+    fs::remove_file(app.path().join("orders.wasm")).unwrap();
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert_has(&said, &["note     there is no module", "         `bluecrab add NAME` adds a crate"]);
     let (is_well, said) = doctor(tempfile::tempdir().unwrap().path(), &["--port", "0"], &[]);
     assert!(!is_well && said.contains("is not a function app: it has no host.json"), "{said}");
 }

@@ -41,6 +41,35 @@ fn refuses_invalid_apps_modules_and_scenarios() {
 }
 
 #[test]
+fn names_what_is_wrong_in_package_json() {
+    for (package, expected) in [
+        ("[]", "package.json must hold one JSON object"),
+        ("{", "package.json is not JSON: EOF while parsing an object at line 1"),
+        (r#"{ "main": 5 }"#, "the field `main` in "),
+        (r#"{ "bluecrab": { "build": "make" } }"#, "the field `bluecrab` in "),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write_app(folder.path(), "");
+        fs::write(folder.path().join("package.json"), package).unwrap();
+        let said = refused(folder.path(), &["dev", "--port", "0"]);
+        assert!(said.contains(expected), "{package}: {said}");
+    }
+}
+
+#[test]
+fn listens_on_the_address_after_host() {
+    let folder = tempfile::tempdir().unwrap();
+    write_app(folder.path(), "require('@azure/functions').app.http('word', { handler: () => ({}) });");
+    let mut dev = command(folder.path());
+    dev.env("NODE_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules"));
+    let dev = Dev::start(dev, &["--host", "localhost"]);
+    assert_eq!(dev.post("/api/word", "").0, 200);
+    let output = command(folder.path()).args(["dev", "--host", "here"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("write an IP address, such as 127.0.0.1"), "{said}");
+}
+
+#[test]
 fn refuses_programs_other_than_node() {
     let folder = tempfile::tempdir().unwrap();
     write_app(folder.path(), "");

@@ -5,13 +5,13 @@ use crate::build::{self, Purpose};
 use crate::crates::{self, Crates};
 use crate::{certificate, component};
 use anstream::{AutoStream, ColorChoice};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bluecrab_host::{Detail, HostError, HostOptions, Limits, LogStyle, Overrides};
 use clap::{Args, value_parser};
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub struct DevArgs {
     #[arg(long)]
     port: Option<u16>,
     /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
     host: IpAddr,
     /// The folder of another Node.js worker, such as the platform's
     #[arg(long, value_name = "FOLDER")]
@@ -218,4 +218,12 @@ impl DevArgs {
         }
         Ok(())
     }
+}
+
+/// Reads the address after `--host`.
+fn address(text: &str) -> Result<IpAddr> {
+    if text == "localhost" {
+        return Ok(Ipv4Addr::LOCALHOST.into());
+    }
+    text.parse().context("write an IP address, such as 127.0.0.1, or 0.0.0.0 for callers on other machines")
 }

@@ -50,7 +50,8 @@ fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     let crates = Crates::of(&app);
-    if crates.as_ref().map_or(true, |crates| !crates.is_empty()) {
+    let has_crates = crates.as_ref().map_or(true, |crates| !crates.is_empty());
+    if has_crates {
         findings.extend(machine::rust(&app, crates.as_ref().ok()));
     }
     if let Err(error) = &crates {
@@ -67,10 +68,10 @@ fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
     };
     findings.push(machine::port(arguments.port.or(settings.port).unwrap_or(7071)));
     let modules = Module::all_in(&app.root).unwrap_or_default();
-    findings.extend(modules::library(&app, &modules, node));
+    findings.extend(modules::library(&app, &modules, has_crates, node));
     findings.extend(app::extension_bundle(&app, &settings, &modules));
     findings.extend(app::storage(&app, &settings, &modules));
-    findings.extend(modules::native_files(&app, crates.unwrap_or_default()));
+    findings.extend(modules::deployed_files(&app, crates.unwrap_or_default()));
     findings
 }
 

@@ -1,21 +1,23 @@
-//! Whether the installed library runs the app's modules, and whether the platform can load the app's binaries.
+//! Whether the installed library runs the app's modules, and whether the platform can load what is deployed.
 
 use super::finding::Finding;
 use crate::app::App;
 use crate::crates::Crates;
 use crate::ignored::Ignored;
 use crate::module::Module;
-use crate::{binaries, files, library};
+use crate::{binaries, files, library, package};
 use anyhow::Result;
 use serde_json::Value;
 
 /// Checks each function of each module: the library reads its ABI, and provides what it imports and requires.
-pub fn library(app: &App, modules: &[Module], node: &str) -> Vec<Finding> {
+pub fn library(app: &App, modules: &[Module], has_crates: bool, node: &str) -> Vec<Finding> {
     if modules.is_empty() {
-        return vec![Finding::note(
-            "there is no module next to package.json",
-            "`bluecrab build` or `bluecrab dev` builds the app's crates",
-        )];
+        let mend = if has_crates {
+            "`bluecrab build` builds the app's crates"
+        } else {
+            "`bluecrab add NAME` adds a crate, and `bluecrab build` builds it"
+        };
+        return vec![Finding::note("there is no module next to package.json", mend)];
     }
     let reasons = match library::load(app, node, modules) {
         Ok(reasons) => reasons,
@@ -36,11 +38,13 @@ pub fn library(app: &App, modules: &[Module], node: &str) -> Vec<Finding> {
     vec![Finding::ok(format!("the library loads {}", names.join(", ")))]
 }
 
-/// Checks the binaries of the app, and of its packages if `bluecrab package` would take those that are installed here.
-pub fn native_files(app: &App, crates: Crates) -> Option<Finding> {
+/// Checks whether `main` in package.json names files of the app, and whether the platform can load the binaries: those
+/// of the app, and those of its packages if `bluecrab package` would take the packages that are installed here.
+pub fn deployed_files(app: &App, crates: Crates) -> Option<Finding> {
     let found = || -> Result<()> {
         let ignored = Ignored::of(&app.root, crates.folders(app)?.iter().map(String::as_str))?;
         let mut files = files::of_app(app, &crates.target_folders, &ignored)?;
+        package::check_main(app, &files)?;
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             files.extend(files::of_packages(&app.root, &ignored)?);
         }

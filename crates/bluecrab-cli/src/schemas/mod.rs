@@ -120,6 +120,12 @@ fn describe(app: &App, all: &mut Definitions) -> Result<Vec<DescribedModule>> {
             described.push(DescribedModule { name, functions: functions.collect() });
         }
     }
+    if described.is_empty() {
+        tell!(
+            "note: {} has no module, so no function is described; `bluecrab add NAME` adds a crate",
+            app.root.display()
+        );
+    }
     Ok(described)
 }
 

@@ -198,7 +198,11 @@ fn reports_apps_that_cannot_be_built() {
     let said = refused(&app, &["build"]);
     assert!(said.contains("failed to parse manifest at") && said.contains("odd/Cargo.toml"), "{said}");
     fs::remove_file(app.join("Cargo.toml")).unwrap();
-    assert!(refused(&app, &["build"]).contains("has nothing to build: neither it nor a folder"));
+    let said = refused(&app, &["build"]);
+    assert!(
+        said.contains("has nothing to build: neither it nor a folder") && said.contains("`bluecrab add NAME`"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use style::{Line, style};
 pub fn functions(lines: &[String]) {
     if style().json {
         lines.iter().for_each(|line| Line::new("information", "host", line.trim()).print(None, line, false));
-    } else {
+    } else if !lines.is_empty() {
         let text = format!("\nFunctions:\n\n{}\n", lines.join("\n"));
         Line::new("information", "host", "").print(None, &text, false);
     }
