@@ -208,5 +208,5 @@ pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
         .map(|function| format!("{} ({})", function.name, function.trigger_type))
         .collect();
     let names = named.join(", ");
-    (!named.is_empty()).then(|| format!("this host cannot fire {names}; call them with POST /admin/functions/NAME"))
+    (!named.is_empty()).then(|| format!("this host cannot fire {names}; call them with `bluecrab invoke NAME`"))
 }
