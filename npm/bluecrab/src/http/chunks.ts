@@ -7,6 +7,13 @@ import { detach } from './detach';
 /** The garbage collector frees the memory of shorter bodies. */
 const MIN_DETACHED_BYTES = 256 << 10;
 
+/**
+ * So many chunks become one if they are short. Each chunk takes hundreds of bytes in addition to its own, and the client
+ * decides how short the chunks are.
+ */
+const MERGED_CHUNKS = 1024;
+const SHORT_BYTES = 1 << 10;
+
 /** The body is longer than the function accepts. */
 export class BodyTooLarge extends Error {}
 
@@ -24,6 +31,8 @@ export class Chunks implements RequestBody {
   readonly #maxBytes: number;
   readonly #declared: number;
   readonly #share: BodyShare;
+  /** How many chunks at the start of the list, with how many bytes, stay as they are. */
+  #settled = { chunks: 0, bytes: 0 };
 
   /**
    * @param declared - the length that the request's head declares, or NaN
@@ -48,6 +57,7 @@ export class Chunks implements RequestBody {
     this.length += chunk.length;
     if (this.length > this.#maxBytes) throw new BodyTooLarge();
     if (this.length > this.#declared) this.#share.reserve(this.length);
+    if (this.list.length - this.#settled.chunks === MERGED_CHUNKS) this.#settle();
   }
 
   copyTo(target: Uint8Array, offset: number): void {
@@ -62,5 +72,12 @@ export class Chunks implements RequestBody {
     this.#share.release();
     const chunks = this.list.splice(0);
     if (this.areOwned && this.length >= MIN_DETACHED_BYTES) chunks.forEach(detach);
+  }
+
+  #settle(): void {
+    const { chunks, bytes } = this.#settled;
+    if (this.length - bytes < MERGED_CHUNKS * SHORT_BYTES)
+      this.list.push(Buffer.concat(this.list.splice(chunks)));
+    this.#settled = { chunks: this.list.length, bytes: this.length };
   }
 }

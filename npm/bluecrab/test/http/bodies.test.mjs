@@ -6,6 +6,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 const KIB = 1 << 10;
 const MAX_BYTES = 1000 * KIB;
@@ -37,8 +39,11 @@ before(async () => {
 });
 after(() => setImmediate(() => process.exit()));
 
-const arrived = new Set();
-subscribe('http.server.request.start', ({ request }) => arrived.add(request.headers['x-ms-invocation-id']));
+/** The messages that have arrived, by invocation id. */
+const arrived = new Map();
+subscribe('http.server.request.start', ({ request }) =>
+  arrived.set(request.headers['x-ms-invocation-id'], request),
+);
 
 /** Begins an upload, and waits until it has arrived. The caller writes the rest of the body. */
 async function upload(name, headers, first = 'x') {
@@ -47,7 +52,16 @@ async function upload(name, headers, first = 'x') {
   request.write(first);
   const answered = answerTo(request);
   while (!arrived.has(id)) await sleep(1);
-  return { request, answered, invoked: invoke(name, id) };
+  return { request, answered, message: arrived.get(id), invoked: invoke(name, id) };
+}
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+
+/** Returns how many bytes of V8's heap are in use. */
+function usedHeap() {
+  gc();
+  return process.memoryUsage().heapUsed;
 }
 
 const declared = (bytes) => ({ 'content-length': String(bytes) });
@@ -124,6 +138,20 @@ describe('the limit on the bytes of all bodies', () => {
     for (const one of begun.filter((one) => one !== refused.one)) {
       assert.equal((await one.answered).body.length, 400 * KIB);
     }
+  });
+
+  test('counts more or less what a body takes, even if it arrives in chunks of one byte', async () => {
+    const COUNT = 300_000;
+    const before = usedHeap();
+    const { request, answered, message, invoked } = await upload('echo', CHUNKED);
+    await new Promise((resolve) => request.socket.write('1\r\ny\r\n'.repeat(COUNT), resolve));
+    const all = request.socket.bytesWritten;
+    while (message.socket.bytesRead < all) await sleep(1);
+    const grown = usedHeap() - before;
+    assert.ok(grown < 20 * COUNT, `${grown} bytes for ${COUNT}`);
+    request.socket.write('0\r\n\r\n');
+    assert.equal((await answered).body.toString(), `x${'y'.repeat(COUNT)}`);
+    await invoked;
   });
 
   test('refuses a body that is longer than the limit alone', async () => {
