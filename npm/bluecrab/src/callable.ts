@@ -19,6 +19,7 @@ import { type Runner, run } from './run';
 import { checkedTimeout, timeoutMs } from './settings';
 import { tracing } from './spans';
 import { bytesOf } from './trigger/bytes';
+import { toJson } from './trigger/json';
 
 export type { Level };
 
@@ -184,7 +185,7 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
         `the body has ${bytes.length} bytes, more than the ${declaration.maxBodyBytes} that function ${name} accepts`,
       );
     }
-    const request = { head: head === undefined ? '' : JSON.stringify(head), logLevel };
+    const request = { head: head === undefined ? '' : toJson(head), logLevel };
     const listeners = new AbortController();
     const whenAborted = (callback: () => void) => {
       if (signal?.aborted) callback();

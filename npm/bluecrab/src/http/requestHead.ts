@@ -2,6 +2,7 @@
 
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { memberReaders } from '../trigger/invocationHead';
+import { toJson } from '../trigger/json';
 import type { Layout } from '../trigger/payload';
 import { paramsReader } from './routeParams';
 
@@ -37,14 +38,14 @@ export function headReader(
   wanted: readonly string[],
   routeOf: (context: InvocationContext) => string,
 ): HeadReader {
-  if (wanted.length === 0) return (_request, _context, layout) => (layout ? JSON.stringify(layout) : '');
+  if (wanted.length === 0) return (_request, _context, layout) => (layout ? toJson(layout) : '');
   const parts = partsOf(wanted, routeOf);
   let last: { values: unknown[]; text: string } | undefined;
   return (request, context, layout) => {
     const values = parts.map(({ read }) => read(request, context));
-    if (layout) return JSON.stringify({ ...headOf(parts, values), ...layout });
+    if (layout) return toJson({ ...headOf(parts, values), ...layout });
     if (last === undefined || !values.every((value, index) => value === last?.values[index])) {
-      last = { values, text: JSON.stringify(headOf(parts, values)) };
+      last = { values, text: toJson(headOf(parts, values)) };
     }
     return last.text;
   };

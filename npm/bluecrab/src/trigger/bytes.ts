@@ -1,3 +1,5 @@
+import { toJson } from './json';
+
 /**
  * Returns a value as a module receives it: bytes as they are, a string in UTF-8, anything else as JSON. A missing value
  * has no bytes.
@@ -7,5 +9,5 @@ export function bytesOf(value: unknown): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return Buffer.from(JSON.stringify(value));
+  return Buffer.from(toJson(value));
 }

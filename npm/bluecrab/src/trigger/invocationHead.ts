@@ -4,6 +4,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { hasType, type Trigger } from '../module/bindings';
 import { pathReader } from './blobPath';
+import { toJson } from './json';
 import type { Layout } from './payload';
 
 const METADATA = 'metadata:';
@@ -42,7 +43,7 @@ export function headWriter(
     const head: Record<string, unknown> = {};
     for (const [name, read] of members) head[name] = read(context);
     const isEmpty = members.length === 0 && layout.items === undefined && layout.inputs === undefined;
-    return isEmpty ? '' : JSON.stringify({ ...head, ...layout });
+    return isEmpty ? '' : toJson({ ...head, ...layout });
   };
 }
 

@@ -1,5 +1,4 @@
-// Parses JSON so that `JSON.stringify` writes every number as it was: `@azure/functions` stringifies the outputs of a
-// function.
+// Reads and writes JSON, for functions that are stricter or more exact than JavaScript.
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
@@ -16,7 +15,25 @@ const keepNumber: Reviver = (_key, value, context) => {
     : value;
 };
 
-/** @throws SyntaxError if the text is not JSON */
+/**
+ * Parses JSON so that `JSON.stringify` writes every number as it was: `@azure/functions` stringifies the outputs of a
+ * function.
+ *
+ * @throws SyntaxError if the text is not JSON
+ */
 export function parseExactly(text: string): unknown {
   return rawJSON && SPECIAL.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text);
+}
+
+/** An escape. `JSON.stringify` escapes a surrogate only if it is half of a pair. */
+const ESCAPE = /\\(ud[89a-f]..|.)/g;
+
+/**
+ * Writes JSON in which each half of a surrogate pair is U+FFFD, as in a text that becomes UTF-8. JavaScript leaves such
+ * a half where a text is cut in the middle of an emoji, and strict readers of JSON refuse it.
+ */
+export function toJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\ud')) return text;
+  return text.replace(ESCAPE, (found) => (found.length > 2 ? '\\ufffd' : found));
 }

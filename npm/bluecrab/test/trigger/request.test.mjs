@@ -30,6 +30,13 @@ describe('the body', () => {
     ['text', 'Zoë', 'Zoë'],
     ['an object', { isPastDue: false }, '{"isPastDue":false}'],
     ['a number', 5, '5'],
+    // Functions read JSON strictly, and half of a surrogate pair would make a whole batch unreadable.
+    ['text that was cut', 'cut \ud83e', 'cut \ufffd'],
+    [
+      'an object with a text that was cut',
+      { '\udd80': '\\ud83e 🦀\ud83e' },
+      '{"\\ufffd":"\\\\ud83e 🦀\\ufffd"}',
+    ],
     ['a value that is missing', undefined, ''],
     ['null', null, ''],
   ]) {
