@@ -164,6 +164,7 @@ fn the_apps_of_a_monorepo_are_built_served_and_packed() {
     for (name, package, lock) in [
         ("npm", "npm@11", "package-lock.json"),
         ("pnpm", "pnpm@10", "pnpm-lock.yaml"),
+        ("yarn", "yarn@1", "yarn.lock"),
         ("yarn", "@yarnpkg/cli-dist@4", "yarn.lock"),
         ("bun", "bun@1", "bun.lock"),
     ] {
@@ -184,7 +185,7 @@ fn the_apps_of_a_monorepo_are_built_served_and_packed() {
         }
         let (hello, shop) = (root.path().join("apps/hello"), root.path().join("apps/shop"));
         let development = r#""devDependencies": { "left-pad": "1.3.0" }"#;
-        let range = if name == "npm" { "^1.0.0" } else { "workspace:*" };
+        let range = if ["npm@11", "yarn@1"].contains(&package) { "^1.0.0" } else { "workspace:*" };
         let needs = format!(r#""dependencies": {{ "@azure/functions": "^4.0.0", "@mono/prices": "{range}" }}"#);
         let package_json =
             format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {needs}, {development} }}"#);
@@ -208,6 +209,45 @@ fn the_apps_of_a_monorepo_are_built_served_and_packed() {
             assert_eq!(files.keys().any(|file| file.ends_with("node_modules/is-odd/index.js")), app == &shop);
         }
         assert!(root.path().join("Cargo.lock").is_file() && !shop.join("sums/Cargo.lock").exists());
+    }
+}
+
+/// An app that names a package by its folder, alone and in a workspace. That package needs one of the registry and one
+/// of another folder.
+#[test]
+#[ignore = "installs package managers from the npm registry: cargo xtask test --only managers"]
+fn packages_from_folders_are_packed_with_their_packages() {
+    for (name, package, starts) in [
+        ("npm", "npm@11", &["file:", ""][..]),
+        ("pnpm", "pnpm@10", &["file:", "link:"]),
+        ("yarn", "yarn@1", &["file:", "link:"]),
+        ("yarn", "@yarnpkg/cli-dist@4", &["file:", "link:", "portal:"]),
+        ("bun", "bun@1", &["file:", ""]),
+    ] {
+        let manager = Manager::install(name, package);
+        for (start, is_in_workspace) in starts.iter().flat_map(|start| [(start, false), (start, true)]) {
+            let case = format!("{package} {start} {is_in_workspace}");
+            let root = tempfile::tempdir().unwrap();
+            let app = root.path().join("apps/shop");
+            if is_in_workspace {
+                let workspace = r#"{ "name": "mono", "private": true, "workspaces": ["apps/*"] }"#;
+                write(root.path(), "package.json", workspace);
+                write(root.path(), "pnpm-workspace.yaml", "packages: [apps/*]\n");
+            }
+            let project = if is_in_workspace { root.path() } else { &app };
+            write(project, ".yarnrc.yml", "nodeLinker: node-modules\n");
+            write_member(&root.path().join("libs/prices"));
+            let needs = format!(r#""dependencies": {{ "@mono/prices": "{start}../../libs/prices" }}"#);
+            write_app(&app, &format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {needs} }}"#));
+            write(&app, "index.js", "console.log(require('@mono/prices')(3));");
+            manager.run(project, &["install"]);
+            let printed = manager.succeeds(&app, &["package", "-o", "app.zip"]);
+            assert!(!printed.contains("has no lock file"), "{case}: {printed}");
+            let (unpacked, files) = unpack(&app.join("app.zip"));
+            let output = Command::new("node").arg("index.js").current_dir(unpacked.path()).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), "true\n", "{case}: {files:?}");
+            assert!(!files.contains_key("node_modules/@mono/prices/build.js"), "{case}: {files:?}");
+        }
     }
 }
 
