@@ -41,12 +41,12 @@ pub enum Manager {
 impl Manager {
     /// Returns the package manager of an app: the one that its folder or the workspace around it names, or else npm.
     pub fn of(app: &Path) -> Result<Self> {
-        for folder in with_workspaces(app) {
-            if let Some(manager) = asked_for_in(folder)? {
-                return Ok(manager);
-            }
-        }
-        Ok(Self::Npm)
+        Ok(Self::asked_for(app)?.unwrap_or(Self::Npm))
+    }
+
+    /// Returns the package manager that a package's folder or the workspace around it names.
+    pub fn asked_for(package: &Path) -> Result<Option<Self>> {
+        with_workspaces(package).find_map(|folder| asked_for_in(folder).transpose()).transpose()
     }
 
     /// All package managers. npm comes last, because its lock file may come from a command that was typed by mistake.

@@ -104,7 +104,8 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
         );
     }
     tell!("Installing the production packages with {}", manager.name());
-    let installation = Installation { manager, copy: &copy, has_lock, is_in_workspace: workspace.is_some() };
+    let place = if workspace.is_some() { Place::Member { root: &root_copy } } else { Place::App };
+    let installation = Installation { manager, copy: &copy, has_lock, place };
     let installed = if has_scripts {
         tell!(
             "Running the app's install scripts in a copy of the app; the development packages are removed afterwards"
@@ -117,7 +118,7 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
         "the production packages could not be installed for Linux on x64, the platform's system; if this machine has \
          another system, run `bluecrab package` on Linux on x64, for example in continuous integration",
     )?;
-    install_in_links(&copy)?;
+    install_in_links(&copy, manager)?;
     Ok(Some(Production { app: copy, root: may_have_links.then_some(root_copy), folders, staging }))
 }
 
@@ -144,7 +145,7 @@ fn copy_folders(folders: &BTreeSet<PathBuf>, from: &Path, to: &Path, app: &Path)
 
 /// Installs the packages that linked packages need, unless the app's installation has them: npm, and the others for
 /// `link:`, install nothing for a folder outside of the app.
-fn install_in_links(app: &Path) -> Result<()> {
+fn install_in_links(app: &Path, manager_of_app: Manager) -> Result<()> {
     let mut waiting = layout::links(app)?;
     let mut known = BTreeSet::new();
     while let Some(folder) = waiting.pop() {
@@ -152,9 +153,9 @@ fn install_in_links(app: &Path) -> Result<()> {
             continue;
         }
         if layout::lacks_packages(&folder)? {
-            let manager = Manager::of(&folder)?;
+            let manager = Manager::asked_for(&folder)?.unwrap_or(manager_of_app);
             let has_lock = manager.has_lock(&folder);
-            let installation = Installation { manager, copy: &folder, has_lock, is_in_workspace: false };
+            let installation = Installation { manager, copy: &folder, has_lock, place: Place::Link };
             let name = folder.file_name().unwrap_or_default().display();
             installation.production().with_context(|| format!("cannot install the packages that {name} needs"))?;
         }
@@ -167,8 +168,18 @@ struct Installation<'a> {
     manager: Manager,
     copy: &'a Path,
     has_lock: bool,
-    /// Whether the packages are installed in a copy of a workspace. From it, only the production packages are taken.
-    is_in_workspace: bool,
+    place: Place<'a>,
+}
+
+/// What the folder is in which packages are installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place<'a> {
+    /// An app that is not in a workspace.
+    App,
+    /// An app in the copy of a workspace. From it, only the production packages are taken.
+    Member { root: &'a Path },
+    /// A linked package. It is not a member of the workspace around it, if there is one.
+    Link,
 }
 
 impl Installation<'_> {
@@ -176,13 +187,14 @@ impl Installation<'_> {
     fn production(&self) -> Result<()> {
         match self.manager {
             Manager::Npm => self.run(&[self.npm_verb(), "--omit=dev", "--prefer-offline"], &[&SYSTEM, &QUIETLY]),
-            Manager::Pnpm => self
-                .run(&["install", "--prod", self.pnpm_lock(), "--config.node-linker=hoisted"], &[&self.pnpm_system()?]),
-            Manager::Yarn if self.is_classic()? => {
-                self.run(&["install", "--production", "--non-interactive"], &[self.frozen()])
+            Manager::Pnpm => {
+                let alone: &[&str] = if self.place == Place::Link { &["--ignore-workspace"] } else { &[] };
+                let install = ["install", "--prod", self.pnpm_lock(), "--config.node-linker=hoisted"];
+                self.run(&install, &[&self.pnpm_system()?, alone])
             }
+            Manager::Yarn if self.is_classic()? => self.classic(&["install", "--production", "--non-interactive"]),
             Manager::Yarn => {
-                if !self.is_in_workspace {
+                if !self.is_member() {
                     // Without this file, Yarn uses a project in a folder above.
                     OpenOptions::new().create(true).append(true).open(self.copy.join("yarn.lock"))?;
                 }
@@ -197,7 +209,11 @@ impl Installation<'_> {
     /// Installs all packages, which runs the app's install scripts, and then removes the development packages.
     fn with_scripts(&self) -> Result<()> {
         self.everything()?;
-        if self.is_in_workspace { Ok(()) } else { self.remove_development() }
+        if self.is_member() { Ok(()) } else { self.remove_development() }
+    }
+
+    fn is_member(&self) -> bool {
+        matches!(self.place, Place::Member { .. })
     }
 
     fn everything(&self) -> Result<()> {
@@ -206,7 +222,7 @@ impl Installation<'_> {
             Manager::Pnpm => {
                 self.run(&["install", self.pnpm_lock(), "--config.node-linker=hoisted"], &[&self.pnpm_system()?])
             }
-            Manager::Yarn if self.is_classic()? => self.run(&["install", "--non-interactive"], &[self.frozen()]),
+            Manager::Yarn if self.is_classic()? => self.classic(&["install", "--non-interactive"]),
             Manager::Yarn => self.run(&["install"], &[if self.has_lock { &["--immutable"] } else { &[] }]),
             Manager::Bun => self.run(&["install", "--linker=hoisted", "--os=linux", "--cpu=x64"], &[self.frozen()]),
         }
@@ -217,7 +233,7 @@ impl Installation<'_> {
             Manager::Npm => self.run(&["prune", "--omit=dev", "--ignore-scripts"], &[&SYSTEM, &QUIETLY]),
             Manager::Pnpm => self.run(&["prune", "--prod", "--ignore-scripts", "--config.node-linker=hoisted"], &[]),
             Manager::Yarn if self.is_classic()? => {
-                self.run(&["install", "--production", "--ignore-scripts", "--non-interactive"], &[self.frozen()])
+                self.classic(&["install", "--production", "--ignore-scripts", "--non-interactive"])
             }
             Manager::Yarn => self.without_scripts(|| self.production()),
             Manager::Bun => {
@@ -263,6 +279,17 @@ impl Installation<'_> {
     /// Returns whether this is Yarn 1, which has other commands than later versions.
     fn is_classic(&self) -> Result<bool> {
         Ok(self.version()?.starts_with("1."))
+    }
+
+    /// Runs Yarn 1. In a member's folder it would not find the tarballs that other members need, so it runs in the root.
+    fn classic(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = self.command(&[arguments, self.frozen()].concat());
+        if let Place::Member { root } = self.place {
+            // It would run the root's scripts there.
+            files::remove_scripts(&root.join("package.json"))?;
+            command.current_dir(root);
+        }
+        self.manager.run(&mut command)
     }
 
     fn version(&self) -> Result<String> {

@@ -191,7 +191,7 @@ fn the_apps_of_a_monorepo_are_built_served_and_packed() {
             format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {needs}, {development} }}"#);
         write_app(&shop, &package_json);
         write(&shop, "index.js", "require('@mono/prices');\nrequire('bluecrab').registerModule('sums.wasm');");
-        write_member(&root.path().join("libs/prices"));
+        write_member(&root.path().join("libs/prices"), "");
         manager.succeeds(root.path(), &["new", "apps/hello"]);
         manager.run(root.path(), &["install"]);
         assert!(root.path().join(lock).is_file() && !hello.join(lock).exists(), "{package}");
@@ -236,10 +236,13 @@ fn packages_from_folders_are_packed_with_their_packages() {
             }
             let project = if is_in_workspace { root.path() } else { &app };
             write(project, ".yarnrc.yml", "nodeLinker: node-modules\n");
-            write_member(&root.path().join("libs/prices"));
+            write_member(&root.path().join("libs/prices"), &format!(r#", "tax": "{start}../tax""#));
+            write(root.path(), "libs/prices/dist/index.cjs", "module.exports = require('is-odd')(require('tax'));");
+            write(root.path(), "libs/tax/package.json", r#"{ "name": "tax", "version": "1.0.0" }"#);
+            write(root.path(), "libs/tax/index.js", "module.exports = 21;");
             let needs = format!(r#""dependencies": {{ "@mono/prices": "{start}../../libs/prices" }}"#);
             write_app(&app, &format!(r#"{{ "name": "shop", "version": "1.0.0", "main": "index.js", {needs} }}"#));
-            write(&app, "index.js", "console.log(require('@mono/prices')(3));");
+            write(&app, "index.js", "console.log(require('@mono/prices'));");
             manager.run(project, &["install"]);
             let printed = manager.succeeds(&app, &["package", "-o", "app.zip"]);
             assert!(!printed.contains("has no lock file"), "{case}: {printed}");
@@ -251,13 +254,13 @@ fn packages_from_folders_are_packed_with_their_packages() {
     }
 }
 
-/// Writes a package that is built. Its scripts need a file that npm would not pack.
-fn write_member(folder: &Path) {
+/// Writes a package that is built and has these dependencies, too. Its scripts need a file that npm would not pack.
+fn write_member(folder: &Path, needs: &str) {
     let package = r#"{ "name": "@mono/prices", "version": "1.0.0", "files": ["dist"],
         "scripts": { "prepare": "node build.js", "postinstall": "node build.js" },
         "exports": { "types": "./dist/index.d.ts", "require": "./dist/index.cjs", "default": "./gone.js" },
-        "dependencies": { "is-odd": "3.0.0" }, "devDependencies": { "left-pad": "1.3.0" } }"#;
-    write(folder, "package.json", package);
+        "dependencies": { "is-odd": "3.0.0"NEEDS }, "devDependencies": { "left-pad": "1.3.0" } }"#;
+    write(folder, "package.json", &package.replace("NEEDS", needs));
     write(folder, "build.js", "");
     write(folder, "dist/index.cjs", "module.exports = require('is-odd');");
 }
