@@ -73,7 +73,7 @@ pub enum HostError {
     },
     /// Node.js cannot be run.
     #[error(
-        "cannot run `{program}`: install Node.js 20 or newer from https://nodejs.org, or give another program with --node"
+        "cannot run `{program}`: install Node.js 22 or 24 from https://nodejs.org, or give another program with --node"
     )]
     NodeMissing {
         /// The program that was tried.
@@ -90,7 +90,7 @@ pub enum HostError {
         said: String,
     },
     /// Node.js is too old.
-    #[error("Node.js {version} is too old: install version 20 or newer from https://nodejs.org")]
+    #[error("Node.js {version} is too old: install version 22 or 24 from https://nodejs.org")]
     NodeTooOld {
         /// The version that is too old.
         version: String,

@@ -29,11 +29,11 @@ pub fn install_debugger() -> Result<()> {
 
 fn check_node() -> Result<()> {
     let Ok(version) = output(program("node", &["--version"])) else {
-        bail!("Node.js is missing: install version {OLDEST_NODE} or newer from https://nodejs.org and run this again");
+        bail!("Node.js is missing: install version 22 or 24 from https://nodejs.org and run this again");
     };
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST_NODE) {
-        bail!("Node.js {version} is too old: install version {OLDEST_NODE} or newer from https://nodejs.org");
+        bail!("Node.js {version} is too old: install version 22 or 24 from https://nodejs.org");
     }
     Ok(())
 }
