@@ -111,7 +111,11 @@ fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
         format!("require('bluecrab').registerModule('{module}');")
     };
     let attempt = trigger.attempt(name, tools::own_name());
-    let streaming = if trigger == Trigger::Http { streaming(&module) } else { String::new() };
+    let advice = match trigger {
+        Trigger::Http => streaming(&module),
+        _ if trigger.bundle().is_empty() => String::new(),
+        _ => settings(),
+    };
     format!(
         "Created the crate {name} with one function. Register it where the app registers its functions:
 
@@ -121,8 +125,18 @@ Then:
 
     {command} dev --build --watch    # build it and serve the app; repeat at each change
     {attempt}
-{streaming}",
+{advice}",
         command = tools::own_name()
+    )
+}
+
+/// Where the trigger's settings are looked for.
+fn settings() -> String {
+    format!(
+        "
+The trigger needs settings in host.json and local.settings.json. After the build, `{} doctor` names those that are
+missing.",
+        tools::own_name()
     )
 }
 

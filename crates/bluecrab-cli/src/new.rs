@@ -73,20 +73,23 @@ fn write(folder: &Path, name: &str, arguments: &NewArgs, origin: &Origin) -> Res
 
 fn next_steps(folder: &Path, name: &str, arguments: &NewArgs) -> String {
     let other = arguments.language.other();
+    let (serve, package) = (format!("{} dev --watch", tools::own_name()), format!("{} package", tools::own_name()));
+    // The comments begin below each other.
+    let width = serve.len() + 4;
+    let tests = format!("    {:width$}# the tests in src/lib.rs\n", "cargo test");
     format!(
         "Created {place}, a function app with one function in {language}.{needs} Next steps:
 
     cd {folder}
-    {command} dev --watch    # build and serve it; repeat at each change
+    {serve:width$}# build and serve it; repeat at each change
     {attempt}
 
-{tests}    {command} package        # make {name}.zip for deployment",
-        command = tools::own_name(),
+{tests}    {package:width$}# make {name}.zip for deployment",
         place = folder.display(),
         folder = tools::quoted(&folder.to_string_lossy()),
         language = other.map_or("Rust", |other| other.name),
         needs = other.map_or(String::new(), |other| format!(" To build it, you need {}.", other.compiler)),
         attempt = arguments.trigger.first_attempt(name, tools::own_name()),
-        tests = if other.is_none() { "    cargo test              # the tests in src/lib.rs\n" } else { "" },
+        tests = if other.is_none() { &*tests } else { "" },
     )
 }

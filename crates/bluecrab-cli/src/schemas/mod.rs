@@ -132,8 +132,8 @@ fn describe(app: &App, all: &mut Definitions) -> Result<Vec<DescribedModule>> {
 fn note_missing(function: &Function, description: &Description) {
     for name in &description.missing {
         tell!(
-            "note: {} has the type {name}, which has no schema: write `#[derive(schemars::JsonSchema)]` before the \
-             types in it",
+            "note: {} has the type {name}, which has no schema: run `cargo add schemars`, and write \
+             `#[derive(schemars::JsonSchema)]` before the types in it",
             function.name
         );
     }

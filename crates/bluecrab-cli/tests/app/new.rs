@@ -139,6 +139,8 @@ fn adds_a_function_to_a_node_app() {
     let own: Vec<&str> = files.keys().map(String::as_str).filter(|file| !file.starts_with("node_modules/")).collect();
     assert_eq!(own, ["host.json", "index.js", "package.json", "sums.metered.wasm", "sums.wasm"]);
     assert!(!files.keys().any(|file| file.ends_with(".node")), "{:?}", files.keys());
+    let said = printed(app, &["add", "words", "--trigger", "queue"]);
+    assert!(said.contains("needs settings in host.json and local.settings.json") && said.contains("doctor`"), "{said}");
 }
 
 #[test]
