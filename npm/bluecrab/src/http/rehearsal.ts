@@ -5,29 +5,31 @@ import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import type { HttpHandler, HttpRequest, HttpResponse, InvocationContext } from '@azure/functions';
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { ModuleRequest } from '../moduleRunner';
+import { threadsPrepared } from '../pool/pool';
+import { ECHO_BYTES, echoRequest, echoTask } from './echoModule';
 import { hasOtherWatchers, INVOCATION_ID } from './exchange';
 import type { GuestFunction } from './handler';
 import { isStreaming } from './streaming';
+import { HttpResponse } from './wholeResponse';
 
 /** Starts this long after the app is loaded, so that the app's start does not wait. */
 const DELAY_MS = 100;
 /** Much longer than the rehearsal takes. */
-const LIMIT_MS = 5000;
+const LIMIT_MS = 10_000;
 const ID = 'bluecrab-rehearsal';
 
-/** Answers a rehearsal with its body, on the event loop. */
-export const rehearsedGuest: GuestFunction<undefined> = {
+/** Answers a rehearsal with its body: a short one on the event loop, a long one on a thread. */
+export const rehearsedGuest: GuestFunction<ModuleRequest> = {
   name: ID,
   timeoutMs: LIMIT_MS,
-  maxBodyBytes: 1,
-  request: () => undefined,
+  maxBodyBytes: ECHO_BYTES,
+  request: () => echoRequest,
   runner: {
-    task: () => {
-      throw new Error('a rehearsal needs no thread');
-    },
+    task: echoTask,
     inline: {
-      expects: () => true,
+      expects: (declaredBytes) => declaredBytes < ECHO_BYTES,
       run: (_, body) => {
         const bytes = new Uint8Array(body.length);
         body.copyTo(bytes, 0);
@@ -39,13 +41,12 @@ export const rehearsedGuest: GuestFunction<undefined> = {
 };
 
 let planned: NodeJS.Timeout | undefined;
-let isOver = false;
+let wasCalled = false;
 
 /** Plans a rehearsal with this handler, unless there is one. */
 export function planRehearsal(handler: HttpHandler): void {
-  if (planned || isOver) return;
+  if (planned || wasCalled) return;
   const start = () => {
-    isOver = true;
     // The app may have replaced the classes by others that fail here, and a listener may be forbidden. Neither is an
     // error of this library.
     rehearse(handler).catch(() => undefined);
@@ -55,8 +56,8 @@ export function planRehearsal(handler: HttpHandler): void {
 
 /** A request has come: it should not compete with a rehearsal. */
 export function cancelRehearsal(): void {
-  if (isOver) return;
-  isOver = true;
+  if (wasCalled) return;
+  wasCalled = true;
   clearTimeout(planned);
 }
 
@@ -65,7 +66,12 @@ async function rehearse(handler: HttpHandler): Promise<void> {
   const body = Uint8Array.of(0);
   await new Request('http://localhost/', { method: 'POST', body }).arrayBuffer();
   await new Response(body).arrayBuffer();
-  if (isStreaming() && !isObserved()) await exchange(handler);
+  if (!isStreaming()) return;
+  if (!isObserved()) await exchange(handler, body);
+  // A long body arrives in pieces, and goes to a thread and back. Without threads there is nothing more to rehearse.
+  const prepared = threadsPrepared();
+  await prepared;
+  if (prepared && !wasCalled && !isObserved()) await exchange(handler, Buffer.alloc(ECHO_BYTES));
 }
 
 /** The channels on which Node.js announces what the rehearsal does. */
@@ -84,7 +90,7 @@ function isObserved(): boolean {
 }
 
 /** Sends a request to a listener that exists only for it, and passes it to the handler as `@azure/functions` does. */
-async function exchange(handler: HttpHandler): Promise<void> {
+async function exchange(handler: HttpHandler, body: Uint8Array): Promise<void> {
   const server = new Server((message, response) => {
     respond(handler, message, response).catch(() => response.destroy());
   });
@@ -94,11 +100,10 @@ async function exchange(handler: HttpHandler): Promise<void> {
     const { port } = server.address() as AddressInfo;
     const client = connect(port, '127.0.0.1').unref().resume();
     client.setTimeout(LIMIT_MS, () => client.destroy());
-    client.write(
-      `POST / HTTP/1.1\r\nhost: localhost\r\n${INVOCATION_ID}: ${ID}\r\ncontent-length: 1\r\nconnection: close\r\n\r\n`,
-    );
+    const head = `POST / HTTP/1.1\r\nhost: localhost\r\n${INVOCATION_ID}: ${ID}\r\nconnection: close\r\n`;
+    client.write(`${head}content-length: ${body.length}\r\n\r\n`);
     // As with a long body, the server reads the head before the body arrives.
-    server.once('request', () => client.write('0'));
+    server.once('request', () => client.write(body));
     await once(client, 'close');
   } finally {
     server.close();
@@ -115,7 +120,8 @@ async function respond(
   const init = { method: 'POST', headers, body: message as unknown as ReadableStream, duplex: 'half' };
   const request = new Request('http://localhost/', init);
   const context = { invocationId: ID, functionName: ID } as InvocationContext;
-  const answer = (await handler(request as unknown as HttpRequest, context)) as HttpResponse;
+  const given = (await handler(request as unknown as HttpRequest, context)) as HttpResponseInit;
+  const answer = given instanceof HttpResponse ? given : new HttpResponse(given);
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers.entries()) response.setHeader(name, value);
   for await (const chunk of answer.body?.values() ?? []) response.write(chunk);

@@ -5,7 +5,7 @@ import * as functions from '@azure/functions';
 import { WholeBody } from './wholeBody';
 
 // An ES module that imports this CommonJS package finds the class in the default export only.
-const { HttpResponse } = (functions as { default?: typeof functions }).default ?? functions;
+export const { HttpResponse } = (functions as { default?: typeof functions }).default ?? functions;
 
 /**
  * Lets the platform take short bodies as they are.

@@ -190,6 +190,12 @@ export function prepareThreads(warmUp: WarmUp): void {
 }
 
 let shared: Pool | undefined;
+let prepared: Promise<void> | undefined;
+
+/** Resolves when the threads are prepared for their first call. Returns nothing if they are not being prepared. */
+export function threadsPrepared(): Promise<void> | undefined {
+  return prepared;
+}
 
 /** Returns the pool of this process. */
 export function pool(): Pool {
@@ -219,7 +225,7 @@ export function startPool(): void {
     // A call came first: it should not compete with a warm-up.
     if (shared) return;
     shared = new Pool(threads, queued);
-    shared.warmUp(warmUps).catch((error) => {
+    prepared = shared.warmUp(warmUps).catch((error) => {
       // So many calls have come that nothing is left to prepare for.
       if (!(error instanceof QueueFull)) reportUnprepared(error);
     });

@@ -1,5 +1,5 @@
-// The library rehearses one HTTP exchange after an app is loaded. It does so once in a process, so each case runs in a
-// thread of its own.
+// The library rehearses two HTTP exchanges after an app is loaded: a short one, and a long one once the threads are
+// prepared. It does so once in a process, so each case runs in a thread of its own.
 
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
@@ -13,6 +13,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import functions from '@azure/functions';
 import { registerModule } from 'bluecrab';
 import * as app from '../app.mjs';
+import { declare, ECHO, tasks, write } from '../guest.mjs';
 
 /** More turns of the event loop than an exchange needs to start. */
 const TURNS = 100;
@@ -34,15 +35,18 @@ const preparations = {
       throw new Error('EACCES');
     };
   },
-  'a first call': () => {
-    const request = new functions.HttpRequest({ method: 'GET', url: 'http://localhost/' });
-    return app.registered('f').handler(request, new functions.InvocationContext());
-  },
+  'a first call': call,
 };
 
-if (isMainThread) {
-  const { declare, ECHO, write } = await import('../guest.mjs');
+/** What may happen once the rehearsal has started. */
+const interruptions = { 'a first call meanwhile': call };
 
+function call() {
+  const request = new functions.HttpRequest({ method: 'GET', url: 'http://localhost/' });
+  return app.registered('f').handler(request, new functions.InvocationContext());
+}
+
+if (isMainThread) {
   /** Loads an app in a thread. Returns what its rehearsal has done, and how the app then answers a call. */
   async function rehearsed(preparation, maxBodyBytes) {
     const file = write(ECHO, [{ ...declare('f', { maxBodyBytes }), export: 'echo' }]);
@@ -56,9 +60,24 @@ if (isMainThread) {
     return { ...report, errors: Buffer.concat(await errors).toString() };
   }
 
-  test('an exchange is rehearsed once, and leaves nothing behind', async () => {
-    const expected = { listeners: 1, answers: [200], logged: [], errors: '', resources: [] };
-    assert.deepEqual(await rehearsed('nothing'), expected);
+  test('two exchanges are rehearsed once, and leave nothing behind', async () => {
+    assert.deepEqual(await rehearsed('nothing'), {
+      listeners: 2,
+      answers: [
+        [200, 1],
+        [200, 1 << 20],
+      ],
+      // The app registers its function twice.
+      tasks: ['warm-up', 'warm-up', 'module'],
+      logged: [],
+      errors: '',
+      resources: [],
+    });
+  });
+
+  test('no long exchange is rehearsed if a first call comes while the threads are prepared', async () => {
+    const { answers, errors } = await rehearsed('a first call meanwhile');
+    assert.deepEqual({ answers, errors }, { answers: [[200, 1]], errors: '' });
   });
 
   for (const [what, preparation, maxBodyBytes] of [
@@ -86,7 +105,7 @@ if (isMainThread) {
   const answers = [];
   const { end } = ServerResponse.prototype;
   ServerResponse.prototype.end = function (...args) {
-    answers.push(this.statusCode);
+    answers.push([this.statusCode, Number(this.getHeader('content-length'))]);
     return end.apply(this, args);
   };
   const turns = async () => {
@@ -99,13 +118,16 @@ if (isMainThread) {
   registerModule(workerData.file);
   registerModule(workerData.file);
   logged.length = 0;
-  await preparations[workerData.preparation]();
+  await preparations[workerData.preparation]?.();
   mock.timers.tick(DELAY_MS);
+  await interruptions[workerData.preparation]?.();
+  while (tasks.sent.length === 0 || tasks.running > 0) await nextTurn();
   await turns();
+  while (tasks.running > 0) await nextTurn();
   const listeners = listen.mock.callCount();
   while (close.mock.callCount() < listeners) await nextTurn();
   await turns();
   const resources = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'));
-  parentPort.postMessage({ listeners, answers, logged, resources });
+  parentPort.postMessage({ listeners, answers, tasks: tasks.sent, logged, resources });
   process.exit();
 }
