@@ -2,6 +2,8 @@
 // for each function, and waits until the worker is at rest:
 //
 //     node bench/firstCall.mjs BODY.json ROUNDS APP PATH [APP PATH]...
+//
+// With the app setting BLUECRAB_SERVER_TIMING=1 it also prints the stages of the calls.
 
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -17,7 +19,7 @@ if (pairs.length === 0 || pairs.length % 2 === 1)
   throw new Error('usage: node bench/firstCall.mjs BODY.json ROUNDS APP PATH [APP PATH]...');
 const body = readFileSync(file);
 
-/** Makes a call, and returns how many milliseconds it took. */
+/** Makes a call, and returns how many milliseconds the call and each of its stages took. */
 function call(port, path, agent) {
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
   const start = performance.now();
@@ -26,11 +28,24 @@ function call(port, path, agent) {
       { host: '127.0.0.1', port, path, method: 'POST', headers, agent },
       (response) => {
         if (response.statusCode !== 200) reject(new Error(`the status is ${response.statusCode}`));
-        response.resume().on('end', () => resolve(performance.now() - start));
+        const stages = stagesOf(response.headers['server-timing']);
+        response.resume().on('end', () => resolve({ total: performance.now() - start, ...stages }));
       },
     );
     outgoing.on('error', reject).end(body);
   });
+}
+
+/** Reads the stages of a response. What is outside of them is the host's, the worker's and Node.js's time. */
+function stagesOf(header = '') {
+  const metrics = [...header.matchAll(/(?:^|, )([\w-]+);dur=([\d.]+)/g)];
+  return Object.fromEntries(metrics.map(([, name, time]) => [name, Number(time)]));
+}
+
+/** Returns the calls' median of each time. */
+function medians(calls) {
+  const names = Object.keys(calls[0]);
+  return Object.fromEntries(names.map((name) => [name, median(calls.map((call) => call[name]))]));
 }
 
 /** Starts a worker, and adds the times of its calls to the times of other workers. */
@@ -42,7 +57,7 @@ async function measure({ app, path, times }) {
   times.second.push(await call(host.port, path, agent));
   const later = [];
   for (let count = 0; count < LATER_CALLS; count++) later.push(await call(host.port, path, agent));
-  times.later.push(median(later));
+  times.later.push(medians(later));
   agent.destroy();
   await host.stop();
 }
@@ -57,11 +72,14 @@ for (let round = 0; round < Number(rounds); round++) {
 }
 for (const { app, path, times } of subjects) {
   console.log(`${app} ${path}`);
-  for (const [name, list] of Object.entries(times)) {
-    const sorted = list.toSorted((one, two) => one - two).map((time) => time.toFixed(2));
-    const ratio = (median(list) / median(times.later)).toFixed(1);
+  const usual = medians(times.later).total;
+  for (const [name, calls] of Object.entries(times)) {
+    const { total, ...stages } = medians(calls);
+    const sorted = calls.map((call) => call.total.toFixed(2)).sort((one, two) => one - two);
+    const ratio = (total / usual).toFixed(1);
     console.log(
-      `  ${name.padEnd(7)} ${median(list).toFixed(2)} ms, x${ratio} (${sorted[0]} to ${sorted.at(-1)})`,
+      `  ${name.padEnd(7)} ${total.toFixed(2)} ms, x${ratio} (${sorted[0]} to ${sorted.at(-1)})`,
+      ...Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(2)}`),
     );
   }
 }
