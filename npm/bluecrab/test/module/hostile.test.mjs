@@ -13,9 +13,10 @@ import { agent, call, listen } from '../app.mjs';
 import { answering, BODY_AT, operations, writeGuest } from './hostile.mjs';
 
 const { BLUECRAB_FUZZ_SECONDS, BLUECRAB_FUZZ_INPUT, BLUECRAB_FUZZ_ARTIFACTS } = process.env;
-/** This many runs take about two seconds. */
+/** This many runs take about two seconds. They are the same each time; the fuzzer tries others. */
 const RUNS = 250;
-const MAX_CALL_MS = 5000;
+/** Much longer than a call takes on a busy machine. */
+const MAX_CALL_MS = 60_000;
 /** The longest head that the platform's host accepts from a worker. */
 const MAX_HEADER_BYTES = 64 << 10;
 /** The longest entry: a guest's text is cut off, and the library adds some words. */
@@ -193,7 +194,7 @@ async function check({ bad, good }) {
 
 const plan = BLUECRAB_FUZZ_SECONDS
   ? { numRuns: 1e9, interruptAfterTimeLimit: 1000 * Number(BLUECRAB_FUZZ_SECONDS) }
-  : { numRuns: RUNS, interruptAfterTimeLimit: 60_000 };
+  : { seed: 2019, numRuns: RUNS, interruptAfterTimeLimit: 60_000 };
 
 test('each call of a hostile guest is answered, and the next call is answered correctly', async () => {
   if (BLUECRAB_FUZZ_INPUT) return check(JSON.parse(readFileSync(BLUECRAB_FUZZ_INPUT, 'utf8')));

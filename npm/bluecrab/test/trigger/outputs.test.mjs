@@ -10,6 +10,9 @@ import { answering, fire, fireWith, writeGuest } from './guest.mjs';
 process.env.BLUECRAB_THREADS = '1';
 process.env.BLUECRAB_QUEUE = '0';
 
+// Each run has the same cases.
+fc.configureGlobal({ seed: 2019 });
+
 const QUEUE = { type: 'queueTrigger', queueName: 'jobs' };
 const TYPES = ['blob', 'queue', 'eventHub', 'serviceBus', 'table', 'cosmosDB', 'eventGrid', 'sendGrid'];
 const OUTPUTS = TYPES.map((type) => ({ name: type, type }));

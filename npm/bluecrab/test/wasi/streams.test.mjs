@@ -5,6 +5,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BUFFER, END, guest, pipes, RESULT, VECTORS, wasi } from './guest.mjs';
 
+// Each run has the same cases.
+fc.configureGlobal({ seed: 2019 });
+
 const { EBADF, EFAULT, EINVAL, ENOSYS, ENOTDIR, ENOTSOCK, ENOTSUP, ESPIPE } = wasi;
 
 describe('arguments and environment variables', () => {
