@@ -1,6 +1,7 @@
 // Calls of components, with bindings such as jco writes.
 
 import assert from 'node:assert/strict';
+import { subscribe } from 'node:diagnostics_channel';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -99,17 +100,26 @@ after(() => {
   setImmediate(() => process.exit());
 });
 
-function start(does) {
+const arrived = new Set();
+subscribe('http.server.request.start', ({ request }) => arrived.add(request.headers['x-ms-invocation-id']));
+
+/** Begins a call, and waits until it has arrived, and so has its place in the queue. */
+async function begin(does, write = (request) => request.end()) {
   const { id, request } = forward(does, { agent });
-  return { request, invoked: invoke('component', id) };
+  request.on('error', () => undefined);
+  const [answered, invoked] = [answerTo(request), invoke('component', id)];
+  answered.catch(() => undefined);
+  write(request);
+  while (!arrived.has(id)) await sleep(1);
+  return { request, answered, invoked };
 }
 
-async function call(does) {
-  const { request, invoked } = start(does);
-  request.end();
-  const [answer] = await Promise.all([answerTo(request), invoked]);
+async function result({ answered, invoked }) {
+  const [answer] = await Promise.all([answered, invoked]);
   return { status: answer.status, body: answer.body.toString() };
 }
+
+const call = async (does) => result(await begin(does));
 
 async function callWithLog(does, name = 'component') {
   const { id, request } = forward(does, { agent });
@@ -187,38 +197,26 @@ test('core modules have the same limits as modules, and their instances are limi
 
 test('a request is refused before its body is read', async () => {
   rmSync(process.env.RELEASE, { force: true });
-  const served = [call('waits'), call('waits')];
-  await sleep(300);
-  const { request, invoked } = start('refused');
-  request.on('error', () => undefined);
-  request.write('the first of a body that does not end');
-  const answer = await answerTo(request);
-  request.destroy();
-  assert.equal(answer.status, 503);
-  await Promise.allSettled([invoked]);
+  const served = [await begin('waits'), await begin('waits')];
+  const refused = await begin('refused', (request) => request.write('a body that does not end'));
+  assert.equal((await refused.answered).status, 503);
+  refused.request.destroy();
+  await Promise.allSettled([refused.invoked]);
   release();
-  assert.deepEqual(
-    (await Promise.all(served)).map(({ status }) => status),
-    [200, 200],
-  );
+  for (const call of served) assert.equal((await result(call)).status, 200);
 });
 
 test('a call whose client disconnects leaves the queue and frees its place', async () => {
   rmSync(process.env.RELEASE, { force: true });
   const before = Number((await call('counts')).body);
-  const served = call('waits');
-  await sleep(100);
-  const { request, invoked } = start('left');
-  request.on('error', () => undefined);
-  request.end();
-  await sleep(100);
-  request.destroy();
-  await sleep(100);
-  const next = call('counts');
+  const served = await begin('waits');
+  const left = await begin('left');
+  left.request.destroy();
+  await Promise.allSettled([left.invoked]);
+  const next = await begin('counts');
   release();
-  assert.deepEqual(await next, { status: 200, body: String(before + 2) });
-  assert.equal((await served).status, 200);
-  await Promise.allSettled([invoked]);
+  assert.deepEqual(await result(next), { status: 200, body: String(before + 2) });
+  assert.equal((await result(served)).status, 200);
 });
 
 for (const [does, status] of [

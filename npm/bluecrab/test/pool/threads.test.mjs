@@ -26,7 +26,7 @@ async function inProcess({ inThreads = '', flags = [], env = {} }, statements) {
      const report = (value) => console.log(JSON.stringify(value));
      ${statements}`,
   );
-  const options = { env: { ...process.env, ...env }, timeout: 30_000 };
+  const options = { env: { ...process.env, ...env }, timeout: 300_000 };
   const all = [...flags, `--require=${preload}`, script];
   const { stdout } = await promisify(execFile)(process.execPath, all, options);
   return JSON.parse(stdout.trim().split('\n').at(-1));
@@ -86,10 +86,14 @@ describe('a thread that cannot start', () => {
       const counts = `require('node:fs').appendFileSync(${JSON.stringify(starts)}, 'x');`;
       const count = await inProcess(
         { inThreads: counts + ends, env: { BLUECRAB_THREADS: '2' } },
-        `import { readFileSync } from 'node:fs';
+        `import { existsSync, readFileSync } from 'node:fs';
+         import { setTimeout as sleep } from 'node:timers/promises';
+         const starts = ${JSON.stringify(starts)};
+         const count = () => (existsSync(starts) ? readFileSync(starts).length : 0);
          handler(write(ECHO, [declare('echo')]), 'echo');
-         await new Promise((resolve) => setTimeout(resolve, 1000));
-         report(readFileSync(${JSON.stringify(starts)}).length);`,
+         while (count() < 2) await sleep(20);
+         await sleep(1000);
+         report(count());`,
       );
       assert.equal(count, 2);
     });
