@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** The command. */
 export const bluecrab =
   process.env.BLUECRAB ?? fileURLToPath(new URL('../target/tools/bluecrab', import.meta.url));
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 
 /** Starts `bluecrab dev FOLDER` on a free port, without a build, and waits until it is ready. */
 export async function startHost(folder, { env = {}, flags = [] } = {}) {

@@ -12,7 +12,7 @@ const MIB = 1 << 20;
 describe('bodies', () => {
   let host;
   before(async () => {
-    host = await startHost({ flags: ['--body-pause', '1'], env: { BLUECRAB_THREADS: '1' } });
+    host = await startHost({ flags: ['--body-pause', '6'], env: { BLUECRAB_THREADS: '1' } });
   });
   after(() => host?.stop());
 

@@ -10,7 +10,7 @@ async function startSide(job, side) {
   const host = await startHost(fileURLToPath(new URL(`../${job}/${side}`, import.meta.url)));
   return {
     async post(name, body, type = JSON_JOBS.includes(job) ? 'application/json' : undefined) {
-      const signal = AbortSignal.timeout(30_000);
+      const signal = AbortSignal.timeout(120_000);
       const headers = type === undefined ? {} : { 'content-type': type };
       const response = await fetch(`${host.url}/api/${name}`, { method: 'POST', body, headers, signal });
       const bytes = Buffer.from(await response.arrayBuffer());

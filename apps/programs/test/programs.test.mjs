@@ -8,7 +8,7 @@ import { startHost } from '../../host.mjs';
 
 /** The error code of WASI for a file system that can only be read. */
 const READ_ONLY = 69;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 let host;
 before(async () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startHost } from '../../host.mjs';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 let host;
 before(async () => {
   host = await startHost(fileURLToPath(new URL('..', import.meta.url)), {
