@@ -208,7 +208,7 @@ fn warm_up(attribute: &Attribute, name: &str) -> (Option<TokenStream>, Option<To
     let warm_up = quote! {
         #[unsafe(export_name = #export)]
         extern "C" fn warm_up() {
-            ::bluecrab::export::warm_up(CALL, EXAMPLE);
+            ::bluecrab::export::warm_up::<{ LINE.is_plain() }>(TRIGGER, CALL, EXAMPLE);
         }
     };
     (Some(example), Some(warm_up))

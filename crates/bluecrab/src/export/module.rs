@@ -27,7 +27,7 @@ const ERROR: u32 = 4;
 struct LastResponse {
     record: [u32; 5],
     _head: Vec<u8>,
-    _body: Bytes,
+    body: Bytes,
 }
 
 thread_local! {
@@ -96,36 +96,55 @@ pub unsafe fn run<const IS_PLAIN: bool>(
     end_last_response();
     // SAFETY: the caller promises that the buffers are valid.
     let (head, body) = unsafe { (take(head, head_length), take(body, body_length)) };
+    answer::<IS_PLAIN>(read::<IS_PLAIN>(head, body, trigger), trigger, call)
+}
+
+/// A function of its own, as is `answer`, so that `warm_up` and `run` have the code in common.
+#[inline(never)]
+fn read<const IS_PLAIN: bool>(head: Bytes, body: Bytes, trigger: Trigger) -> Request {
     let request = if IS_PLAIN {
         READER.with_borrow_mut(|reader| reader.read(head, body))
     } else {
         read_any(&head, body, trigger.is_http)
     };
-    let request =
-        request.unwrap_or_else(|error| panic!("cannot read the request that the runtime library sent: {error}"));
+    request.unwrap_or_else(|error| panic!("cannot read the request that the runtime library sent: {error}"))
+}
+
+/// Calls a function with a request and returns a pointer to its response record.
+#[inline(never)]
+fn answer<const IS_PLAIN: bool>(request: Request, trigger: Trigger, call: fn(Request) -> Response) -> *const u32 {
     let response = stage::measured(*IS_MEASURED, || call(request)).finish(trigger.is_http);
     flush_output();
     let Response { status, headers, body, outputs, .. } = response;
     let (head, body) = if IS_PLAIN { (print_plain(&headers), body) } else { print_any(&headers, body, outputs) };
     let record = [u32::from(status), head.as_ptr() as u32, head.len() as u32, body.as_ptr() as u32, body.len() as u32];
-    let last = Box::new(LastResponse { record, _head: head, _body: body });
+    let last = Box::new(LastResponse { record, _head: head, body });
     let pointer = last.record.as_ptr();
     LAST.set(Some(last));
     pointer
 }
 
+/// A head with every part of an HTTP request. The example's own head need not be read.
+const EXAMPLE_HEAD: &[u8] =
+    br#"{"method":"GET","url":"/","params":{"name":"value"},"query":[["name","value"]],"headers":[["name","value"]]}"#;
+
 /// Calls a function with an example of a request, so that its code is compiled and optimised before the first call.
 ///
 /// # Panics
 /// Panics if the function answers the example with an error, since then most of its code has not run.
-pub fn warm_up(call: fn(Request) -> Response, example: fn() -> Request) {
-    end_last_response();
-    let request = example();
-    let is_http = request.head.is_http();
-    let Response { status, headers, body, .. } = call(request).finish(is_http);
-    flush_output();
-    drop(print_plain(&headers));
-    assert!(status < 400, "the example of `warm_up` is answered with {status}: {}", String::from_utf8_lossy(&body));
+pub fn warm_up<const IS_PLAIN: bool>(trigger: Trigger, call: fn(Request) -> Response, example: fn() -> Request) {
+    if let Some(head) = NonNull::new(allocate(EXAMPLE_HEAD.len())) {
+        // SAFETY: the buffer has this length, and all of it is written before `take` takes it.
+        let head = unsafe {
+            head.copy_from_nonoverlapping(NonNull::from(EXAMPLE_HEAD).cast(), EXAMPLE_HEAD.len());
+            take(head.as_ptr(), EXAMPLE_HEAD.len())
+        };
+        drop(read::<IS_PLAIN>(head, Bytes::default(), trigger));
+    }
+    answer::<IS_PLAIN>(example(), trigger, call);
+    if let Some(LastResponse { record: [status, ..], body, .. }) = LAST.take().as_deref() {
+        assert!(*status < 400, "the example of `warm_up` is answered with {status}: {}", String::from_utf8_lossy(body));
+    }
 }
 
 /// Takes ownership of a buffer of the request.
