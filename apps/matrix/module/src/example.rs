@@ -4,7 +4,7 @@ use bluecrab::Request;
 use bluecrab_matrix::{Form, Operand, Shape, print};
 
 /// The matrices are so large that the engine optimises the code that reads, multiplies and prints them.
-const SIZE: usize = 200;
+const SIZE: usize = 300;
 
 /// A request with two matrices as JSON.
 pub fn example() -> Request {
