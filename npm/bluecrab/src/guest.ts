@@ -47,6 +47,8 @@ export interface GuestResponse {
   parts?: ResponseParts | undefined;
   /** The fuel that the call left over, if it ran in an instance of the metered copy. */
   unitsLeft?: number | undefined;
+  /** How long the call took, if it ran on a thread. */
+  milliseconds?: number;
 }
 
 /** The guest has too little memory for the request. */

@@ -41,6 +41,7 @@ export function moduleRunner(module: Module, declaration: FunctionDeclaration): 
         run: (request, body, log, stopwatch) =>
           call(template, { ...fixed, ...request, body, stopwatch }, log),
         rehearsal: () => undefined,
+        ranOnThread: () => undefined,
       },
     };
   }
@@ -58,6 +59,7 @@ export function moduleRunner(module: Module, declaration: FunctionDeclaration): 
             log,
           ),
         rehearsal: (request, body) => shortCalls.rehearsal({ ...fixed, ...request, body }),
+        ranOnThread: (bytes, milliseconds) => shortCalls.ranOnThread(bytes, milliseconds),
       },
     }),
   };

@@ -25,6 +25,8 @@ export interface Runner<Request> {
     ): GuestResponse | undefined;
     /** Returns a rehearsal of a call on a thread, if it is time for one. It starts after the call. */
     rehearsal(request: Request, body: RequestBody): (() => void) | undefined;
+    /** Learns from a call on a thread, whose body had this length. A call that failed counts as long. */
+    ranOnThread(bytes: number, milliseconds: number): void;
   };
 }
 
@@ -56,6 +58,8 @@ export async function run<Request>(
 ): Promise<GuestResponse> {
   const { declaredBytes, log, timeoutMs, stopwatch, whenAborted } = call;
   let rehearse: (() => void) | undefined;
+  let bytesOnThread: number | undefined;
+  let milliseconds = Infinity;
   try {
     let prepared: { request: Request; body: RequestBody } | undefined;
     if (inline?.expects(declaredBytes)) {
@@ -63,11 +67,12 @@ export async function run<Request>(
       const response = inline.run(prepared.request, prepared.body, log, stopwatch);
       if (response) return response;
     }
-    return await pool().call(
+    const response = await pool().call(
       async () => {
         const isFirst = prepared === undefined;
         prepared ??= await call.read();
         const { request, body } = prepared;
+        bytesOnThread = body.length;
         if (isFirst) rehearse = inline?.rehearsal(request, body);
         const pooled = { task: task(request, stopwatch !== undefined), body, stopwatch, log, timeoutMs };
         return { ...pooled, whenAborted, next };
@@ -75,7 +80,10 @@ export async function run<Request>(
       (callback) => call.whenGone?.(callback),
       call.isLimited,
     );
+    milliseconds = response.milliseconds ?? milliseconds;
+    return response;
   } finally {
+    if (bytesOnThread !== undefined) inline?.ranOnThread(bytesOnThread, milliseconds);
     if (rehearse) startLater(rehearse);
   }
 }

@@ -77,6 +77,11 @@ export class ShortCalls {
     return () => this.#rehearse(sizeClass, call, bytes);
   }
 
+  /** Learns from a call that ran on a thread. */
+  ranOnThread(bytes: number, milliseconds: number): void {
+    if (bytes <= MOST_BODY_BYTES) this.#classOf(bytes).ranOnThread(milliseconds);
+  }
+
   async #rehearse(sizeClass: SizeClass, call: Omit<Call, 'body'>, bytes: Uint8Array): Promise<void> {
     const task = { kind: 'rehearsal', template: this.#template, ...call, units: MOST_UNITS } as const;
     const prepared = {

@@ -22,6 +22,12 @@ const FIRST_THREAD_CALLS = 1;
 /** How many calls go to the threads after a call that was too long. Doubles with each such call. */
 const FIRST_BACK_OFF = 16;
 const MOST_BACK_OFF = 1024;
+/**
+ * After this many calls in a row that were short on a thread, the next one is rehearsed: the function's bodies have
+ * changed. After many calls that were too long, it takes an eighth of the calls that would go to the threads.
+ */
+const FEWEST_SHORT = 16;
+const SHORT_SHARE = 1 / 8;
 
 /** The calls of a function whose bodies have lengths between two powers of two. */
 export class SizeClass {
@@ -35,11 +41,20 @@ export class SizeClass {
   /** How many short calls there were since the last long one. */
   #streak = 0;
   #wasSlow = false;
+  /** How many calls in a row were short on a thread. */
+  #shortOnThreads = 0;
 
   /** Counts a call that goes to a thread. Returns whether it should be rehearsed. */
   skip(): boolean {
     this.#threadCalls--;
     return this.#threadCalls === 0;
+  }
+
+  /** Learns from a call that ran on a thread. */
+  ranOnThread(milliseconds: number): void {
+    this.#shortOnThreads = milliseconds > SHORT_MS ? 0 : this.#shortOnThreads + 1;
+    const enough = Math.max(FEWEST_SHORT, this.#backOff * SHORT_SHARE);
+    if (this.#shortOnThreads >= enough && this.#threadCalls > 1) this.#threadCalls = 1;
   }
 
   /** Learns from a rehearsal whose fuel did not end. */
@@ -65,6 +80,7 @@ export class SizeClass {
   useThreads(): void {
     this.isShort = false;
     this.#streak = 0;
+    this.#shortOnThreads = 0;
     this.#threadCalls = this.#backOff;
     this.#backOff = Math.min(this.#backOff * 2, MOST_BACK_OFF);
   }

@@ -36,6 +36,7 @@ export const rehearsedGuest: GuestFunction<ModuleRequest> = {
         return { status: 200, headers: [['content-type', 'application/octet-stream']], body: bytes };
       },
       rehearsal: () => undefined,
+      ranOnThread: () => undefined,
     },
   },
 };

@@ -83,8 +83,10 @@ async function run(task: Task): Promise<void> {
     }
     if (task.kind === 'rehearsal') return send({ outcome: { ...NOTHING, unitsLeft: rehearse(task) } });
     const stopwatch = task.isTimed ? new Stopwatch() : undefined;
+    const start = performance.now();
     const response = await callGuest(task, log, stopwatch);
-    send({ outcome: { ...response, times: stopwatch?.times } }, [response.body.buffer]);
+    const milliseconds = performance.now() - start;
+    send({ outcome: { ...response, milliseconds, times: stopwatch?.times } }, [response.body.buffer]);
   } catch (error) {
     const failure = error instanceof OutOfMemory ? 'memory' : 'trap';
     send({ outcome: { failure, reason: errorMessage(error) } });

@@ -72,6 +72,29 @@ describe('the calls of a size', () => {
     }
   });
 
+  for (const [longCalls, most] of [
+    [1, 16],
+    [3, 17],
+    [10, 129],
+  ]) {
+    test(`return after ${most} calls that are short on a thread, after ${longCalls} that were long`, () => {
+      const sizeClass = afterFirst();
+      for (let count = 0; count < longCalls; count++) sizeClass.useThreads();
+      sizeClass.ranOnThread(LONG[0]);
+      let count = 1;
+      for (; !sizeClass.skip(); count++) sizeClass.ranOnThread(SHORT[0]);
+      assert.equal(count, most);
+    });
+  }
+
+  test('stay on the threads if one of a few calls is long there', () => {
+    const sizeClass = afterFirst();
+    for (let count = 0; count < 10; count++) sizeClass.useThreads();
+    let count = 1;
+    for (; !sizeClass.skip(); count++) sizeClass.ranOnThread(count % 100 === 0 ? LONG[0] : SHORT[0]);
+    assert.equal(count, 1024);
+  });
+
   // The time depends on the content of the body. Long calls come at random, or many in a row.
   for (const [share, inARow] of [
     [0.001, 1],
@@ -97,9 +120,11 @@ describe('the calls of a size', () => {
             tried++;
             sizeClass.useThreads();
           } else sizeClass.ended(milliseconds, units);
-        } else if (sizeClass.skip()) {
-          if (units === LONG[1]) sizeClass.useThreads();
-          else sizeClass.rehearsed(units);
+        } else {
+          const isRehearsed = sizeClass.skip();
+          sizeClass.ranOnThread(milliseconds);
+          if (isRehearsed && units === LONG[1]) sizeClass.useThreads();
+          else if (isRehearsed) sizeClass.rehearsed(units);
         }
         if (sizeClass.isShort !== wasShort) changes++;
       }
