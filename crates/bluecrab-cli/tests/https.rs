@@ -96,6 +96,19 @@ fn a_debugger_finds_the_next_worker_on_the_same_port() {
 }
 
 #[test]
+fn a_debugger_that_node_options_let_in_keeps_its_port() {
+    let home = tempfile::tempdir().unwrap();
+    let app = app(false);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = command_of(app.path(), home.path());
+    command.env("NODE_OPTIONS", "--inspect=0");
+    let arguments = ["--watch", &format!("--inspect={port}")];
+    let (dev, address) = Dev::start_until(command, &arguments, "[worker] Debugger listening on ws://127.0.0.1:");
+    assert!(!address.starts_with(&format!("{port}/")), "{address}");
+    dev.wait_for("Ready on ");
+}
+
+#[test]
 fn a_debugger_can_attach() {
     let home = tempfile::tempdir().unwrap();
     let app = app(false);

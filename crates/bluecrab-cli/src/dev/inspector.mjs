@@ -18,6 +18,8 @@ function wait() {
 async function listen() {
   const { createServer } = await import('node:net');
   const { default: inspector } = await import('node:inspector');
+  // NODE_OPTIONS may have let a debugger attach on another port: by `--inspect`, or by VS Code's debug terminal.
+  if (inspector.url()) return true;
   const server = createServer();
   const isFree = await new Promise((resolve) => {
     server.once('error', () => resolve(false));
