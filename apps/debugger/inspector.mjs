@@ -6,8 +6,9 @@ import WebSocket from 'ws';
 
 /** A debugger that is attached to Node.js. */
 export class Debugger {
-  /** The modules with debug information. */
-  modules = [];
+  /** Resolves when Node.js has ended. */
+  closed;
+  #modules = [];
   #socket;
   #answers = new Map();
   #paused = [];
@@ -18,6 +19,9 @@ export class Debugger {
     attached.#socket = new WebSocket(url);
     attached.#socket.on('message', (text) => attached.#receive(JSON.parse(text)));
     await once(attached.#socket, 'open');
+    attached.closed = new Promise((resolve) => attached.#socket.once('close', resolve));
+    // A worker that ends may reset the connection.
+    attached.#socket.on('error', () => undefined);
     // Node.js reports the scripts that it has loaded before it answers.
     await attached.send('Debugger.enable');
     return attached;
@@ -25,7 +29,7 @@ export class Debugger {
 
   #receive({ id, method, params, result, error }) {
     if (method === 'Debugger.scriptParsed' && params.scriptLanguage === 'WebAssembly') {
-      if (JSON.stringify(params.debugSymbols).includes('EmbeddedDWARF')) this.modules.push(params);
+      if (JSON.stringify(params.debugSymbols).includes('EmbeddedDWARF')) this.#modules.push(params);
     }
     if (method === 'Debugger.paused') {
       const waiting = this.#waiting.shift();
@@ -37,6 +41,13 @@ export class Debugger {
     this.#answers.delete(id);
     if (error) reject(new Error(error.message));
     else resolve(result);
+  }
+
+  /** Returns the only module with debug information. */
+  module() {
+    const [module, ...others] = this.#modules;
+    assert.ok(module && others.length === 0, 'there is one module with debug information');
+    return module;
   }
 
   send(method, params = {}) {
