@@ -123,6 +123,7 @@ impl Values<'_> {
             // Only modules in Rust have debug information.
             .replace("{{debug}}", if self.language == Language::Rust { "--debug" } else { "--inspect" })
             .replace("{{command}}", self.command())
+            .replace("{{npx}}", self.npx())
             .replace("{{origin}}", self.origin_note())
             .replace("{{crate}}", &self.origin.crate_dependency()?))
     }
@@ -132,6 +133,15 @@ impl Values<'_> {
         match self.origin {
             Origin::Registries => "npx @bluecrab/cli",
             Origin::Checkout(_) => "bluecrab",
+        }
+    }
+
+    /// How VS Code's debug terminal starts npx, which then calls this command. VS Code forgets how to read debug
+    /// information when the first process of Node.js ends, so npx has to be first: the workers change.
+    fn npx(&self) -> &'static str {
+        match self.origin {
+            Origin::Registries => "npx --package=@bluecrab/cli",
+            Origin::Checkout(_) => "npx",
         }
     }
 

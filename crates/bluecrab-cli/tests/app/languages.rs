@@ -46,6 +46,8 @@ fn a_new_app_has_the_files_of_its_language() {
         assert!(!app.join("Cargo.toml").exists(), "{language}");
         let tasks = fs::read_to_string(app.join(".vscode/tasks.json")).unwrap();
         assert!(tasks.contains("\"bluecrab dev --inspect\"") && !tasks.contains("--debug"), "{tasks}");
+        let launch = fs::read_to_string(app.join(".vscode/launch.json")).unwrap();
+        assert!(launch.contains("bluecrab dev --inspect --watch") && !launch.contains("--debug"), "{launch}");
         let package: Value = serde_json::from_slice(&fs::read(app.join("package.json")).unwrap()).unwrap();
         let command = package["bluecrab"]["build"][0].as_str().unwrap();
         assert!(command.contains("my_app.wasm"), "{command}");

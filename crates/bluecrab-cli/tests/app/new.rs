@@ -81,6 +81,10 @@ fn an_editor_can_run_and_debug_a_new_app() {
     assert_eq!(watching["problemMatcher"], before["problemMatcher"]);
     // Where `dev --debug` lets a debugger attach. Without the address, VS Code also tries `::1`, and gives up.
     assert_eq!((&configuration["address"], &configuration["port"]), (&json!("127.0.0.1"), &json!(9229)));
+    // The first process of Node.js has to outlive the workers.
+    let watched = &launch["configurations"][1];
+    assert_eq!((&watched["type"], &watched["request"]), (&json!("node-terminal"), &json!("launch")));
+    assert_eq!(watched["command"], "npx --call \"bluecrab dev --debug --watch\"");
     assert!(read("extensions.json")["recommendations"].to_string().contains("ms-vscode.wasm-dwarf-debugging"));
 }
 
