@@ -8,13 +8,30 @@ mod messages {
     include!(concat!(env!("OUT_DIR"), "/azure_functions_rpc_messages.rs"));
 }
 
+mod repair;
+
 pub use messages::*;
 pub use streaming_message::Content;
+
+use prost::bytes::Bytes;
+use prost::{DecodeError, Message};
 
 impl StreamingMessage {
     /// A message without a request id: it does not answer a request, and expects no answer.
     pub fn new(content: Content) -> Self {
         Self { request_id: String::new(), content: Some(content) }
+    }
+
+    /// Reads a message of a worker. Each half of a surrogate pair in a text becomes U+FFFD.
+    ///
+    /// # Errors
+    /// Fails if the bytes are not a message.
+    pub fn read(bytes: Bytes) -> Result<Self, DecodeError> {
+        Self::decode(bytes.clone()).or_else(|error| {
+            let mut repaired = bytes.to_vec();
+            repair::repair(&mut repaired);
+            Self::decode(Bytes::from(repaired)).map_err(|_| error)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a function writes to an output binding: one or more messages, events, entities or a blob.
 
+use super::surrogates::without_halves;
 use crate::body::base64;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use bytes::Bytes;
@@ -87,16 +88,21 @@ impl Item {
     }
 
     fn of_json(json: &str) -> Result<Vec<Self>, String> {
+        let json = without_halves(json);
         let parts = match json.trim_start().starts_with('[') {
-            true => serde_json::from_str::<Vec<Box<RawValue>>>(json).map_err(|error| not_json(&error))?,
-            false => vec![raw(json)?],
+            true => serde_json::from_str::<Vec<Box<RawValue>>>(&json).map_err(|error| not_json(&error))?,
+            false => vec![raw(&json)?],
         };
         let item = |json: Box<RawValue>| match json.get().as_bytes().first() {
-            Some(b'n') => None,
-            Some(b'"') => serde_json::from_str(json.get()).ok().map(Self::Text),
-            _ => Some(Self::Json(json)),
+            Some(b'n') => Ok(None),
+            Some(b'"') => serde_json::from_str(json.get()).map(|text| Some(Self::Text(text))),
+            _ => Ok(Some(Self::Json(json))),
         };
-        Ok(parts.into_iter().filter_map(item).collect())
+        parts
+            .into_iter()
+            .filter_map(|part| item(part).transpose())
+            .collect::<Result<_, _>>()
+            .map_err(|error| not_json(&error))
     }
 
     /// Returns the bytes of a message with this item. JSON is indented, as on the platform.
@@ -207,6 +213,10 @@ mod tests {
                 json!([{ "text": "a" }, { "json": 1 }, { "json": { "b": [2] } }]),
             ),
             (TypedData::string(r#"{"a":1}"#), json!([{ "json": { "a": 1 } }])),
+            (
+                TypedData::json(r#"["cut \ud83e",{"a":"\udd80"}]"#),
+                json!([{ "text": "cut \u{fffd}" }, { "json": { "a": "\u{fffd}" } }]),
+            ),
             (TypedData::string("[]"), json!([])),
             (TypedData::json(r#"[[1,2],true]"#), json!([{ "json": [1, 2] }, { "json": true }])),
             (TypedData::json("null"), json!([])),

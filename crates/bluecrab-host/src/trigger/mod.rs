@@ -16,6 +16,7 @@ pub mod outputs;
 mod queue;
 mod retry;
 mod storage;
+mod surrogates;
 mod timer;
 
 pub use blob::{is_event_grid, poison_blob, queues as blob_queues};

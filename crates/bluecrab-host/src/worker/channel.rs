@@ -222,10 +222,10 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::streams::Incoming;
     use super::*;
     use bytes::Bytes;
     use http_body_util::Full;
-    use tonic_prost::ProstDecoder;
 
     /// Reads a stream of messages of at most 64 bytes, and returns the channel and the outcome of an open request.
     async fn read(sent: &'static [u8]) -> (Channel, Result<Content, WorkerGone>) {
@@ -234,7 +234,7 @@ mod tests {
         let status = Content::WorkerStatusRequest(WorkerStatusRequest {});
         let answer = channel.send_and_wait("1".to_owned(), status).unwrap();
         let body = Full::new(Bytes::from_static(sent));
-        channel.clone().read(Streaming::new_request(ProstDecoder::default(), body, None, Some(64))).await;
+        channel.clone().read(Streaming::new_request(Incoming, body, None, Some(64))).await;
         (channel, answer.await.map_err(|_| WorkerGone))
     }
 

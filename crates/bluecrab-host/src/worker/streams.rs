@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::outgoing::{MAX_MESSAGE_BYTES, Outgoing};
 use bluecrab_rpc::{Content, StreamingMessage};
+use bytes::Buf;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
 use std::collections::HashMap;
@@ -14,14 +15,27 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::body::Body;
+use tonic::codec::{DecodeBuf, Decoder};
 use tonic::codegen::Service;
 use tonic::server::NamedService;
 use tonic::{Status, Streaming};
-use tonic_prost::ProstDecoder;
 
 const WINDOW_BYTES: u32 = 16 << 20;
 /// The path of the service's only call.
 const EVENT_STREAM: &str = "/AzureFunctionsRpcMessages.FunctionRpc/EventStream";
+
+/// Reads the messages of a worker.
+pub(super) struct Incoming;
+
+impl Decoder for Incoming {
+    type Item = StreamingMessage;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<StreamingMessage>, Status> {
+        let message = StreamingMessage::read(buffer.copy_to_bytes(buffer.remaining()));
+        message.map(Some).map_err(|error| Status::internal(error.to_string()))
+    }
+}
 
 /// The gRPC service that workers connect to.
 #[derive(Clone, Default)]
@@ -63,8 +77,7 @@ impl Streams {
         if request.uri().path() != EVENT_STREAM {
             return Err(Status::unimplemented("the only call is EventStream"));
         }
-        let decoder = ProstDecoder::<StreamingMessage>::default();
-        let mut incoming = Streaming::new_request(decoder, request.into_body(), None, Some(MAX_MESSAGE_BYTES));
+        let mut incoming = Streaming::new_request(Incoming, request.into_body(), None, Some(MAX_MESSAGE_BYTES));
         let first = incoming.message().await?.and_then(|message| message.content);
         let Some(Content::StartStream(start)) = first else {
             return Err(Status::failed_precondition("the first message must be StartStream"));

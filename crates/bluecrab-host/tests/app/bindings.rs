@@ -93,3 +93,30 @@ async fn a_call_fails_if_a_binding_cannot_be_used() {
         host.stop().await;
     }
 }
+
+/// JavaScript texts may contain half of a surrogate pair: `'🦀'.slice(0, 1)`. The platform writes U+FFFD for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_was_cut_within_a_character_costs_nothing_else() {
+    const FUNCTIONS: &str = r"
+        const half = '🦀'.slice(0, 1), { output } = library;
+        const list = output.serviceBusQueue({ name: 'list', queueName: 'l', connection: 'C' });
+        const text = output.serviceBusQueue({ name: 'text', queueName: 't', connection: 'C' });
+        app.http('cut', { extraOutputs: [list, text], handler: (_, context) => {
+            context.log('cut ' + half);
+            context.extraOutputs.set(list, ['cut ' + half]);
+            context.extraOutputs.set(text, 'cut ' + half);
+            return { body: 'answered' };
+        } });
+        app.http('throws', { handler: () => { throw new Error(half); } });
+        app.http('pid', { handler: () => ({ body: String(process.pid) }) });
+    ";
+    let app = app_of(FUNCTIONS, &[]);
+    let (host, process_id) = start(options_of(&app)).await;
+    assert_eq!(get(&host, "/api/cut").await.text(), "answered");
+    for output in outputs(&host, "cut", 2).await {
+        assert_eq!(output["items"], json!([{ "text": "cut \u{fffd}" }]));
+    }
+    assert_eq!(get(&host, "/api/throws").await.status, 500);
+    assert_eq!(get(&host, "/api/pid").await.text(), process_id.to_string(), "the worker still runs");
+    host.stop().await;
+}
