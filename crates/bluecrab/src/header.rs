@@ -46,7 +46,7 @@ pub trait HeaderName {
     const NAME: &'static str;
 }
 
-/// The value of the header field `N`, read as a `V`. The values of repeated fields are joined by `, `.
+/// The value of the header field `N`, read as a `V`. The values of repeated fields are joined by commas.
 ///
 /// ```
 /// use bluecrab::header::{ContentLength, Header};

@@ -25,13 +25,13 @@ use std::sync::Arc;
 pub struct Headers(Arc<[(String, String)]>);
 
 impl Headers {
-    /// The value of a field. The values of repeated fields are joined by `, `.
+    /// The value of a field. The values of repeated fields are joined by commas.
     pub fn get(&self, name: &str) -> Option<&str> {
         find(&self.0, name)
     }
 
     /// The names and values, in the order in which the runtime sends them: sorted by name. The values of repeated
-    /// fields are joined by `, `.
+    /// fields are joined by commas.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -30,7 +30,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The value of a header field. The values of repeated fields are joined by `, `.
+    /// The value of a header field. The values of repeated fields are joined by commas.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)
     }

@@ -7,12 +7,13 @@ use http::header::{CONTENT_TYPE, COOKIE};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Returns the header fields by lower-case name. Repeated fields are joined with `, ` (RFC 9110, section 5.3), cookies
-/// with `; ` (RFC 6265, section 5.4).
+/// Returns the header fields by lower-case name. Repeated fields are joined with commas, without empty values, as on the
+/// platform (dotnet/aspnetcore, `StringValues.ToString`); cookies with `; ` (RFC 6265, section 5.4).
 pub fn joined_headers(headers: &HeaderMap) -> HashMap<String, String> {
     let join = |name| {
-        let values: Vec<_> = headers.get_all(name).iter().map(|value| text(value.as_bytes())).collect();
-        values.join(if name == COOKIE { "; " } else { ", " })
+        let values = headers.get_all(name).iter().map(|value| text(value.as_bytes()));
+        let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
+        values.join(if name == COOKIE { "; " } else { "," })
     };
     headers.keys().map(|name| (name.as_str().to_owned(), join(name))).collect()
 }
@@ -26,17 +27,15 @@ fn text(value: &[u8]) -> String {
     utf8.map_or_else(|| value.iter().copied().map(char::from).collect(), str::to_owned)
 }
 
-/// Returns the query values by name. Repeated values are joined with commas, as on the platform.
+/// Returns the query values by name. Repeated values are joined as those of header fields.
 pub fn joined_query(query: &str) -> HashMap<String, String> {
     let mut joined = HashMap::<String, String>::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        joined
-            .entry(name.into_owned())
-            .and_modify(|before| {
-                before.push(',');
-                before.push_str(&value);
-            })
-            .or_insert_with(|| value.clone().into_owned());
+        let before = joined.entry(name.into_owned()).or_default();
+        if !before.is_empty() && !value.is_empty() {
+            before.push(',');
+        }
+        before.push_str(&value);
     }
     joined
 }
@@ -105,7 +104,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             ("x-a", b"1".as_slice()),
+            ("x-a", b""),
             ("x-a", b"2"),
+            ("x-empty", b""),
             ("cookie", b"a=1"),
             ("cookie", b"b=2"),
             ("x-utf8", "caf\u{e9}".as_bytes()),
@@ -115,14 +116,15 @@ mod tests {
             headers.append(name, http::HeaderValue::from_bytes(value).unwrap());
         }
         let joined = joined_headers(&headers);
-        assert_eq!((joined["x-a"].as_str(), joined["cookie"].as_str()), ("1, 2", "a=1; b=2"));
+        assert_eq!((joined["x-a"].as_str(), joined["cookie"].as_str()), ("1,2", "a=1; b=2"));
+        assert_eq!(joined["x-empty"], "");
         assert_eq!((joined["x-utf8"].as_str(), joined["x-latin1"].as_str()), ("caf\u{e9}", "caf\u{e9}"));
         assert_eq!(joined["x-euro"], "\u{e2}\u{82}\u{ac}");
     }
 
     #[test]
     fn joins_repeated_query_values() {
-        let query = joined_query("a=1&b=x+y%21&a=2&c");
+        let query = joined_query("a=&a=1&b=x+y%21&a=2&a=&c");
         assert_eq!((query["a"].as_str(), query["b"].as_str(), query["c"].as_str()), ("1,2", "x y!", ""));
     }
 

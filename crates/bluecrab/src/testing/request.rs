@@ -116,7 +116,7 @@ impl Request {
         self
     }
 
-    /// Adds a header field. The values of repeated fields are joined by `, `, as the runtime does it.
+    /// Adds a header field. The values of repeated fields are joined by commas, as the runtime does it.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
