@@ -24,8 +24,8 @@ use serde::de::DeserializeOwned;
 /// assert_eq!(call(row, request("seven")).status(), 400);
 /// ```
 ///
-/// A struct names its fields as the route does. Here the order does not matter, and an optional parameter is an
-/// `Option`:
+/// An optional parameter is an `Option`, in a tuple as well. A struct names its fields as the route does, so their order
+/// does not matter:
 ///
 /// ```
 /// use bluecrab::{Path, http};

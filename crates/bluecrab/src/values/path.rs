@@ -2,7 +2,7 @@
 
 use super::text::{Text, ValueError, of_the_only_text};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 /// Reads pairs of a name and a text: as a struct or map by name, as a tuple by order, or a single pair as one value.
@@ -32,15 +32,24 @@ impl<'de> Deserializer<'de> for Pairs<'_> {
         visitor.visit_map(MapDeserializer::new(pairs))
     }
 
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        if self.0.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         visitor.visit_seq(SeqDeserializer::new(self.0.iter().map(|(name, text)| Text { name, text })))
     }
 
+    /// Only the last parameters of a route can be optional, so the values that are missing are the last of the tuple.
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, ValueError> {
-        if self.0.len() != length {
-            return Err(ValueError::invalid_length(self.0.len(), &format!("{length} values").as_str()));
+        let found = self.0.len();
+        let wrong = || ValueError::invalid_length(found, &format!("{length} values").as_str());
+        if found > length {
+            return Err(wrong());
         }
-        self.deserialize_seq(visitor)
+        let given = self.0.iter().map(|(name, text)| Ok(Text { name, text }));
+        let values = given.chain(std::iter::repeat_with(|| Err(wrong()))).take(length).map(Value);
+        visitor.visit_seq(SeqDeserializer::new(values))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
@@ -59,7 +68,46 @@ impl<'de> Deserializer<'de> for Pairs<'_> {
     of_the_only_text!();
 
     forward_to_deserialize_any! {
-        bytes byte_buf option unit unit_struct map struct identifier ignored_any
+        bytes byte_buf unit unit_struct map struct identifier ignored_any
+    }
+}
+
+/// A value of a tuple, or the error if the request has none and the tuple needs one.
+struct Value<'a>(Result<Text<'a>, ValueError>);
+
+impl<'de> IntoDeserializer<'de, ValueError> for Value<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'a> Value<'a> {
+    fn only(self) -> Result<Text<'a>, ValueError> {
+        self.0
+    }
+}
+
+impl<'de> Deserializer<'de> for Value<'_> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.0?.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        if self.0.is_err() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    of_the_only_text!();
+
+    forward_to_deserialize_any! {
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
@@ -109,6 +157,21 @@ mod tests {
         assert_eq!(read::<(u8, String)>(&pairs(&[("a", "1"), ("b", "x")])), Ok((1, "x".to_owned())));
         assert_eq!(read::<Named>(&pairs(&[("a", "x"), ("b", "1")])), Ok(Named { b: 1, a: "x".to_owned() }));
         assert!(read::<u64>(&pairs(&[])).is_err());
+    }
+
+    #[test]
+    fn an_optional_value_may_be_missing() {
+        let (none, one, two) = (pairs(&[]), pairs(&[("a", "x")]), pairs(&[("a", "x"), ("b", "7")]));
+        assert_eq!(read::<Option<String>>(&none), Ok(None));
+        assert_eq!(read::<Option<String>>(&one), Ok(Some("x".to_owned())));
+        type Both = (String, Option<Id>);
+        assert_eq!(read::<Both>(&one), Ok(("x".to_owned(), None)));
+        assert_eq!(read::<Both>(&two), Ok(("x".to_owned(), Some(Id(7)))));
+        assert_eq!(read::<(String, Option<u8>, Option<u8>)>(&one), Ok(("x".to_owned(), None, None)));
+        assert_eq!(read::<Both>(&none).unwrap_err().to_string(), "invalid length 0, expected 2 values");
+        assert_eq!(read::<(String,)>(&two).unwrap_err().to_string(), "invalid length 2, expected 1 values");
+        let wrong = read::<(String, Option<u8>)>(&pairs(&[("a", "x"), ("b", "y")])).unwrap_err().to_string();
+        assert_eq!(wrong, "`b` is `y`: invalid digit found in string");
     }
 
     #[test]
