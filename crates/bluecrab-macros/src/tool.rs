@@ -102,17 +102,41 @@ impl Serde {
     }
 }
 
-/// The name of a field by a rule of serde's `rename_all`.
+/// The name of a field by a rule of serde's `rename_all` (serde_derive, `case.rs`). Only letters of ASCII change.
 fn renamed(name: &str, rule: &LitStr) -> Result<String> {
-    let words = || name.split('_').filter(|word| !word.is_empty());
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
     Ok(match rule.value().as_str() {
         "lowercase" | "snake_case" => name.to_owned(),
-        "UPPERCASE" | "SCREAMING_SNAKE_CASE" => name.to_uppercase(),
-        "camelCase" => crate::kind::camel_case(name),
-        "PascalCase" => words().map(capital).collect(),
+        "UPPERCASE" | "SCREAMING_SNAKE_CASE" => name.to_ascii_uppercase(),
+        "camelCase" => with_initial(&pascal_case(name), char::to_ascii_lowercase),
+        "PascalCase" => pascal_case(name),
         "kebab-case" => name.replace('_', "-"),
-        "SCREAMING-KEBAB-CASE" => name.to_uppercase().replace('_', "-"),
+        "SCREAMING-KEBAB-CASE" => name.to_ascii_uppercase().replace('_', "-"),
         _ => return Err(Error::new(rule.span(), "serde has no such rule")),
     })
+}
+
+fn pascal_case(name: &str) -> String {
+    name.split('_').map(|word| with_initial(word, char::to_ascii_uppercase)).collect()
+}
+
+fn with_initial(word: &str, change: fn(&char) -> char) -> String {
+    let mut characters = word.chars();
+    characters.next().iter().map(change).chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proc_macro2::Span;
+
+    #[test]
+    fn fields_are_renamed_as_serde_does() {
+        let names = |name: &str| {
+            ["snake_case", "SCREAMING_SNAKE_CASE", "camelCase", "PascalCase", "kebab-case"]
+                .map(|rule| renamed(name, &LitStr::new(rule, Span::call_site())).unwrap())
+        };
+        assert_eq!(names("max_items"), ["max_items", "MAX_ITEMS", "maxItems", "MaxItems", "max-items"]);
+        assert_eq!(names("_größe_ü"), ["_größe_ü", "_GRößE_ü", "größeü", "Größeü", "-größe-ü"]);
+        assert_eq!(names("Id_x"), ["Id_x", "ID_X", "idX", "IdX", "Id-x"]);
+    }
 }
