@@ -22,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const QUIET: Duration = Duration::from_millis(200);
 /// If files keep changing, the change is reported after this time.
 const LONGEST_UNREST: Duration = Duration::from_secs(3);
+/// The longest step in which a file system counts time, that of FAT.
+const STEP: Duration = Duration::from_secs(2);
 /// Larger files are compared by time and size, not by content.
 const COMPARED_BYTES: u64 = 1 << 20;
 
@@ -42,6 +44,8 @@ struct Stamp {
     modified: Option<SystemTime>,
     length: u64,
     content: Option<u64>,
+    /// Whether a later write would have another time. File systems count time in steps.
+    is_settled: bool,
 }
 
 impl FileWatcher {
@@ -121,18 +125,22 @@ impl Stamp {
     }
 }
 
-/// Reads the current state of a file. The content is read again only if time or size differ from `before`.
+/// Reads the current state of a file. The content is read again only if time or size differ from `before`, or if they
+/// may be those of two versions.
 fn stamp(file: &Path, before: Option<&Stamp>) -> Option<Stamp> {
     let data = fs::metadata(file).ok()?;
     let (modified, length) = (data.modified().ok(), data.len());
-    let same = before.filter(|before| before.modified == modified && before.length == length);
+    let is_same = |before: &&Stamp| before.is_settled && before.modified == modified && before.length == length;
+    let same = before.filter(is_same);
+    // Look at the time first: what is written meanwhile must count as unsettled.
+    let is_settled = modified.and_then(|modified| modified.elapsed().ok()).is_some_and(|age| age > STEP);
     let hash = || {
         let mut hasher = DefaultHasher::new();
         fs::read(file).ok()?.hash(&mut hasher);
         Some(hasher.finish())
     };
     let content = if length > COMPARED_BYTES { None } else { same.map_or_else(hash, |same| same.content) };
-    Some(Stamp { modified, length, content })
+    Some(Stamp { modified, length, content, is_settled })
 }
 
 #[cfg(test)]
@@ -194,10 +202,22 @@ mod tests {
     fn a_file_with_the_same_content_has_not_changed() {
         let app = app("index.js");
         let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
-        std::thread::sleep(Duration::from_millis(20));
         write(&app, "index.js", "1");
         assert_eq!(seen(&mut watcher), [""; 0]);
         write(&app, "index.js", "2");
+        assert_eq!(seen(&mut watcher), ["index.js"]);
+    }
+
+    #[test]
+    fn a_file_with_the_same_time_and_size_may_have_changed() {
+        let app = app("index.js");
+        let file = fs::File::options().write(true).open(app.path().join("index.js")).unwrap();
+        // No time that has passed is after this one, so the file is never settled.
+        let modified = SystemTime::now() + Duration::from_secs(3600);
+        file.set_modified(modified).unwrap();
+        let mut watcher = FileWatcher::new(app.path(), true, &[]).unwrap();
+        write(&app, "index.js", "2");
+        file.set_modified(modified).unwrap();
         assert_eq!(seen(&mut watcher), ["index.js"]);
     }
 
