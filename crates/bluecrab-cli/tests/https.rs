@@ -5,11 +5,14 @@
 
 mod command;
 mod dev_server;
+#[path = "../../bluecrab-host/tests/common/free_port.rs"]
+mod free_port;
 
 use dev_server::Dev;
+use free_port::free_port;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -85,7 +88,7 @@ fn serves_https_with_a_certificate_that_is_made_once() {
 fn a_debugger_finds_the_next_worker_on_the_same_port() {
     let home = tempfile::tempdir().unwrap();
     let app = app(false);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let listens = format!("[worker] Debugger listening on ws://127.0.0.1:{port}/");
     let arguments = ["--watch", &format!("--inspect={port}")];
     let (dev, first) = Dev::start_until(command_of(app.path(), home.path()), &arguments, &listens);

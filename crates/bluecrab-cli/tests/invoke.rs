@@ -4,12 +4,14 @@
 
 mod command;
 mod dev_server;
+#[path = "../../bluecrab-host/tests/common/free_port.rs"]
+mod free_port;
 
 use dev_server::Dev;
+use free_port::free_port;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
@@ -171,7 +173,7 @@ fn fires_other_functions_and_prints_what_they_wrote() {
 fn calls_a_callable_without_a_host() {
     let app = app();
     fs::write(app.path().join("echo.wasm"), wat::parse_str(ECHO).unwrap()).unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let bytes = invoke_with(&app, free, &["ECHO", "--file", "-"], &[0, 255, 10]);
     assert_eq!((bytes.code, bytes.output.as_slice()), (0, &[0, 255, 10][..]), "{}", bytes.errors);
     assert_eq!(bytes.errors, "echo has run, from echo.wasm and without the host\n");
@@ -197,7 +199,7 @@ fn calls_a_callable_without_a_host() {
 #[test]
 fn says_what_is_wrong() {
     let app = app();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let dev = Dev::start(command_of(&app), &[]);
     for (port, arguments, part) in [
         (free, &["rows"][..], "start one with `bluecrab dev`"),

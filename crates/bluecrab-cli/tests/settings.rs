@@ -4,10 +4,12 @@
 
 mod command;
 mod dev_server;
+#[path = "../../bluecrab-host/tests/common/free_port.rs"]
+mod free_port;
 
 use dev_server::{Dev, post};
+use free_port::free_port;
 use std::fs;
-use std::net::TcpListener;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -174,7 +176,7 @@ fn logs_a_failed_admin_call_with_its_id() {
 
 #[test]
 fn local_settings_set_the_port() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let app = app_of(r#"{ "version": "2.0" }"#, &format!(r#"{{ "Host": {{ "LocalHttpPort": {port} }} }}"#));
     let mut dev = Dev::start_as_it_is(command_of(&app), &["dev"]);
     dev.wait_until_ready();

@@ -3,18 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
 
 mod common;
+#[path = "common/free_port.rs"]
+mod free_port;
 
 use bluecrab_host::{Host, HostOptions};
 use common::{PATIENCE, get, options};
+use free_port::free_port;
 use std::io::Write;
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Shorter than each stop at a breakpoint in these tests.
-const LIMIT: Duration = Duration::from_secs(1);
-const STOP: Duration = Duration::from_secs(4);
+/// Shorter than each stop at a breakpoint in these tests, and long enough for Node.js to say that it can be debugged.
+const LIMIT: Duration = Duration::from_secs(5);
+const STOP: Duration = Duration::from_secs(12);
 
 /// The command-line debugger of Node.js, attached to a worker.
 struct Debugger(Child);
@@ -40,7 +42,7 @@ impl Drop for Debugger {
 
 /// Starts a host with short limits. `PORT` in the options for Node.js stands for a free port.
 async fn start(node_options: &str) -> (TempDir, Host, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let app = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(app.path().join(name), text).unwrap();
     let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/apps/functions.js");

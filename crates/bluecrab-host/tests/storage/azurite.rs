@@ -12,6 +12,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
+#[path = "../common/free_port.rs"]
+mod free_port;
+pub use free_port::free_port;
+
 const PROGRAM: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../apps/azurite/node_modules/azurite/dist/src/azurite.js");
 /// Kills the process group when the test process has ended for any reason and so closes its end of the pipe.
@@ -34,9 +38,9 @@ impl Azurite {
         &SHARED
     }
 
-    /// Starts an instance for one test, which keeps its data in a folder.
+    /// Starts an instance for one test, which keeps its data in a folder. The ports are free again when it restarts.
     pub fn start() -> Self {
-        Self::spawn(Some(tempfile::tempdir().unwrap()), [0; 3])
+        Self::spawn(Some(tempfile::tempdir().unwrap()), [(); 3].map(|()| free_port()))
     }
 
     fn spawn(folder: Option<TempDir>, ports: [u16; 3]) -> Self {
