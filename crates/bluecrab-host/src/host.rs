@@ -220,7 +220,9 @@ impl Host {
 
     /// Stops accepting connections and firing functions, lets running calls finish, and ends the worker.
     pub async fn stop(self) {
-        // Stop the server and the triggers first: their running calls still need the worker.
+        // Stop the triggers and the server first: their running calls still need the worker. A host that refuses
+        // connections fires no function any more.
+        self.triggers.drain();
         self.stop_server.cancel();
         drop(tokio::join!(self.server, self.triggers.stop(self.drain_time)));
         self.stop_worker.cancel();

@@ -11,6 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 const BOTH: [&str; 2] = ["rpc", "stream"];
 
@@ -250,20 +251,24 @@ async fn pauses_grow_between_workers_that_ask_for_a_restart() {
 async fn lets_a_running_request_finish_when_it_stops() {
     for app in BOTH {
         let (host, _) = start(options(app)).await;
-        let address = host.address();
+        let (address, folder) = (host.address(), tempfile::tempdir().unwrap());
+        let file = folder.path().join("go");
+        let request = format!("GET /api/waits?for={} HTTP/1.1\r\nHost: a\r\n\r\n", file.display());
         let asking = tokio::spawn(async move {
-            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-            let request = b"GET /api/slow?ms=2000 HTTP/1.1\r\nHost: a\r\n\r\n";
-            tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.unwrap();
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
             let mut answer = String::new();
             tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut answer).await.unwrap();
             answer
         });
         under_way(&host, 1).await;
-        tokio::time::timeout(PATIENCE, host.stop()).await.expect("the host stops");
+        let stopping = tokio::spawn(host.stop());
+        let refuses = async { while TcpStream::connect(address).await.is_ok() {} };
+        tokio::time::timeout(PATIENCE, refuses).await.expect("the host does not listen any more");
+        std::fs::write(file, "").unwrap();
         let answer = asking.await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("slow"), "{app}: {answer}");
-        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "{app}: it listens still");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("waited"), "{app}: {answer}");
+        tokio::time::timeout(PATIENCE, stopping).await.expect("the host stops").unwrap();
     }
 }
 
@@ -295,11 +300,20 @@ async fn says_why_it_cannot_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_bodies() {
     for app in BOTH {
-        let limits = Limits { body_bytes: 1000, body_pause: Duration::from_millis(500), ..Limits::default() };
+        let limits = Limits { body_bytes: 1000, ..Limits::default() };
         let (host, _) = start(HostOptions { limits, ..options(app) }).await;
         let long = send(&host, Method::POST, "/api/echo", vec![b'1'; 1001]).await;
         assert_eq!(long.status, 413, "{app}: {}", long.text());
         assert_eq!(send(&host, Method::POST, "/api/echo", vec![b'1'; 1000]).await.status, 200, "{app}");
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_the_pauses_in_bodies() {
+    for app in BOTH {
+        let limits = Limits { body_pause: Duration::from_millis(500), ..Limits::default() };
+        let (host, _) = start(HostOptions { limits, ..options(app) }).await;
         let head = b"POST /api/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n";
         let slow = raw(&host, &[head, b"123"]).await;
         assert!(slow.starts_with("HTTP/1.1 408"), "{app}: {slow}");

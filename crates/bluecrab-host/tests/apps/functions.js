@@ -1,4 +1,5 @@
 // The functions of the apps `stream` and `rpc`, which receive requests over HTTP and over gRPC.
+const { existsSync } = require('node:fs');
 const { app } = require('@azure/functions');
 
 app.http('echo', {
@@ -25,6 +26,15 @@ app.http('slow', {
   handler: async (request) => {
     await new Promise((resolve) => setTimeout(resolve, Number(request.query.get('ms'))));
     return { body: 'slow' };
+  },
+});
+
+app.http('waits', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: async (request) => {
+    while (!existsSync(request.query.get('for'))) await pause(20);
+    return { body: 'waited' };
   },
 });
 
@@ -136,19 +146,35 @@ app.http('short', {
   handler: () => ({ headers: { 'content-length': '100' }, body: 'begun ' }),
 });
 
-const streams = (name, pull) =>
+const streams = (name, begin) =>
   app.http(name, {
     methods: ['GET'],
     authLevel: 'anonymous',
-    handler: () => ({ body: new ReadableStream({ start: (stream) => stream.enqueue('begun '), pull }) }),
+    handler: () => {
+      const pull = begin();
+      return { body: new ReadableStream({ start: (stream) => stream.enqueue('begun '), pull }) };
+    },
   });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-streams('breaks', async () => {
-  await pause(200);
-  throw new Error('broken on purpose');
+let breaks = 0;
+app.http('break', {
+  methods: ['GET', 'POST'],
+  authLevel: 'anonymous',
+  handler: () => {
+    breaks += 1;
+    return { body: 'broken' };
+  },
 });
-streams('endless', async (stream) => {
+// Fails at the next call of `break`.
+streams('breaks', () => {
+  const before = breaks;
+  return async () => {
+    while (breaks === before) await pause(20);
+    throw new Error('broken on purpose');
+  };
+});
+streams('endless', () => async (stream) => {
   await pause(50);
   stream.enqueue('more ');
 });
-streams('silent', () => pause(2 ** 30));
+streams('silent', () => () => pause(2 ** 30));

@@ -85,11 +85,12 @@ pub fn folder(azurite: &Azurite, extensions: &Value, functions: &str) -> TempDir
     app_of(&format!("{PRELUDE}{functions}"), &files)
 }
 
-/// Returns what the functions of the app in a folder have noted.
+/// Returns what the functions of the app in a folder have noted. The last line may not be complete yet.
 pub fn noted_in(folder: &TempDir) -> Vec<Value> {
     let file: PathBuf = folder.path().join("noted");
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let complete = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    complete.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Waits until a condition holds.

@@ -236,9 +236,11 @@ async fn a_stop_finishes_the_running_message_and_leaves_the_others_in_the_queue(
     )
     .await;
     until("the first message runs", async || !app.noted().is_empty()).await;
-    let go = app.path().join("go");
+    let (go, address) = (app.path().join("go"), app.host.address());
     let stopping = tokio::spawn(app.stop());
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    // The host stops its listeners of queues before it stops listening.
+    let connects = async || tokio::net::TcpStream::connect(address).await.is_ok();
+    until("the host stops", async || !connects().await).await;
     std::fs::write(go, "").unwrap();
     let folder = stopping.await.unwrap();
     let values: Vec<Value> = crate::app::noted_in(&folder).into_iter().map(|mut noted| noted["value"].take()).collect();
