@@ -8,16 +8,16 @@ mod azurite;
 mod command;
 mod dev_server;
 
-use azurite::Azurite;
+use azurite::{Azurite, free_port};
 use bluecrab_host::storage::{Account, Queue, Storage};
 use command::command;
-use dev_server::Dev;
+use dev_server::{Dev, runs};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 use std::collections::HashSet;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -95,8 +95,10 @@ fn messages_of_a_killed_host_are_processed_by_the_next() {
         assert_eq!(killed.post("/api/send", number).0, 204);
     }
     wait_until("all messages are begun", || lines(app.path(), "begun") == numbers);
+    let worker = killed.post("/api/worker", "").1.parse().unwrap();
     signal(killed.process_id(), Signal::SIGKILL);
     killed.wait();
+    wait_until("the worker ends with the host", || !runs(worker));
     fs::remove_file(app.path().join("wait")).unwrap();
     let next = dev(app.path(), &[], &[]);
     assert_eq!(next.post("/api/send", "new").0, 204);
@@ -201,10 +203,8 @@ fn cache() -> TempDir {
     cache
 }
 
-/// Returns three ports that were free a moment ago.
 fn free_ports() -> [u16; 3] {
-    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    [(); 3].map(|()| free_port())
 }
 
 fn connection([blob, queue, table]: [u16; 3]) -> String {

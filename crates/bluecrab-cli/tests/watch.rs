@@ -44,19 +44,24 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Repeats a request, on a new connection each time or always on the same one. Returns the bodies in order.
-fn ask_until(done: &AtomicBool, port: u16, keeps: bool) -> Vec<String> {
+/// Repeats a request, on a new connection each time or always on the same one, and a last time after `done`. Tells
+/// `begun` of the first answer. Returns the bodies in order.
+fn ask_until(done: &AtomicBool, begun: &mpsc::Sender<()>, port: u16, keeps: bool) -> Vec<String> {
     let mut kept = keeps.then(|| TcpStream::connect(("127.0.0.1", port)).unwrap());
     let mut bodies = Vec::new();
-    while !done.load(Ordering::Relaxed) {
+    loop {
+        let is_last = done.load(Ordering::Relaxed);
         let (status, body) = match &mut kept {
             Some(stream) => post_over(stream, "/api/statistics", "[1, 2, 3]"),
             None => post(port, "/api/statistics", "[1, 2, 3]"),
         };
         assert_eq!(status, 200, "{body}");
         bodies.push(body);
+        drop(begun.send(()));
+        if is_last {
+            return bodies;
+        }
     }
-    bodies
 }
 
 fn post_over(stream: &mut TcpStream, path: &str, body: &str) -> (u16, String) {
@@ -84,8 +89,14 @@ fn answers_every_request_during_a_change() {
     let source = fs::read_to_string(app.join("src/lib.rs")).unwrap();
     let clients = std::thread::scope(|scope| {
         let (done, ending) = (&done, Done(&done));
-        let clients: Vec<_> =
-            [false, false, true].map(|keeps| scope.spawn(move || ask_until(done, port, keeps))).into();
+        let clients: Vec<_> = [false, false, true]
+            .map(|keeps| {
+                let (sender, begun) = mpsc::channel();
+                let client = scope.spawn(move || ask_until(done, &sender, port, keeps));
+                begun.recv().expect("a first answer");
+                client
+            })
+            .into();
         fs::write(app.join("src/lib.rs"), source.replace("deviation: variance.sqrt()", "deviation: variance")).unwrap();
         dev.wait_until_ready();
         let (_, after) = dev.post("/api/statistics", "[1, 2, 3]");
@@ -148,7 +159,9 @@ fn write_functions(app: &Path, setup: &str, word: &str) {
         }});
 "
     );
-    fs::write(app.join("index.js"), text).unwrap();
+    // In one step: the watch must not see the file empty.
+    fs::write(app.join("next.log"), text).unwrap();
+    fs::rename(app.join("next.log"), app.join("index.js")).unwrap();
 }
 
 fn serve(app: &Path) -> Dev {
