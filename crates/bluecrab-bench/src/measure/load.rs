@@ -40,9 +40,14 @@ const MOST_BATCHES: u32 = 6;
 /// A short call gets faster over thousands of calls, while V8 compiles the functions that it passes through one by one.
 /// If all batches had one length, two medians in a row would be about equal long before that ends.
 pub async fn warm_up(call: &Arc<VerifiedCall>, load: Load, first: Duration) -> Result<bool> {
+    settles(async |number| Ok(run(call, load, batch(first, number), 1).await?.latencies.median())).await
+}
+
+/// Makes batches until the median settles, and returns whether it has. `median_of` makes a batch.
+async fn settles(mut median_of: impl AsyncFnMut(u32) -> Result<Option<f64>>) -> Result<bool> {
     let mut before: Option<f64> = None;
     for number in 0..MOST_BATCHES {
-        let median = run(call, load, batch(first, number), 1).await?.latencies.median();
+        let median = median_of(number).await?;
         if before.zip(median).is_some_and(|(before, now)| is_settled(before, now)) {
             return Ok(true);
         }

@@ -43,12 +43,11 @@ mod tests {
     fn this_process_uses_time_and_memory() {
         let this = Process(std::process::id());
         let before = this.cpu_seconds().unwrap();
+        // The system counts in steps of some milliseconds, in which other programs may have the processor.
         let started = std::time::Instant::now();
-        let mut sum = 0_u64;
-        while started.elapsed().as_millis() < 200 {
-            sum = std::hint::black_box(sum + 1);
+        while this.cpu_seconds().unwrap() <= before {
+            assert!(started.elapsed().as_secs() < 60, "the time of a busy process does not grow");
         }
-        assert!(this.cpu_seconds().unwrap() > before);
         assert!(this.resident_bytes().unwrap() > 1 << 20);
         assert_eq!(Process(i32::MAX as u32).resident_bytes(), None);
     }

