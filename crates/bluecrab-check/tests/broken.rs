@@ -6,8 +6,8 @@ use bluecrab_check::{Line, Outcome, check};
 use std::fs;
 use std::time::Duration;
 
-/// The deadline of one call.
-const LIMIT: Duration = Duration::from_secs(20);
+/// The deadline of one call. So many calls must fit into it, on a busy machine too, that the check skips nothing.
+const LIMIT: Duration = Duration::from_secs(300);
 
 const SOUND: &str = include_str!("sound.wat");
 

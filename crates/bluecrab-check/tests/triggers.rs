@@ -39,7 +39,7 @@ fn lines(wat: &str) -> Vec<Line> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("module.wasm");
     std::fs::write(&file, wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"))).unwrap();
-    check(&file, Duration::from_secs(20), |_| ()).unwrap().lines().to_vec()
+    check(&file, Duration::from_secs(300), |_| ()).unwrap().lines().to_vec()
 }
 
 #[test]
