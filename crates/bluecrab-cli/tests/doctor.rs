@@ -162,6 +162,9 @@ fn finds_broken_and_missing_files_and_binaries_for_another_system() {
     fs::remove_file(app.path().join("orders.wasm")).unwrap();
     let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
     assert_has(&said, &["note     there is no module", "         `bluecrab add NAME` adds a crate"]);
+    fs::write(app.path().join("package.json"), r#"{ "bluecrab": { "build": ["make"] } }"#).unwrap();
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert_has(&said, &["         `bluecrab build` builds the app's modules"]);
     let (is_well, said) = doctor(tempfile::tempdir().unwrap().path(), &["--port", "0"], &[]);
     assert!(!is_well && said.contains("is not a function app: it has no host.json"), "{said}");
 }

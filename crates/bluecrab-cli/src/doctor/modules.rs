@@ -12,8 +12,8 @@ use serde_json::Value;
 /// Checks each function of each module: the library reads its ABI, and provides what it imports and requires.
 pub fn library(app: &App, modules: &[Module], has_crates: bool, node: &str) -> Vec<Finding> {
     if modules.is_empty() {
-        let mend = if has_crates {
-            "`bluecrab build` builds the app's crates"
+        let mend = if has_crates || !app.package.bluecrab.build.is_empty() {
+            "`bluecrab build` builds the app's modules"
         } else {
             "`bluecrab add NAME` adds a crate, and `bluecrab build` builds it"
         };

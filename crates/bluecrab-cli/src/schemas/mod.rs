@@ -121,10 +121,9 @@ fn describe(app: &App, all: &mut Definitions) -> Result<Vec<DescribedModule>> {
         }
     }
     if described.is_empty() {
-        tell!(
-            "note: {} has no module, so no function is described; `bluecrab add NAME` adds a crate",
-            app.root.display()
-        );
+        let has_commands = !app.package.bluecrab.build.is_empty();
+        let mend = if has_commands { "run `bluecrab build` first" } else { "`bluecrab add NAME` adds a crate" };
+        tell!("note: {} has no module, so no function is described: {mend}", app.root.display());
     }
     Ok(described)
 }
