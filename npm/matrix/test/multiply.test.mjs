@@ -8,6 +8,9 @@ import fc from 'fast-check';
 import { multiply as multiplyByMathjs } from 'mathjs';
 import { generator, kinds } from '../../../apps/matrix/test/random.mjs';
 
+// Each run has the same cases.
+fc.configureGlobal({ seed: 2019 });
+
 /** Makes a matrix of random numbers. */
 function randomMatrix(random, rows, columns, kind) {
   return { data: Float64Array.from({ length: rows * columns }, () => kinds[kind](random)), rows, columns };
