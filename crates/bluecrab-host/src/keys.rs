@@ -5,6 +5,7 @@
 
 use crate::error::HostError;
 use crate::files::replace_private_file;
+use crate::sync::lock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The file with the keys, below the app's folder.
 pub const FILE: &str = ".bluecrab/keys.json";
@@ -115,9 +116,9 @@ impl Keys {
     /// # Errors
     /// Returns an error that names the file if it cannot be written.
     pub fn make_for<'a>(&self, functions: impl Iterator<Item = &'a str>) -> Result<(), HostError> {
-        let before = self.stored().clone();
+        let before = lock(&self.stored).clone();
         for name in functions {
-            let mut stored = self.stored();
+            let mut stored = lock(&self.stored);
             let keys = stored.function_keys.entry(name.to_lowercase()).or_default();
             if keys.is_empty() {
                 keys.insert(DEFAULT.to_owned(), new_key());
@@ -158,15 +159,11 @@ impl Keys {
         let Some(given) = key_of(headers, query).filter(|key| !key.is_empty()) else { return false };
         let given = digest(&SHA256, given.as_bytes());
         // Similar keys have unlike digests, so the time of the comparison says nothing about the key.
-        look(&self.stored(), &|key| digest(&SHA256, key.as_bytes()).as_ref() == given.as_ref())
-    }
-
-    fn stored(&self) -> std::sync::MutexGuard<'_, Stored> {
-        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+        look(&lock(&self.stored), &|key| digest(&SHA256, key.as_bytes()).as_ref() == given.as_ref())
     }
 
     fn save_if_changed(&self, before: &Stored) -> Result<(), HostError> {
-        let stored = self.stored().clone();
+        let stored = lock(&self.stored).clone();
         if stored == *before {
             return Ok(());
         }
@@ -217,7 +214,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keys::open(folder.path()).unwrap();
         keys.make_for(["Sum", "other"].into_iter()).unwrap();
-        let stored = keys.stored().clone();
+        let stored = lock(&keys.stored).clone();
         let key = |name: &str| stored.function_keys[name][DEFAULT].clone();
         let (none, function, admin) = (AuthLevel::Anonymous, AuthLevel::Function, AuthLevel::Admin);
         for (given, level, is_allowed) in [
@@ -248,8 +245,8 @@ mod tests {
         let first = Keys::open(folder.path()).unwrap();
         first.make_for(["sum"].into_iter()).unwrap();
         let second = Keys::open(folder.path()).unwrap();
-        assert_eq!(*first.stored(), *second.stored());
-        assert_eq!(master_key(folder.path()), Some(second.stored().master_key.clone()));
+        assert_eq!(*lock(&first.stored), *lock(&second.stored));
+        assert_eq!(master_key(folder.path()), Some(lock(&second.stored).master_key.clone()));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

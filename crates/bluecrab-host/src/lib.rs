@@ -17,6 +17,7 @@ mod page;
 mod route;
 mod spans;
 pub mod storage;
+mod sync;
 mod trigger;
 mod worker;
 mod worker_error;

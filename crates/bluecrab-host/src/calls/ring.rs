@@ -2,11 +2,12 @@
 
 use super::payload::Payload;
 use super::record::{Cause, Head, Outcome, Record, Times};
+use crate::sync::lock;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// How many invocations are kept. Older ones are dropped.
 pub const KEPT: usize = 100;
@@ -79,7 +80,7 @@ impl Calls {
             lines: 0,
         };
         let mut record = Record::new(head, request);
-        let mut ring = shared.lock();
+        let mut ring = lock(&shared.ring);
         ring.changes += 1;
         (record.head.number, record.head.changed) = (ring.next, ring.changes);
         ring.next += 1;
@@ -101,7 +102,7 @@ impl Calls {
     /// Adds to an invocation why it failed.
     pub fn note(&self, id: &str, level: &str, text: &str) {
         let Some(shared) = &self.0 else { return };
-        let mut ring = shared.lock();
+        let mut ring = lock(&shared.ring);
         if let Some(number) = ring.number_of(id) {
             ring.change(number, |record| record.log(level, text));
         }
@@ -117,14 +118,14 @@ impl Calls {
 
     /// Returns the number of the last change.
     pub fn changes(&self) -> u64 {
-        self.0.as_ref().map(|shared| shared.lock().changes).unwrap_or_default()
+        self.0.as_ref().map(|shared| lock(&shared.ring).changes).unwrap_or_default()
     }
 
     /// Returns the invocations that have changed since a change, the oldest first, and the number of the last change.
     /// Invocations that have ended since then get `memory` as the memory of the worker.
     pub fn since(&self, change: u64, memory: Option<u64>) -> (Vec<Head>, u64) {
         let Some(shared) = &self.0 else { return (Vec::new(), change) };
-        let mut ring = shared.lock();
+        let mut ring = lock(&shared.ring);
         let last = ring.changes;
         let changed = ring.records.iter_mut().filter(|record| record.head.changed > change);
         let heads = changed.map(|record| {
@@ -138,13 +139,13 @@ impl Calls {
 
     /// Returns everything that is kept about an invocation.
     pub fn details(&self, id: &str) -> Option<Value> {
-        let ring = self.0.as_ref()?.lock();
+        let ring = lock(&self.0.as_ref()?.ring);
         ring.records.iter().rev().find(|record| record.head.id == id).map(Record::details)
     }
 
     pub(super) fn change(&self, number: u64, change: impl FnOnce(&mut Record)) {
         if let Some(shared) = &self.0 {
-            shared.lock().change(number, change);
+            lock(&shared.ring).change(number, change);
         }
     }
 
@@ -155,10 +156,6 @@ impl Calls {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn is_watched(&self) -> bool {
         self.pages.load(Ordering::Relaxed) > 0
     }

@@ -3,9 +3,10 @@
 use super::account::{Account, EmulatorPorts};
 use super::client::Storage;
 use super::error::StorageError;
+use crate::sync::lock;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// The setting that a binding without `connection` uses.
@@ -69,7 +70,7 @@ impl Connections {
         setting: impl Fn(&str) -> Option<&'a str>,
     ) -> Result<Storage, StorageError> {
         let (name, text) = connection_string(connection, setting)?;
-        let mut storages = self.storages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut storages = lock(&self.storages);
         if let Some(storage) = storages.get(text) {
             return Ok(storage.clone());
         }

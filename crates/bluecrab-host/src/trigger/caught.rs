@@ -1,11 +1,12 @@
 //! Keeps the outputs that this host cannot send, so that a developer can look at them.
 
 use super::item::Item;
+use crate::sync::lock;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// How many outputs of a function are kept. Older ones are dropped.
 const KEPT_OUTPUTS: usize = 100;
@@ -51,7 +52,7 @@ impl CaughtOutput {
 impl Caught {
     /// Keeps an output of a function, and drops the oldest outputs if there are too many. The newest is always kept.
     pub fn keep(&self, function: &str, output: CaughtOutput) {
-        let mut functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut functions = lock(&self.0);
         let kept = functions.entry(function.to_owned()).or_default();
         kept.push_back(output);
         let mut bytes: usize = kept.iter().map(CaughtOutput::bytes).sum();
@@ -62,7 +63,7 @@ impl Caught {
 
     /// Returns the outputs of a function, the oldest first.
     pub fn of(&self, function: &str) -> Vec<CaughtOutput> {
-        let functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = lock(&self.0);
         functions.get(function).into_iter().flatten().cloned().collect()
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::calls::Calls;
 use crate::console::{self, LogLevels};
+use crate::sync::lock;
 use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::{Code, Status, Streaming};
 use uuid::Uuid;
@@ -214,10 +215,6 @@ impl Drop for Invocation {
             waiting.remove(&self.id);
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 
 use super::http_connection::Connection;
 use crate::body::BoxError;
+use crate::sync::lock;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -50,7 +51,7 @@ impl HttpPool {
     /// Returns an error if a new connection was needed and could not be opened.
     pub async fn acquire(&self) -> Result<Connection, BoxError> {
         let turn = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             while let Some((connection, since)) = state.idle.pop_back() {
                 if since.elapsed() < IDLE_TIME && connection.is_ready() {
                     return Ok(connection);
@@ -66,7 +67,7 @@ impl HttpPool {
 
     /// Returns a connection to the pool, after its response has been read completely.
     pub fn release(&self, mut connection: Connection) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         while let Some(first) = state.waiting.pop_front() {
             match first.send(Ok(connection)) {
                 Err(Ok(unused)) => connection = unused,
@@ -88,13 +89,13 @@ impl HttpPool {
     }
 
     fn open_for_waiting(&self) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         while state.opening < state.waiting.len().min(MAX_OPENING) {
             state.opening += 1;
             let pool = self.clone();
             tokio::spawn(async move {
                 let opened = pool.open().await;
-                pool.lock().opening -= 1;
+                lock(&pool.state).opening -= 1;
                 match opened {
                     Ok(connection) => pool.release(connection),
                     Err(error) => pool.fail_first(error),
@@ -107,7 +108,7 @@ impl HttpPool {
     /// Reports the error to the first request in the queue.
     fn fail_first(&self, error: BoxError) {
         let mut outcome = Err(error);
-        while let Some(first) = self.lock().waiting.pop_front() {
+        while let Some(first) = lock(&self.state).waiting.pop_front() {
             match first.send(outcome) {
                 Ok(()) => return,
                 Err(unread) => outcome = unread,
@@ -118,7 +119,7 @@ impl HttpPool {
     async fn close_idle(self) {
         loop {
             tokio::time::sleep(IDLE_TIME).await;
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             while state.idle.front().is_some_and(|(_, since)| since.elapsed() >= IDLE_TIME) {
                 state.idle.pop_front();
             }
@@ -127,10 +128,6 @@ impl HttpPool {
                 return;
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::outgoing::{MAX_MESSAGE_BYTES, Outgoing};
+use crate::sync::lock;
 use bluecrab_rpc::{Content, StreamingMessage};
 use bytes::Buf;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -9,7 +10,7 @@ use http::{Request, Response};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -63,13 +64,13 @@ impl Streams {
     /// Registers a worker. The receiver gets the channel when the worker has connected.
     pub fn expect(&self, worker_id: &str) -> oneshot::Receiver<Channel> {
         let (sender, receiver) = oneshot::channel();
-        self.lock().insert(worker_id.to_owned(), sender);
+        lock(&self.expected).insert(worker_id.to_owned(), sender);
         receiver
     }
 
     /// Unregisters a worker that ended before it connected.
     pub fn forget(&self, worker_id: &str) {
-        self.lock().remove(worker_id);
+        lock(&self.expected).remove(worker_id);
     }
 
     /// Opens the stream of a worker that was started.
@@ -82,7 +83,7 @@ impl Streams {
         let Some(Content::StartStream(start)) = first else {
             return Err(Status::failed_precondition("the first message must be StartStream"));
         };
-        let Some(waiting) = self.lock().remove(&start.worker_id) else {
+        let Some(waiting) = lock(&self.expected).remove(&start.worker_id) else {
             return Err(Status::permission_denied("no worker of this id was started"));
         };
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -92,10 +93,6 @@ impl Streams {
         let mut response = Response::new(Body::new(Outgoing::new(receiver)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         Ok(response)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<Channel>>> {
-        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

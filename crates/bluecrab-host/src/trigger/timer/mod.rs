@@ -11,6 +11,7 @@ use super::invoker::{Fired, RunError};
 use super::listener::{ListenerContext, not_fired};
 use crate::app::App;
 use crate::console;
+use crate::sync::lock;
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use clock::Clock;
@@ -19,7 +20,7 @@ use schedule::Schedule;
 use serde_json::{Value, json};
 use status::{Status, StatusFile};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -202,10 +203,6 @@ impl Timer {
             "IsPastDue": is_past_due,
         })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
