@@ -33,6 +33,8 @@ const TRANSPILE: &str = include_str!("../jco/transpile.mjs");
 const HANDLER: &str = "wasi:http/incoming-handler";
 /// The end of the name of a folder with bindings.
 const BINDINGS: &str = "jco";
+/// How often to try to replace bindings that other processes replace as well.
+const REPLACE_ATTEMPTS: usize = 100;
 
 /// A component in an app's folder that handles HTTP requests.
 pub struct Component {
@@ -78,32 +80,50 @@ impl Component {
         if self.has_current_bindings() {
             return Ok(());
         }
-        let folder = self.bindings();
         // Node.js looks for jco from the script's folder. Another version of this command may have written another
         // script.
         let script = JCO.find()?.join("transpile.mjs");
-        fs::write(&script, TRANSPILE).with_context(|| format!("cannot write {}", script.display()))?;
+        bluecrab_host::replace_file(&script, TRANSPILE.as_bytes())
+            .with_context(|| format!("cannot write {}", script.display()))?;
         bluecrab_host::step("build", &format!("making the bindings of {}", self.file.display()));
-        let staging = folder.with_file_name(format!(".{}.new", name_of(&folder)));
-        empty(&staging)?;
+        // Git, the watcher and packages leave such a name out, if this process is killed.
+        let app = self.file.parent().unwrap_or(&self.file);
+        let staging = tempfile::Builder::new().prefix(".").suffix(".jco").tempdir_in(app);
+        let staging = staging.with_context(|| format!("cannot write into {}", app.display()))?;
+        let made = staging.path().join("new");
+        let write = || {
+            fs::create_dir(&made)?;
+            let package = json!({ "type": "module", "bluecrab": self.origin });
+            fs::write(made.join("package.json"), package.to_string())
+        };
+        write().with_context(|| format!("cannot write into {}", made.display()))?;
         let mut transpile = Command::new(node);
-        transpile.arg(&script).arg(&self.file).arg(&staging);
+        transpile.arg(&script).arg(&self.file).arg(&made);
         tools::run_silently(&mut transpile)
             .with_context(|| format!("jco could not make bindings of {}", self.file.display()))?;
-        let package = json!({ "type": "module", "bluecrab": self.origin });
-        fs::write(staging.join("package.json"), package.to_string())
-            .with_context(|| format!("cannot write into {}", staging.display()))?;
-        empty(&folder)?;
-        fs::rename(&staging, &folder).with_context(|| format!("cannot replace {}", folder.display()))
+        self.replace_bindings(&made, &staging.path().join("old"))
     }
-}
 
-/// Makes a folder, or removes everything in it.
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    /// Puts new bindings in place, and the old ones aside. Other processes may do the same at the same time.
+    fn replace_bindings(&self, made: &Path, aside: &Path) -> Result<()> {
+        let folder = self.bindings();
+        for attempt in 1..=REPLACE_ATTEMPTS {
+            if self.has_current_bindings() {
+                break;
+            }
+            // The first bindings replace nothing.
+            drop(fs::rename(&folder, aside.with_extension(attempt.to_string())));
+            match fs::rename(made, &folder) {
+                Ok(()) => break,
+                Err(error) if attempt == REPLACE_ATTEMPTS => {
+                    return Err(error).with_context(|| format!("cannot replace {}", folder.display()));
+                }
+                // Between the two steps, another process has put bindings of another version in place.
+                Err(_) => {}
+            }
+        }
+        Ok(())
     }
-    fs::create_dir(folder).with_context(|| format!("cannot create {}", folder.display()))
 }
 
 /// Makes the bindings of all components of an app that are not up to date.

@@ -8,7 +8,7 @@ use crate::files::{read_all, write, write_app};
 use crate::refusal::reason;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// Writes a line for each call, and returns the files of a transpilation.
@@ -98,6 +98,13 @@ impl Setup {
         self.cache.path().join("calls")
     }
 
+    /// The hidden files and folders of the app.
+    fn hidden(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.app.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with('.')).collect()
+    }
+
     /// The number of bindings that jco has made.
     fn calls(&self) -> usize {
         fs::read_to_string(self.calls_file()).map_or(0, |calls| calls.lines().count())
@@ -127,6 +134,52 @@ fn build_makes_the_bindings_of_a_component_once_for_each_version() {
     let dev = Dev::start(setup.command(&[]), &[]);
     drop(dev);
     assert_eq!(setup.calls(), 2);
+}
+
+#[test]
+fn several_builds_at_once_make_bindings_and_leave_nothing_else() {
+    let setup = Setup::new();
+    for import in ["wasi:cli/exit@0.2.3", "wasi:io/poll@0.2.3"] {
+        setup.write_component(import);
+        let builds: Vec<_> =
+            (0..8).map(|_| setup.command(&["build"]).stderr(Stdio::piped()).spawn().unwrap()).collect();
+        for build in builds {
+            let output = build.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        assert_eq!(names(&setup.path("rows.jco")), ["component.core.wasm", "component.js", "package.json"]);
+        assert_eq!(setup.hidden(), Vec::<String>::new());
+    }
+}
+
+/// A process that was killed left its folder behind. Later builds do not use it.
+#[test]
+fn a_build_that_was_killed_disturbs_no_other() {
+    let setup = Setup::new();
+    let jco = "bluecrab/jco-transpile-0.15.0/node_modules/@bytecodealliance/jco-transpile/index.js";
+    let endless = r"
+        import { appendFileSync } from 'node:fs';
+        export function transpile() {
+          appendFileSync(process.env.JCO_CALLS, 'called\n');
+          setTimeout(process.exit, 5000);
+          return new Promise(() => {});
+        }";
+    write(setup.cache.path(), jco, endless);
+    let mut killed = setup.command(&["build"]).spawn().unwrap();
+    while setup.calls() == 0 {
+        assert_eq!(killed.try_wait().unwrap(), None);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(setup.hidden().len(), 1);
+    write(setup.cache.path(), jco, JCO);
+    setup.printed(&["package", "-o", "app.zip"]);
+    let (_, files) = unpack(&setup.path("app.zip"));
+    assert!(
+        files.contains_key("rows.jco/component.js") && !files.keys().any(|name| name.starts_with('.')),
+        "{files:?}"
+    );
 }
 
 #[test]
