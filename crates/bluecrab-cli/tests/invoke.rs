@@ -11,8 +11,10 @@ use dev_server::Dev;
 use free_port::free_port;
 use serde_json::{Value, json};
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 const FUNCTIONS: &str = r"
@@ -250,4 +252,93 @@ fn finds_the_keys_of_a_host_that_asks_for_them() {
     let elsewhere = tempfile::tempdir().unwrap();
     let refused = invoke(&app, dev.port, &["tick", "--app", elsewhere.path().to_str().unwrap()]);
     assert!(refused.code == 1 && refused.errors.contains("name the app's folder with --app"), "{}", refused.errors);
+}
+
+/// A program that is not the app's host, and what its clients have sent to it.
+struct Impostor {
+    port: u16,
+    received: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Impostor {
+    /// Passes everything that a client sends on to a stream, which answers.
+    fn start(open: impl Fn(&TcpStream) -> Box<dyn Write> + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&received);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let mut client = client.unwrap();
+                let mut answers = open(&client);
+                let mut chunk = [0; 4096];
+                while let Ok(length @ 1..) = client.read(&mut chunk) {
+                    kept.lock().unwrap().extend(&chunk[..length]);
+                    answers.write_all(&chunk[..length]).unwrap();
+                }
+            }
+        });
+        Self { port, received }
+    }
+
+    /// Passes requests on to the host on another port, and its answers back.
+    fn relay(port: u16) -> Self {
+        Self::start(move |client| {
+            let host = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let (mut answers, mut client) = (host.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || io::copy(&mut answers, &mut client));
+            Box::new(host)
+        })
+    }
+
+    /// Answers each part of a request, which clients send in one piece, in the same way.
+    fn answering(answer: String) -> Self {
+        struct Always(TcpStream, String);
+        impl Write for Always {
+            fn write(&mut self, request: &[u8]) -> io::Result<usize> {
+                self.0.write_all(self.1.as_bytes()).map(|()| request.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        Self::start(move |client| Box::new(Always(client.try_clone().unwrap(), answer.clone())))
+    }
+
+    fn received(&self) -> String {
+        String::from_utf8_lossy(&self.received.lock().unwrap()).into_owned()
+    }
+}
+
+#[test]
+fn the_master_key_goes_to_no_other_program() {
+    let app = app();
+    let dev = Dev::start(command_of(&app), &["--auth"]);
+    let key = bluecrab_host::master_key(app.path()).unwrap();
+    let said = "asks for a key, but is not the host of this app, so the app's master key was not sent: name the host's \
+                port with --port, or the folder of its app with --app";
+    let response = |status: &str, body: &str| {
+        format!("HTTP/1.1 {status}\r\nx-bluecrab-proof: AAAA\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    };
+    for impostor in [Impostor::relay(dev.port), Impostor::answering(response("401 Unauthorized", ""))] {
+        for name in ["closed", "tick"] {
+            let called = invoke(&app, impostor.port, &[name]);
+            assert!(called.code == 1 && called.errors.contains(said), "{}", called.errors);
+        }
+        let received = impostor.received();
+        assert!(received.matches("GET /admin/functions ").count() == 2 && !received.contains(&key), "{received}");
+    }
+    // It asks for no key, and lists a function that would need one.
+    let list = r#"[{ "name": "closed", "invoke_url_template": "/api/closed", "config": { "bindings":
+        [{ "type": "httpTrigger", "authLevel": "admin" }] } }]"#;
+    let impostor = Impostor::answering(response("200 OK", list));
+    assert_eq!(invoke(&app, impostor.port, &["closed"]).code, 0);
+    let received = impostor.received();
+    assert!(received.contains("GET /api/closed ") && !received.contains(&key), "{received}");
+    // The host itself gets it, and another app's host does not.
+    assert_eq!(invoke(&app, dev.port, &["closed"]).output, b"open");
+    let other = self::app();
+    let _other = Dev::start(command_of(&other), &["--auth"]);
+    let refused = invoke(&other, dev.port, &["closed"]);
+    assert!(refused.code == 1 && refused.errors.contains(said), "{}", refused.errors);
 }

@@ -109,7 +109,7 @@ impl Host {
         let cannot_listen = |reason| HostError::CannotListen { address: "127.0.0.1".to_owned(), reason };
         let address = listeners.address().map_err(cannot_listen)?;
         let tls = options.identity.as_ref().map(Identity::acceptor).transpose()?;
-        let keys = if options.auth { Some(Arc::new(Keys::open(&app.root)?)) } else { None };
+        let keys = if options.auth { Some(Arc::new(Keys::open(&app.root, address.port())?)) } else { None };
         if !address.ip().is_loopback() {
             let without_key = if keys.is_some() { "" } else { ", which can call every function without a key" };
             console::note(&format!(

@@ -5,10 +5,11 @@
 
 use crate::error::HostError;
 use crate::files::replace_private_file;
+use crate::proof;
 use crate::sync::lock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::HeaderMap;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ impl AuthLevel {
 #[derive(Debug)]
 pub struct Keys {
     file: PathBuf,
+    /// The port that the host listens on.
+    port: u16,
     stored: Mutex<Stored>,
 }
 
@@ -81,11 +84,11 @@ struct Stored {
 }
 
 impl Keys {
-    /// Reads the keys of an app, and makes those that are missing.
+    /// Reads the keys of an app for a host on this port, and makes those that are missing.
     ///
     /// # Errors
     /// Returns an error that names the file if it cannot be read or written.
-    pub fn open(app: &Path) -> Result<Self, HostError> {
+    pub fn open(app: &Path, port: u16) -> Result<Self, HostError> {
         let file = app.join(FILE);
         let unreadable = |reason: String| HostError::Unreadable { file: file.clone(), reason };
         let mut stored: Stored = match fs::read(&file) {
@@ -101,7 +104,7 @@ impl Keys {
         for name in [MCP_KEY, EVENT_GRID_KEY] {
             stored.system_keys.entry(name.to_owned()).or_insert_with(new_key);
         }
-        let keys = Self { file, stored: Mutex::new(stored) };
+        let keys = Self { file, port, stored: Mutex::new(stored) };
         keys.save_if_changed(&before)?;
         Ok(keys)
     }
@@ -141,6 +144,13 @@ impl Keys {
     /// Returns whether a request has the master key.
     pub fn allow_admin(&self, headers: &HeaderMap, query: Option<&str>) -> bool {
         self.has_key(headers, query, |stored, is_given| is_given(&stored.master_key))
+    }
+
+    /// Returns a header that proves that this host knows the master key, if a request asks for it.
+    pub fn prove(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+        let challenge = headers.get(proof::CHALLENGE)?.to_str().ok()?;
+        let proof = proof::prove(challenge, &lock(&self.stored).master_key, self.port);
+        Some((HeaderName::from_static(proof::PROOF), proof.try_into().ok()?))
     }
 
     /// Returns whether a request has the master key or this system key.
@@ -192,7 +202,8 @@ pub fn master_key(app: &Path) -> Option<String> {
     Some(stored.master_key).filter(|key| !key.is_empty())
 }
 
-fn new_key() -> String {
+/// Returns a random text.
+pub fn new_key() -> String {
     let mut bytes = [0; KEY_BYTES];
     // A system without random numbers could encrypt nothing, so this does not fail.
     SystemRandom::new().fill(&mut bytes).expect("the system's random numbers");
@@ -212,7 +223,7 @@ mod tests {
     #[test]
     fn a_key_opens_what_its_kind_opens() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::open(folder.path()).unwrap();
+        let keys = Keys::open(folder.path(), 7071).unwrap();
         keys.make_for(["Sum", "other"].into_iter()).unwrap();
         let stored = lock(&keys.stored).clone();
         let key = |name: &str| stored.function_keys[name][DEFAULT].clone();
@@ -242,9 +253,9 @@ mod tests {
     #[test]
     fn keys_stay_the_same_and_are_private() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Keys::open(folder.path()).unwrap();
+        let first = Keys::open(folder.path(), 7071).unwrap();
         first.make_for(["sum"].into_iter()).unwrap();
-        let second = Keys::open(folder.path()).unwrap();
+        let second = Keys::open(folder.path(), 7071).unwrap();
         assert_eq!(*lock(&first.stored), *lock(&second.stored));
         assert_eq!(master_key(folder.path()), Some(lock(&second.stored).master_key.clone()));
         #[cfg(unix)]
@@ -253,6 +264,6 @@ mod tests {
             assert_eq!(fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
         }
         fs::write(folder.path().join(FILE), "{").unwrap();
-        assert!(Keys::open(folder.path()).unwrap_err().to_string().contains("keys.json"));
+        assert!(Keys::open(folder.path(), 7071).unwrap_err().to_string().contains("keys.json"));
     }
 }

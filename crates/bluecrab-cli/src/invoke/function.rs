@@ -23,7 +23,7 @@ struct Config {
 
 impl Function {
     /// Asks the host for a function. Case does not matter in its name. The error also names the app's callables.
-    pub async fn find(host: &LocalHost, name: &str, callables: &[Callable]) -> Result<Self> {
+    pub async fn find(host: &mut LocalHost, name: &str, callables: &[Callable]) -> Result<Self> {
         let answer = host.ask("/admin/functions").await?;
         ensure!(
             answer.status() != StatusCode::UNAUTHORIZED,

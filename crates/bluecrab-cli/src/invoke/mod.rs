@@ -65,10 +65,15 @@ pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
     let data = arguments.data()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start a client")?.block_on(async {
-        let host = LocalHost::on(arguments.port(), arguments.https, bluecrab_host::master_key(&arguments.app));
         let callables = Callable::all_in(&arguments.app);
-        let function = match Function::find(&host, &arguments.name, &callables).await {
-            Ok(function) => function,
+        let find = async {
+            let key = bluecrab_host::master_key(&arguments.app);
+            let mut host = LocalHost::connect(arguments.port(), arguments.https, key).await?;
+            let function = Function::find(&mut host, &arguments.name, &callables).await?;
+            anyhow::Ok((host, function))
+        };
+        let (mut host, function) = match find.await {
+            Ok(found) => found,
             Err(error) => {
                 let is_it = |callable: &&Callable| callable.name.eq_ignore_ascii_case(&arguments.name);
                 let callable = callables.iter().find(is_it).ok_or(error)?;
@@ -76,9 +81,9 @@ pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
             }
         };
         if function.is_http() {
-            call(arguments, &host, &function, data).await
+            call(arguments, &mut host, &function, data).await
         } else {
-            fire(arguments, &host, &function, data).await
+            fire(arguments, &mut host, &function, data).await
         }
     })
 }
@@ -121,7 +126,12 @@ impl InvokeArgs {
 
 /// Calls an HTTP function by its route, and prints the response: its status to standard error, its body to standard
 /// output.
-async fn call(arguments: &InvokeArgs, host: &LocalHost, function: &Function, data: Option<Bytes>) -> Result<ExitCode> {
+async fn call(
+    arguments: &InvokeArgs,
+    host: &mut LocalHost,
+    function: &Function,
+    data: Option<Bytes>,
+) -> Result<ExitCode> {
     ensure!(
         arguments.metadata.is_none(),
         "--metadata is for functions that HTTP does not call, and {} has the trigger {}",
@@ -158,7 +168,12 @@ async fn call(arguments: &InvokeArgs, host: &LocalHost, function: &Function, dat
 
 /// Fires a function that HTTP does not call, waits for its end, and prints its return value and the outputs that this
 /// host cannot send.
-async fn fire(arguments: &InvokeArgs, host: &LocalHost, function: &Function, data: Option<Bytes>) -> Result<ExitCode> {
+async fn fire(
+    arguments: &InvokeArgs,
+    host: &mut LocalHost,
+    function: &Function,
+    data: Option<Bytes>,
+) -> Result<ExitCode> {
     if let Some(option) = arguments.options_of_http().next() {
         bail!("{option} is for HTTP functions, and {} has the trigger {}", function.name, function.trigger());
     }

@@ -57,7 +57,10 @@ pub async fn answer(
         };
         if !is_allowed {
             let name = system_key.unwrap_or("masterKey");
-            return problem(StatusCode::UNAUTHORIZED, &format!("/{path} needs the key `{name}` of {}", keys::FILE));
+            let reason = format!("/{path} needs the key `{name}` of {}", keys::FILE);
+            let mut refused = problem(StatusCode::UNAUTHORIZED, &reason);
+            refused.headers_mut().extend(keys.prove(headers));
+            return refused;
         }
     }
     if is_mcp {
