@@ -60,7 +60,6 @@ mod output;
 mod pack_list;
 mod package;
 mod production;
-mod route;
 mod schemas;
 mod size;
 mod sizes;

@@ -15,7 +15,7 @@ mod http;
 mod keys;
 mod page;
 mod proof;
-mod route;
+pub mod route;
 mod spans;
 pub mod storage;
 mod sync;

@@ -1,61 +1,31 @@
 //! Fills the parameters of a route template such as `/api/rows/{id:int}`.
 
-use crate::route::{Part, parts};
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
+use bluecrab_host::route::{Presence, Template};
 use form_urlencoded::Serializer;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
-/// What a path segment cannot hold as it is (RFC 3986, section 3.3).
-const IN_SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'/')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
-/// A parameter such as `{*rest}` spans segments.
-const IN_PATH: &AsciiSet = &IN_SEGMENT.remove(b'/');
 
 /// Returns the path and query for these values. Values whose names are not in the template make up the query.
 ///
 /// # Errors
-/// Returns an error that names a parameter without a value.
+/// Returns an error that names a parameter without a value, or says what is wrong with the template.
 pub fn fill(template: &str, values: &[(String, String)]) -> Result<String> {
-    let mut path = String::new();
     let mut used = Vec::new();
-    for part in parts(template)? {
-        let parameter = match part {
-            Part::Literal(text) => {
-                path.push_str(text);
-                continue;
-            }
-            Part::Parameter(parameter) => parameter,
-        };
-        let name = parameter.name;
-        match (values.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)), parameter.default) {
-            (Some((given, value)), _) => {
+    let path = Template::parse(template)?.path(|parameter| {
+        let name = &parameter.name;
+        match (values.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)), &parameter.default) {
+            (Some((given, value)), _) if !value.is_empty() || parameter.presence != Presence::Required => {
                 used.push(given);
-                let set = if parameter.is_catch_all { IN_PATH } else { IN_SEGMENT };
-                path.extend(utf8_percent_encode(value, set));
+                Ok(parameter.escape(value))
             }
-            (None, Some(default)) => path.extend(utf8_percent_encode(default, IN_SEGMENT)),
-            // The dot before an optional extension is left out with it.
-            (None, None) if parameter.is_optional || parameter.is_catch_all => {
-                path.truncate(path.strip_suffix('.').unwrap_or(&path).len());
-            }
-            (None, None) => bail!("the route `{template}` needs a value for {name}: add --param {name}=VALUE"),
+            (_, Some(default)) => Ok(parameter.escape(default)),
+            (_, None) if parameter.presence != Presence::Required => Ok(String::new()),
+            (_, None) => bail!("the route `{template}` needs a value for {name}: add --param {name}=VALUE"),
         }
-    }
+    })?;
+    ensure!(
+        !path.split('/').any(|segment| matches!(segment, "." | "..")),
+        "no path can have the part `.` or `..`, which {path} would have: the server would read it as another path"
+    );
     let mut query = Serializer::new(String::new());
     query.extend_pairs(values.iter().filter(|(name, _)| !used.contains(&name)));
     let query = query.finish();
@@ -81,6 +51,8 @@ mod tests {
             ("/api/{*rest}", &[("rest", "a/b?c")], "/api/a/b%3Fc"),
             ("/api/{**rest}", &[], "/api/"),
             ("/api/{year=2026}/x", &[], "/api/2026/x"),
+            ("/api/é {id}", &[("id", "x")], "/api/%C3%A9%20x"),
+            ("/", &[], "/"),
             (r"/api/{id:regex(^\d{{3}}$)}/{{x}}", &[("id", "123")], "/api/123/%7Bx%7D"),
         ] {
             assert_eq!(filled(template, values).as_deref(), Ok(expected), "{template}");
@@ -91,5 +63,15 @@ mod tests {
     fn names_the_parameter_without_a_value() {
         let said = filled("/api/rows/{id:int}", &[("row", "7")]).unwrap_err();
         assert_eq!(said, "the route `/api/rows/{id:int}` needs a value for id: add --param id=VALUE");
+        assert_eq!(filled("/api/rows/{id:int}", &[("id", "")]).unwrap_err(), said);
+    }
+
+    #[test]
+    fn refuses_values_that_make_another_path() {
+        for (template, value) in [("/api/{id}", ".."), ("/api/{*id}", "a/../../admin"), ("/api/{id}/x", ".")] {
+            let said = filled(template, &[("id", value)]).unwrap_err();
+            assert!(said.starts_with("no path can have the part `.` or `..`, which /api/"), "{said}");
+        }
+        assert_eq!(filled("/api/{id}", &[("id", "a..b")]).as_deref(), Ok("/api/a..b"));
     }
 }

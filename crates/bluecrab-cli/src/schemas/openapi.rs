@@ -5,8 +5,8 @@ use super::output::Output;
 use super::{Argument, DescribedModule, Description, describe};
 use crate::app::App;
 use crate::manifest::Function;
-use crate::route::{Part, parts};
 use anyhow::Result;
+use bluecrab_host::route::{Part, Presence, Template, escape};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -76,28 +76,31 @@ fn document(app: &App, modules: &[DescribedModule], definitions: &Definitions) -
 /// be left out has a path without it, too.
 fn paths_of(route: &str) -> Result<Vec<String>> {
     let (mut path, mut paths) = (String::new(), Vec::new());
-    for part in parts(route)? {
-        match part {
-            Part::Literal(text) => {
-                if !matches!(text, "/" | ".") {
-                    paths.clear();
+    for segment in Template::parse(route)?.segments() {
+        path.push('/');
+        for part in segment {
+            match part {
+                Part::Literal(text) => {
+                    if text != "." {
+                        paths.clear();
+                    }
+                    path.push_str(&escape(text));
                 }
-                path.push_str(text);
-            }
-            Part::Parameter(parameter) => {
-                if parameter.is_optional || parameter.default.is_some() {
-                    // The dot before an optional extension is left out with it.
-                    let shorter = path.trim_end_matches(['/', '.']);
-                    paths.push(if shorter.is_empty() { "/" } else { shorter }.to_owned());
-                } else {
-                    paths.clear();
+                Part::Parameter(parameter) => {
+                    if parameter.presence == Presence::Optional || parameter.default.is_some() {
+                        // The dot before an optional extension is left out with it.
+                        paths.push(path.trim_end_matches(['/', '.']).to_owned());
+                    } else {
+                        paths.clear();
+                    }
+                    path.push_str(&format!("{{{}}}", parameter.name));
                 }
-                path.push_str(&format!("{{{}}}", parameter.name));
             }
         }
     }
     paths.push(path);
-    Ok(paths)
+    // A path begins with a slash, even an empty one.
+    Ok(paths.into_iter().map(|path| if path.is_empty() { "/".to_owned() } else { path }).collect())
 }
 
 fn operation(
@@ -226,6 +229,7 @@ mod tests {
             ("/files/{name}.{ext?}", vec!["/files/{name}", "/files/{name}.{ext}"]),
             ("/{a?}/{b?}", vec!["/", "/{a}", "/{a}/{b}"]),
             ("/rows/{year=2026}/x", vec!["/rows/{year}/x"]),
+            ("/", vec!["/"]),
             ("/{{x}}/{id}", vec!["/%7Bx%7D/{id}"]),
         ] {
             assert_eq!(paths_of(route).unwrap(), expected, "{route}");

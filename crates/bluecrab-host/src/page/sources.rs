@@ -2,6 +2,7 @@
 
 use super::queues;
 use crate::app::App;
+use crate::route::{Parameter, Presence, Template};
 use crate::trigger::{Triggers, is_event_grid};
 use crate::worker::{Function, Worker, WorkerState};
 use serde_json::{Value, json};
@@ -32,6 +33,7 @@ pub fn app(state: &WorkerState, stale: Option<&str>, needs_key: bool) -> Value {
 
 fn describe(function: &Function, app: &App) -> Value {
     let http = function.http.as_ref();
+    let route = http.map(|http| http.route_below(&app.route_prefix));
     json!({
         "name": &*function.name,
         "trigger": function.trigger_type,
@@ -39,8 +41,22 @@ fn describe(function: &Function, app: &App) -> Value {
         "isMany": function.is_many(),
         "auth": http.map(|http| http.auth_level.name()),
         "methods": http.map(|http| http.methods.iter().map(|method| method.as_str()).collect::<Vec<_>>()),
-        "route": http.map(|http| http.route_below(&app.route_prefix)),
+        "route": route,
+        "path": route.as_deref().map(path_of),
     })
+}
+
+/// Returns the path of a route whose parameters are to be filled in: `/rows/{id:int}` becomes `/rows/{id}`.
+fn path_of(route: &str) -> String {
+    let value = |parameter: &Parameter| {
+        Ok(match (&parameter.default, parameter.presence) {
+            (Some(default), _) => parameter.escape(default),
+            (None, Presence::Required) => format!("{{{}}}", parameter.name),
+            (None, Presence::Optional | Presence::CatchAll) => String::new(),
+        })
+    };
+    // The host has refused functions with other routes.
+    Template::parse(route).and_then(|template| template.path(value)).unwrap_or_default()
 }
 
 /// Looks at the queues, blobs and timers of the app's functions.
@@ -66,4 +82,23 @@ fn timer(function: &Function, app: &App, triggers: &Triggers) -> Value {
         "next": next.iter().map(|next| next.timestamp().to_string()).collect::<Vec<_>>(),
         "error": error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_a_path_of_a_route() {
+        for (route, path) in [
+            ("/api/rows", "/api/rows"),
+            ("/api/rows/{id:int}/{name?}", "/api/rows/{id}/"),
+            ("/api/{year=2026}/{*rest}", "/api/2026/"),
+            ("/api/{name}.{extension?}", "/api/{name}"),
+            (r"/api/{{x}}/{id:regex(^\d{{3}}$)}", "/api/%7Bx%7D/{id}"),
+            ("/", "/"),
+        ] {
+            assert_eq!(path_of(route), path);
+        }
+    }
 }

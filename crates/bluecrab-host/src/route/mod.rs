@@ -1,4 +1,4 @@
-//! Route templates in the syntax of ASP.NET Core: finds the function for a path.
+//! Route templates in the syntax of ASP.NET Core: finds the function for a path, and makes paths of templates.
 
 mod constraint;
 mod date_time;
@@ -8,6 +8,9 @@ mod table;
 mod template;
 mod text;
 
-pub use path::normalize;
-pub use table::{RouteMatch, RouteTable};
-pub use text::equal;
+pub use parameter::{Parameter, Presence};
+pub use path::escape;
+pub(crate) use path::normalize;
+pub(crate) use table::{RouteMatch, RouteTable};
+pub use template::{Part, Template, TemplateError};
+pub(crate) use text::equal;

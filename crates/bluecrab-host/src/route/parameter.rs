@@ -1,11 +1,14 @@
 //! The text between the braces of a route template: `id:int:min(1)=7`.
 
 use super::constraint::Constraint;
+use super::path::{escape, escape_segments};
 
 /// A parameter of a route template, such as `{id:int=7}`.
 #[derive(Debug, Clone)]
 pub struct Parameter {
+    /// The name, as the template has it.
     pub name: String,
+    /// Whether a path must contain a value.
     pub presence: Presence,
     /// The value that the parameter has if the path contains no value for it.
     pub default: Option<String>,
@@ -17,6 +20,7 @@ pub struct Parameter {
 pub enum Presence {
     /// The path must contain a value, unless there is a default.
     Required,
+    /// The path may end before the value.
     Optional,
     /// The parameter takes the rest of the path, which may be empty.
     CatchAll,
@@ -24,7 +28,7 @@ pub enum Presence {
 
 impl Parameter {
     /// Parses a parameter without its braces, as ASP.NET Core does (dotnet/aspnetcore, `RouteParameterParser.cs`).
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (declaration, is_catch_all) = match text.strip_prefix("**").or_else(|| text.strip_prefix('*')) {
             Some(declaration) => (declaration, true),
             None => (text, false),
@@ -54,13 +58,18 @@ impl Parameter {
     }
 
     /// Returns whether a value satisfies the constraints. An optional parameter without a value satisfies all of them.
-    pub fn accepts(&self, value: Option<&str>) -> bool {
+    pub(super) fn accepts(&self, value: Option<&str>) -> bool {
         (value.is_none() && self.presence == Presence::Optional)
             || self.constraints.iter().all(|constraint| constraint.accepts(value))
     }
 
+    /// Returns a value as a path contains it. Only a catch-all spans segments.
+    pub fn escape(&self, value: &str) -> String {
+        if self.presence == Presence::CatchAll { escape_segments(value) } else { escape(value) }
+    }
+
     /// Returns the first of a few common values that satisfies the constraints.
-    pub fn example(&self) -> Option<&'static str> {
+    pub(super) fn example(&self) -> Option<&'static str> {
         const EXAMPLES: [&str; 10] = [
             "x",
             "1",

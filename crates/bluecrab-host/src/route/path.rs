@@ -1,9 +1,40 @@
-//! Normalizes the path of a request as the platform's front-end server does.
+//! Normalizes the path of a request as the platform's front-end server does, and escapes the parts of a path.
 //!
 //! Kestrel decodes percent-encoded characters except `%2F`, and then removes dot segments (dotnet/aspnetcore,
 //! `UrlDecoder.cs` and `PathNormalizer.cs`).
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::borrow::Cow;
+
+/// What a path segment cannot contain as it is (RFC 3986, section 3.3).
+const IN_SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+const IN_SEGMENTS: &AsciiSet = &IN_SEGMENT.remove(b'/');
+
+/// Returns a text as a path segment contains it.
+pub fn escape(text: &str) -> String {
+    utf8_percent_encode(text, IN_SEGMENT).to_string()
+}
+
+/// Returns a text as several segments of a path contain it.
+pub fn escape_segments(text: &str) -> String {
+    utf8_percent_encode(text, IN_SEGMENTS).to_string()
+}
 
 /// The path contains a NUL, which Kestrel refuses.
 #[derive(Debug, PartialEq, Eq)]

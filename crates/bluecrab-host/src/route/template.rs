@@ -4,6 +4,7 @@
 //! (dotnet/aspnetcore).
 
 use super::parameter::{Parameter, Presence};
+use super::path::escape;
 use super::text::{equal, rfind, strip_prefix};
 
 /// The reason why a route template is invalid.
@@ -23,9 +24,12 @@ struct Segment {
     parts: Vec<Part>,
 }
 
+/// A part of a segment.
 #[derive(Debug, Clone)]
-enum Part {
+pub enum Part {
+    /// A text, decoded.
     Literal(String),
+    /// A part for which a path has a value.
     Parameter(Parameter),
 }
 
@@ -69,6 +73,11 @@ impl Template {
             }
         }
         Ok(())
+    }
+
+    /// Returns the parts of each segment of a path. A slash stands before each segment.
+    pub fn segments(&self) -> impl Iterator<Item = &[Part]> {
+        self.segments.iter().map(|segment| segment.parts.as_slice())
     }
 
     /// Returns the parameters' values if the template matches a decoded path. Literals match in any case.
@@ -115,6 +124,28 @@ impl Template {
         };
         let parameters = self.segments.iter().flat_map(Segment::parameters);
         parameters.map(|parameter| (parameter.name.clone(), take(&parameter.name))).collect()
+    }
+
+    /// Returns a path with these values, as a URL contains it. If a value is empty, a dot before it is left out with
+    /// it: `{name}.{extension?}` matches a name alone.
+    ///
+    /// # Errors
+    /// Returns the first error of `value`.
+    pub fn path<E>(&self, mut value: impl FnMut(&Parameter) -> Result<String, E>) -> Result<String, E> {
+        let mut path = String::new();
+        for segment in self.segments() {
+            path.push('/');
+            for part in segment {
+                match part {
+                    Part::Literal(text) => path.push_str(&escape(text)),
+                    Part::Parameter(parameter) => match value(parameter)? {
+                        value if value.is_empty() => path.truncate(path.strip_suffix('.').unwrap_or(&path).len()),
+                        value => path.push_str(&value),
+                    },
+                }
+            }
+        }
+        Ok(if path.is_empty() { "/".to_owned() } else { path })
     }
 
     /// Returns a path that the template matches, to find templates that match the same paths. Returns `None` if no

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  duration,
-  examplePath,
-  merged,
-  result,
-  serverTiming,
-  size,
-  stages,
-} from '../../src/page/files/format.mjs';
+import { duration, merged, result, serverTiming, size, stages } from '../../src/page/files/format.mjs';
 
 test('formats times and sizes', () => {
   const times = [null, 0.004, 0.42, 9.876, 31.24, 312.4, 1250, 61_000].map(duration);
@@ -43,17 +35,6 @@ test('says how an invocation ended', () => {
     { state: 'abandoned', status: null },
   ];
   assert.deepEqual(words.map(result), ['500', 'failed', 'abandoned']);
-});
-
-test('makes a path of a route', () => {
-  for (const [route, path] of [
-    ['/api/rows', '/api/rows'],
-    ['/api/rows/{id:int}/{name?}', '/api/rows/{id}/'],
-    ['/api/{year=2026}/{*rest}', '/api/2026/'],
-    ['/api/{id:regex(^\\d{{3}}$)}', '/api/{id}'],
-  ]) {
-    assert.equal(examplePath(route), path);
-  }
 });
 
 test('keeps the newest invocations, and those that are open', () => {

@@ -33,6 +33,7 @@ async fn an_open_page_sees_functions_timers_and_invocations() {
     let functions = shown["functions"].as_array().unwrap();
     let echo = functions.iter().find(|function| function["name"] == "echo").unwrap();
     assert_eq!((&echo["route"], &echo["methods"]), (&json!("/api/rows/{id:int}"), &json!(["POST"])));
+    assert_eq!(echo["path"], "/api/rows/{id}");
     assert_eq!(functions.iter().filter(|function| function["isDisabled"] == true).count(), 1);
 
     // Before the page was open, only the head was kept.

@@ -62,15 +62,6 @@ export function stages(call) {
   ];
 }
 
-/** Returns the path of a route whose parameters are to be filled in: `/rows/{id:int}` becomes `/rows/{id}`. */
-export function examplePath(route) {
-  return route.replace(/\{(\*{0,2})([^{}:=?]*)((?:[^{}]|\{\{|\}\})*)\}/g, (_, stars, name, rest) => {
-    const usual = /=([^)]*)$/.exec(rest);
-    if (usual !== null) return usual[1];
-    return stars !== '' || rest.endsWith('?') ? '' : `{${name}}`;
-  });
-}
-
 /** Adds changed invocations to those that are known, the newest first. Keeps `limit`, and those that `isOpen` names. */
 export function merged(known, { isAll, calls }, limit, isOpen) {
   const all = new Map(isAll ? [] : known.map((call) => [call.number, call]));

@@ -1,7 +1,7 @@
 // The functions, each with a form to call it.
 
 import { block, field, make, say } from './dom.mjs';
-import { duration, examplePath, size } from './format.mjs';
+import { duration, size } from './format.mjs';
 import { post, send } from './host.mjs';
 
 /** Methods that a browser never sends. */
@@ -46,7 +46,7 @@ function httpForm(known) {
   const usual = methods.includes('POST') ? 'POST' : methods[0];
   const options = methods.map((method) => make('option', { selected: method === usual }, method));
   const method = make('select', {}, ...options);
-  const path = make('input', { required: true, spellcheck: 'false', value: examplePath(known.route) });
+  const path = make('input', { required: true, spellcheck: 'false', value: known.path });
   const headers = make('textarea', { rows: '2', spellcheck: 'false' });
   headers.value = 'content-type: application/json';
   const body = make('textarea', { rows: '4', spellcheck: 'false' });
