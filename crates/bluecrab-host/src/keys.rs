@@ -14,7 +14,7 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -90,23 +90,8 @@ impl Keys {
     /// Returns an error that names the file if it cannot be read or written.
     pub fn open(app: &Path, port: u16) -> Result<Self, HostError> {
         let file = app.join(FILE);
-        let unreadable = |reason: String| HostError::Unreadable { file: file.clone(), reason };
-        let mut stored: Stored = match fs::read(&file) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?,
-            Err(error) if error.kind() == ErrorKind::NotFound => Stored::default(),
-            Err(error) => return Err(unreadable(error.to_string())),
-        };
-        let before = stored.clone();
-        if stored.master_key.is_empty() {
-            stored.master_key = new_key();
-        }
-        stored.host_keys.entry(DEFAULT.to_owned()).or_insert_with(new_key);
-        for name in [MCP_KEY, EVENT_GRID_KEY] {
-            stored.system_keys.entry(name.to_owned()).or_insert_with(new_key);
-        }
-        let keys = Self { file, port, stored: Mutex::new(stored) };
-        keys.save_if_changed(&before)?;
-        Ok(keys)
+        let stored = complete(&file, &[])?;
+        Ok(Self { file, port, stored: Mutex::new(stored) })
     }
 
     /// Returns the file with the keys.
@@ -119,15 +104,9 @@ impl Keys {
     /// # Errors
     /// Returns an error that names the file if it cannot be written.
     pub fn make_for<'a>(&self, functions: impl Iterator<Item = &'a str>) -> Result<(), HostError> {
-        let before = lock(&self.stored).clone();
-        for name in functions {
-            let mut stored = lock(&self.stored);
-            let keys = stored.function_keys.entry(name.to_lowercase()).or_default();
-            if keys.is_empty() {
-                keys.insert(DEFAULT.to_owned(), new_key());
-            }
-        }
-        self.save_if_changed(&before)
+        let stored = complete(&self.file, &functions.collect::<Vec<_>>())?;
+        *lock(&self.stored) = stored;
+        Ok(())
     }
 
     /// Returns whether a request may call a function of this level.
@@ -171,20 +150,58 @@ impl Keys {
         // Similar keys have unlike digests, so the time of the comparison says nothing about the key.
         look(&lock(&self.stored), &|key| digest(&SHA256, key.as_bytes()).as_ref() == given.as_ref())
     }
+}
 
-    fn save_if_changed(&self, before: &Stored) -> Result<(), HostError> {
-        let stored = lock(&self.stored).clone();
-        if stored == *before {
-            return Ok(());
+impl Stored {
+    fn read(file: &Path) -> Result<Self, HostError> {
+        let unreadable = |reason: String| HostError::Unreadable { file: file.to_owned(), reason };
+        match fs::read(file) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(unreadable(error.to_string())),
         }
-        let write = || {
-            let folder = self.file.parent().unwrap_or(&self.file);
-            fs::create_dir_all(folder)?;
-            fs::write(folder.join(".gitignore"), "*\n")?;
-            replace_private_file(&self.file, &serde_json::to_vec_pretty(&stored)?)
-        };
-        write().map_err(|error: std::io::Error| HostError::Unwritable { file: self.file.clone(), reason: error })
     }
+
+    /// Makes the keys that are missing.
+    fn completed(&self, functions: &[&str]) -> Self {
+        let mut stored = self.clone();
+        if stored.master_key.is_empty() {
+            stored.master_key = new_key();
+        }
+        stored.host_keys.entry(DEFAULT.to_owned()).or_insert_with(new_key);
+        for name in [MCP_KEY, EVENT_GRID_KEY] {
+            stored.system_keys.entry(name.to_owned()).or_insert_with(new_key);
+        }
+        for name in functions {
+            let keys = stored.function_keys.entry(name.to_lowercase()).or_default();
+            if keys.is_empty() {
+                keys.insert(DEFAULT.to_owned(), new_key());
+            }
+        }
+        stored
+    }
+}
+
+/// Reads the keys, and adds those that are missing to the file.
+fn complete(file: &Path, functions: &[&str]) -> Result<Stored, HostError> {
+    let stored = Stored::read(file)?;
+    if stored.completed(functions) == stored {
+        return Ok(stored);
+    }
+    let unwritable = |reason| HostError::Unwritable { file: file.to_owned(), reason };
+    let folder = file.parent().unwrap_or(file);
+    let locked = || {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join(".gitignore"), "*\n")?;
+        let file = File::create(folder.join("keys.lock"))?;
+        file.lock().map(|()| file)
+    };
+    // Another host of the app may add keys at the same time.
+    let _locked = locked().map_err(unwritable)?;
+    let stored = Stored::read(file)?.completed(functions);
+    let text = serde_json::to_vec_pretty(&stored).map_err(|error| unwritable(error.into()))?;
+    replace_private_file(file, &text).map_err(unwritable)?;
+    Ok(stored)
 }
 
 /// Returns the key of a request: the header `x-functions-key`, or without this header the first `code` of the query.
@@ -265,5 +282,23 @@ mod tests {
         }
         fs::write(folder.path().join(FILE), "{").unwrap();
         assert!(Keys::open(folder.path(), 7071).unwrap_err().to_string().contains("keys.json"));
+    }
+
+    #[test]
+    fn several_hosts_of_an_app_share_its_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..8).map(|number| format!("function{number}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                scope.spawn(|| {
+                    let keys = Keys::open(folder.path(), 7071).unwrap();
+                    let key = lock(&keys.stored).master_key.clone();
+                    keys.make_for([name.as_str()].into_iter()).unwrap();
+                    assert_eq!(master_key(folder.path()), Some(key));
+                });
+            }
+        });
+        let stored = Stored::read(&folder.path().join(FILE)).unwrap();
+        assert!(stored.function_keys.keys().eq(&names));
     }
 }
