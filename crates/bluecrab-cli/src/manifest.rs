@@ -92,6 +92,11 @@ impl Function {
 
 /// Returns the functions of a module in the order of its manifest, which the linker of a crate chooses.
 pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
+    parse(text(module)?)
+}
+
+/// Returns the manifest of a module. It is empty if the module has none.
+pub fn text(module: &[u8]) -> Result<Vec<u8>> {
     ensure!(Parser::is_core_wasm(module), "this file is not a WebAssembly module");
     let mut text = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
@@ -101,7 +106,7 @@ pub fn functions(module: &[u8]) -> Result<Vec<Function>> {
             text.extend_from_slice(section.data());
         }
     }
-    parse(text)
+    Ok(text)
 }
 
 /// Returns the functions that the lines of a manifest declare.

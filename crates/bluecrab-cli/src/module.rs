@@ -30,12 +30,15 @@ impl fmt::Display for Module {
 
 impl Module {
     /// Returns the modules of every language in a folder, sorted by name. Other WebAssembly files are left out.
+    ///
+    /// # Errors
+    /// Returns an error that names the file if a manifest is invalid.
     pub fn all_in(folder: &Path) -> Result<Vec<Self>> {
         let mut modules = Vec::new();
         for file in files_in(folder)? {
             let name = file.to_string_lossy();
             if name.ends_with(".wasm") && !name.ends_with(COPY) {
-                modules.extend(Self::read(&file));
+                modules.extend(Self::read(&file)?);
             }
         }
         Ok(modules)
@@ -46,14 +49,17 @@ impl Module {
         self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    fn read(file: &Path) -> Option<Self> {
-        let bytes = fs::read(file).ok()?;
-        let mut functions = manifest::functions(&bytes).ok()?;
-        if functions.is_empty() {
-            functions = manifest::parse(fs::read(file.with_extension("functions.json")).ok()?).ok()?;
+    fn read(file: &Path) -> Result<Option<Self>> {
+        let Ok(bytes) = fs::read(file) else { return Ok(None) };
+        let Ok(mut text) = manifest::text(&bytes) else { return Ok(None) };
+        let mut source = file.to_owned();
+        if text.is_empty() {
+            source.set_extension("functions.json");
+            text = fs::read(&source).unwrap_or_default();
         }
+        let functions = manifest::parse(text).with_context(|| format!("{} is invalid", source.display()))?;
         let size = bytes.len() as u64;
-        (!functions.is_empty()).then(|| Self { file: file.to_owned(), size, copy: None, functions })
+        Ok((!functions.is_empty()).then(|| Self { file: file.to_owned(), size, copy: None, functions }))
     }
 
     /// Writes the metered copy next to the module. A module that cannot have one is not an error: its calls run on
@@ -71,12 +77,12 @@ impl Module {
 /// Removes the metered copies of the modules of which this is wanted.
 pub fn remove_copies(folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<()> {
     for file in files_in(folder)? {
-        let name = file.to_string_lossy();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
         let Some(module) = name.strip_suffix(COPY) else { continue };
-        if is_wanted(Path::new(&format!("{module}.wasm")))
+        if is_wanted(&file.with_file_name(format!("{module}.wasm")))
             && fs::read(&file).is_ok_and(|copy| bluecrab_meter::source(&copy).is_some())
         {
-            fs::remove_file(&file).with_context(|| format!("cannot remove {name}"))?;
+            fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
         }
     }
     Ok(())

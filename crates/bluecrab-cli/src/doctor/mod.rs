@@ -67,7 +67,13 @@ fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
         }
     };
     findings.push(machine::port(arguments.port.or(settings.port).unwrap_or(7071)));
-    let modules = Module::all_in(&app.root).unwrap_or_default();
+    let modules = match Module::all_in(&app.root) {
+        Ok(modules) => modules,
+        Err(error) => {
+            findings.push(Finding::error(&error));
+            return findings;
+        }
+    };
     findings.extend(modules::library(&app, &modules, has_crates, node));
     findings.extend(app::extension_bundle(&app, &settings, &modules));
     findings.extend(app::storage(&app, &settings, &modules));

@@ -108,6 +108,13 @@ fn build_says_which_compiler_is_missing_and_what_failed() {
     let said = reason(build(&app, programs.path().as_os_str()), &["build"]);
     assert!(said.contains("functions.zig:1:1: error: no function\n"), "{said}");
     assert!(said.contains("`zig build-exe src/functions.zig ") && said.contains("exit status: 7"), "{said}");
+    // A mistake in a manifest that somebody has written by hand.
+    let (programs, _) = with_programs(&[("zig", "exit 0")]);
+    fs::write(app.join("my_app.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    fs::write(app.join("my_app.functions.json"), r#"{ "name": "a", trigger: {} }"#).unwrap();
+    let said = reason(build(&app, programs.path().as_os_str()), &["build"]);
+    let expected = "my_app.functions.json is invalid: its manifest has `{ \"name\": \"a\", trigger: {} }`: key must be";
+    assert!(said.contains(expected), "{said}");
     write(&app, "package.json", r#"{ "bluecrab": { "build": ["cc 'a.c"] } }"#);
     assert!(refused(&app, &["build"]).contains("has `cc 'a.c`: a quotation mark is missing"));
     write(&app, "package.json", r#"{ "bluecrab": { "built": [] } }"#);
