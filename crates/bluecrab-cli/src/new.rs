@@ -50,10 +50,12 @@ pub fn run(arguments: &NewArgs) -> Result<()> {
         );
     }
     let origin = Origin::find(arguments.checkout.as_deref())?;
+    let missing: Vec<&Path> = folder.ancestors().skip(1).take_while(|parent| !parent.exists()).collect();
     let written = write(folder, &name, arguments, &origin);
     if written.is_err() {
         // An incomplete app is useless, and would be in the way of the next attempt.
         drop(fs::remove_dir_all(folder));
+        missing.iter().for_each(|parent| drop(fs::remove_dir(parent)));
     }
     let workspace = written?;
     let advice = workspace.map(|root| workspace::advice(&root)).unwrap_or_default();
