@@ -73,11 +73,10 @@ impl App {
         Ok(Self { root, package })
     }
 
-    /// Returns the name of the app's folder.
+    /// Returns the name of the app's folder. The root folder, in which a container may have the app, has none.
     pub fn name(&self) -> Result<String> {
         let root = self.root.canonicalize().with_context(|| format!("cannot read {}", self.root.display()))?;
-        let name = root.file_name().context("the root folder has no name: give the output file with -o")?;
-        Ok(name.to_string_lossy().into_owned())
+        Ok(root.file_name().map_or_else(|| "app".to_owned(), |name| name.to_string_lossy().into_owned()))
     }
 
     /// Returns the prefix of every route, with a slash at both ends.
@@ -153,8 +152,27 @@ impl App {
     }
 }
 
+/// Returns the port on which `bluecrab dev` serves an app: the given one, the app's, or the default.
+pub fn port(given: Option<u16>, app: &Path) -> u16 {
+    given.or_else(|| bluecrab_host::App::read(app).ok()?.port).unwrap_or(7071)
+}
+
 /// Returns the path of a dependency that comes from a file or a folder.
 pub fn place_of(from: &str) -> Option<&str> {
     let is_path = ["./", "../", "/"].iter().any(|start| from.starts_with(start));
     ["file:", "link:", "portal:"].iter().find_map(|start| from.strip_prefix(start)).or(is_path.then_some(from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_in_the_root_folder_has_a_name() {
+        let name = |root: &Path| App { root: root.to_owned(), package: Package::default() }.name().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        assert_eq!(name(root.ancestors().last().unwrap()), "app");
+        assert_eq!(name(&root), root.file_name().unwrap().to_string_lossy());
+    }
 }

@@ -123,8 +123,9 @@ fn calls_http_functions_by_their_route_and_method() {
     assert_eq!((&seen["query"], &seen["tag"], &seen["body"]), (&json!({ "page": "2" }), &json!("v"), &json!("")));
     // The function has no POST.
     assert_eq!(invoke(&app, dev.port, &["rows", "-p", "id=7", "--data", "x"]).json()["method"], "GET");
-    let put = invoke(&app, dev.port, &["rows", "-p", "id=7", "--data", "x", "-X", "PUT"]).json();
+    let put = invoke(&app, dev.port, &["rows", "-p", "id=7", "-p", "q= a ", "--data", "x", "-X", "put"]).json();
     assert_eq!((&put["method"], &put["type"]), (&json!("PUT"), &json!("text/plain; charset=utf-8")));
+    assert_eq!(put["query"]["q"], " a ");
     let posted = invoke(&app, dev.port, &["take", "--data", "[1]"]).json();
     let expected = (&json!("POST"), &json!("application/json"), &json!("[1]"));
     assert_eq!((&posted["method"], &posted["type"], &posted["body"]), expected);

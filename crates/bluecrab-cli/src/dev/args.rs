@@ -1,6 +1,6 @@
 //! The arguments of `bluecrab dev`, and what follows from them.
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::build::{self, Purpose};
 use crate::crates::{self, Crates};
 use crate::{certificate, component};
@@ -155,10 +155,9 @@ impl DevArgs {
         LogStyle { detail, json: self.json, color }
     }
 
-    /// Returns the port from the command line, from the app, or the default. The host reports errors in the app's files
-    /// later.
+    /// Returns the port. The host reports errors in the app's files later.
     fn port(&self) -> u16 {
-        self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
+        app::port(self.port, &self.app)
     }
 
     /// Returns whether to build the modules before the app runs.

@@ -4,6 +4,7 @@ mod callable;
 mod function;
 mod route;
 
+use crate::app;
 use crate::client::LocalHost;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
@@ -36,16 +37,16 @@ pub struct InvokeArgs {
     #[arg(long, short, value_name = "FILE", conflicts_with = "data")]
     file: Option<PathBuf>,
     /// A value for {NAME} in the route, or else for the query; may be repeated
-    #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair::<'='>)]
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = parameter)]
     param: Vec<(String, String)>,
     /// A header field of the request; may be repeated
-    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = pair::<':'>)]
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
     /// What another trigger tells beside its value, such as '{"messageId": "7"}'
     #[arg(long, value_name = "JSON", value_parser = object)]
     metadata: Option<Members>,
     /// The request's method [default: POST with a body, else GET, if the function has it]
-    #[arg(long, short = 'X', value_name = "METHOD")]
+    #[arg(long, short = 'X', value_name = "METHOD", value_parser = method)]
     method: Option<Method>,
     /// The host's port [default: the app's, or 7071]
     #[arg(long)]
@@ -60,15 +61,15 @@ pub struct InvokeArgs {
 
 /// Calls the function and prints what it returned. Fails if the function did.
 pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
-    let app = &arguments.app;
+    let app = arguments.app.as_path();
     ensure!(app.is_dir(), "the folder {} does not exist: name the app's folder with --app", app.display());
     let data = arguments.data()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start a client")?.block_on(async {
-        let callables = Callable::all_in(&arguments.app);
+        let callables = Callable::all_in(app);
         let find = async {
-            let key = bluecrab_host::master_key(&arguments.app);
-            let mut host = LocalHost::connect(arguments.port(), arguments.https, key).await?;
+            let (port, key) = (app::port(arguments.port, app), bluecrab_host::master_key(app));
+            let mut host = LocalHost::connect(port, arguments.https, key).await?;
             let function = Function::find(&mut host, &arguments.name, &callables).await?;
             anyhow::Ok((host, function))
         };
@@ -89,11 +90,6 @@ pub fn run(arguments: &InvokeArgs) -> Result<ExitCode> {
 }
 
 impl InvokeArgs {
-    /// Returns the port as `bluecrab dev` chooses it.
-    fn port(&self) -> u16 {
-        self.port.or_else(|| bluecrab_host::App::read(&self.app).ok()?.port).unwrap_or(7071)
-    }
-
     /// Returns the options that were given and are only for HTTP functions.
     fn options_of_http(&self) -> impl Iterator<Item = &'static str> {
         let options = [
@@ -234,10 +230,22 @@ fn object(text: &str) -> Result<Members> {
     serde_json::from_str(text).context("expected a JSON object")
 }
 
-/// Splits an argument at the first separator.
-fn pair<const SEPARATOR: char>(text: &str) -> Result<(String, String)> {
-    let parts = text.split_once(SEPARATOR).map(|(name, value)| (name.trim().to_owned(), value.trim_start().to_owned()));
-    let parts = parts.filter(|(name, _)| !name.is_empty());
-    ensure!(parts.is_some(), "expected a name, `{SEPARATOR}` and a value");
-    parts.context("a pair")
+/// Splits `NAME=VALUE`.
+fn parameter(text: &str) -> Result<(String, String)> {
+    pair(text, '=').map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
+/// Splits `NAME: VALUE`. Spaces around the value do not belong to it.
+fn header(text: &str) -> Result<(String, String)> {
+    pair(text, ':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+}
+
+fn pair(text: &str, separator: char) -> Result<(&str, &str)> {
+    let parts = text.split_once(separator).map(|(name, value)| (name.trim(), value));
+    parts.filter(|(name, _)| !name.is_empty()).with_context(|| format!("expected a name, `{separator}` and a value"))
+}
+
+/// Reads a method in any case: servers know the usual ones only in capital letters.
+fn method(text: &str) -> Result<Method> {
+    text.to_uppercase().parse().context("expected a method, such as PUT")
 }
