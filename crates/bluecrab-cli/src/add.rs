@@ -79,7 +79,8 @@ fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, origin: &Origin) 
     Ok(workspace)
 }
 
-fn add_line(file: &Path, line: &str) -> Result<()> {
+/// Adds a line at the end of a file, which may not exist, or not end with a line end.
+pub fn add_line(file: &Path, line: &str) -> Result<()> {
     let mut text = read(file)?;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -149,4 +150,19 @@ use `handler` from 'bluecrab' instead:
 
     app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adds_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".gitignore");
+        add_line(&file, "a").unwrap();
+        fs::write(&file, "a\nb").unwrap();
+        add_line(&file, "c").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "a\nb\nc\n");
+    }
 }

@@ -2,16 +2,15 @@
 
 use super::finding::Finding;
 use super::machine::would_be_committed;
+use crate::add::add_line;
 use crate::app::App;
 use crate::azurite;
 use crate::manifest::Function;
 use crate::module::Module;
 use crate::npm::{self, Manager};
-use anyhow::{Context, Result};
+use anyhow::Context;
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::path::Path;
+use std::fs;
 
 const LOCAL_SETTINGS: &str = "local.settings.json";
 /// The extension bundle, as `bluecrab new` writes it into host.json.
@@ -47,19 +46,10 @@ pub fn settings(app: &App) -> Vec<Finding> {
         let what = format!("git does not ignore {LOCAL_SETTINGS}, which may hold secrets");
         findings.push(
             Finding::note(what, format!("add the line `{LOCAL_SETTINGS}` to .gitignore"))
-                .fixed_by(format!("added {LOCAL_SETTINGS} to .gitignore"), move || append(&ignore, LOCAL_SETTINGS)),
+                .fixed_by(format!("added {LOCAL_SETTINGS} to .gitignore"), move || add_line(&ignore, LOCAL_SETTINGS)),
         );
     }
     findings
-}
-
-/// Appends a line to a file, which may not exist, or not end with a line end.
-fn append(file: &Path, line: &str) -> Result<()> {
-    let cannot = || format!("cannot write {}", file.display());
-    let text = if file.is_file() { fs::read_to_string(file).with_context(cannot)? } else { String::new() };
-    let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let mut opened = OpenOptions::new().create(true).append(true).open(file).with_context(cannot)?;
-    writeln!(opened, "{start}{line}").with_context(cannot)
 }
 
 /// Checks that host.json names the extension bundle if a function of a module needs it on the platform.
@@ -128,15 +118,5 @@ mod tests {
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
         }
         assert_eq!(with_bundle("// {\n{ }"), None);
-    }
-
-    #[test]
-    fn appends_a_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(".gitignore");
-        append(&file, "a").unwrap();
-        fs::write(&file, "a\nb").unwrap();
-        append(&file, "c").unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "a\nb\nc\n");
     }
 }
