@@ -224,14 +224,17 @@ fn walk(folder: &Path, visit: Visit) -> Result<()> {
 fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) -> Result<()> {
     let real = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
     if above.contains(&real) {
-        bail!("the link {} leads to a folder that contains it", folder.display());
+        bail!(
+            "the link {} leads to a folder that contains it: remove it, or leave it out by a line in .funcignore",
+            folder.display()
+        );
     }
     above.push(real);
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let entry = entry?;
         let file = entry.path();
         let Ok(name) = entry.file_name().into_string() else {
-            bail!("the name of {} is not UTF-8", file.display());
+            bail!("the name of {} is not UTF-8, which no zip can hold: rename the file, or remove it", file.display());
         };
         let path = format!("{prefix}{name}");
         // A broken link is an error only if the package would contain it.

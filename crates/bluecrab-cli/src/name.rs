@@ -6,9 +6,9 @@ const KEYWORDS: &str = "abstract as async await become box break const continue 
     final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static struct \
     super trait true try type typeof unsafe unsized use virtual where while yield";
 
-/// Names of crates that the app or Rust uses, and names that Windows reserves.
+/// Names of crates that the app or Rust uses, of folders that tools write, and names that Windows reserves.
 const TAKEN: &str = "alloc aux bluecrab bluecrab-macros con core node_modules nul prn proc-macro proc_macro serde \
-    serde_json std test";
+    serde_json std target test vendor";
 
 /// Returns an error that says what is wrong with a name.
 pub fn check(name: &str) -> Result<()> {
@@ -64,9 +64,24 @@ mod tests {
         for good in ["a", "hello", "hello-world", "rows_2", &"x".repeat(64)] {
             check(good).unwrap();
         }
-        for bad in
-            ["", "Hello", "2rows", "-a", "_a", "a b", "a/b", "ä", "a.b", "fn", "serde", "std", "com1", &"x".repeat(65)]
-        {
+        for bad in [
+            "",
+            "Hello",
+            "2rows",
+            "-a",
+            "_a",
+            "a b",
+            "a/b",
+            "ä",
+            "a.b",
+            "fn",
+            "serde",
+            "std",
+            "com1",
+            "target",
+            "vendor",
+            &"x".repeat(65),
+        ] {
             assert!(check(bad).unwrap_err().to_string().starts_with(&format!("`{bad}` is ")));
         }
         for (bad, suggested) in [("Hello", "`hello`"), ("My App", "`my-app`"), ("a.b", "`a-b`"), ("_x", "`x`")] {

@@ -171,7 +171,9 @@ pub fn check_main(app: &App, files: &Files) -> Result<()> {
     if files.keys().any(registers) {
         return Ok(());
     }
-    let remedy = if app.package.scripts.contains_key("build") {
+    let remedy = if main.contains('\\') {
+        "write `/` instead of `\\`, which Linux takes for a part of a name".to_owned()
+    } else if app.package.scripts.contains_key("build") {
         format!("run `{} run build` first", Manager::of(&app.root)?.name())
     } else {
         "check that it is built and that .funcignore does not leave it out".to_owned()

@@ -1,6 +1,7 @@
 //! Where a description goes: to a file, or to standard output.
 
 use crate::output;
+use crate::tools;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::fs;
@@ -26,8 +27,13 @@ impl Output {
         };
         if self.check {
             let is_same = fs::read_to_string(file).is_ok_and(|found| found.replace("\r\n", "\n") == text);
-            let file = file.display();
-            ensure!(is_same, "{file} is not up to date: write it again with `bluecrab {verb} --output {file}`");
+            let name = tools::quoted(&file.to_string_lossy()).into_owned();
+            ensure!(
+                is_same,
+                "{} is not up to date: write it again with `{} {verb} --output {name}`",
+                file.display(),
+                tools::own_name()
+            );
             return Ok(());
         }
         output::check(file)?;

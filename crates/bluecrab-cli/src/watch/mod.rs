@@ -82,10 +82,9 @@ impl FileWatcher {
                 changed.extend(more);
             }
             for kind in self.own_writes.leave_out(&mut changed, Instant::now()) {
-                tell!(
-                    "[watch] {kind} has changed after each of the last starts, so the app probably writes it. It is \
-                     no longer watched; exclude it from the start with .gitignore or --ignore"
-                );
+                let reason = "has changed after each of the last starts, so the app probably writes it. It is no longer \
+                              watched; exclude it from the start with .gitignore or --ignore";
+                bluecrab_host::step("watch", &format!("{kind} {reason}"));
             }
             if let Some(file) = changed.into_iter().next() {
                 self.select_again();

@@ -119,6 +119,14 @@ fn refuses_an_app_that_was_not_built_and_says_what_to_do() {
         }
         assert!(names(&packed(app.path())).contains(&"dist/index.js"));
     }
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "dist\\index.js" }"#);
+    write(app.path(), "dist/index.js", "");
+    let said = refused(app.path(), &["package"]);
+    assert!(
+        said.contains(r"`main` is dist\index.js, which is not among the app's files: write `/` instead of `\`"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -284,6 +292,25 @@ fn names_that_a_zip_would_change_are_refused() {
         let said = refused(app.path(), &["package"]);
         assert!(said.contains(&format!("{name} has a name that no zip can hold")), "{said}");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn says_what_to_do_about_names_and_links_that_cannot_be_packed() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let app = tempfile::tempdir().unwrap();
+    write_app(app.path(), r#"{ "main": "index.js" }"#);
+    let name = app.path().join(OsStr::from_bytes(b"caf\xe9.txt"));
+    fs::write(&name, "").unwrap();
+    let said = refused(app.path(), &["package", "--no-build"]);
+    assert!(said.contains(".txt is not UTF-8, which no zip can hold: rename the file, or remove it"), "{said}");
+    fs::remove_file(&name).unwrap();
+    std::os::unix::fs::symlink(app.path(), app.path().join("again")).unwrap();
+    let said = refused(app.path(), &["package", "--no-build"]);
+    assert!(said.contains("again leads to a folder that contains it: remove it, or leave it out by a line"), "{said}");
+    write(app.path(), ".funcignore", "/again\n");
+    packed(app.path());
 }
 
 #[test]
