@@ -102,7 +102,7 @@ fn a_debugger_finds_the_next_worker_on_the_same_port() {
 fn a_debugger_that_node_options_let_in_keeps_its_port() {
     let home = tempfile::tempdir().unwrap();
     let app = app(false);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut command = command_of(app.path(), home.path());
     command.env("NODE_OPTIONS", "--inspect=0");
     let arguments = ["--watch", &format!("--inspect={port}")];

@@ -57,7 +57,7 @@ fn ask_until(done: &AtomicBool, begun: &mpsc::Sender<()>, port: u16, keeps: bool
         };
         assert_eq!(status, 200, "{body}");
         bodies.push(body);
-        drop(begun.send(()));
+        begun.send(()).ok();
         if is_last {
             return bodies;
         }
