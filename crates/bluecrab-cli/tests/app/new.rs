@@ -238,7 +238,7 @@ fn refuses_two_crates_that_make_the_same_module() {
 #[cfg(unix)]
 #[test]
 fn adds_a_missing_target_or_names_the_command_for_it() {
-    let (_folder, app) = new_app("target");
+    let (_folder, app) = new_app("no-target");
     let (programs, path) =
         with_programs(&[("rustc", "echo /nowhere"), ("rustup", "echo $@ >&2; echo no network >&2; exit 3")]);
     let build =
