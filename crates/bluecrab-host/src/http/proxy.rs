@@ -26,7 +26,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::DropGuard;
 
-/// The gRPC stream reports that an invocation has ended. The HTTP response may arrive this much later.
+/// The gRPC stream reports that an invocation has ended. A worker that is not busy sends the HTTP response, or the rest
+/// of it, within this time.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 
 /// Invokes a function by forwarding the request to the worker's HTTP listener.
@@ -65,15 +66,17 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         ended = &mut result => ended,
     };
     match ended {
-        Ok(CallResult::Answered(_)) => match tokio::time::timeout(LATE_ANSWER, &mut forwarding.response).await {
-            Ok(response) => respond(call, response, forwarding.client, None).await,
-            Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response"),
+        // The function answered. The end of the invocation and the response take different connections, so the
+        // response may arrive later. An output that could not be written does not change it.
+        Ok(CallResult::Answered(_) | CallResult::NotWritten) => tokio::select! {
+            biased;
+            response = &mut forwarding.response => respond(call, response, forwarding.client, None).await,
+            () = overdue(call.worker.channel.clone()) => {
+                problem(StatusCode::INTERNAL_SERVER_ERROR, "the function returned no response")
+            }
         },
         Ok(CallResult::Failed) if !signals.body_broken.is_cancelled() => {
             problem(StatusCode::INTERNAL_SERVER_ERROR, "the function failed; see the host's log")
-        }
-        Ok(CallResult::NotWritten) => {
-            problem(StatusCode::INTERNAL_SERVER_ERROR, "an output could not be written; see the host's log")
         }
         Ok(CallResult::TimedOut) => timed_out(),
         Ok(CallResult::WorkerGone) => worker_gone(call).await,
