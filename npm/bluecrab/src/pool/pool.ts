@@ -22,7 +22,7 @@ export interface PooledCall {
   timeoutMs: number;
   /** Registers a callback that ends the call while it runs. */
   whenAborted?: ((callback: () => void) => void) | undefined;
-  /** What prepares the thread again after the call, if no other call waits. */
+  /** What prepares a thread again after the call, as soon as no other call waits. */
   next?: WarmUp | undefined;
 }
 
@@ -40,6 +40,8 @@ class Pool {
   readonly #threads = new Set<WorkerThread>();
   /** Threads without a call. The last is used first. */
   readonly #idle: WorkerThread[] = [];
+  /** What prepares a thread again as soon as one has no call, by the function's name. */
+  readonly #next = new Map<string, WarmUp>();
 
   constructor(threads: number, queued: number) {
     this.#queue = new Queue(threads, threads * queued);
@@ -69,12 +71,12 @@ class Pool {
       await place.turn();
       thread = this.#idle.pop() ?? this.#start();
       const response = await this.#run(thread, call);
-      const { next } = call;
-      // Return the response before the thread prepares for the next call.
-      if (next) setImmediate(() => this.#prepareNext(next));
+      if (call.next) this.#next.set(call.next.name, call.next);
       return response;
     } finally {
       this.#leave(place, thread);
+      // Return the response before the thread prepares for the next call.
+      if (this.#next.size > 0) setImmediate(() => this.#prepareNext());
     }
   }
 
@@ -122,11 +124,13 @@ class Pool {
     }
   }
 
-  /** Prepares the thread that was used last, which the next call will use. */
-  async #prepareNext(warmUp: WarmUp): Promise<void> {
+  /** Prepares the thread that was used last, which the next call will use. If all threads are busy, does nothing. */
+  async #prepareNext(): Promise<void> {
     if (this.#idle.length === 0) return;
+    const warmUps = [...this.#next.values()];
+    this.#next.clear();
     try {
-      await this.#prepareThread(() => this.#idle.pop(), [warmUp]);
+      await this.#prepareThread(() => this.#idle.pop(), warmUps);
     } catch (error) {
       if (!(error instanceof QueueFull)) reportUnprepared(error);
     }
