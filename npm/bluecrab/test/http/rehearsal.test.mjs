@@ -47,13 +47,13 @@ function call() {
 }
 
 if (isMainThread) {
-  /** Loads an app in a thread. Returns what its rehearsal has done, and how the app then answers a call. */
-  async function rehearsed(preparation, maxBodyBytes) {
+  /** Loads an app in a thread. Returns what its rehearsal has done once it has made so many listeners. */
+  async function rehearsed(preparation, { listeners = 0, maxBodyBytes } = {}) {
     const file = write(ECHO, [{ ...declare('f', { maxBodyBytes }), export: 'echo' }]);
     const env = { ...process.env, BLUECRAB_THREADS: '1' };
     // Some versions of Node.js warn of the timers that the thread replaces.
     const execArgv = ['--disable-warning=ExperimentalWarning'];
-    const options = { workerData: { file, preparation }, env, execArgv, stderr: true };
+    const options = { workerData: { file, preparation, listeners }, env, execArgv, stderr: true };
     const thread = new Worker(fileURLToPath(import.meta.url), options);
     const errors = thread.stderr.toArray();
     const [report] = await once(thread, 'message');
@@ -61,7 +61,7 @@ if (isMainThread) {
   }
 
   test('two exchanges are rehearsed once, and leave nothing behind', async () => {
-    assert.deepEqual(await rehearsed('nothing'), {
+    assert.deepEqual(await rehearsed('nothing', { listeners: 2 }), {
       listeners: 2,
       answers: [
         [200, 1],
@@ -76,12 +76,12 @@ if (isMainThread) {
   });
 
   test('no long exchange is rehearsed if a first call comes while the threads are prepared', async () => {
-    const { answers, errors } = await rehearsed('a first call meanwhile');
+    const { answers, errors } = await rehearsed('a first call meanwhile', { listeners: 1 });
     assert.deepEqual({ answers, errors }, { answers: [[200, 1]], errors: '' });
   });
 
-  for (const [what, preparation, maxBodyBytes] of [
-    ['without HTTP streaming', 'nothing', 1],
+  for (const [what, preparation, options] of [
+    ['without HTTP streaming', 'nothing', { maxBodyBytes: 1 }],
     ['if something else would see the request', 'a watcher of requests'],
     ['if something else would see the connection', 'a watcher of sockets'],
     ['if a tracing library has replaced a method of the server', 'a tracing library'],
@@ -89,7 +89,7 @@ if (isMainThread) {
     ['if the app has replaced the class of requests', 'a broken class'],
   ]) {
     test(`no exchange is rehearsed ${what}`, async () => {
-      const { listeners, errors } = await rehearsed(preparation, maxBodyBytes);
+      const { listeners, errors } = await rehearsed(preparation, options);
       assert.deepEqual({ listeners, errors }, { listeners: 0, errors: '' });
     });
   }
@@ -122,10 +122,11 @@ if (isMainThread) {
   mock.timers.tick(DELAY_MS);
   await interruptions[workerData.preparation]?.();
   while (tasks.sent.length === 0 || tasks.running > 0) await nextTurn();
+  // The system delivers at any time what an exchange has sent.
+  while (listen.mock.callCount() < workerData.listeners) await nextTurn();
   await turns();
-  while (tasks.running > 0) await nextTurn();
   const listeners = listen.mock.callCount();
-  while (close.mock.callCount() < listeners) await nextTurn();
+  while (tasks.running > 0 || close.mock.callCount() < listeners) await nextTurn();
   await turns();
   const resources = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'));
   parentPort.postMessage({ listeners, answers, tasks: tasks.sent, logged, resources });
