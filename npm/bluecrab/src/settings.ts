@@ -43,7 +43,7 @@ export function queuePerThread(): number {
   return wholeNumber('BLUECRAB_QUEUE', 64, 0);
 }
 
-/** `BLUECRAB_BODY_BYTES`: how many bytes of bodies this process may hold at once. */
+/** `BLUECRAB_BODY_BYTES`: how many bytes of HTTP bodies and their inputs this process may hold at once. */
 export function bodyBytes(): number {
   return wholeNumber('BLUECRAB_BODY_BYTES', 256 << 20, 1);
 }

@@ -1,4 +1,4 @@
-// Limits how many bytes of bodies the process holds at once.
+// Limits how many bytes of bodies, and of the inputs of HTTP functions, the process holds at once.
 
 /** The bodies in progress leave too little room for another body. */
 export class BodiesFull extends Error {}
@@ -13,7 +13,7 @@ export class BodyBudget {
   }
 }
 
-/** The part of the budget that one body takes. */
+/** The part of the budget that one body takes, or the inputs of one call. */
 export class BodyShare {
   readonly #budget: BodyBudget;
   #bytes = 0;

@@ -99,13 +99,16 @@ async function respond<Request>(
   const { bindings } = guest;
   const declared = declaredLength(request);
   const inputs = bindings?.inputs.length ? readInputs(bindings.inputs, context) : undefined;
+  const inputBytes = inputs?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0;
   const timing = isTimed ? new Stopwatch() : undefined;
   const share = new BodyShare(bodies);
+  const inputShare = new BodyShare(bodies);
+  inputShare.hold(inputBytes);
   const log = logTo(context);
   try {
     const response = await trace(context, timing, (stopwatch) =>
       run(guest.runner, {
-        declaredBytes: inputs ? inputs.reduce((sum, { bytes }) => sum + bytes.length, declared) : declared,
+        declaredBytes: declared + inputBytes,
         read: async () => {
           const body = new Chunks(declared, maxBodyBytes, share);
           await readBody(request, exchange?.body, body);
@@ -126,6 +129,8 @@ async function respond<Request>(
     return toHttp(response, exchange, log);
   } finally {
     share.release();
+    // The invocation keeps its inputs until it ends.
+    inputShare.release();
   }
 }
 

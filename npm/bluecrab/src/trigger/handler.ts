@@ -94,7 +94,7 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
   };
 }
 
-/** @throws Error if the payload is longer than the function accepts */
+/** @throws Error if the trigger has brought more bytes than the function accepts */
 function payloadOf(
   {
     name,
@@ -107,11 +107,13 @@ function payloadOf(
 ): Payload {
   const payload = new Payload();
   payload.addItems(itemsOf(trigger, value));
+  if (payload.length > maxBodyBytes) {
+    throw new Error(
+      `function ${name} was not called: its trigger brought ${payload.length} bytes, more than the ${maxBodyBytes} that it accepts; raise max_body`,
+    );
+  }
   if (inputs.length > 0) payload.addInputs(readInputs(inputs, context));
-  if (payload.length <= maxBodyBytes) return payload;
-  throw new Error(
-    `function ${name} was not called: its trigger and inputs have ${payload.length} bytes, more than the ${maxBodyBytes} that it accepts; raise max_body`,
-  );
+  return payload;
 }
 
 function textOf(name: string, body: Uint8Array): string {

@@ -8,6 +8,8 @@ import { rehearsed } from '../guest.mjs';
 import { answering, writeGuest } from './guest.mjs';
 
 const { HttpRequest, InvocationContext } = functions;
+const MAX_BYTES = 10_000;
+process.env.BLUECRAB_BODY_BYTES = String(MAX_BYTES);
 const OUTPUTS = [{ name: 'jobs', type: 'queue', queueName: 'jobs' }];
 const INPUTS = [{ name: 'row', type: 'table' }];
 
@@ -59,6 +61,19 @@ describe('an HTTP function', () => {
       assert.deepEqual(JSON.parse((await post(handle, '')).log[0][1]), { items: [[0, 0]], inputs: {} });
     });
   }
+
+  test('accepts inputs of any length, but they count for the bytes of all bodies', async () => {
+    const guest = writeGuest(['echo', { inputs: INPUTS, run: 'pool', maxBodyBytes: 4 }]);
+    const handle = handler(guest, 'echo');
+    const send = (inputBytes) => post(handle, 'body', { inputs: { row: 'x'.repeat(inputBytes) } });
+    assert.equal((await send(MAX_BYTES - 4)).text.length, MAX_BYTES);
+    const full = await send(MAX_BYTES - 3);
+    assert.deepEqual([full.status, full.headers['retry-after']], [503, '1']);
+    assert.match(full.log[0][1], /hold 9997 of 10000 bytes; raise the app setting BLUECRAB_BODY_BYTES/);
+    const both = await Promise.all([send(MAX_BYTES / 2), send(MAX_BYTES / 2)]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 503]);
+    assert.equal((await send(MAX_BYTES - 4)).status, 200);
+  });
 
   test('writes its outputs with any status', async () => {
     const message = '{"outputs":[{"name":"jobs","offset":0,"length":1,"kind":"text"}],"body":[1,2]}\nabc';
