@@ -105,7 +105,8 @@ members! {
     DeliveryCount u32, "deliveryCount" ""
     /// The id of a message of Service Bus. A message of a storage queue has its id in `id`: see [`Metadata`].
     MessageId String, "messageId" ""
-    /// The number of a message of Service Bus, or of an event in its partition of Event Hubs.
+    /// The number of a message of Service Bus, or of an event in its partition of Event Hubs. The platform's worker
+    /// rounds a number beyond 2^53, such as most numbers of a partitioned queue or topic of Service Bus.
     SequenceNumber i64, "sequenceNumber" ""
     /// Where an event is in its partition of Event Hubs.
     Offset String, "offset" ""
