@@ -175,9 +175,10 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
   startPool();
   const trace = tracing(name, false);
   return async (body, options = {}) => {
-    const { signal, timeoutMs = deadline, head, log = toStandardError } = { ...defaults, ...options };
+    const { signal = defaults.signal, head = defaults.head } = options;
+    const { timeoutMs = defaults.timeoutMs ?? deadline, log = defaults.log ?? toStandardError } = options;
     signal?.throwIfAborted();
-    if (body instanceof Promise || body instanceof ReadableStream || body instanceof Blob)
+    if (isUnread(body))
       throw new TypeError(`the body is a ${body.constructor.name}: await it, or read it first`);
     const bytes = bytesBody(bytesOf(body));
     if (bytes.length > declaration.maxBodyBytes) {
@@ -212,6 +213,15 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
   function toStandardError(level: Level, message: string): void {
     console.error(`[${level}] ${name}: ${message}`);
   }
+}
+
+/** The methods of promises, of streams, and of requests and blobs. */
+const READERS = ['then', Symbol.asyncIterator, 'arrayBuffer'] as const;
+
+/** Whether a body has yet to be read. As JSON it would be an empty object. */
+function isUnread(body: unknown): body is object {
+  const members = Object(body);
+  return READERS.some((name) => typeof members[name] === 'function');
 }
 
 function errorOf(name: string, error: unknown, signal: AbortSignal | undefined): unknown {

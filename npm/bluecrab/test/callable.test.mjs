@@ -5,13 +5,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import functions from '@azure/functions';
 import { CallError, callable } from 'bluecrab/callable';
 import { build } from 'esbuild';
 import { rehearsed } from './guest.mjs';
 import { answering, writeGuest } from './trigger/guest.mjs';
 
+const { HttpRequest } = functions;
 process.env.BLUECRAB_THREADS = '1';
 
 const TRIGGER = { trigger: { type: 'callable' } };
@@ -32,6 +36,8 @@ describe('a callable', () => {
   for (const [what, body, expected] of [
     ['bytes', Buffer.of(0, 0xff), Buffer.of(0, 0xff)],
     ['an array buffer', new Uint8Array([97]).buffer, 'a'],
+    ['an array buffer of another realm', runInNewContext('new Uint8Array([97]).buffer'), 'a'],
+    ['memory that threads share', new SharedArrayBuffer(2), Buffer.of(0, 0)],
     ['a string', 'Zoë', 'Zoë'],
     ['an object', { a: [1] }, '{"a":[1]}'],
     ['a list', [1, 2], '[1,2]'],
@@ -140,6 +146,8 @@ describe('a call that fails', () => {
     const ended = (ms) => `function loop was ended: it has run for ${ms} ms, its deadline`;
     await rejects(loop(), { kind: 'deadline', message: ended(100) });
     await rejects(loop('', { timeoutMs: 50 }), { kind: 'deadline', message: ended(50) });
+    const shorter = callable(guest, 'loop', { ...quiet, timeoutMs: 70 });
+    await rejects(shorter('', { timeoutMs: undefined }), { kind: 'deadline', message: ended(70) });
     assert.equal((await echo('x')).text(), 'x');
   });
 
@@ -148,10 +156,18 @@ describe('a call that fails', () => {
       name: 'RangeError',
       message: 'the body has 1001 bytes, more than the 1000 that function echo accepts',
     });
-    for (const body of [Promise.resolve('x'), new Blob(['x']), new Response('x').body]) {
+    const request = new HttpRequest({ url: 'http://localhost/', method: 'POST', body: { string: 'x' } });
+    const streams = [new Response('x').body, Readable.from(['x'])];
+    for (const body of [Promise.resolve('x'), new Blob(['x']), request, ...streams]) {
       const message = `the body is a ${body.constructor.name}: await it, or read it first`;
       await assert.rejects(echo(body), { name: 'TypeError', message });
     }
+    await assert.rejects(
+      echo(() => 1),
+      { name: 'TypeError', message: 'JSON has no value of the type function' },
+    );
+    const named = '{"then":"x","arrayBuffer":1}';
+    assert.equal((await echo(JSON.parse(named))).text(), named);
     await assert.rejects(echo('', { timeoutMs: 0 }), /timeoutMs must be a whole number from 1/);
     assert.throws(() => callable(guest, 'gone'), /has no function "gone"; it has reply, echo/);
   });

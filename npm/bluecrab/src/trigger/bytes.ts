@@ -1,3 +1,4 @@
+import { isAnyArrayBuffer } from 'node:util/types';
 import { toJson } from './json';
 
 /**
@@ -8,6 +9,7 @@ export function bytesOf(value: unknown): Uint8Array {
   if (value === undefined || value === null) return new Uint8Array();
   if (typeof value === 'string') return Buffer.from(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  // Unlike `instanceof`, this knows the buffers of other realms, such as those of a test that runs in `node:vm`.
+  if (isAnyArrayBuffer(value)) return new Uint8Array(value);
   return Buffer.from(toJson(value));
 }

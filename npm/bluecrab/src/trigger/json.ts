@@ -31,9 +31,12 @@ const ESCAPE = /\\(ud[89a-f]..|.)/g;
 /**
  * Writes JSON in which each half of a surrogate pair is U+FFFD, as in a text that becomes UTF-8. JavaScript leaves such
  * a half where a text is cut in the middle of an emoji, and strict readers of JSON refuse it.
+ *
+ * @throws TypeError if JSON cannot express the value
  */
 export function toJson(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`JSON has no value of the type ${typeof value}`);
   if (!text.includes('\\ud')) return text;
   return text.replace(ESCAPE, (found) => (found.length > 2 ? '\\ufffd' : found));
 }
