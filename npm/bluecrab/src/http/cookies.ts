@@ -78,12 +78,17 @@ function addAttribute(cookie: Cookie, attribute: string): void {
   else if (known === 'domain' && DOMAIN.test(value)) cookie.domain = value;
   else if (known === 'path' && PATH.test(value)) cookie.path = value;
   else if (known === 'max-age' && /^-?\d{1,15}$/.test(value)) cookie.maxAge = Number(value);
-  else if (known === 'expires' && !Number.isNaN(Date.parse(value))) cookie.expires = new Date(value);
+  else if (known === 'expires' && isHttpDate(value)) cookie.expires = new Date(value);
   else if (known === 'samesite') cookie.sameSite = sameSite(cookie.name, value);
   else
     throw new CannotBeSent(
       `the cookie ${cookie.name}, one of several, has the attribute ${name}, which @azure/functions cannot send`,
     );
+}
+
+/** Whether browsers and JavaScript read a text as the same time. For JavaScript, `0` is the year 2000. */
+function isHttpDate(text: string): boolean {
+  return text.endsWith(' GMT') && !Number.isNaN(Date.parse(text));
 }
 
 function sameSite(cookie: string, value: string): (typeof SAME_SITE)[number] {

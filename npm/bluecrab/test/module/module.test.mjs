@@ -150,6 +150,8 @@ describe('cookies', () => {
     ['b=aGk=', /^the cookie b, .* value that is not percent-encoded/],
     ['b=1; Partitioned', /^the cookie b, .* the attribute Partitioned,/],
     ['b=1; Max-Age=soon', /^the cookie b, .* the attribute Max-Age,/],
+    ['b=1; Expires=0', /^the cookie b, .* the attribute Expires,/],
+    ['b=1; Expires=2030-01-01', /^the cookie b, .* the attribute Expires,/],
     ['b=1; SameSite=Maybe', /^the cookie b, .* unknown SameSite/],
     ['b', /set-cookie fields does not begin with NAME=VALUE/],
     ['b c=1', /^the cookie b c, .* no valid name/],
