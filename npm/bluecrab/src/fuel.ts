@@ -1,5 +1,5 @@
 // The fuel of an instance of a metered copy. The guest counts it down as it runs, and traps once it is below zero. See
-// docs/abi.md, section 9.
+// docs/abi.md, section 8.
 
 import { trap } from './trap';
 

@@ -1,5 +1,5 @@
-// The head of a module's response: its header fields, and where its outputs are in the body. See docs/abi.md, section
-// 3.
+// The head of a module's response: its header fields, and where its outputs are in the body. See docs/abi.md, sections
+// 3 and 13.
 
 import { type Headers, isGuestField, MAX_FIELDS, MAX_HEAD_BYTES, type ResponseParts, TOKEN } from '../guest';
 import { readParts } from './responseParts';

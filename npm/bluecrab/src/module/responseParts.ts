@@ -1,4 +1,4 @@
-// The parts of a response's body: what the client gets, and the outputs. See docs/abi.md, section 3.
+// The parts of a response's body: what the client gets, and the outputs. See docs/abi.md, section 13.
 
 import type { OutputPart, Range, ResponseParts } from '../guest';
 

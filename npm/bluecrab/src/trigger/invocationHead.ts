@@ -1,5 +1,5 @@
 // The members of the request head that any trigger has: the invocation, its trace, its retry, and the trigger's
-// metadata. See docs/abi.md, section 3.
+// metadata. See docs/abi.md, section 13.
 
 import type { InvocationContext } from '@azure/functions';
 import { hasType, type Trigger } from '../module/bindings';

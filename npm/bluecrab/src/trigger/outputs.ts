@@ -1,5 +1,5 @@
 // Hands the outputs of a function to the platform, in the form in which its host changes no byte. See docs/abi.md,
-// section 3.
+// section 13.
 //
 // The host reads a string that looks like JSON, and makes several messages of an array. It does not look into bytes,
 // nor into the strings of an array (azure-functions-host, `FunctionBinding.cs`).

@@ -1,4 +1,4 @@
-// The body of a call: what the trigger brought, followed by the inputs. See docs/abi.md, section 3.
+// The body of a call: what the trigger brought, followed by the inputs. See docs/abi.md, section 13.
 
 import type { InvocationContext } from '@azure/functions';
 import { bytesBody, type Range, type RequestBody } from '../guest';
