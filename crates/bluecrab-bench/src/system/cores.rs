@@ -4,7 +4,8 @@ use anyhow::Result;
 
 /// Runs `start`, whose child processes may use only this many cores of the machine; without a number, all of them.
 ///
-/// # Errors Returns an error if the machine has fewer cores, or if this system cannot limit them.
+/// # Errors
+/// Returns an error if the machine has fewer cores, or if this system cannot limit them.
 #[cfg(target_os = "linux")]
 pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T> {
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
