@@ -1,4 +1,4 @@
-//! What a trigger tells about a message, an event or a blob, as arguments.
+//! Extractors of the trigger's metadata, which describes a message, an event or a blob.
 //!
 //! The runtime sends a function only the members of the metadata that its arguments name. A function with the argument
 //! [`Metadata`] is sent all of them.
