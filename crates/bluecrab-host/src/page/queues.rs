@@ -80,8 +80,8 @@ pub async fn send_again(function: &Function, app: &App, id: Option<&str>) -> Res
         for message in messages {
             let is_own = !is_blob(function) || poison_blob(&message.text, function).is_some();
             if is_own && id.is_none_or(|id| *id == message.id) {
-                queue.put(&message.text).await.map_err(to_text)?;
-                poison.delete(&message).await.map_err(to_text)?;
+                queue.put(&message.text).await?;
+                poison.delete(&message).await?;
                 sent += 1;
             } else {
                 others.push(message);
@@ -93,7 +93,7 @@ pub async fn send_again(function: &Function, app: &App, id: Option<&str>) -> Res
     }
     // Until now they were invisible, so that each was received once.
     for message in &others {
-        poison.release(message, Duration::ZERO).await.map_err(to_text)?;
+        poison.release(message, Duration::ZERO).await?;
     }
     Ok(sent)
 }
@@ -106,12 +106,8 @@ async fn length(queue: &Queue) -> Result<usize, String> {
 fn or_default<T: Default>(outcome: Result<T, StorageError>) -> Result<T, String> {
     match outcome {
         Err(error) if error.is_missing() => Ok(T::default()),
-        outcome => outcome.map_err(to_text),
+        outcome => Ok(outcome?),
     }
-}
-
-fn to_text(error: StorageError) -> String {
-    error.to_string()
 }
 
 /// Returns what the page shows of a poison message, or `None` if it belongs to another function.

@@ -92,6 +92,13 @@ impl StorageError {
     }
 }
 
+/// Lets `?` turn the error into the sentence that says why a binding cannot be used.
+impl From<StorageError> for String {
+    fn from(error: StorageError) -> Self {
+        error.to_string()
+    }
+}
+
 /// Returns the code and the message of the table service's answer, if it describes an error.
 pub(super) fn of_json(text: &str) -> Option<(String, String)> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;

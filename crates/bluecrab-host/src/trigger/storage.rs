@@ -2,7 +2,7 @@
 
 use super::item::Item;
 use crate::app::App;
-use crate::storage::{Container, EmulatorPorts, Entity, Queue, StorageError, Table, quote};
+use crate::storage::{Container, EmulatorPorts, Entity, Queue, Table, quote};
 use crate::worker::{Worker, WorkerState};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -42,26 +42,26 @@ fn emulator_of(worker: &Worker) -> Option<EmulatorPorts> {
 /// # Errors
 /// Returns a sentence for the first item that cannot be written.
 pub async fn write(app: &App, binding: &Value, items: Vec<Item>) -> Result<(), String> {
-    let storage = app.storage(text(binding, "connection")).await.map_err(to_text)?;
+    let storage = app.storage(text(binding, "connection")).await?;
     match kind(binding).as_str() {
         "queue" => {
-            let queue = Queue::new(&storage, text(binding, "queueName").unwrap_or_default()).map_err(to_text)?;
+            let queue = Queue::new(&storage, text(binding, "queueName").unwrap_or_default())?;
             for item in items {
-                queue.put(&message(&item, app.queues.is_base64)?).await.map_err(to_text)?;
+                queue.put(&message(&item, app.queues.is_base64)?).await?;
             }
         }
         "blob" => {
             let (container, blob) = blob_path(binding)?;
-            let container = Container::new(&storage, container).map_err(to_text)?;
+            let container = Container::new(&storage, container)?;
             for item in items {
-                container.put(blob, contents(item)).await.map_err(to_text)?;
+                container.put(blob, contents(item)).await?;
             }
         }
         _ => {
-            let table = Table::new(&storage, text(binding, "tableName").unwrap_or_default()).map_err(to_text)?;
+            let table = Table::new(&storage, text(binding, "tableName").unwrap_or_default())?;
             let keys = ["partitionKey", "rowKey"].map(|name| text(binding, name));
             for item in items {
-                table.write(entity(&item)?, keys).await.map_err(to_text)?;
+                table.write(entity(&item)?, keys).await?;
             }
         }
     }
@@ -73,12 +73,12 @@ pub async fn write(app: &App, binding: &Value, items: Vec<Item>) -> Result<(), S
 /// # Errors
 /// Returns a sentence if it cannot be read.
 pub async fn read(app: &App, binding: &Value) -> Result<Option<TypedData>, String> {
-    let storage = app.storage(text(binding, "connection")).await.map_err(to_text)?;
+    let storage = app.storage(text(binding, "connection")).await?;
     if kind(binding) == "blob" {
         refuse_sdk_binding(binding)?;
         let (container, blob) = blob_path(binding)?;
-        let container = Container::new(&storage, container).map_err(to_text)?;
-        let Some(blob) = container.get(blob, None).await.map_err(to_text)? else { return Ok(None) };
+        let container = Container::new(&storage, container)?;
+        let Some(blob) = container.get(blob, None).await? else { return Ok(None) };
         let is_binary = text(binding, "dataType").is_some_and(|kind| kind.eq_ignore_ascii_case("binary"));
         let data = if is_binary {
             Data::Bytes(blob.bytes)
@@ -88,16 +88,16 @@ pub async fn read(app: &App, binding: &Value) -> Result<Option<TypedData>, Strin
         };
         return Ok(Some(TypedData { data: Some(data) }));
     }
-    let table = Table::new(&storage, text(binding, "tableName").unwrap_or_default()).map_err(to_text)?;
+    let table = Table::new(&storage, text(binding, "tableName").unwrap_or_default())?;
     let (partition_key, row_key) = (text(binding, "partitionKey"), text(binding, "rowKey"));
     if let (Some(partition_key), Some(row_key)) = (partition_key, row_key) {
-        let entity = table.get(partition_key, row_key).await.map_err(to_text)?;
+        let entity = table.get(partition_key, row_key).await?;
         return Ok(entity.map(|entity| TypedData::json(Value::Object(entity).to_string())));
     }
     let own = text(binding, "filter").map(str::to_owned);
     let of_partition = partition_key.map(|key| format!("PartitionKey eq '{}'", quote(key)));
     let filter = of_partition.into_iter().chain(own).collect::<Vec<_>>().join(" and ");
-    let entities = table.query(&filter, take(binding)?).await.map_err(to_text)?;
+    let entities = table.query(&filter, take(binding)?).await?;
     Ok(Some(TypedData::json(Value::Array(entities.into_iter().map(Value::Object).collect()).to_string())))
 }
 
@@ -116,10 +116,6 @@ fn kind(binding: &Value) -> String {
 /// Returns a member that is a text and not empty.
 fn text<'a>(binding: &'a Value, member: &str) -> Option<&'a str> {
     binding[member].as_str().filter(|text| !text.is_empty())
-}
-
-fn to_text(error: StorageError) -> String {
-    error.to_string()
 }
 
 fn blob_path(binding: &Value) -> Result<(&str, &str), String> {

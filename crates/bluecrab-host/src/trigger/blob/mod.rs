@@ -13,7 +13,7 @@ use super::listener::not_fired;
 use super::queue::{Handler, Listener, Outcome};
 use crate::app::App;
 use crate::console;
-use crate::storage::{Blob, Container, Message, Queue, Storage, StorageError, http_date_to_json};
+use crate::storage::{Blob, Container, Message, Queue, StorageError, http_date_to_json};
 use crate::worker::Function;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use bytes::Bytes;
@@ -60,12 +60,11 @@ type Brought = (TypedData, Vec<(String, TypedData)>);
 /// # Errors
 /// Returns a sentence if the blob cannot be read.
 pub async fn by_hand(path: &str, function: &Function, app: &App) -> Result<Brought, String> {
-    let to_text = |error: StorageError| error.to_string();
     let (container, name) =
         parts(path).ok_or("give the path of an existing blob as \"input\", such as \"pictures/cat.png\"")?;
-    let storage = app.storage(function.trigger()["connection"].as_str()).await.map_err(to_text)?;
-    let container = Container::new(&storage, container).map_err(to_text)?;
-    let blob = container.get(name, None).await.map_err(to_text)?.ok_or_else(|| format!("there is no blob {path}"))?;
+    let storage = app.storage(function.trigger()["connection"].as_str()).await?;
+    let container = Container::new(&storage, container)?;
+    let blob = container.get(name, None).await?.ok_or_else(|| format!("there is no blob {path}"))?;
     let parameters = path_of(function, app)?.parameters(name).unwrap_or_default();
     let metadata = metadata(&blob, path, &container.url(name), parameters);
     Ok((TypedData { data: Some(Data::Bytes(blob.bytes)) }, metadata))
@@ -90,9 +89,8 @@ pub fn recorded(path: &str, contents: Bytes, function: &Function, app: &App) -> 
 /// # Errors
 /// Returns a sentence if the storage cannot be used.
 pub async fn queues(function: &Function, app: &App) -> Result<(Queue, Queue), String> {
-    let to_text = |error: StorageError| error.to_string();
-    let storage = app.storage(function.trigger()["connection"].as_str()).await.map_err(to_text)?;
-    Ok((receipts(app).await.map_err(to_text)?.queue, Queue::new(&storage, POISON).map_err(to_text)?))
+    let storage = app.storage(function.trigger()["connection"].as_str()).await?;
+    Ok((receipts(app).await?.queue, Queue::new(&storage, POISON)?))
 }
 
 /// Returns the path of the blob that a message of these queues stands for, if the message is for this function.
@@ -180,9 +178,8 @@ impl BlobTrigger {
         }
         super::storage::refuse_sdk_binding(trigger)?;
         let path = path_of(function, app)?;
-        let storage = app.storage(trigger["connection"].as_str()).await.map_err(|error| error.to_string())?;
-        let client = |storage: &Storage| Ok((Container::new(storage, &path.container)?, Queue::new(storage, POISON)?));
-        let (container, poison) = client(&storage).map_err(|error: StorageError| error.to_string())?;
+        let storage = app.storage(trigger["connection"].as_str()).await?;
+        let (container, poison) = (Container::new(&storage, &path.container)?, Queue::new(&storage, POISON)?);
         Ok(Self { function: Arc::clone(function), container, path: Arc::new(path), poison })
     }
 

@@ -43,8 +43,8 @@ pub async fn listen(context: ListenerContext) {
 /// Returns a sentence if the binding names no queue, or if its connection cannot be used.
 pub async fn queue_of(binding: &Value, app: &App) -> Result<Queue, String> {
     let name = settings_in(binding["queueName"].as_str().unwrap_or_default(), app)?;
-    let storage = app.storage(binding["connection"].as_str()).await.map_err(|error| error.to_string())?;
-    Queue::new(&storage, &name).map_err(|error| error.to_string())
+    let storage = app.storage(binding["connection"].as_str()).await?;
+    Ok(Queue::new(&storage, &name)?)
 }
 
 /// A function that a queue triggers.
