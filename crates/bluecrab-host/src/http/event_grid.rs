@@ -5,7 +5,7 @@ use super::client_body::ClientBody;
 use super::fire;
 use super::problem::{empty, json_answer, problem};
 use crate::body::Answer;
-use crate::trigger::event_grid::{TRIGGER, bring};
+use crate::trigger::event_grid::{TRIGGER, calls};
 use crate::trigger::{Fired, RunError, Triggers};
 use crate::worker::Function;
 use http::{Method, Request, StatusCode};
@@ -86,7 +86,7 @@ fn events_in(body: &[u8]) -> Result<Vec<&RawValue>, String> {
 /// Calls the function for all events at once, and waits until all calls have ended.
 async fn notify(triggers: &Triggers, function: &Arc<Function>, events: &[&RawValue]) -> Answer {
     let now = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.7f%:z").to_string();
-    let results = bring(function, events).into_iter().map(|(value, metadata)| {
+    let results = calls(function, events).into_iter().map(|(value, metadata)| {
         let fired = Fired { value, metadata, reason: format!("EventGrid trigger fired at {now}") };
         let (invoker, function, (sender, result)) =
             (triggers.invoker.clone(), Arc::clone(function), oneshot::channel::<Result<(), RunError>>());

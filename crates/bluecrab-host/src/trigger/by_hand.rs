@@ -58,58 +58,47 @@ impl ByHand {
     /// Returns a sentence if the trigger cannot bring such a value.
     pub async fn fire(self, function: &Function, app: &App, timers: &Timers) -> Result<Fired, String> {
         let kind = function.trigger_type.to_ascii_lowercase();
-        let mut metadata = Vec::new();
-        let value = match kind.as_str() {
-            "timertrigger" => self.timer(timers.by_hand(function, app)?),
-            "mcptooltrigger" => {
-                let (value, of_tool) = mcp::tool_call(function, self.arguments()?, &mcp::Caller::default())?;
-                metadata.extend(of_tool);
-                value
-            }
-            "mcpprompttrigger" => {
-                let (value, of_prompt) = mcp::prompt_call(function, self.arguments()?, &mcp::Caller::default())?;
-                metadata.extend(of_prompt);
-                value
-            }
+        let (value, mut metadata) = match kind.as_str() {
+            "timertrigger" => (self.timer(timers.by_hand(function, app)?), Vec::new()),
+            "mcptooltrigger" => mcp::tool_call(function, self.arguments()?, &mcp::Caller::default())?,
+            "mcpprompttrigger" => mcp::prompt_call(function, self.arguments()?, &mcp::Caller::default())?,
             "mcpresourcetrigger" => {
                 let uri = function.trigger()["uri"].as_str().unwrap_or_default();
-                let (value, of_resource) = mcp::resource_call(function, uri, &mcp::Caller::default());
-                metadata.extend(of_resource);
-                value
+                mcp::resource_call(function, uri, &mcp::Caller::default())
             }
             "eventgridtrigger" => {
                 const EXPECTED: &str = "an event, such as {\"id\": \"1\", \"eventType\": \"…\", \"data\": {}}";
                 let events = in_array(self.json(EXPECTED)?);
                 let events = serde_json::from_str::<Vec<&RawValue>>(&events).unwrap_or_default();
-                let mut brought = event_grid::bring(function, &events);
-                let (Some((value, of_event)), true) = (brought.pop(), brought.is_empty()) else {
-                    return Err(format!("the input must be {EXPECTED}; the function takes one event"));
-                };
-                metadata.extend(of_event);
-                value
+                let mut calls = event_grid::calls(function, &events);
+                match (calls.pop(), calls.is_empty()) {
+                    (Some(only), true) => only,
+                    _ => return Err(format!("the input must be {EXPECTED}; the function takes one event")),
+                }
+            }
+            "blobtrigger" if self.base64.is_some() => {
+                let name = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case("blobTrigger"));
+                let path = name.and_then(|(_, path)| path.as_str()).unwrap_or_default();
+                blob::recorded(path, self.bytes()?.unwrap_or_default(), function, app)?
             }
             "blobtrigger" => {
-                let (value, of_blob) = if self.base64.is_some() {
-                    let name = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case("blobTrigger"));
-                    let path = name.and_then(|(_, path)| path.as_str()).unwrap_or_default();
-                    blob::recorded(path, self.bytes()?.unwrap_or_default(), function, app)?
-                } else {
-                    let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
-                    blob::by_hand(&path, function, app).await?
-                };
-                metadata.extend(of_blob);
-                value
+                let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
+                blob::by_hand(&path, function, app).await?
             }
-            "cosmosdbtrigger" => TypedData::string(in_array(self.json("a document or an array of documents")?)),
-            _ if function.is_many() => self.many(function)?,
+            "cosmosdbtrigger" => {
+                (TypedData::string(in_array(self.json("a document or an array of documents")?)), Vec::new())
+            }
+            _ if function.is_many() => (self.many(function)?, Vec::new()),
             _ => {
+                let mut metadata = Vec::new();
                 let bytes = self.bytes()?;
                 if kind == "queuetrigger" {
                     metadata.push(("DequeueCount".to_owned(), TypedData::json("1")));
                     let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
                     metadata.extend(text.map(|text| ("QueueTrigger".to_owned(), TypedData::string(text))));
                 }
-                one(bytes.ok_or("give the trigger's value as \"input\" (a text or JSON) or as \"base64\"")?, function)?
+                let missing = "give the trigger's value as \"input\" (a text or JSON) or as \"base64\"";
+                (one(bytes.ok_or(missing)?, function)?, metadata)
             }
         };
         for (name, value) in self.metadata {
@@ -180,7 +169,7 @@ impl ByHand {
             }
             _ => {
                 let parsed = messages.iter().map(|message| {
-                    serde_json::from_slice::<&serde_json::value::RawValue>(message).map(|value| value.get()).map_err(|_| {
+                    serde_json::from_slice::<&RawValue>(message).map(|value| value.get()).map_err(|_| {
                         "a message of the batch is not JSON, and the platform then fails the call, unless the trigger \
                          has the dataType 'string' or 'binary'"
                             .to_owned()

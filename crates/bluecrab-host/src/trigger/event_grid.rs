@@ -1,5 +1,6 @@
 //! What the trigger of Event Grid brings (azure-sdk-for-net, `EventGridTriggerAttributeBindingProvider.cs`).
 
+use super::metadata::TriggerData;
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use serde::Deserialize;
@@ -10,9 +11,6 @@ pub const TRIGGER: &str = "eventGridTrigger";
 /// The path of the webhook to which Event Grid posts events, without the slash before it. Case does not matter.
 pub const PATH: &str = "runtime/webhooks/EventGrid";
 
-/// The value and the metadata of a call.
-pub type Brought = (TypedData, Vec<(String, TypedData)>);
-
 /// An event in the schema of Event Grid or of CloudEvents.
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -20,8 +18,9 @@ struct Event<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// Returns what the calls for these events bring: one call for each event, or one for all with `cardinality: 'many'`.
-pub fn bring(function: &Function, events: &[&RawValue]) -> Vec<Brought> {
+/// Returns what the trigger brings to each call for these events: one call for each event, or one for all with
+/// `cardinality: 'many'`.
+pub fn calls(function: &Function, events: &[&RawValue]) -> Vec<TriggerData> {
     let metadata = |data: Option<String>| data.map(|data| ("data".to_owned(), TypedData::json(data)));
     if function.is_many() {
         let data: Vec<&str> = events.iter().map(|event| data_of(event).unwrap_or("null")).collect();

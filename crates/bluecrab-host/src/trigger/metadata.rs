@@ -5,6 +5,9 @@ use crate::app::scalar;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use serde_json::{Map, Value};
 
+/// The value and the metadata that a trigger brings to a call.
+pub type TriggerData = (TypedData, Vec<(String, TypedData)>);
+
 /// If the trigger's value is a text with a JSON object, adds the object's members to the metadata. They replace
 /// metadata of the same name (azure-functions-host, `Utility.ApplyBindingData`).
 pub fn add_members(value: &TypedData, metadata: &mut Vec<(String, TypedData)>) {

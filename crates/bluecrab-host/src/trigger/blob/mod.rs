@@ -10,6 +10,7 @@ mod scan;
 use super::expression::settings_in;
 use super::invoker::{Fired, Invoker, RunError};
 use super::listener::not_fired;
+use super::metadata::TriggerData;
 use super::queue::{Handler, Listener, Outcome};
 use crate::app::App;
 use crate::console;
@@ -51,15 +52,12 @@ pub async fn listen(invoker: Invoker, functions: Vec<Arc<Function>>, app: Arc<Ap
     while scans.join_next().await.is_some() {}
 }
 
-/// The value and the metadata of a call.
-type Brought = (TypedData, Vec<(String, TypedData)>);
-
 /// Returns what an existing blob brings to a function. `path` is `CONTAINER/NAME`; it need not match the function's own
 /// path.
 ///
 /// # Errors
 /// Returns a sentence if the blob cannot be read.
-pub async fn by_hand(path: &str, function: &Function, app: &App) -> Result<Brought, String> {
+pub async fn by_hand(path: &str, function: &Function, app: &App) -> Result<TriggerData, String> {
     let (container, name) =
         parts(path).ok_or("give the path of an existing blob as \"input\", such as \"pictures/cat.png\"")?;
     let storage = app.storage(function.trigger()["connection"].as_str()).await?;
@@ -74,7 +72,7 @@ pub async fn by_hand(path: &str, function: &Function, app: &App) -> Result<Broug
 ///
 /// # Errors
 /// Returns a sentence if `path` is not `CONTAINER/NAME`.
-pub fn recorded(path: &str, contents: Bytes, function: &Function, app: &App) -> Result<Brought, String> {
+pub fn recorded(path: &str, contents: Bytes, function: &Function, app: &App) -> Result<TriggerData, String> {
     const EXPECTED: &str =
         "say which blob has these contents, such as \"metadata\": {\"blobTrigger\": \"pictures/cat.png\"}";
     let (_, name) = parts(path).ok_or(EXPECTED)?;

@@ -2,6 +2,7 @@
 
 use super::{prompt, tool};
 use crate::http::joined_headers;
+use crate::trigger::metadata::TriggerData;
 use crate::worker::Function;
 use bluecrab_rpc::TypedData;
 use http::request::Parts;
@@ -13,9 +14,6 @@ use std::collections::HashMap;
 
 /// The header field that names a client's session.
 const SESSION: &str = "mcp-session-id";
-
-/// The value and the metadata that a trigger brings.
-pub type Call = (TypedData, Vec<(String, TypedData)>);
 
 /// Who makes a call. A call by hand comes from no client.
 #[derive(Default)]
@@ -36,7 +34,7 @@ impl Caller {
 ///
 /// # Errors
 /// Returns a sentence that names the arguments that are missing.
-pub fn tool_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<Call, String> {
+pub fn tool_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<TriggerData, String> {
     tool::check(function, &arguments)?;
     let metadata = tool::metadata(&arguments);
     let value = json!({ "name": function.trigger()["toolName"], "arguments": arguments });
@@ -47,7 +45,7 @@ pub fn tool_call(function: &Function, arguments: JsonObject, caller: &Caller) ->
 ///
 /// # Errors
 /// Returns a sentence that names the arguments that are missing.
-pub fn prompt_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<Call, String> {
+pub fn prompt_call(function: &Function, arguments: JsonObject, caller: &Caller) -> Result<TriggerData, String> {
     prompt::check(function, &arguments)?;
     let metadata = prompt::metadata(&arguments);
     let value = json!({ "name": function.trigger()["promptName"], "arguments": arguments });
@@ -55,7 +53,7 @@ pub fn prompt_call(function: &Function, arguments: JsonObject, caller: &Caller) 
 }
 
 /// Makes what the trigger of a resource brings.
-pub fn resource_call(function: &Function, uri: &str, caller: &Caller) -> Call {
+pub fn resource_call(function: &Function, uri: &str, caller: &Caller) -> TriggerData {
     let metadata = vec![("mcpresourceuri".to_owned(), TypedData::string(uri))];
     call(function, json!({ "uri": uri }), metadata, "mcpresourcecontext", caller)
 }
@@ -67,7 +65,7 @@ fn call(
     mut metadata: Vec<(String, TypedData)>,
     context: &str,
     caller: &Caller,
-) -> Call {
+) -> TriggerData {
     let session = caller.headers.get(SESSION).cloned().unwrap_or_default();
     // The misspelled name is the platform's.
     value["transport"] =

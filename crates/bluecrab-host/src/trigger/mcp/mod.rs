@@ -11,11 +11,11 @@ pub use call::{Caller, prompt_call, resource_call, tool_call};
 
 use super::Triggers;
 use super::invoker::{Fired, RunError};
+use super::metadata::TriggerData;
 use crate::body::{Answer, BoxError};
 use crate::worker::{Function, Worker, WorkerState};
 use bluecrab_rpc::TypedData;
 use bytes::Bytes;
-use call::Call;
 use http::Request;
 use http_body_util::BodyExt;
 use hyper::body::Body;
@@ -85,7 +85,7 @@ impl Functions {
     }
 
     /// Runs a function for an MCP client.
-    async fn run(&self, function: &Function, (value, metadata): Call) -> Result<Option<TypedData>, RunError> {
+    async fn run(&self, function: &Function, (value, metadata): TriggerData) -> Result<Option<TypedData>, RunError> {
         let reason = "An MCP client called it.".to_owned();
         self.0.invoker.call(function, Fired { value, metadata, reason }).await
     }
