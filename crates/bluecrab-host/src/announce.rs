@@ -70,9 +70,8 @@ fn lines_of(functions: &[Arc<Function>], base: &str, prefix: &str) -> Vec<String
     let line_of = |function: &Arc<Function>| match &function.http {
         Some(http) => {
             let methods: Vec<&str> = http.methods.iter().map(hyper::Method::as_str).collect();
-            let route = format!("{prefix}/{}", http.route.trim_matches('/'));
-            let url = format!("{base}/{}", route.trim_matches('/'));
-            format!("    {:width$}  [{}] {url}{}", function.name, methods.join(","), disabled(function))
+            let route = http.route_below(prefix);
+            format!("    {:width$}  [{}] {base}{route}{}", function.name, methods.join(","), disabled(function))
         }
         None => {
             let webhook = trigger::webhook(function).map(|path| format!(" {base}/{path}")).unwrap_or_default();

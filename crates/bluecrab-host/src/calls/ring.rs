@@ -43,9 +43,9 @@ impl Ring {
         record.head.changed = self.changes;
     }
 
-    fn number_of(&self, id: &str) -> Option<u64> {
+    fn find(&self, id: &str) -> Option<&Record> {
         // Look from the end, because most calls ask for one of the newest invocations.
-        self.records.iter().rev().find(|record| record.head.id == id).map(|record| record.head.number)
+        self.records.iter().rev().find(|record| record.head.id == id)
     }
 }
 
@@ -103,7 +103,7 @@ impl Calls {
     pub fn note(&self, id: &str, level: &str, text: &str) {
         let Some(shared) = &self.0 else { return };
         let mut ring = lock(&shared.ring);
-        if let Some(number) = ring.number_of(id) {
+        if let Some(number) = ring.find(id).map(|record| record.head.number) {
             ring.change(number, |record| record.log(level, text));
         }
     }
@@ -139,8 +139,7 @@ impl Calls {
 
     /// Returns everything that is kept about an invocation.
     pub fn details(&self, id: &str) -> Option<Value> {
-        let ring = lock(&self.0.as_ref()?.ring);
-        ring.records.iter().rev().find(|record| record.head.id == id).map(Record::details)
+        lock(&self.0.as_ref()?.ring).find(id).map(Record::details)
     }
 
     pub(super) fn change(&self, number: u64, change: impl FnOnce(&mut Record)) {

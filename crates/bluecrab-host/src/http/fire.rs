@@ -4,12 +4,13 @@
 //! the function's result instead, when the function has ended.
 
 use super::client_body::ClientBody;
+use super::metadata::media_type;
 use super::problem::{empty, json_answer, problem};
 use crate::body::Answer;
 use crate::trigger::{ByHand, Item, RunError, Triggers};
 use crate::worker::{Function, Worker};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use serde_json::json;
@@ -73,8 +74,7 @@ pub async fn answer(
 
 /// Returns whether a body is JSON. A page of another site can send this content type only after a preflight request.
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    media_type(headers) == "application/json"
 }
 
 /// Reads the body of a request.

@@ -85,9 +85,14 @@ fn to_json(map: &HashMap<String, String>) -> String {
 
 /// Returns whether the Content-Type says that the body is JSON.
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media_type = media_type(headers);
     media_type == "application/json" || media_type.ends_with("+json")
+}
+
+/// Returns the Content-Type in lower case, without parameters.
+pub fn media_type(headers: &HeaderMap) -> String {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Returns the members of a body that is a JSON object.

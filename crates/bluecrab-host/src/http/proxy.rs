@@ -9,7 +9,7 @@ use super::{metadata, response_fields};
 use crate::body::{Answer, BoxError};
 use crate::console;
 use crate::worker::{Channel, HttpPool, MAX_RESPONSE_FIELDS};
-use bluecrab_rpc::{Content, NullableString, RpcHttp, WorkerStatusRequest};
+use bluecrab_rpc::{NullableString, RpcHttp};
 use bytes::Bytes;
 use http::header::{
     CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
@@ -241,6 +241,6 @@ impl HttpBody for WatchedBody {
 /// Waits until the worker must have sent everything that the function wrote. A busy event loop delays both.
 async fn overdue(channel: Channel) {
     tokio::time::sleep(LATE_ANSWER).await;
-    drop(channel.request(Content::WorkerStatusRequest(WorkerStatusRequest {})).await);
+    let _ = channel.check_status().await;
     tokio::time::sleep(LATE_ANSWER).await;
 }

@@ -64,10 +64,13 @@ fn response(call: &Call<'_>, answered: InvocationResponse) -> Answer {
         }
     };
     let Some(http) = http else { return empty(StatusCode::NO_CONTENT) };
-    let text = matches!(http.body.as_ref().and_then(|body| body.data.as_ref()), Some(Data::String(_)));
-    let json = matches!(http.body.as_ref().and_then(|body| body.data.as_ref()), Some(Data::Json(_)));
-    let body = http.body.and_then(|body| body.data).map(bytes_of).unwrap_or_default();
-    let mut response = Response::new(whole(body));
+    let body = http.body.and_then(|body| body.data);
+    let content_type = match body {
+        Some(Data::Json(_)) => Some("application/json; charset=utf-8"),
+        Some(Data::String(_)) => Some("text/plain; charset=utf-8"),
+        _ => None,
+    };
+    let mut response = Response::new(whole(body.map(bytes_of).unwrap_or_default()));
     let status = http.status_code.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
     *response.status_mut() = status.unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
@@ -82,9 +85,8 @@ fn response(call: &Call<'_>, answered: InvocationResponse) -> Answer {
             }
         }
     }
-    if !headers.contains_key(CONTENT_TYPE) && (text || json) {
-        let kind = if json { "application/json; charset=utf-8" } else { "text/plain; charset=utf-8" };
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Some(content_type) = content_type {
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
     }
     response
 }

@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 pub const TRIGGER: &str = "mcpToolTrigger";
 
 /// A property of a tool, as the trigger describes it.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 struct Property {
     property_name: String,
     property_type: String,
