@@ -29,7 +29,7 @@ pub async fn announce(
             console::note(&format!("a new worker is ready (process {})", worker.process_id));
             continue;
         }
-        worker.routes.surprises().iter().for_each(|sentence| console::warn(sentence));
+        worker.routes.warnings().iter().for_each(|sentence| console::warn(sentence));
         if let Some(Err(error)) = keys.as_ref().map(|keys| keys.make_for(with_keys(&worker.functions))) {
             console::error(&error.to_string());
         }

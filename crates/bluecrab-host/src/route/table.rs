@@ -118,7 +118,7 @@ impl RouteTable {
 
     /// Returns a warning for each function that takes requests away from a later function whose route also matches
     /// them.
-    pub fn surprises(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<String> {
         let takes = |early: &Route, late: &Route| {
             let path = late.template.example().filter(|path| early.template.matches(path).is_some())?;
             let method = shared(&early.methods, &late.methods).into_iter().next()?;
@@ -176,10 +176,10 @@ mod tests {
     fn the_first_route_that_matches_wins() {
         let (table, errors) = table(&[("all", "{*rest}"), ("users", "users/{id}")]);
         assert_eq!((errors.len(), found(&table, "/api/users/7")), (0, Some(0)));
-        let surprises = table.surprises();
-        assert_eq!(surprises.len(), 1);
+        let warnings = table.warnings();
+        assert_eq!(warnings.len(), 1);
         let start = "the function all (route `{*rest}`) takes GET /api/users/x before users (route `users/{id}`): ";
-        assert!(surprises[0].starts_with(start), "{}", surprises[0]);
+        assert!(warnings[0].starts_with(start), "{}", warnings[0]);
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
             &[("a", "{*rest} POST"), ("b", "rows/{id}")],
             &[("a", "files/{name}.{extension}"), ("b", "files/{name}")],
         ] {
-            assert_eq!(table(functions).0.surprises(), Vec::<String>::new(), "{functions:?}");
+            assert_eq!(table(functions).0.warnings(), Vec::<String>::new(), "{functions:?}");
         }
         for functions in [
             &[("a", "rows/{id}"), ("b", "rows/{name}")][..],
@@ -197,7 +197,7 @@ mod tests {
             &[("a", "rows/{id?}"), ("b", "rows/all")],
             &[("a", "{id:int} GET,POST"), ("b", "{id:range(1,9)} POST")],
         ] {
-            assert_eq!(table(functions).0.surprises().len(), 1, "{functions:?}");
+            assert_eq!(table(functions).0.warnings().len(), 1, "{functions:?}");
         }
     }
 
