@@ -97,7 +97,7 @@ pub async fn answer(
             let found = functions.iter().find(|function| function.name.eq_ignore_ascii_case(name));
             match (method, found, &worker) {
                 (&Method::GET, Some(function), _) if of_outputs => {
-                    json_answer(&json!(triggers.caught.of(&function.name)))
+                    json_answer(&json!(triggers.unsent.of(&function.name)))
                 }
                 (&Method::GET, Some(function), Some(worker)) => json_answer(&describe(worker, function)),
                 (&Method::POST, Some(function), Some(worker)) if !of_outputs => {

@@ -8,7 +8,7 @@ use crate::body::Answer;
 use crate::calls::Calls;
 use crate::console;
 use crate::spans::Span;
-use crate::trigger::{Caught, Values, inputs};
+use crate::trigger::{UnsentOutputs, Values, inputs};
 use crate::worker::{Function, Invocation, Worker, WorkerGone};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
 use bytes::Bytes;
@@ -31,7 +31,7 @@ pub struct Call<'a> {
     pub worker: &'a Arc<Worker>,
     pub function: &'a Arc<Function>,
     /// Keeps the outputs that this host cannot send.
-    pub caught: &'a Arc<Caught>,
+    pub unsent: &'a Arc<UnsentOutputs>,
     pub parts: Parts,
     /// The parameters of the function's route; an optional one may have no value.
     pub parameters: Vec<(String, Option<String>)>,

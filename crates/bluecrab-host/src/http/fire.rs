@@ -63,7 +63,7 @@ pub async fn answer(
         Ok(returned) => json_answer(&json!({
             "invocationId": id,
             "returned": returned.and_then(Item::returned),
-            "outputs": triggers.caught.of(&name).iter().filter(|output| output.is_of(&id)).collect::<Vec<_>>(),
+            "outputs": triggers.unsent.of(&name).iter().filter(|output| output.is_of(&id)).collect::<Vec<_>>(),
         })),
         Err(RunError::Failed(reason)) => problem(StatusCode::INTERNAL_SERVER_ERROR, &reason),
         Err(stopped @ RunError::Stopped) => problem(StatusCode::SERVICE_UNAVAILABLE, &stopped.to_string()),

@@ -83,7 +83,7 @@ async fn find_and_call(
         limits: &limits,
         worker,
         function,
-        caught: &triggers.caught,
+        unsent: &triggers.unsent,
         parts,
         parameters,
         invocation_id,

@@ -58,7 +58,7 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
     let signals = Signals::default();
     let (deadline, worker, Signals { ended, withdrawn, .. }) =
         (call.deadline, Arc::clone(call.worker), signals.clone());
-    let (function, caught, id) = (Arc::clone(call.function), Arc::clone(call.caught), call.invocation_id.clone());
+    let (function, unsent, id) = (Arc::clone(call.function), Arc::clone(call.unsent), call.invocation_id.clone());
     let calls = call.calls.clone();
     let failed = move |how: &str, id: &str, name: &str| {
         console::error(&format!("function {name} {id}{how}"));
@@ -80,7 +80,7 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
                         failed(reason);
                         CallResult::Failed
                     } else if let Err(reason) =
-                        outputs::write(&values, &function, &id, &mut response, &caught).await
+                        outputs::write(&values, &function, &id, &mut response, &unsent).await
                     {
                         failed(reason);
                         CallResult::NotWritten

@@ -1,8 +1,8 @@
 //! Runs one invocation of a function that HTTP does not call.
 
-use super::caught::Caught;
 use super::expression::Values;
 use super::retry::RetryPolicy;
+use super::unsent::UnsentOutputs;
 use super::{inputs, metadata, outputs};
 use crate::calls::{Calls, Cause, Payload, Recording};
 use crate::console::{self, LogLevels};
@@ -43,7 +43,7 @@ pub enum RunError {
 #[derive(Clone)]
 pub struct Invoker {
     worker: watch::Receiver<WorkerState>,
-    caught: Arc<Caught>,
+    unsent: Arc<UnsentOutputs>,
     calls: Calls,
     /// Ends the waits for a worker and for the next attempt.
     stop: CancellationToken,
@@ -72,11 +72,11 @@ impl Invoker {
     /// Makes an invoker.
     pub fn new(
         worker: watch::Receiver<WorkerState>,
-        caught: Arc<Caught>,
+        unsent: Arc<UnsentOutputs>,
         calls: Calls,
         stop: CancellationToken,
     ) -> Self {
-        Self { worker, caught, calls, stop }
+        Self { worker, unsent, calls, stop }
     }
 
     /// Returns an invoker that starts nothing new once `stop` is cancelled.
@@ -220,7 +220,7 @@ impl Invoker {
             let exception = result.exception.clone().unwrap_or_default();
             return Err(Failure { exception, ..Failure::new(reason) });
         }
-        outputs::write(&values, function, id, &mut response, &self.caught).await.map_err(Failure::new)?;
+        outputs::write(&values, function, id, &mut response, &self.unsent).await.map_err(Failure::new)?;
         Ok(response.return_value)
     }
 

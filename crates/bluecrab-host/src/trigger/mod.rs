@@ -2,7 +2,6 @@
 
 mod blob;
 mod by_hand;
-mod caught;
 mod date_format;
 pub mod event_grid;
 mod expression;
@@ -18,16 +17,17 @@ mod retry;
 mod storage;
 mod surrogates;
 mod timer;
+mod unsent;
 
 pub use blob::{is_event_grid, poison_blob, queues as blob_queues};
 pub use by_hand::ByHand;
-pub use caught::Caught;
 pub use expression::Values;
 pub use invoker::{Fired, Invoker, RunError};
 pub use item::Item;
 pub use mcp::{Mcp, PATH as MCP_PATH};
 pub use queue::{decode as decode_message, queue_of};
 pub use storage::needs_emulator;
+pub use unsent::UnsentOutputs;
 
 use crate::app::App;
 use crate::calls::Calls;
@@ -49,7 +49,7 @@ pub struct Triggers {
     /// Runs functions until the host stops.
     pub invoker: Invoker,
     /// The outputs that were not sent.
-    pub caught: Arc<Caught>,
+    pub unsent: Arc<UnsentOutputs>,
     /// The last invocations, for the page.
     pub calls: Calls,
     pub(crate) timers: Timers,
@@ -62,9 +62,9 @@ pub struct Triggers {
 impl Triggers {
     /// Makes the triggers of a host. [`run`](Self::run) starts the listeners.
     pub fn new(state: watch::Receiver<WorkerState>, calls: Calls) -> Self {
-        let (caught, drain) = (Arc::<Caught>::default(), CancellationToken::new());
-        let invoker = Invoker::new(state.clone(), Arc::clone(&caught), calls.clone(), drain.clone());
-        Self { state, invoker, caught, calls, timers: Timers::default(), running: TaskTracker::new(), drain }
+        let (unsent, drain) = (Arc::<UnsentOutputs>::default(), CancellationToken::new());
+        let invoker = Invoker::new(state.clone(), Arc::clone(&unsent), calls.clone(), drain.clone());
+        Self { state, invoker, unsent, calls, timers: Timers::default(), running: TaskTracker::new(), drain }
     }
 
     /// Starts the listeners of each new version of the app, after it has told the previous version's listeners to end.

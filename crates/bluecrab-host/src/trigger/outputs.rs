@@ -1,10 +1,10 @@
 //! Writes what a function returns to its output bindings.
 
-use super::caught::{Caught, CaughtOutput};
 use super::expression::Values;
 use super::item::Item;
 use super::storage;
 use super::surrogates::without_halves;
+use super::unsent::{UnsentOutput, UnsentOutputs};
 use crate::console;
 use crate::worker::Function;
 use bluecrab_rpc::{InvocationResponse, TypedData, typed_data::Data};
@@ -23,7 +23,7 @@ pub async fn write(
     function: &Function,
     invocation_id: &str,
     response: &mut InvocationResponse,
-    caught: &Caught,
+    unsent: &UnsentOutputs,
 ) -> Result<(), String> {
     let mut outcome = Ok(());
     for (binding, data) in by_binding(function, response) {
@@ -36,7 +36,7 @@ pub async fn write(
                 return storage::write(values.app, &resolved, items).await;
             }
             if !items.is_empty() {
-                caught.keep(values.function, CaughtOutput::new(invocation_id, resolved, items));
+                unsent.keep(values.function, UnsentOutput::new(invocation_id, resolved, items));
                 console::note(&format!(
                     "function {} {invocation_id}: the output {name} ({kind}) is kept, not sent: this host cannot reach the \
                      service; see /admin/functions/{}/outputs",

@@ -15,12 +15,12 @@ const KEPT_BYTES: usize = 4 << 20;
 
 /// The outputs that were not sent, by function.
 #[derive(Default)]
-pub struct Caught(Mutex<HashMap<String, VecDeque<CaughtOutput>>>);
+pub struct UnsentOutputs(Mutex<HashMap<String, VecDeque<UnsentOutput>>>);
 
 /// An output that was not sent.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CaughtOutput {
+pub struct UnsentOutput {
     time: String,
     invocation_id: String,
     /// The binding, with its expressions resolved.
@@ -28,7 +28,7 @@ pub struct CaughtOutput {
     items: Vec<Item>,
 }
 
-impl CaughtOutput {
+impl UnsentOutput {
     /// Makes a record of an output.
     pub fn new(invocation_id: &str, binding: Value, items: Vec<Item>) -> Self {
         Self { time: Timestamp::now().to_string(), invocation_id: invocation_id.to_owned(), binding, items }
@@ -49,20 +49,20 @@ impl CaughtOutput {
     }
 }
 
-impl Caught {
+impl UnsentOutputs {
     /// Keeps an output of a function, and drops the oldest outputs if there are too many. The newest is always kept.
-    pub fn keep(&self, function: &str, output: CaughtOutput) {
+    pub fn keep(&self, function: &str, output: UnsentOutput) {
         let mut functions = lock(&self.0);
         let kept = functions.entry(function.to_owned()).or_default();
         kept.push_back(output);
-        let mut bytes: usize = kept.iter().map(CaughtOutput::bytes).sum();
+        let mut bytes: usize = kept.iter().map(UnsentOutput::bytes).sum();
         while kept.len() > KEPT_OUTPUTS || (bytes > KEPT_BYTES && kept.len() > 1) {
             bytes -= kept.pop_front().map_or(0, |oldest| oldest.bytes());
         }
     }
 
     /// Returns the outputs of a function, the oldest first.
-    pub fn of(&self, function: &str) -> Vec<CaughtOutput> {
+    pub fn of(&self, function: &str) -> Vec<UnsentOutput> {
         let functions = lock(&self.0);
         functions.get(function).into_iter().flatten().cloned().collect()
     }
@@ -75,14 +75,14 @@ mod tests {
 
     #[test]
     fn keeps_the_newest_within_bounds() {
-        let caught = Caught::default();
+        let unsent = UnsentOutputs::default();
         for number in 0..KEPT_OUTPUTS + 5 {
-            caught.keep("f", CaughtOutput::new(&number.to_string(), json!({}), vec![Item::Text("x".to_owned())]));
+            unsent.keep("f", UnsentOutput::new(&number.to_string(), json!({}), vec![Item::Text("x".to_owned())]));
         }
-        let ids = |function| caught.of(function).into_iter().map(|output| output.invocation_id).collect::<Vec<_>>();
+        let ids = |function| unsent.of(function).into_iter().map(|output| output.invocation_id).collect::<Vec<_>>();
         assert_eq!((ids("f").len(), ids("f")[0].as_str()), (KEPT_OUTPUTS, "5"));
         for id in ["large", "larger"] {
-            caught.keep("f", CaughtOutput::new(id, json!({}), vec![Item::Text("x".repeat(KEPT_BYTES + 1))]));
+            unsent.keep("f", UnsentOutput::new(id, json!({}), vec![Item::Text("x".repeat(KEPT_BYTES + 1))]));
             assert_eq!(ids("f"), [id]);
         }
         assert!(ids("g").is_empty());
