@@ -133,7 +133,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    // A name with half a surrogate pair is not valid text, so it matches no known name.
+                    // A name with a lone surrogate is not valid text, so it matches no known name.
                     members.push((serde_json::from_str(name.get()).unwrap_or_default(), value));
                 }
                 Ok(Members(members))

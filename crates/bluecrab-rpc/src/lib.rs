@@ -22,7 +22,7 @@ impl StreamingMessage {
         Self { request_id: String::new(), content: Some(content) }
     }
 
-    /// Reads a message of a worker. Each half of a surrogate pair in a text becomes U+FFFD.
+    /// Reads a message of a worker. Each lone surrogate in a text becomes U+FFFD.
     ///
     /// # Errors
     /// Fails if the bytes are not a message.

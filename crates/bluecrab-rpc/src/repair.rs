@@ -1,8 +1,8 @@
 //! Repairs the texts of a message that are not UTF-8.
 //!
-//! JavaScript texts may contain half of a surrogate pair, for example where a text was cut in the middle of an emoji.
-//! protobufjs, with which Node.js workers write their messages, encodes each half of a short text as three bytes that
-//! UTF-8 does not allow. The platform's host reads them as U+FFFD.
+//! JavaScript texts may contain lone surrogates, for example where a text was cut in the middle of an emoji. Node.js
+//! workers write their messages with protobufjs. In a short text, it encodes a lone surrogate as three bytes that UTF-8
+//! does not allow. The platform's host reads them as U+FFFD.
 
 use prost::Message;
 use prost::encoding::{WireType, decode_key, decode_varint};
@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 const ROOT: &str = ".AzureFunctionsRpcMessages.StreamingMessage";
-/// U+FFFD, which is as long as half of a surrogate pair.
+/// U+FFFD, which is as long as a lone surrogate.
 const REPLACEMENT: [u8; 3] = [0xef, 0xbf, 0xbd];
 
 /// The fields of each type of message that are texts, or that are messages themselves.
@@ -48,8 +48,8 @@ fn add(types: &mut HashMap<String, HashMap<u32, Kind>>, parent: &str, message: &
     types.insert(name, fields.collect());
 }
 
-/// Replaces each half of a surrogate pair in the texts of an encoded `StreamingMessage` by U+FFFD, which has the same
-/// length. Bytes that are no text stay. Stops where the message is not valid.
+/// Replaces each lone surrogate in the texts of an encoded `StreamingMessage` by U+FFFD, which has the same length.
+/// Fields of bytes stay as they are. Stops where the message is not valid.
 pub fn repair(message: &mut [u8]) {
     repair_fields(message, ROOT);
 }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_of_surrogate_pairs_in_texts_are_replaced() {
+    fn lone_surrogates_in_texts_are_replaced() {
         let text = b"cut \xed\xa0\xbd, \xed\xbf\xbf and \xf0\x9f\xa6\x80";
         let (mut expected, encoded) = message(text);
         let Some(Content::InvocationResponse(response)) = &mut expected.content else { unreachable!() };

@@ -1,6 +1,6 @@
 //! What a function writes to an output binding: one or more messages, events, entities or a blob.
 
-use super::surrogates::without_halves;
+use super::surrogates::replace_lone_surrogates;
 use crate::body::base64;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use bytes::Bytes;
@@ -88,7 +88,7 @@ impl Item {
     }
 
     fn of_json(json: &str) -> Result<Vec<Self>, String> {
-        let json = without_halves(json);
+        let json = replace_lone_surrogates(json);
         let parts = match json.trim_start().starts_with('[') {
             true => serde_json::from_str::<Vec<Box<RawValue>>>(&json).map_err(|error| not_json(&error))?,
             false => vec![raw(&json)?],

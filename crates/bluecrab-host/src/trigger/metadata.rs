@@ -1,6 +1,6 @@
 //! Completes the metadata of a trigger as the platform does.
 
-use super::surrogates::without_halves;
+use super::surrogates::replace_lone_surrogates;
 use crate::app::scalar;
 use bluecrab_rpc::{TypedData, typed_data::Data};
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ pub fn add_members(value: &TypedData, metadata: &mut Vec<(String, TypedData)>) {
     if !text.trim_start().starts_with('{') {
         return;
     }
-    let Ok(members) = serde_json::from_str::<Map<String, Value>>(&without_halves(text)) else { return };
+    let Ok(members) = serde_json::from_str::<Map<String, Value>>(&replace_lone_surrogates(text)) else { return };
     for (name, value) in members {
         let data = match &value {
             Value::Null | Value::Array(_) => continue,

@@ -3,7 +3,7 @@
 use super::expression::Values;
 use super::item::Item;
 use super::storage;
-use super::surrogates::without_halves;
+use super::surrogates::replace_lone_surrogates;
 use super::unsent::{UnsentOutput, UnsentOutputs};
 use crate::console;
 use crate::worker::Function;
@@ -66,7 +66,7 @@ fn by_binding<'a>(function: &'a Function, response: &mut InvocationResponse) -> 
         named.extend(response.return_value.take().map(|value| (RETURN.to_owned(), value)));
     } else if let Some(Data::Json(json)) = response.return_value.as_ref().and_then(|value| value.data.as_ref())
         && !function.outputs.is_empty()
-        && let Ok(members) = serde_json::from_str::<Map<String, Value>>(&without_halves(json))
+        && let Ok(members) = serde_json::from_str::<Map<String, Value>>(&replace_lone_surrogates(json))
     {
         named.extend(members.into_iter().map(|(name, value)| (name, to_data(value))));
     }

@@ -1,13 +1,13 @@
-//! Reads JSON of JavaScript, whose texts may contain half of a surrogate pair.
+//! Repairs JSON of JavaScript, whose texts may contain lone surrogates: halves of surrogate pairs.
 
 use std::borrow::Cow;
 
 const UNIT: usize = "\\ud800".len();
 const REPLACEMENT: &str = "\\ufffd";
 
-/// Replaces each escape of half a surrogate pair, such as `\ud83d` alone, by the one of U+FFFD. `JSON.stringify` writes
-/// such escapes, and the platform's host writes U+FFFD for them, but serde_json refuses them.
-pub fn without_halves(json: &str) -> Cow<'_, str> {
+/// Replaces each escape of a lone surrogate, such as `\ud83d` without its other half, by the escape of U+FFFD.
+/// `JSON.stringify` writes such escapes, and the platform's host writes U+FFFD for them, but serde_json refuses them.
+pub fn replace_lone_surrogates(json: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let (mut written, mut at) = (0, 0);
     while let Some(found) = json[at..].find('\\') {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_are_replaced_and_pairs_stay() {
+    fn lone_surrogates_are_replaced_and_pairs_stay() {
         for (json, expected) in [
             (r#"["a\n🦀\u00e4"]"#, r#"["a\n🦀\u00e4"]"#),
             (r#""\ud83e\udd80""#, r#""\ud83e\udd80""#),
@@ -51,7 +51,7 @@ mod tests {
             ("\\🦀", "\\🦀"),
             ("\\ud83🦀", "\\ud83🦀"),
         ] {
-            assert_eq!(without_halves(json), expected, "{json}");
+            assert_eq!(replace_lone_surrogates(json), expected, "{json}");
         }
     }
 }

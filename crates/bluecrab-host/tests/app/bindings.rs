@@ -105,7 +105,7 @@ async fn a_call_fails_if_a_binding_cannot_be_used() {
     }
 }
 
-/// JavaScript texts may contain half of a surrogate pair: `'🦀'.slice(0, 1)`. The platform writes U+FFFD for it.
+/// JavaScript texts may contain lone surrogates: `'🦀'.slice(0, 1)`. The platform writes U+FFFD for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_was_cut_within_a_character_costs_nothing_else() {
     const FUNCTIONS: &str = r"

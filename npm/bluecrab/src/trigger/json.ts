@@ -25,12 +25,12 @@ export function parseExactly(text: string): unknown {
   return rawJSON && SPECIAL.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text);
 }
 
-/** An escape. `JSON.stringify` escapes a surrogate only if it is half of a pair. */
+/** An escape. `JSON.stringify` escapes only lone surrogates. */
 const ESCAPE = /\\(ud[89a-f]..|.)/g;
 
 /**
- * Writes JSON in which each half of a surrogate pair is U+FFFD, as in a text that becomes UTF-8. JavaScript leaves such
- * a half where a text is cut in the middle of an emoji, and strict readers of JSON refuse it.
+ * Writes JSON in which each lone surrogate is U+FFFD, as in a text that becomes UTF-8. A text that is cut in the middle
+ * of an emoji ends with a lone surrogate, and strict readers of JSON refuse it.
  *
  * @throws TypeError if JSON cannot express the value
  */

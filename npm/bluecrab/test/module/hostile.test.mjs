@@ -45,7 +45,7 @@ const plausible = fc.oneof(
   fc.tuple(fc.constant('lie'), word),
 );
 
-/** Strings of any code units, including half of a surrogate pair. */
+/** Strings of any code units, including lone surrogates. */
 const units = fc.array(fc.nat(0xffff), { maxLength: 30 }).map((codes) => String.fromCharCode(...codes));
 const text = fc.oneof(
   units,

@@ -30,7 +30,7 @@ describe('the body', () => {
     ['text', 'Zoë', 'Zoë'],
     ['an object', { isPastDue: false }, '{"isPastDue":false}'],
     ['a number', 5, '5'],
-    // Functions read JSON strictly, and half of a surrogate pair would make a whole batch unreadable.
+    // Functions read JSON strictly, and a lone surrogate would make a whole batch unreadable.
     ['text that was cut', 'cut \ud83e', 'cut \ufffd'],
     [
       'an object with a text that was cut',
