@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// What to measure, and where the results go.
 #[derive(Args)]
 #[command(after_help = EXAMPLE, after_long_help = LONG_HELP)]
-pub struct Options {
+pub struct BenchArgs {
     /// The scenario; without it, the flagship app of a checkout in which `cargo xtask build` has run
     #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
@@ -85,33 +85,33 @@ fn width() -> u16 {
 }
 
 /// Measures, prints, and writes files.
-pub fn run(options: &Options) -> Result<ExitCode> {
-    if let Some([before, after]) = options.compare.as_deref() {
-        let changes = changes(&Results::read(before)?, &Results::read(after)?, options.threshold / 100.0)?;
+pub fn run(arguments: &BenchArgs) -> Result<ExitCode> {
+    if let Some([before, after]) = arguments.compare.as_deref() {
+        let changes = changes(&Results::read(before)?, &Results::read(after)?, arguments.threshold / 100.0)?;
         say!("{}", changes.text);
         return Ok(if changes.worse { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
-    for file in options.json.iter().chain(&options.html) {
+    for file in arguments.json.iter().chain(&arguments.html) {
         output::check(file)?;
     }
-    let prices = options.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
-    let results = match &options.results {
+    let prices = arguments.prices.as_deref().map_or_else(|| Ok(Prices::default()), Prices::read)?;
+    let results = match &arguments.results {
         Some(file) => Results::read(file)?,
-        None => measure(options)?,
+        None => measure(arguments)?,
     };
     let report = Report::new(&results, &prices);
     say!("{}", terminal::text(&report, width()));
-    if let Some(file) = &options.json {
+    if let Some(file) = &arguments.json {
         results.write(file)?;
     }
-    if let Some(file) = &options.html {
+    if let Some(file) = &arguments.html {
         std::fs::write(file, html::page(&report)).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(options: &Options) -> Result<Results> {
-    let mut scenario = match &options.scenario {
+fn measure(arguments: &BenchArgs) -> Result<Results> {
+    let mut scenario = match &arguments.scenario {
         Some(file) => Scenario::read(file)?,
         None if !Path::new(FLAGSHIP).is_file() => bail!(
             "name a scenario, such as `bluecrab bench shop.toml`; --help shows one. Without a scenario, the command \
@@ -119,13 +119,13 @@ fn measure(options: &Options) -> Result<Results> {
         ),
         None => Scenario::read(Path::new(FLAGSHIP))?,
     };
-    for app in &options.app {
+    for app in &arguments.app {
         scenario.replace_app(app)?;
     }
-    if options.quick {
+    if arguments.quick {
         scenario.quicken();
     }
-    if let Some(rounds) = options.rounds {
+    if let Some(rounds) = arguments.rounds {
         scenario.rounds = usize::try_from(rounds)?;
     }
     tell!("{}", scenario.plan());

@@ -102,7 +102,7 @@ enum Verb {
     /// Pack an app into a zip file for deployment
     Package(package::PackageArgs),
     /// Measure functions and compare their speed
-    Bench(bench::Options),
+    Bench(bench::BenchArgs),
     /// Check that a WebAssembly module follows the ABI in docs/abi.md
     Check(check::CheckArgs),
     /// Write the types of an app's functions for TypeScript

@@ -44,7 +44,7 @@ enum Verb {
     /// Compare Rust with Math.js over HTTP, as the experiment of 2019 did, and keep serving the matrix app
     Demo(demo::DemoArgs),
     /// Feed generated input to every parser of untrusted input, and to the metering of modules
-    Fuzz(fuzz::Options),
+    Fuzz(fuzz::FuzzArgs),
     /// Make the crates and npm packages of a release in target/dist, and publish nothing
     Release(release::ReleaseArgs),
     /// Build the documentation as a site in target/site, and check its links
@@ -76,7 +76,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
-        Verb::Fuzz(options) => fuzz::run(&options),
+        Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Release(arguments) => release::run(&arguments),
         Verb::Site => site::build(),
         Verb::Lint => {

@@ -7,7 +7,7 @@ use crate::{build, codegen, documented, guests, lint, locks, node, release, setu
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which tests to run.
 #[derive(Args)]
@@ -96,42 +96,36 @@ pub fn run(arguments: &TestArgs) -> Result<()> {
 }
 
 fn e2e(built: &build::Built) -> Result<()> {
-    let mut extractors = npm(&["test", "--prefix=apps/extractors"]);
-    extractors.env("BLUECRAB", &built.bluecrab).env("EXTRACTORS_MODULE", build::module("extractors")?);
-    step("Test the crate bluecrab end to end", extractors)?;
-    let mut triggers = npm(&["test", "--prefix=apps/triggers"]);
-    triggers.env("BLUECRAB", &built.bluecrab).env("TRIGGERS_MODULE", build::module("triggers")?);
-    step("Test every trigger end to end", triggers)?;
-    let mut programs = npm(&["test", "--prefix=apps/programs"]);
-    programs.env("BLUECRAB", &built.bluecrab).env("PROGRAMS_FILE", build::wasi_program("programs")?);
-    step("Test programs end to end", programs)?;
-    let mut faults = npm(&["test", "--prefix=apps/faults"]);
-    faults.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", build::module("faults")?);
-    step("Test every fault end to end", faults)?;
-    let mut bundles = npm(&["test", "--workspace=apps/bundled"]);
-    bundles.env("BLUECRAB", &built.bluecrab).env("FAULTS_MODULE", build::module("faults")?);
-    step("Test bundled apps end to end", bundles)?;
-    let mut flagship = npm(&["test", "--workspace=apps/matrix"]);
-    flagship.env("BLUECRAB", &built.bluecrab).env("BLUECRAB_APP", &built.app);
-    step("Test the flagship app end to end", flagship)?;
+    let test = |name: &str, place: &str, variables: &[(&str, &Path)]| {
+        let mut test = npm(&["test", place]);
+        test.env("BLUECRAB", &built.bluecrab).envs(variables.iter().copied());
+        step(name, test)
+    };
+    let (extractors, faults) = (build::module("extractors")?, build::module("faults")?);
+    test("Test the crate bluecrab end to end", "--prefix=apps/extractors", &[("EXTRACTORS_MODULE", &extractors)])?;
+    test(
+        "Test every trigger end to end",
+        "--prefix=apps/triggers",
+        &[("TRIGGERS_MODULE", &build::module("triggers")?)],
+    )?;
+    test(
+        "Test programs end to end",
+        "--prefix=apps/programs",
+        &[("PROGRAMS_FILE", &build::wasi_program("programs")?)],
+    )?;
+    test("Test every fault end to end", "--prefix=apps/faults", &[("FAULTS_MODULE", &faults)])?;
+    test("Test bundled apps end to end", "--workspace=apps/bundled", &[("FAULTS_MODULE", &faults)])?;
+    test("Test the flagship app end to end", "--workspace=apps/matrix", &[("BLUECRAB_APP", &built.app)])?;
     build::jobs()?;
-    let mut jobs = npm(&["test", "--workspace=apps/jobs"]);
-    jobs.env("BLUECRAB", &built.bluecrab);
-    step("Compare both sides of every job", jobs)?;
+    test("Compare both sides of every job", "--workspace=apps/jobs", &[])?;
     build::pictures()?;
-    let mut pictures = npm(&["test", "--prefix=apps/pictures"]);
-    pictures.env("BLUECRAB", &built.bluecrab);
-    step("Compare the picture app in JavaScript and in Rust", pictures)?;
-    let mut recipes = npm(&["test", "--prefix=apps/recipes"]);
-    recipes.env("BLUECRAB", &built.bluecrab).env("RECIPES_MODULE", build::module("recipes")?);
-    step("Follow the recipes", recipes)?;
+    test("Compare the picture app in JavaScript and in Rust", "--prefix=apps/pictures", &[])?;
+    test("Follow the recipes", "--prefix=apps/recipes", &[("RECIPES_MODULE", &build::module("recipes")?)])?;
     let mut copies = program("node", &["--test", "--test-reporter=spec", "apps/metered.test.mjs"]);
-    copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", build::module("extractors")?);
+    copies.env("MATRIX_MODULE", built.app.join("matrix.wasm")).env("EXTRACTORS_MODULE", extractors);
     step("Compare modules with their metered copies", copies)?;
     setup::install_debugger()?;
-    let mut debugger = npm(&["test", "--prefix=apps/debugger"]);
-    debugger.env("BLUECRAB", &built.bluecrab);
-    step("Debug a function in Rust", debugger)
+    test("Debug a function in Rust", "--prefix=apps/debugger", &[])
 }
 
 fn release() -> Result<()> {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// What to fuzz, and for how long.
 #[derive(Args)]
 #[command(after_help = "Example:\n    cargo xtask fuzz --target json --seconds 10")]
-pub struct Options {
+pub struct FuzzArgs {
     /// How many seconds to fuzz each target
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
@@ -54,10 +54,10 @@ impl Target {
 }
 
 /// Fuzzes one target after the other, and fails if a target failed.
-pub fn run(options: &Options) -> Result<()> {
-    let targets = options.target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
-    let input = options.input.as_deref().map(std::path::absolute).transpose()?;
-    let plan = Plan { seconds: options.seconds, input: input.as_deref() };
+pub fn run(arguments: &FuzzArgs) -> Result<()> {
+    let targets = arguments.target.map_or_else(|| Target::value_variants().to_vec(), |target| vec![target]);
+    let input = arguments.input.as_deref().map(std::path::absolute).transpose()?;
+    let plan = Plan { seconds: arguments.seconds, input: input.as_deref() };
     setup::run()?;
     let programs = if targets == [Target::Guest] { None } else { Some(build::programs()?) };
     if targets.contains(&Target::Guest) {
