@@ -56,36 +56,34 @@ pub struct Signals {
 pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<String, TypedData>) -> Watched {
     let (sender, result) = oneshot::channel();
     let signals = Signals::default();
-    let (deadline, worker, Signals { ended, withdrawn, .. }) =
-        (call.deadline, Arc::clone(call.worker), signals.clone());
+    let Signals { ended, withdrawn, .. } = signals.clone();
     let (function, unsent, id) = (Arc::clone(call.function), Arc::clone(call.unsent), call.invocation_id.clone());
-    let calls = call.calls.clone();
-    let failed = move |how: &str, id: &str, name: &str| {
-        console::error(&format!("function {name} {id}{how}"));
-        calls.note(id, "error", how.trim_start_matches([':', ' ']));
-    };
+    let (deadline, worker, calls) = (call.deadline, Arc::clone(call.worker), call.calls.clone());
     call.worker.calls.spawn(async move {
         let _ended = ended.drop_guard();
+        let failed = |how: &str| {
+            console::error(&format!("function {} {id}{how}", function.name));
+            calls.note(&id, "error", how.trim_start_matches([':', ' ']));
+        };
         let result = tokio::select! {
             biased;
             answered = invocation.answer() => match answered {
                 Err(_) => CallResult::WorkerGone,
                 Ok(_) if withdrawn.is_cancelled() => return,
                 Ok(mut response) => {
-                    let values = Values { app: &worker.app, function: &function.name, metadata: &metadata };
-                    let reason = response.result.as_ref();
-                    let reason = reason.and_then(|result| worker_error::message(result, &worker.app.root));
-                    let failed = |reason: String| failed(&format!(" failed: {reason}"), &id, &function.name);
-                    if let Some(reason) = reason {
-                        failed(reason);
+                    let status = response.result.as_ref();
+                    if let Some(reason) = status.and_then(|status| worker_error::message(status, &worker.app.root)) {
+                        failed(&format!(" failed: {reason}"));
                         CallResult::Failed
-                    } else if let Err(reason) =
-                        outputs::write(&values, &function, &id, &mut response, &unsent).await
-                    {
-                        failed(reason);
-                        CallResult::NotWritten
                     } else {
-                        CallResult::Answered(Box::new(response))
+                        let values = Values { app: &worker.app, function: &function.name, metadata: &metadata };
+                        match outputs::write(&values, &function, &id, &mut response, &unsent).await {
+                            Ok(()) => CallResult::Answered(Box::new(response)),
+                            Err(reason) => {
+                                failed(&format!(" failed: {reason}"));
+                                CallResult::NotWritten
+                            }
+                        }
                     }
                 }
             },
@@ -96,10 +94,8 @@ pub fn watch(call: &Call<'_>, mut invocation: Invocation, metadata: HashMap<Stri
             } => return,
         };
         match result {
-            CallResult::TimedOut => failed(" took longer than functionTimeout allows", &id, &function.name),
-            CallResult::WorkerGone if !sender.is_closed() => {
-                failed(": the worker ended during the call", &id, &function.name)
-            }
+            CallResult::TimedOut => failed(" took longer than functionTimeout allows"),
+            CallResult::WorkerGone if !sender.is_closed() => failed(": the worker ended during the call"),
             _ => {}
         }
         let is_overdue = matches!(result, CallResult::TimedOut);
