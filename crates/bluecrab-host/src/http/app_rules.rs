@@ -7,7 +7,6 @@ use crate::body::Answer;
 use http::header::ORIGIN;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Lets a function handle a request, and applies the app's settings.
@@ -47,11 +46,8 @@ pub async fn apply<B>(app: &App, request: Request<B>, function: impl AsyncFnOnce
 /// Takes a permit for an outstanding request, then waits for a permit for a concurrent request. Returns `None` if too
 /// many requests are outstanding.
 async fn take_places(app: &App) -> Option<[Option<OwnedSemaphorePermit>; 2]> {
-    let outstanding = match app.http.outstanding.as_ref().map(Arc::clone).map(Semaphore::try_acquire_owned) {
-        None => None,
-        Some(place) => Some(place.ok()?),
-    };
-    let concurrent = match app.http.concurrent.as_ref().map(Arc::clone) {
+    let outstanding = app.http.outstanding.clone().map(Semaphore::try_acquire_owned).transpose().ok()?;
+    let concurrent = match app.http.concurrent.clone() {
         None => None,
         Some(places) => Some(places.acquire_owned().await.ok()?),
     };
