@@ -6,7 +6,7 @@
 use crate::cache;
 use crate::files::Files;
 use crate::json::read_json;
-use crate::module::files_in;
+use crate::module::{files_in, name_of};
 use crate::size::Size;
 use crate::tools;
 use anyhow::{Context, Result, ensure};
@@ -145,10 +145,6 @@ pub fn leave_out(app: &Path, files: &mut Files) -> Result<()> {
         files.remove(&name_of(&component.file));
     }
     Ok(())
-}
-
-fn name_of(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Returns the interfaces that a component imports, without their versions. Returns `None` if the bytes are not a

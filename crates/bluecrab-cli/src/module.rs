@@ -46,7 +46,7 @@ impl Module {
 
     /// Returns the name of the module's file.
     pub fn name(&self) -> String {
-        self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        name_of(&self.file)
     }
 
     fn read(file: &Path) -> Result<Option<Self>> {
@@ -86,6 +86,11 @@ pub fn remove_copies(folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result
         }
     }
     Ok(())
+}
+
+/// Returns the name of a file without its folder.
+pub fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Returns the files directly in a folder, sorted by name.

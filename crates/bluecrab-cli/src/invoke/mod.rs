@@ -42,7 +42,7 @@ pub struct InvokeArgs {
     /// A header field of the request; may be repeated
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// What another trigger tells beside its value, such as '{"messageId": "7"}'
+    /// The metadata of another trigger, such as '{"messageId": "7"}'
     #[arg(long, value_name = "JSON", value_parser = object)]
     metadata: Option<Members>,
     /// The request's method [default: POST with a body, else GET, if the function has it]
