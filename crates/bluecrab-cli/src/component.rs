@@ -4,9 +4,9 @@
 //! were made: the library compares that when it loads them.
 
 use crate::cache;
-use crate::files::Files;
 use crate::json::read_json;
 use crate::module::{files_in, name_of};
+use crate::package::files::Files;
 use crate::size::Size;
 use crate::tools;
 use anyhow::{Context, Result, ensure};

@@ -21,10 +21,8 @@ macro_rules! tell {
 
 mod add;
 mod app;
-mod archive;
 mod azurite;
 mod bench;
-mod binaries;
 mod budget;
 mod build;
 mod cache;
@@ -40,13 +38,10 @@ mod dev;
 #[cfg(test)]
 mod docs;
 mod doctor;
-mod files;
-mod ignored;
 mod interrupts;
 mod invoke;
 mod json;
 mod language;
-mod layout;
 mod library;
 mod manifest;
 mod member;
@@ -57,9 +52,7 @@ mod new;
 mod npm;
 mod origin;
 mod output;
-mod pack_list;
 mod package;
-mod production;
 mod schemas;
 mod size;
 mod sizes;

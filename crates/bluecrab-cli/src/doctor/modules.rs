@@ -3,9 +3,10 @@
 use super::finding::Finding;
 use crate::app::App;
 use crate::crates::Crates;
-use crate::ignored::Ignored;
+use crate::library;
 use crate::module::Module;
-use crate::{binaries, files, library, package};
+use crate::package::ignored::Ignored;
+use crate::package::{self, binaries, files};
 use anyhow::Result;
 use serde_json::Value;
 

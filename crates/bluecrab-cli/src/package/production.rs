@@ -1,10 +1,10 @@
 //! Installs an app's production packages for Linux on x64, in a copy of the app.
 
+use super::files::{self, Files};
+use super::ignored::Ignored;
+use super::layout::{self, Layout};
 use crate::app::App;
-use crate::files::{self, Files};
-use crate::ignored::Ignored;
 use crate::json::read_json;
-use crate::layout::{self, Layout};
 use crate::member;
 use crate::npm::{Manager, QUIETLY};
 use crate::tools;

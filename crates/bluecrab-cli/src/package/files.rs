@@ -1,10 +1,10 @@
 //! Lists the files of an app for deployment, and copies an app.
 
+use super::ignored::Ignored;
+use super::layout::Layout;
+use super::pack_list;
 use crate::app::App;
-use crate::ignored::Ignored;
-use crate::layout::Layout;
 use crate::npm::Manager;
-use crate::pack_list;
 use anyhow::{Context, Result, bail};
 use ignore::WalkBuilder;
 use indexmap::IndexMap;

@@ -1,20 +1,28 @@
 //! `bluecrab package`: packs an app into a zip file for Azure Functions.
 
+mod archive;
+pub mod binaries;
+pub mod files;
+pub mod ignored;
+mod layout;
+mod pack_list;
+mod production;
+
 use crate::app::App;
 use crate::budget::Budget;
 use crate::build::{self, Purpose};
 use crate::crates::Crates;
-use crate::files::{self, Files};
-use crate::ignored::Ignored;
 use crate::member::is_workspace;
 use crate::module::Module;
 use crate::names;
 use crate::npm::Manager;
 use crate::size::Size;
-use crate::{archive, binaries, component, output, production, tools};
+use crate::{component, output, tools};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use files::Files;
 use globset::GlobBuilder;
+use ignored::Ignored;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Finds native binaries for the wrong system. The platform runs Linux on x64 with glibc, which may differ from this
 //! machine.
 
-use crate::files::Files;
+use super::files::Files;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

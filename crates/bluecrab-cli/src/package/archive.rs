@@ -1,7 +1,7 @@
 //! Writes reproducible zip files. They contain the files' names, contents and execute bits in sorted order, but no
 //! times and no owners.
 
-use crate::files::Files;
+use super::files::Files;
 use crate::interrupts;
 use anyhow::{Context, Result, ensure};
 use rawzip::path::ZipFilePath;
