@@ -115,35 +115,9 @@ impl Launcher {
         };
         succeeded(metadata.result.as_ref(), CANNOT_LOAD, &app)?;
         if metadata.function_metadata_results.is_empty() {
-            return Err(self.why_no_function(&channel, &app).await);
+            return Err(why_no_function(&channel, &app).await);
         }
-        let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
-        let mut found = metadata.function_metadata_results;
-        let names: Vec<&str> = found.iter().map(|metadata| metadata.name.as_str()).collect();
-        for (place, name) in app.missing(&names) {
-            let known = names.join(", ");
-            console::error(&format!("{place} names {name}, which the app does not register: it registers {known}"));
-        }
-        found.retain(|metadata| app.loads(&metadata.name));
-        // The platform tries routes in this order, which matters if two routes match the same path.
-        found.sort_by_key(|metadata| metadata.name.to_uppercase());
-        for metadata in found {
-            let name = metadata.name.clone();
-            match self.load(&channel, metadata).await {
-                Ok(mut function) => {
-                    function.is_disabled = app.disables(&name);
-                    if let Some(http) = &function.http {
-                        let numbered = (functions.len(), &function.name);
-                        if let Err(error) = routes.add(&app.route_prefix, numbered, &http.route, &http.methods) {
-                            console::error(&format!("function {name} is not served: {error}"));
-                            continue;
-                        }
-                    }
-                    functions.push(Arc::new(function));
-                }
-                Err(reason) => console::error(&format!("function {name} cannot be loaded: {reason}")),
-            }
-        }
+        let (functions, routes) = load_all(&channel, &app, metadata.function_metadata_results).await;
         if channel.is_closed() {
             return Err("the worker ended while it started".to_owned());
         }
@@ -153,39 +127,74 @@ impl Launcher {
         let (calls, overdue) = (TaskTracker::new(), CancellationToken::new());
         Ok(Worker { app, channel, functions, routes, http, calls, overdue, process_id })
     }
+}
 
-    /// Finds out why an app has no functions. If a file fails before any function is registered, the platform's worker
-    /// does not report the error with the list of functions, but in response to the first load request.
-    async fn why_no_function(&self, channel: &Channel, app: &App) -> String {
-        // The probe is a proxy, for which the worker loads no code of the app.
-        let proxy = RpcFunctionMetadata { name: "probe".to_owned(), is_proxy: true, ..RpcFunctionMetadata::default() };
-        let load = FunctionLoadRequest {
-            function_id: proxy.name.clone(),
-            metadata: Some(proxy),
-            managed_dependency_enabled: false,
-        };
-        match channel.request(Content::FunctionLoadRequest(load)).await {
-            Ok(Content::FunctionLoadResponse(response)) => {
-                succeeded(response.result.as_ref(), CANNOT_LOAD, app).err().unwrap_or_else(|| NO_FUNCTION.to_owned())
+/// Loads the functions that the worker has found. Prints which of them cannot be served, and why.
+async fn load_all(
+    channel: &Channel,
+    app: &App,
+    mut found: Vec<RpcFunctionMetadata>,
+) -> (Vec<Arc<Function>>, RouteTable) {
+    let names: Vec<&str> = found.iter().map(|metadata| metadata.name.as_str()).collect();
+    for (place, name) in app.missing(&names) {
+        let known = names.join(", ");
+        console::error(&format!("{place} names {name}, which the app does not register: it registers {known}"));
+    }
+    found.retain(|metadata| app.loads(&metadata.name));
+    // The platform tries routes in this order, which matters if two routes match the same path.
+    found.sort_by_key(|metadata| metadata.name.to_uppercase());
+    let (mut functions, mut routes) = (Vec::new(), RouteTable::default());
+    for metadata in found {
+        let name = metadata.name.clone();
+        match load(channel, metadata).await {
+            Ok(mut function) => {
+                function.is_disabled = app.disables(&name);
+                if let Some(http) = &function.http {
+                    let numbered = (functions.len(), &function.name);
+                    if let Err(error) = routes.add(&app.route_prefix, numbered, &http.route, &http.methods) {
+                        console::error(&format!("function {name} is not served: {error}"));
+                        continue;
+                    }
+                }
+                functions.push(Arc::new(function));
             }
-            _ => NO_FUNCTION.to_owned(),
+            Err(reason) => console::error(&format!("function {name} cannot be loaded: {reason}")),
         }
     }
+    (functions, routes)
+}
 
-    async fn load(&self, channel: &Channel, metadata: RpcFunctionMetadata) -> Result<Function, String> {
-        let function = Function::read(metadata)?;
-        let load = Content::FunctionLoadRequest(FunctionLoadRequest {
-            function_id: function.id.clone(),
-            metadata: Some(function.metadata.clone()),
-            managed_dependency_enabled: false,
-        });
-        match channel.request(load).await {
-            Ok(Content::FunctionLoadResponse(response)) => {
-                response.result.and_then(|result| result.failure()).map_or(Ok(function), Err)
-            }
-            Ok(_) => Err("the worker answered FunctionLoadRequest with something else".to_owned()),
-            Err(gone) => Err(gone.to_string()),
+/// Finds out why an app has no functions. If a file fails before any function is registered, the platform's worker
+/// does not report the error with the list of functions, but in response to the first load request.
+async fn why_no_function(channel: &Channel, app: &App) -> String {
+    // The probe is a proxy, for which the worker loads no code of the app.
+    let proxy = RpcFunctionMetadata { name: "probe".to_owned(), is_proxy: true, ..RpcFunctionMetadata::default() };
+    let load = FunctionLoadRequest {
+        function_id: proxy.name.clone(),
+        metadata: Some(proxy),
+        managed_dependency_enabled: false,
+    };
+    match channel.request(Content::FunctionLoadRequest(load)).await {
+        Ok(Content::FunctionLoadResponse(response)) => {
+            succeeded(response.result.as_ref(), CANNOT_LOAD, app).err().unwrap_or_else(|| NO_FUNCTION.to_owned())
         }
+        _ => NO_FUNCTION.to_owned(),
+    }
+}
+
+async fn load(channel: &Channel, metadata: RpcFunctionMetadata) -> Result<Function, String> {
+    let function = Function::read(metadata)?;
+    let load = Content::FunctionLoadRequest(FunctionLoadRequest {
+        function_id: function.id.clone(),
+        metadata: Some(function.metadata.clone()),
+        managed_dependency_enabled: false,
+    });
+    match channel.request(load).await {
+        Ok(Content::FunctionLoadResponse(response)) => {
+            response.result.and_then(|result| result.failure()).map_or(Ok(function), Err)
+        }
+        Ok(_) => Err("the worker answered FunctionLoadRequest with something else".to_owned()),
+        Err(gone) => Err(gone.to_string()),
     }
 }
 
