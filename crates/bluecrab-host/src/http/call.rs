@@ -18,12 +18,7 @@ use http::uri::Scheme;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// When a worker ends, its connections close one after the other. The gRPC stream may close this much later than the
-/// first.
-const NOTICE_TIME: Duration = Duration::from_secs(1);
 
 /// A request whose function is known.
 pub struct Call<'a> {
@@ -136,10 +131,10 @@ pub fn timed_out() -> Answer {
 
 /// Returns the response to a call that the worker broke off, usually because it ended.
 ///
-/// First waits until the host knows that the worker has ended, no matter which connection reported it. A client that
-/// retries after this response then reaches the next worker.
+/// When a worker ends, its connections close one after the other, at any distance. So this first asks the worker: if it
+/// has ended, the host knows that before it answers, and a client that tries again reaches the next worker.
 pub async fn worker_gone(call: &Call<'_>) -> Answer {
-    let ended = tokio::time::timeout(NOTICE_TIME, call.worker.channel.closed()).await.is_ok();
+    let ended = call.worker.channel.check_status().await.is_err();
     let detail = if ended {
         "the worker ended during the call; the next call goes to another worker"
     } else {

@@ -103,9 +103,9 @@ impl Channel {
         drop(self.closed.subscribe().wait_for(|closed| *closed).await);
     }
 
-    /// Returns whether the stream has ended.
+    /// Returns whether the stream has ended, in either direction.
     pub fn is_closed(&self) -> bool {
-        *self.closed.borrow()
+        *self.closed.borrow() || self.outgoing.is_closed()
     }
 
     /// Returns the error that has ended the stream, if the worker has not ended it properly.
