@@ -136,6 +136,18 @@ async fn a_request_on_a_connection_that_the_worker_closed_is_sent_again() {
     host.stop().await;
 }
 
+/// If functions block the event loop, new connections may be closed like the one before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_sent_again_as_long_as_new_connections_are_closed() {
+    let (host, process_id) = start(options("loses")).await;
+    for path in ["/api/pid", "/api/pid?again"] {
+        let answer = get(&host, path).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, process_id.to_string()));
+    }
+    eventually("an invocation waits forever", async || under_way(&host).await == 0).await;
+    host.stop().await;
+}
+
 /// If a body cannot be sent again, the response does not claim that the worker has ended.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_body_is_not_sent_again() {

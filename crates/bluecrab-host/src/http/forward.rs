@@ -23,6 +23,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 /// Says which invocation a forwarded request belongs to. The library adds the same field to the response.
 pub const INVOCATION_ID: HeaderName = HeaderName::from_static("x-ms-invocation-id");
 
+/// How often a request is sent at most. A new connection, too, is closed before its request is read if a function
+/// blocks the worker's event loop for longer than Node.js keeps an idle connection.
+const MAX_SENDS: u32 = 8;
 /// How long the worker may take after the response to read the rest of the request.
 const UNREAD_TIME: Duration = Duration::from_secs(1);
 
@@ -73,12 +76,13 @@ impl Forwarded {
             RequestBody::Buffered(bytes) => bytes.len() >= self.pool.unread_bytes,
             RequestBody::Streamed(_) => true,
         };
-        let (mut kept, mut body) = match body {
+        let (kept, mut body) = match body {
             RequestBody::Buffered(bytes) => (Some(bytes.clone()), whole(bytes)),
             RequestBody::Streamed(body) => {
                 (None, DelayedErrorBody::new(body, &connection, self.signals.body_broken.clone()).boxed_unsync())
             }
         };
+        let mut sends = 1;
         loop {
             let Some(received) = self.send_once(&mut connection, body).await else { return };
             match received {
@@ -95,10 +99,11 @@ impl Forwarded {
                 // The worker may or may not have read the request. It is safe to send it again: a second request for an
                 // invocation that is running does not start it again.
                 Err(error) if is_closed(&error) && !self.signals.ended.is_cancelled() => {
-                    if let Some(bytes) = kept.take()
+                    if let Some(bytes) = kept.as_ref().filter(|_| sends < MAX_SENDS)
                         && let Ok(fresh) = self.pool.open().await
                     {
-                        (connection, body) = (fresh, whole(bytes));
+                        (connection, body) = (fresh, whole(bytes.clone()));
+                        sends += 1;
                         continue;
                     }
                     drop(response.send(Err(error)));
