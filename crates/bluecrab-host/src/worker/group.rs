@@ -12,9 +12,9 @@ pub struct Group(Child);
 
 /// Ignores the signals that the app may send to its own group, because the shell must be the last to end.
 const KILL: &str = "trap '' HUP INT TERM; read -r _; kill -KILL 0";
-/// Gives the leader 3 s to end.
+/// Gives the leader 10 s to write its data and end.
 const TERMINATE: &str = "trap '' HUP INT TERM; read -r _; kill -TERM 0; n=0
-while [ $n -lt 30 ] && kill -0 \"$1\" 2> /dev/null; do sleep 0.1; n=$((n + 1)); done; kill -KILL 0";
+while [ $n -lt 100 ] && kill -0 \"$1\" 2> /dev/null; do sleep 0.1; n=$((n + 1)); done; kill -KILL 0";
 
 impl Group {
     /// Starts to watch the process group that `leader` leads.
