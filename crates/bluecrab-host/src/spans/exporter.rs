@@ -21,7 +21,7 @@ const MAX_BATCH: usize = 512;
 /// How long the collector may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// How long the host waits for the last spans to be sent.
-const LAST_MOMENT: Duration = Duration::from_secs(2);
+const LAST_MOMENT: Duration = ANSWER_LIMIT;
 
 /// Sends the spans until the host stops.
 pub struct SpanExporter {
