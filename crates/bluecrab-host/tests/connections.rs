@@ -38,7 +38,13 @@ async fn a_client_that_disconnects_at_once_leaves_no_running_invocation() {
     const BROKEN: &[u8] = b"POST /api/begins HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n1234";
     for app in ["stream", "rpc"] {
         let (host, _) = start(options(app)).await;
-        for client in 0..300 {
+        let begun = async || get(&host, "/api/begun").await.text().parse::<u32>().unwrap();
+        for client in 0.. {
+            // On a busy machine, a hundred clients may come and go before a request is invoked.
+            assert!(client < 30_000, "{app}: no request comes so far as to be invoked");
+            if client >= 300 && begun().await > 0 {
+                break;
+            }
             let mut stream = TcpStream::connect(host.address()).await.unwrap();
             let request = if client % 2 == 0 { b"GET /api/begins HTTP/1.1\r\nHost: a\r\n\r\n" } else { BROKEN };
             stream.write_all(request).await.unwrap();
@@ -47,8 +53,6 @@ async fn a_client_that_disconnects_at_once_leaves_no_running_invocation() {
             }
         }
         eventually("an invocation waits forever", async || under_way(&host).await == 0).await;
-        let begun: u32 = get(&host, "/api/begun").await.text().parse().unwrap();
-        assert!(begun > 0, "{app}: no request came so far as to be invoked");
         host.stop().await;
     }
 }
@@ -236,12 +240,12 @@ async fn listens_on_both_addresses_of_localhost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_connection_stays_open_longer_than_a_header_may_take() {
-    // A busy machine may take a second for what happens at once.
-    let (header_time, idle_time) = (Duration::from_secs(2), Duration::from_secs(6));
+    // A busy machine may take seconds for what happens at once.
+    let (header_time, idle_time) = (Duration::from_secs(4), Duration::from_secs(12));
     let limits = Limits { header_time, idle_time, ..Limits::default() };
     let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
     let mut stream = TcpStream::connect(host.address()).await.unwrap();
-    for pause in [header_time * 2, Duration::ZERO] {
+    for pause in [header_time + Duration::from_secs(1), Duration::ZERO] {
         stream.write_all(b"GET /admin/host/ping HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).await.unwrap();
