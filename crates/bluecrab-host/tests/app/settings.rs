@@ -11,9 +11,12 @@ const FUNCTIONS: &str = r"
     app.http('setting', { handler: (request) => ({ jsonBody: process.env[request.query.get('name')] ?? null }) });
     app.http('length', { handler: async (request) => ({ body: String((await request.arrayBuffer()).byteLength) }) });
     app.http('slow', { handler: async (request) => { await pause(Number(request.query.get('ms'))); return { body: 'slow' }; } });
+    app.http('held', { handler: async () => { while (!require('node:fs').existsSync('go')) await pause(20); return {}; } });
     let current = 0, most = 0;
-    app.http('counted', { handler: async () => {
+    // Waits for as many calls as may run, and then for more.
+    app.http('counted', { handler: async (request) => {
         most = Math.max(most, ++current);
+        while (most < Number(request.query.get('expected'))) await pause(20);
         await pause(200);
         current--;
         return { body: String(most) };
@@ -127,13 +130,15 @@ async fn a_request_beyond_the_limit_is_answered_with_429() {
     let host_json = r#"{ "version": "2.0", "extensions": { "http": { "maxOutstandingRequests": 1 } } }"#;
     let app = app_of(FUNCTIONS, &[("host.json", host_json)]);
     let (host, _) = start(options_of(&app)).await;
-    let (slow, refused) = tokio::join!(get(&host, "/api/slow?ms=3000"), async {
+    let (held, refused) = tokio::join!(get(&host, "/api/held"), async {
         while get(&host, "/admin/host/status").await.json()["invocationsUnderWay"] != 1 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        get(&host, "/api/own").await
+        let refused = get(&host, "/api/own").await;
+        std::fs::write(app.path().join("go"), "").unwrap();
+        refused
     });
-    assert_eq!((slow.status.as_u16(), refused.status.as_u16()), (200, 429), "{}", refused.text());
+    assert_eq!((held.status.as_u16(), refused.status.as_u16()), (200, 429), "{}", refused.text());
     assert!(refused.text().contains("maxOutstandingRequests"), "{}", refused.text());
     assert_eq!(get(&host, "/api/own").await.status, 200);
     host.stop().await;
@@ -141,13 +146,14 @@ async fn a_request_beyond_the_limit_is_answered_with_429() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_beyond_the_concurrent_limit_wait() {
-    for (limit, expected) in [(1, "1"), (2, "2")] {
+    for limit in [1, 2] {
         let host_json = json!({ "version": "2.0", "extensions": { "http": { "maxConcurrentRequests": limit } } });
         let app = app_of(FUNCTIONS, &[("host.json", &host_json.to_string())]);
         let (host, _) = start(options_of(&app)).await;
-        let one = || get(&host, "/api/counted");
+        let path = format!("/api/counted?expected={limit}");
+        let one = || get(&host, &path);
         tokio::join!(one(), one(), one(), one());
-        assert_eq!(get(&host, "/api/counted").await.text(), expected);
+        assert_eq!(one().await.text(), limit.to_string());
         host.stop().await;
     }
 }
