@@ -222,6 +222,7 @@ async fn a_blob_that_fails_is_poison_after_its_last_try() {
     )
     .await;
     until("the poison arrives", async || !app.values_of("poison").is_empty()).await;
+    until("the good blob is processed", async || app.values_of("fails").len() == 3).await;
     let poison = app.values_of("poison").remove(0);
     let named =
         ["Type", "FunctionId", "BlobType", "ContainerName", "BlobName"].map(|name| poison[name].as_str().unwrap());
