@@ -161,7 +161,7 @@ fn a_build_that_was_killed_disturbs_no_other() {
         import { appendFileSync } from 'node:fs';
         export function transpile() {
           appendFileSync(process.env.JCO_CALLS, 'called\n');
-          setTimeout(process.exit, 5000);
+          setTimeout(process.exit, 60_000);
           return new Promise(() => {});
         }";
     write(setup.cache.path(), jco, endless);
