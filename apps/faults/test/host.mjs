@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -177,7 +177,15 @@ export function assertProblem({ status, headers, text }, expected, detail) {
 export const readsProcesses = process.platform === 'linux';
 
 /** The resident memory of a process in MiB. */
-export function residentMiB(pid) {
-  const [, kibibytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+export const residentMiB = (pid) => statusMiB(pid, 'VmRSS');
+
+/** The most resident memory of a process since `resetPeak`, in MiB. */
+export const peakMiB = (pid) => statusMiB(pid, 'VmHWM');
+
+/** Lets the peak of a process begin at its present memory. */
+export const resetPeak = (pid) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+function statusMiB(pid, name) {
+  const [, kibibytes] = new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(kibibytes) / 1024;
 }
