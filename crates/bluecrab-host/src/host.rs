@@ -200,15 +200,16 @@ impl Host {
         let app = App::read(&before.root)?.with_overrides(&self.overrides)?;
         let app = app.with(before.connections(), before.spans.clone());
         tell_ignored(&app, Some(&before));
-        // Requests that wait from now on wait for this version.
+        // Requests that wait from now on wait for this version. While the state is locked, nobody can note that another
+        // version has failed.
         self.state.send_if_modified(|state| {
+            self.app.send_replace(Arc::new(app));
             let has_failed = matches!(state, WorkerState::Failed(_));
             if has_failed {
                 *state = WorkerState::Starting;
             }
             has_failed
         });
-        self.app.send_replace(Arc::new(app));
         Ok(())
     }
 

@@ -65,6 +65,8 @@ impl Supervisor {
         let mut current: Option<Running> = None;
         loop {
             tokio::select! {
+                // A newer version of the app comes before what is to be said about an older one.
+                biased;
                 () = self.stopping.cancelled() => break,
                 Ok(()) = self.app.changed() => {
                     self.pause = FIRST_PAUSE;
@@ -92,7 +94,7 @@ impl Supervisor {
                         Some(self.start_again(reason))
                     }
                     Err(reason) => {
-                        self.state.send_replace(WorkerState::Failed(reason));
+                        self.fail(reason);
                         None
                     }
                 },
@@ -127,6 +129,17 @@ impl Supervisor {
     /// Returns whether a worker has already served this version of the app, so that a restart may succeed.
     fn has_served(&self) -> bool {
         self.served.as_ref().is_some_and(|served| Arc::ptr_eq(served, &self.app.borrow()))
+    }
+
+    /// Notes that the newest version of the app cannot be served. Does nothing if the app has changed in the meantime.
+    fn fail(&self, reason: String) {
+        self.state.send_if_modified(|state| {
+            let is_newest = !self.app.has_changed().unwrap_or(false);
+            if is_newest {
+                *state = WorkerState::Failed(reason);
+            }
+            is_newest
+        });
     }
 
     fn start_again(&mut self, reason: String) -> Start {
