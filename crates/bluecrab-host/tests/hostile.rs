@@ -275,7 +275,7 @@ async fn answers_despite_many_idle_connections() {
 #[tokio::test(flavor = "multi_thread")]
 async fn replaces_a_worker_that_hangs() {
     // Long enough for the next worker to answer on a busy machine.
-    let worker_timeout = Duration::from_secs(4);
+    let worker_timeout = Duration::from_secs(10);
     let (host, process_id) = start(HostOptions { worker_timeout, ..options("stream") }).await;
     // A stopped process is alive but does not answer, like a process in an endless loop.
     kill(Pid::from_raw(process_id.cast_signed()), Signal::SIGSTOP).unwrap();

@@ -17,7 +17,7 @@ fn app_with_timeout(app: &str) -> (TempDir, HostOptions) {
     let folder = tempfile::tempdir().unwrap();
     let entry = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps").join(app).join("index.js");
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("host.json", r#"{ "version": "2.0", "functionTimeout": "00:00:03" }"#);
+    write("host.json", r#"{ "version": "2.0", "functionTimeout": "00:00:10" }"#);
     write("package.json", r#"{ "main": "index.js" }"#);
     write("index.js", &format!("require({});", serde_json::to_string(&entry).unwrap()));
     let options = HostOptions { app: folder.path().to_owned(), ..options(app) };
@@ -74,25 +74,31 @@ async fn a_response_breaks_off_if_its_function_fails() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_function_timeout_covers_the_whole_response() {
-    let (_folder, options) = app_with_timeout("stream");
-    let (host, _) = start(options).await;
-    for path in ["/api/endless", "/api/silent"] {
+    let breaks_off = async |path| {
+        let (_folder, options) = app_with_timeout("stream");
+        let (host, _) = start(options).await;
         assert_broken_off(&ask(&host, path).await);
-    }
+        host.stop().await;
+    };
     // The timeout also applies after the client has disconnected.
-    let mut stream = TcpStream::connect(host.address()).await.unwrap();
-    stream.write_all(b"GET /api/endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    let mut begun = [0; 12];
-    stream.read_exact(&mut begun).await.unwrap();
-    drop(stream);
-    no_invocation_stays(&host).await;
-    assert_eq!(get(&host, "/api/pid").await.status, 200);
-    host.stop().await;
+    let disconnected = async {
+        let (_folder, options) = app_with_timeout("stream");
+        let (host, _) = start(options).await;
+        let mut stream = TcpStream::connect(host.address()).await.unwrap();
+        stream.write_all(b"GET /api/endless HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut begun = [0; 12];
+        stream.read_exact(&mut begun).await.unwrap();
+        drop(stream);
+        no_invocation_stays(&host).await;
+        assert_eq!(get(&host, "/api/pid").await.status, 200);
+        host.stop().await;
+    };
+    tokio::join!(breaks_off("/api/endless"), breaks_off("/api/silent"), disconnected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_takes_too_long_is_answered_with_500_and_costs_its_worker() {
-    for app in ["rpc", "stream"] {
+    let costs_its_worker = async |app| {
         let (_folder, options) = app_with_timeout(app);
         let (host, process_id) = start(options).await;
         let slow = get(&host, "/api/slow?ms=1000000").await;
@@ -104,7 +110,8 @@ async fn a_function_that_takes_too_long_is_answered_with_500_and_costs_its_worke
         assert_ne!(next.text(), process_id.to_string(), "{app}");
         no_invocation_stays(&host).await;
         host.stop().await;
-    }
+    };
+    tokio::join!(costs_its_worker("rpc"), costs_its_worker("stream"));
 }
 
 /// If a client disconnects during a response, the invocation still ends.
