@@ -17,6 +17,7 @@ process.env.BLUECRAB_TIMEOUT_SHORT = '3s';
 
 const { answerTo, forward, invoke, listen } = await import('../app.mjs');
 const { registerComponent } = await import('bluecrab/component');
+const { residentMiB } = await import('../memory.mjs');
 const { source } = await import('../source.mjs');
 const { callComponent } = await source('component/call');
 
@@ -225,14 +226,9 @@ for (const [does, status] of [
 ]) {
   test(`the memory of an instance that ${does} is freed after the call`, async () => {
     await call('counts');
-    const before = process.memoryUsage.rss();
+    const before = await residentMiB();
     for (let count = 0; count < 3; count++) assert.equal((await call(does)).status, status);
-    const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
-    // V8 returns memory to the system from another thread.
-    for (let wait = 0; wait < 1500 && grownMiB() >= 100; wait++) await sleep(20);
-    assert.ok(
-      grownMiB() < 100,
-      `${grownMiB().toFixed(0)} MiB are held after three calls that took 300 MiB each`,
-    );
+    const grown = (await residentMiB(before + 100)) - before;
+    assert.ok(grown < 100, `${grown.toFixed(0)} MiB are held after three calls that took 300 MiB each`);
   });
 }

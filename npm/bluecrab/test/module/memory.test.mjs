@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 process.env.BLUECRAB_THREADS = '1';
 process.env.BLUECRAB_RECYCLE_BYTES = String(64 << 20);
 
 const { call, declare, ECHO, func, write } = await import('../guest.mjs');
+const { residentMiB } = await import('../memory.mjs');
 
 const MIB = 1 << 20;
 const GROWN = 300 * MIB;
@@ -28,15 +28,12 @@ for (const run of ['pool', 'auto', 'fresh']) {
   ]) {
     test(`${name}, ${run}`, async () => {
       assert.equal((await call(file, 'echo', 'x')).body, 'x');
-      const before = process.memoryUsage.rss();
+      const before = await residentMiB();
       for (let count = 0; count < 3; count++) {
         assert.equal((await call(file, name)).status, status);
         assert.equal((await call(file, 'echo', 'x')).body, 'x');
       }
-      const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
-      // V8 returns memory to the system from another thread.
-      for (let wait = 0; wait < 1500 && grownMiB() >= 100; wait++) await sleep(20);
-      const grown = grownMiB();
+      const grown = (await residentMiB(before + 100)) - before;
       assert.ok(grown < 100, `${grown.toFixed(0)} MiB are held after three calls that took 300 MiB each`);
     });
   }

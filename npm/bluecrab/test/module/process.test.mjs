@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import workerThreads from 'node:worker_threads';
 
 process.env.BLUECRAB_THREADS = '1';
@@ -20,6 +19,7 @@ workerThreads.Worker = class extends workerThreads.Worker {
 
 const { handler } = await import('bluecrab');
 const { call } = await import('../guest.mjs');
+const { residentMiB } = await import('../memory.mjs');
 const { bytes, CALLED, code, constant, I32, I64, leb, name, PLAIN, section, times, type, V128, writeBinary } =
   await import('./binary.mjs');
 
@@ -139,15 +139,10 @@ test('the memory of a module that fails at its start is freed', async () => {
   const grow = bytes(constant(4800), 0x40, 0, 0x1a);
   const fill = bytes(ZERO, constant(1), constant(300 * MIB), 0xfc, 0x0b, 0);
   const file = writeBinary([called(), [PLAIN, code([], grow, fill, 0)]], { start: 2 }, { run: 'pool' });
-  const before = process.memoryUsage.rss();
+  const before = await residentMiB();
   for (let count = 0; count < 4; count++) assert.equal((await call(file, 'f')).status, 500);
-  const grownMiB = () => (process.memoryUsage.rss() - before) / MIB;
-  // V8 returns memory to the system from another thread.
-  for (let wait = 0; wait < 1500 && grownMiB() >= 200; wait++) await sleep(20);
-  assert.ok(
-    grownMiB() < 200,
-    `${grownMiB().toFixed(0)} MiB are held after four calls that took 300 MiB each`,
-  );
+  const grown = (await residentMiB(before + 200)) - before;
+  assert.ok(grown < 200, `${grown.toFixed(0)} MiB are held after four calls that took 300 MiB each`);
 });
 
 test('a thread that is ended is replaced only after it has ended', async () => {
