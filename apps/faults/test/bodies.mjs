@@ -8,11 +8,15 @@ import { tally } from './tally.mjs';
 const post = (name, framing) =>
   `POST /api/${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${framing}\r\n\r\n`;
 const MIB = 1 << 20;
+const PAUSE_SECONDS = 6;
 
 describe('bodies', () => {
   let host;
   before(async () => {
-    host = await startHost({ flags: ['--body-pause', '6'], env: { BLUECRAB_THREADS: '1' } });
+    host = await startHost({
+      flags: ['--body-pause', String(PAUSE_SECONDS)],
+      env: { BLUECRAB_THREADS: '1' },
+    });
   });
   after(() => host?.stop());
 
@@ -45,16 +49,16 @@ describe('bodies', () => {
   });
 
   test('a body that stops coming is answered with 408, and delays no other request', async () => {
+    const start = performance.now();
     const slow = Array.from({ length: 50 }, () => {
       tally.faults++;
       return host.raw(`${post('good', 'Content-Length: 1000')}the beginning`);
     });
     await host.good();
-    assert.deepEqual(
-      new Set(slow.map(({ answer }) => answer())),
-      new Set(['']),
-      'a slow request ended too early',
-    );
+    const answers = new Set(slow.map(({ answer }) => answer()));
+    // On a stalled machine their time may be over.
+    if (performance.now() - start < PAUSE_SECONDS * 1000)
+      assert.deepEqual(answers, new Set(['']), 'a slow request ended too early');
     for (const { closed } of slow) assert.match(await closed, /^HTTP\/1\.1 408 /);
     await host.good();
   });
