@@ -109,9 +109,9 @@ fn a_new_app_has_a_function_of_its_trigger() {
 #[test]
 fn the_javascript_of_a_new_app_calls_its_callable_function() {
     let folder = tempfile::tempdir().unwrap();
-    let said = printed(folder.path(), &["new", "sums", "--trigger", "callable"]);
+    let said = printed(folder.path(), &["new", "checks", "--trigger", "callable"]);
     assert!(said.contains("curl localhost:7071/api/checksum --data crab"), "{said}");
-    let dev = Dev::start(command(&folder.path().join("sums")), &[]);
+    let dev = Dev::start(command(&folder.path().join("checks")), &[]);
     assert_eq!(dev.post("/api/checksum", "crab"), (200, "00304442".to_owned()));
 }
 

@@ -57,7 +57,7 @@ fn installs_missing_packages_with_the_package_manager_of_the_app() {
     write(
         app.path(),
         "Cargo.toml",
-        "[package]\nname = \"odd\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n",
+        "[package]\nname = \"padded\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n",
     );
     let (_folder, path) = with_programs(&[("npm", &packing_npm()), ("pnpm", RECORDS)]);
     let bluecrab = concat!(

@@ -58,12 +58,12 @@ fn cargo_works_in_a_new_crate_and_in_the_workspace_above() {
 #[test]
 fn builds_an_added_crate_as_a_workspace_member() {
     let outer = tempfile::tempdir().unwrap();
-    write(outer.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"apps/*/su*\"]\n");
+    write(outer.path(), "Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"apps/*/me*\"]\n");
     let app = outer.path().join("apps/shop");
     write_app(&app, r#"{ "main": "index.js" }"#);
-    assert!(printed(&app, &["add", "sums"]).contains("a member of the workspace in "));
-    assert_eq!(members(outer.path()), ["sums"]);
-    assert!(printed(&app, &["build"]).contains("sums.wasm, "));
+    assert!(printed(&app, &["add", "means"]).contains("a member of the workspace in "));
+    assert_eq!(members(outer.path()), ["means"]);
+    assert!(printed(&app, &["build"]).contains("means.wasm, "));
 }
 
 #[test]
