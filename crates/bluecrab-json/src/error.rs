@@ -1,5 +1,6 @@
 //! What is wrong with a text, or with a value that cannot be printed.
 
+use serde::de::{Expected, Unexpected};
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
@@ -67,6 +68,15 @@ impl serde::de::Error for Error {
     #[cold]
     fn custom<T: Display>(message: T) -> Self {
         Self::new(message.to_string())
+    }
+
+    #[cold]
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        match found {
+            // Serde would say "unit value".
+            Unexpected::Unit => Self::new(format!("invalid type: null, expected {expected}")),
+            found => Self::new(format!("invalid type: {found}, expected {expected}")),
+        }
     }
 }
 

@@ -406,6 +406,8 @@ fn says_what_is_wrong_and_where() {
     for (text, offset, message) in [
         ("", 0, "expected a value, found the end of the text at line 1 column 1"),
         ("[{\"x\":1},\n {\"x\":\"1\"}]", 16, "invalid type: string \"1\", expected f64 at line 2 column 7"),
+        ("[{\"x\":null}]", 6, "invalid type: null, expected f64 at line 1 column 7"),
+        ("[null]", 1, "invalid type: null, expected struct Point at line 1 column 2"),
         ("[{\"x\":1},\n {\"y\":1}]", 17, "missing field `x` at line 2 column 8"),
         ("[{\"x\":1,\"y\":300}]", 12, "invalid value: integer `300`, expected u8 at line 1 column 13"),
         ("[{\"x\":1 \"y\":1}]", 8, "expected `,` or `}`, found `\"` at line 1 column 9"),

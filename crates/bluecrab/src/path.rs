@@ -61,8 +61,9 @@ impl<T: DeserializeOwned> FromRequestParts for Path<T> {
     const FIELDS: RequestFields = RequestFields::PARAMS;
 
     fn from_request_parts(head: &mut RequestHead) -> Result<Self, Problem> {
+        let place = if head.is_http() { "route" } else { "path" };
         let read = values::read_path(&head.params);
-        read.map(Self).map_err(|error| Problem::bad_request(format!("cannot read the route parameters: {error}")))
+        read.map(Self).map_err(|error| Problem::bad_request(format!("cannot read the {place} parameters: {error}")))
     }
 
     fn is_present(head: &RequestHead) -> bool {

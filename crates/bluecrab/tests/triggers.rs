@@ -4,7 +4,7 @@
 
 use bluecrab::metadata::{Attempts, InvocationId, TraceContext};
 use bluecrab::testing::call;
-use bluecrab::{Bytes, Inputs, Json, Outputs, Problem, Request, Response, callable, http, queue, timer};
+use bluecrab::{Bytes, Inputs, Json, Outputs, Path, Problem, Request, Response, blob, callable, http, queue, timer};
 
 #[derive(Inputs)]
 struct Found {
@@ -98,6 +98,17 @@ fn attempts_and_the_trace_may_be_missing() {
     let trace = TraceContext { traceparent: "00-1-2-01".to_owned(), ..TraceContext::default() };
     let request = Request::message("").with_attempts(Attempts { count: 1, max: 2 }).with_trace(trace);
     assert_eq!(call(report, request).text().unwrap(), "Some((1, 2)) 00-1-2-01");
+}
+
+#[blob("pictures/{name}.{extension}")]
+fn name(Path((name, _)): Path<(String, String)>) -> String {
+    name
+}
+
+#[test]
+fn a_blob_that_does_not_fit_its_path_is_named_so() {
+    let said = call(name, Request::message("PNG"));
+    assert_eq!(said.text().unwrap(), "cannot read the path parameters: invalid length 0, expected 2 values");
 }
 
 #[queue("jobs")]
