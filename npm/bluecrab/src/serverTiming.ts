@@ -1,7 +1,7 @@
 // Measures the stages of a call, and writes them to the header `server-timing`. See docs/abi.md, section 12.
 
 import { performance } from 'node:perf_hooks';
-import type { Headers } from './guest';
+import { type Headers, TOKEN } from './guest';
 
 /** The app setting that turns the header on. Every module may read it. */
 export const SERVER_TIMING = 'BLUECRAB_SERVER_TIMING';
@@ -72,5 +72,6 @@ function guestMetrics(headers: Headers): string[] {
 /** Splits a field's value at the commas outside of quoted strings. Returns the parts that begin with a token. */
 function metrics(value: string): string[] {
   const parts = value.match(/(?:"(?:\\.|[^"\\])*"?|[^",])+/g) ?? [];
-  return parts.map((part) => part.trim()).filter((part) => /^[!#$%&'*+.^_`|~0-9a-z-]+\s*(;|$)/i.test(part));
+  const nameOf = (part: string) => part.split(';', 1)[0]?.trimEnd() ?? '';
+  return parts.map((part) => part.trim()).filter((part) => TOKEN.test(nameOf(part)));
 }

@@ -4,6 +4,7 @@
 // could set an optional route parameter that is not in its path.
 
 import type { HttpRequest } from '@azure/functions';
+import { escapeRegExp } from '../escapeRegExp';
 import { hostSettings } from '../hostJson';
 
 /** Returns the route parameters of a request, in the order of the route template. */
@@ -127,15 +128,11 @@ function patternOf(segment: (string | Parameter)[], captured: string[]): string 
  */
 function partsPattern(parts: readonly (string | Parameter)[], captured: string[]): string {
   const patterns = parts.map((part, index) => {
-    if (typeof part === 'string') return escaped(part);
+    if (typeof part === 'string') return escapeRegExp(part);
     captured.push(part.name);
     const before = parts[index - 1];
     if (index < 2 || typeof before !== 'string') return VALUE;
-    return `((?:(?!${escaped(before)})[^/])*(?:${escaped(before)}|[^/]))`;
+    return `((?:(?!${escapeRegExp(before)})[^/])*(?:${escapeRegExp(before)}|[^/]))`;
   });
   return patterns.join('');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -3,6 +3,8 @@
 // The trigger's metadata has them too, but `@azure/functions` parses each as JSON: it makes the number 1000 of a blob
 // named `1e3`.
 
+import { escapeRegExp } from '../escapeRegExp';
+
 /** Returns the parameters of a path such as `pictures/cat.png`, in the order of the pattern. */
 export type PathReader = (path: string) => Record<string, string>;
 
@@ -17,7 +19,7 @@ const TOKEN = /\{\{|\}\}|\{([^{}]+)\}|[^{}]+|[{}]/g;
 export function pathReader(pattern: string): PathReader {
   const names: string[] = [];
   const parts = [...withSettings(pattern).matchAll(TOKEN)].map(([token, name]) => {
-    if (name === undefined) return escaped(token === '{{' || token === '}}' ? token.charAt(0) : token);
+    if (name === undefined) return escapeRegExp(token === '{{' || token === '}}' ? token.charAt(0) : token);
     names.push(name);
     return '(.*)';
   });
@@ -35,8 +37,4 @@ function withSettings(pattern: string): string {
     const found = Object.entries(process.env).find(([known]) => canonical(known) === canonical(name));
     return found?.[1] ?? text;
   });
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
