@@ -64,7 +64,11 @@ pub fn build_for_debugger(package: &Package) -> Result<BuiltModule> {
 /// Builds a module that can also describe its functions. Nobody serves it, so it is not optimised.
 pub fn build_description(package: &Package) -> Result<PathBuf> {
     let flags = flags(&folder_of(package))?;
-    Ok(build_library(package, &["--features", "bluecrab/schemas", "--config", &flags])?.file)
+    // The package may use the crate under another name.
+    let dependency = package.dependencies.iter().find(|needed| needed.name == "bluecrab");
+    let name = dependency.and_then(|needed| needed.rename.as_deref()).unwrap_or("bluecrab");
+    let feature = format!("{name}/schemas");
+    Ok(build_library(package, &["--features", &feature, "--config", &flags])?.file)
 }
 
 fn build_library(package: &Package, options: &[&str]) -> Result<BuiltModule> {

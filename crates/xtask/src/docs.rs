@@ -137,6 +137,7 @@ fn the_messages_of_the_troubleshooting_page_exist() {
         "panicked at",
         "symbol `bluecrab_call_",
         "is already defined",
+        "cannot find `bluecrab` in the crate root",
         "memory access out of bounds",
         "memory allocation of",
         "bytes failed",

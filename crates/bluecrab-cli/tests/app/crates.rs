@@ -72,6 +72,16 @@ fn builds_only_modules_in_a_workspace() {
 }
 
 #[test]
+fn builds_and_describes_a_module_that_renames_the_crate() {
+    let app = app();
+    let renamed = BLUECRAB.replace("bluecrab = {", "crab = { package = \"bluecrab\",");
+    write(app.path(), "Cargo.toml", &manifest("words", &[CDYLIB, &renamed].concat()));
+    write(app.path(), "src/lib.rs", &format!("extern crate crab as bluecrab;\n\n{WORD}"));
+    assert_builds_words(&app);
+    assert!(printed(app.path(), &["openapi"]).contains("/api/word"));
+}
+
+#[test]
 fn builds_only_the_module_of_a_package_with_native_members() {
     let app = app();
     add_module(app.path(), "", "[workspace]\nmembers = [\"tool\", \"browser\", \"other\"]\n");
