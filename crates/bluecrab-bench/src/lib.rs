@@ -15,3 +15,4 @@ pub use analysis::prices::Prices;
 pub use measure::run;
 pub use results::Results;
 pub use scenario::Scenario;
+pub use system::prepare_programs;

@@ -48,7 +48,7 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
         bail!("the crate's module would overwrite {}: choose another name", module.display());
     }
     let origin = Origin::find(arguments.checkout.as_deref())?;
-    let before = Before::of(&app.root, &folder)?;
+    let before = Before::of(&app.root, Some(folder.clone()))?;
     let added = add(&app, name, &folder, arguments.trigger, &origin);
     if added.is_err() {
         before.restore();

@@ -1,10 +1,10 @@
 //! Azurite, the emulator of Azure Storage: finds it, installs it, starts it for an app, and ends it.
 
 use crate::cache;
+use crate::interrupts;
 use anyhow::{Context, Result, bail};
-#[cfg(unix)]
-use bluecrab_host::ProcessGroup;
 use bluecrab_host::storage::EmulatorPorts;
+use bluecrab_host::{GRACE, ProcessGroup};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -86,8 +86,7 @@ impl Emulator {
 /// A running Azurite. Dropping it kills it.
 struct Azurite {
     process: Child,
-    #[cfg(unix)]
-    group: Option<ProcessGroup>,
+    group: ProcessGroup,
 }
 
 impl Azurite {
@@ -123,14 +122,10 @@ impl Azurite {
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         // Ctrl-C in a terminal signals the whole process group, but Azurite must outlive the last calls.
-        #[cfg(unix)]
-        command.process_group(0);
+        let group = ProcessGroup::new(None);
+        group.adopt(command.as_std_mut());
         let process = command.spawn().with_context(|| format!("cannot start Azurite with `{node}`"))?;
-        Ok(Self {
-            #[cfg(unix)]
-            group: process.id().and_then(|id| ProcessGroup::watch_gently(id).ok()),
-            process,
-        })
+        Ok(Self { process, group })
     }
 
     async fn wait_until_ready(&mut self, ports: EmulatorPorts) -> Result<()> {
@@ -162,12 +157,12 @@ impl Azurite {
 
     /// Lets Azurite write its data, and ends it.
     async fn stop(mut self) {
-        #[cfg(unix)]
-        if let Some(group) = self.group.take() {
-            drop(tokio::join!(self.process.wait(), group.end()));
-            return;
+        if cfg!(unix) {
+            self.group.terminate();
+            drop(tokio::time::timeout(GRACE, self.process.wait()).await);
         }
         drop(self.process.kill().await);
+        drop(tokio::task::spawn_blocking(|| self.group.end()).await);
     }
 }
 
@@ -196,8 +191,8 @@ async fn find(app: &Path) -> Result<PathBuf> {
     if let Some(own) = own(app) {
         return Ok(own);
     }
-    let folder = tokio::task::spawn_blocking(|| AZURITE.find()).await.context("the installation has panicked")?;
-    Ok(folder
+    Ok(interrupts::aside(|| AZURITE.find())
+        .await
         .context(
             "the functions that use storage do not run: install Azurite yourself (`npm install --global azurite`) and start \
              it with `azurite`, or hide this with --no-storage",

@@ -1,5 +1,6 @@
 //! `bluecrab bench`: measure functions side by side.
 
+use crate::interrupts;
 use crate::output;
 use anyhow::{Context, Result, bail};
 use bluecrab_bench::report::{Report, html, terminal};
@@ -132,7 +133,13 @@ fn measure(arguments: &BenchArgs) -> Result<Results> {
     let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the threads of the load")?;
     let progress = ProgressBar::no_length().with_style(ProgressStyle::with_template("{wide_bar} {eta}\n{msg}")?);
-    let results = runtime.block_on(bluecrab_bench::run(&scenario, &bluecrab, &progress));
+    bluecrab_bench::prepare_programs(interrupts::adopt);
+    let results = runtime.block_on(async {
+        tokio::select! {
+            results = bluecrab_bench::run(&scenario, &bluecrab, &progress) => results,
+            () = interrupts::received() => bail!("interrupted"),
+        }
+    });
     progress.finish_and_clear();
     results
 }

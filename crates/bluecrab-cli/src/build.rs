@@ -12,6 +12,7 @@ use crate::module::{self, Module};
 use crate::names::{self, Keep};
 use crate::npm::Manager;
 use crate::sizes::Sizes;
+use crate::undo::Before;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Package;
 use clap::Args;
@@ -194,5 +195,7 @@ fn install_packages(app: &App) -> Result<()> {
     let Some(missing) = app.missing_package() else { return Ok(()) };
     let manager = Manager::of(&app.root)?;
     tell!("Installing the packages with {} ({missing} is missing)", manager.name());
-    manager.install(&app.root)
+    let before = Before::of(&app.root, None)?;
+    // Half of the packages would look like all of them to the next build.
+    manager.install(&app.root).inspect_err(|_| before.restore())
 }

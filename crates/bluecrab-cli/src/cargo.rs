@@ -6,7 +6,6 @@ use crate::tools;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{ArtifactDebuginfo, Message, Package};
 use std::fs;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -77,22 +76,19 @@ fn build_library(package: &Package, options: &[&str]) -> Result<BuiltModule> {
     build.args(options).args(["--message-format=json-render-diagnostics", "--package", &package.id.repr]);
     // Cargo reads `.cargo/config.toml` in the folder in which it runs.
     build.current_dir(&folder);
-    let mut child = tools::spawn(build.stdout(Stdio::piped()))?;
+    let output = tools::run(build.stdout(Stdio::piped()))?;
     let mut module = None;
-    if let Some(stdout) = child.stdout.take() {
-        for message in Message::parse_stream(BufReader::new(stdout)) {
-            if let Message::CompilerArtifact(artifact) = message.context("cannot read what cargo prints")?
-                && artifact.package_id == package.id
-            {
-                let has_debug_info = !matches!(artifact.profile.debuginfo, ArtifactDebuginfo::None);
-                let mut files = artifact.filenames.into_iter();
-                let file = files.find(|file| file.extension() == Some("wasm"));
-                module = file.map(|file| BuiltModule { file: file.into_std_path_buf(), has_debug_info });
-            }
+    for message in Message::parse_stream(&*output.stdout) {
+        if let Message::CompilerArtifact(artifact) = message.context("cannot read what cargo prints")?
+            && artifact.package_id == package.id
+        {
+            let has_debug_info = !matches!(artifact.profile.debuginfo, ArtifactDebuginfo::None);
+            let mut files = artifact.filenames.into_iter();
+            let file = files.find(|file| file.extension() == Some("wasm"));
+            module = file.map(|file| BuiltModule { file: file.into_std_path_buf(), has_debug_info });
         }
     }
-    let status = child.wait().context("cannot wait for cargo")?;
-    if !status.success() {
+    if !output.status.success() {
         bail!("cargo could not build {}; see its error above", folder.display());
     }
     module.with_context(|| format!("cargo made no module from {}", folder.display()))

@@ -1,5 +1,6 @@
 //! `bluecrab check`: checks that a module follows the ABI.
 
+use crate::tools;
 use anyhow::{Context, Result, bail};
 use bluecrab_check::Outcome;
 use clap::Args;
@@ -33,7 +34,7 @@ pub fn run(arguments: &CheckArgs) -> Result<bool> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let mut command = Command::new(program);
     command.args(["check", "--in-this-process", "--timeout", &arguments.timeout.to_string(), "--"]);
-    let status = command.arg(&arguments.module).status().context("cannot start another process for the check")?;
+    let status = tools::run(command.arg(&arguments.module))?.status;
     match status.code() {
         Some(0) => Ok(true),
         Some(1) => Ok(false),

@@ -63,6 +63,7 @@ mod undo;
 mod watch;
 mod workspace;
 
+use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -106,15 +107,30 @@ enum Verb {
     Completions(completions::CompletionsArgs),
 }
 
-/// The exit code of a program that Ctrl-C has ended, as shells report it.
-const INTERRUPTED: u8 = 130;
-
 fn main() -> ExitCode {
     let verb = Arguments::parse().verb;
-    if matches!(verb, Verb::New(_) | Verb::Add(_) | Verb::Build(_) | Verb::Package(_)) {
-        interrupts::tidy_up_after();
+    let outcome = run(verb);
+    match (interrupts::finish(), outcome) {
+        (None, Ok(code)) => code,
+        (None, Err(error)) => {
+            tell!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+        (Some(code), outcome) => {
+            if outcome.is_err() {
+                tell!("error: interrupted");
+            }
+            ExitCode::from(code)
+        }
     }
-    let outcome = match verb {
+}
+
+fn run(verb: Verb) -> Result<ExitCode> {
+    // These make no files, so the system may end them at once.
+    if !matches!(verb, Verb::Invoke(_) | Verb::Check(_) | Verb::Completions(_)) {
+        interrupts::listen()?;
+    }
+    match verb {
         Verb::New(arguments) => new::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Add(arguments) => add::run(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Dev(arguments) => dev::run(&arguments).map(|()| ExitCode::SUCCESS),
@@ -131,17 +147,6 @@ fn main() -> ExitCode {
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Check(arguments) => {
             check::run(&arguments).map(|passed| if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(_) if interrupts::is_interrupted() => {
-            tell!("error: interrupted");
-            ExitCode::from(INTERRUPTED)
-        }
-        Err(error) => {
-            tell!("error: {error:#}");
-            ExitCode::FAILURE
         }
     }
 }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// Returns a command for a program of Rust: the one that an environment variable names, or else the one in the PATH.
 pub fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
@@ -30,14 +30,26 @@ pub fn quoted(argument: &str) -> Cow<'_, str> {
     shlex::try_quote(argument).unwrap_or(Cow::Borrowed(argument))
 }
 
-/// Starts a program.
+/// Starts a program that ends with this command.
 pub fn spawn(command: &mut Command) -> Result<Child> {
-    interrupts::check()?;
     let name = command.get_program().to_owned();
-    command.spawn().map_err(|error| match error.kind() {
+    interrupts::spawn(command).map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow::anyhow!("cannot find `{}`: {}", name.display(), where_from(&name)),
         _ => anyhow::Error::new(error).context(format!("cannot start `{}`", name.display())),
     })
+}
+
+/// Waits for a program. Returns an error if this command is told to end. Then the program has ended, and so has all that
+/// it has started.
+pub fn wait(program: Child) -> Result<Output> {
+    let output = program.wait_with_output()?;
+    interrupts::check()?;
+    Ok(output)
+}
+
+/// Runs a program that asks nothing, because it cannot read from the terminal.
+pub fn run(command: &mut Command) -> Result<Output> {
+    wait(spawn(command.stdin(Stdio::null()))?)
 }
 
 fn where_from(program: &OsStr) -> &'static str {
@@ -56,9 +68,8 @@ fn where_from(program: &OsStr) -> &'static str {
 
 /// Runs a program, and prints its output only if it fails.
 pub fn run_silently(command: &mut Command) -> Result<()> {
-    let output = spawn(command.stdout(Stdio::piped()))?.wait_with_output()?;
+    let output = run(command.stdout(Stdio::piped()))?;
     if !output.status.success() {
-        interrupts::check()?;
         // Some programs print their errors to standard output.
         tell!("{}", String::from_utf8_lossy(&output.stdout).trim_end());
         bail!("`{}` failed ({}); see its error above", line_of(command), output.status);
@@ -68,7 +79,7 @@ pub fn run_silently(command: &mut Command) -> Result<()> {
 
 /// Runs a program and returns its output without printing it.
 pub fn output(mut command: Command) -> Result<String> {
-    let output = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()?;
+    let output = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
         bail!("`{}` failed ({}): {}", line_of(&command), output.status, reason.trim());

@@ -32,8 +32,8 @@ pub struct Before {
 
 impl Before {
     /// Saves the files of an app. The folder `new` does not exist yet.
-    pub fn of(app: &Path, new: &Path) -> Result<Self> {
-        let (mut files, mut missing) = (Vec::new(), vec![new.to_owned()]);
+    pub fn of(app: &Path, new: Option<PathBuf>) -> Result<Self> {
+        let (mut files, mut missing) = (Vec::new(), Vec::from_iter(new));
         for path in WRITTEN.iter().map(|name| app.join(name)) {
             if path.is_file() {
                 let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -7,11 +7,12 @@
 mod azurite;
 mod command;
 mod dev_server;
+mod waiting;
 
 use azurite::{Azurite, free_port};
 use bluecrab_host::storage::{Account, Queue, Storage};
 use command::command;
-use dev_server::{Dev, runs};
+use dev_server::Dev;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
@@ -22,8 +23,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-const PATIENCE: Duration = Duration::from_secs(120);
+use waiting::{PATIENCE, runs, wait_until};
 
 const FUNCTIONS: &str = "
 const { app, output } = require('@azure/functions');
@@ -68,14 +68,6 @@ fn lines(app: &Path, file: &str) -> Vec<String> {
         fs::read_to_string(app.join(file)).unwrap_or_default().lines().map(str::to_owned).collect();
     lines.sort();
     lines
-}
-
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "{what}: not in time");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn signal(process: u32, signal: Signal) {
@@ -184,7 +176,7 @@ fn no_message_of_10_000_is_lost_when_workers_and_hosts_are_killed() {
     assert!(runtime.block_on(jobs.poison().unwrap().length()).is_err(), "no message is poison");
     for host in &mut hosts {
         signal(host.process_id(), Signal::SIGTERM);
-        assert_eq!(host.wait(), Some(0));
+        assert_eq!(host.wait(), Some(143));
     }
 }
 
@@ -229,7 +221,7 @@ fn dev_starts_azurite_keeps_its_data_and_ends_it() {
         wait_until("the message is done", || lines(app.path(), "done").contains(&round.to_owned()));
         assert!(is_open() && data.join(".gitignore").is_file());
         signal(dev.process_id(), Signal::SIGTERM);
-        assert_eq!(dev.wait(), Some(0));
+        assert_eq!(dev.wait(), Some(143));
         wait_until("Azurite ends", || !is_open());
     }
     assert_eq!(lines(app.path(), "done"), ["one", "two"]);

@@ -14,6 +14,7 @@ mod host;
 mod http;
 mod keys;
 mod page;
+mod process_group;
 mod proof;
 pub mod route;
 mod spans;
@@ -30,7 +31,6 @@ pub use files::{replace_file, replace_private_file};
 pub use host::{Host, HostOptions};
 pub use http::{Identity, Limits};
 pub use keys::master_key;
+pub use process_group::{GRACE, ProcessGroup};
 pub use proof::Challenge;
-#[cfg(unix)]
-pub use worker::Group as ProcessGroup;
 pub use worker::{IS_RELEASE, cache_folder};

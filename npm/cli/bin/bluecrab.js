@@ -24,7 +24,7 @@ const child = spawn(findProgram(), process.argv.slice(2), { stdio: 'inherit' });
 
 // The program decides when it ends, and this process waits for it. Ctrl-C in a terminal reaches both processes, and a
 // second Ctrl-C ends the program at once, so it is passed on only if there is no terminal.
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   });

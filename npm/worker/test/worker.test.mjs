@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { start, writeApp } from './host.mjs';
 
 const FUNCTIONS = `
@@ -198,6 +201,28 @@ test('ends when the host tells it to, and when the host ends', async (t) => {
   const alone = await started(t, COMMONJS);
   alone.closeStream();
   assert.equal(await alone.exited, 0);
+});
+
+test('ends with the host, even if a thread computes without an end, and after a computation of its own', async (t) => {
+  const endless = `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0,
+    10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]))).exports.f()`;
+  const begin = `require('node:fs').writeFileSync('begun', '');`;
+  const thread = `new (require('node:worker_threads').Worker)(${JSON.stringify(begin + endless)}, { eval: true });`;
+  const own = `${begin} while (!require('node:fs').existsSync('enough'));`;
+  for (const computation of [thread, own]) {
+    const folder = writeApp({
+      'package.json': { main: 'index.js' },
+      'index.js': `require('@azure/functions').app.http('hello', { handler: () => { ${computation} } });`,
+    });
+    const worker = await start(folder);
+    t.after(() => worker.stop());
+    worker.invoke('i6', 'hello', GET);
+    while (!existsSync(join(folder, 'begun'))) await sleep(5);
+    worker.closeStream();
+    if (computation === own) writeFileSync(join(folder, 'enough'), '');
+    assert.equal(await worker.exited, 0, computation);
+  }
 });
 
 test('an unhandled rejection ends the worker, as on the platform', async (t) => {

@@ -1,11 +1,11 @@
 //! Compares the answers of functions.
 
 use crate::scenario::{Answers, Comparer};
+use crate::system;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Stdio;
-use tokio::process::Command;
 
 /// Fails if an answer does not agree with the baseline's, and shows the first difference.
 pub async fn agree(rule: &Answers, answer: &[u8], expected: &[u8]) -> Result<()> {
@@ -89,8 +89,8 @@ async fn run(comparer: &Comparer, answer: &[u8], expected: &[u8]) -> Result<()> 
     };
     let (expected, answer) = (write("baseline", expected)?, write("answer", answer)?);
     let (program, arguments) = command.split_first().context("the command is empty")?;
-    let mut run = Command::new(program);
-    run.args(arguments).args([expected, answer]).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
+    let mut run = system::command(program);
+    run.args(arguments).args([expected, answer]).current_dir(folder).stdin(Stdio::null());
     let output = tokio::time::timeout(*limit, run.output()).await;
     let output = output.with_context(|| format!("`{line}` did not end within {} s", limit.as_secs_f64()))?;
     let output = output.with_context(|| format!("cannot start `{line}` in {}", folder.display()))?;

@@ -2,7 +2,7 @@
 
 use super::client::Call;
 use crate::scenario::{App, Place};
-use crate::system::{Process, on_cores};
+use crate::system::{Process, command, on_cores};
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::mpsc;
 
 pub struct Server {
@@ -41,11 +41,11 @@ impl Server {
             Place::Folder(folder) => folder,
             Place::Url(url) => return Ok(Self { url: url.clone(), worker: None, host: None, log: Log::default() }),
         };
-        let mut command = Command::new(bluecrab);
+        let mut command = command(bluecrab);
         command.arg("dev").arg(folder);
         // The app is built already; a compiler would be part of the cold start.
         command.args(["--no-build", "--port", "0"]);
-        command.envs(&app.settings).kill_on_drop(true);
+        command.envs(&app.settings);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut host =
             on_cores(cores, || command.spawn())?.with_context(|| format!("cannot start {}", bluecrab.display()))?;

@@ -6,7 +6,7 @@ pub use args::DevArgs;
 
 use crate::app::App;
 use crate::azurite::Emulator;
-use crate::interrupts::Interrupts;
+use crate::interrupts;
 use crate::npm;
 use crate::watch::FileWatcher;
 use anyhow::{Context, Result};
@@ -17,23 +17,21 @@ use tokio::sync::watch;
 /// How long threads and workers may take to end after the last request.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
-/// Runs the app until a signal arrives (Ctrl-C, SIGTERM or SIGHUP). A second signal ends it at once.
+/// Runs the app until the command is told to end.
 pub fn run(arguments: &DevArgs) -> Result<()> {
     bluecrab_host::drop_unread_lines();
     bluecrab_host::set_log_style(arguments.log_style());
+    arguments.check_inspect()?;
+    let app = App::open(&arguments.app)?;
+    npm::check_layout(&app.root)?;
+    arguments.check_port()?;
+    if let Err(error) = arguments.print_unbuilt_crates(&app) {
+        tell!("note: {error:#}; use --no-build to hide this note");
+    }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the host's threads")?;
-    let outcome = runtime.block_on(async {
-        let mut interrupts = Interrupts::listen()?;
-        arguments.check_inspect()?;
-        let app = App::open(&arguments.app)?;
-        npm::check_layout(&app.root)?;
-        arguments.check_port()?;
-        if let Err(error) = arguments.print_unbuilt_crates(&app) {
-            tell!("note: {error:#}; use --no-build to hide this note");
-        }
-        if arguments.watch { watch(arguments, &mut interrupts).await } else { serve(arguments, &mut interrupts).await }
-    });
-    // Do not wait for a running build, but give the workers time to end.
+    let outcome =
+        runtime.block_on(async { if arguments.watch { watch(arguments).await } else { serve(arguments).await } });
+    // Do not wait for all threads, but give the workers time to end.
     runtime.shutdown_timeout(LAST_MOMENT);
     outcome
 }
@@ -55,22 +53,25 @@ impl Served {
 }
 
 /// Serves the app without watching for changes.
-async fn serve(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
+async fn serve(arguments: &DevArgs) -> Result<()> {
     let served = tokio::select! {
         served = start(arguments) => served?,
-        () = interrupts.next() => return Ok(()),
+        () = interrupts::received() => return Ok(()),
     };
     tokio::select! {
         error = served.host.failed() => {
             served.stop().await;
             Err(error.into())
         }
-        () = interrupts.next() => stop(served, interrupts).await,
+        () = interrupts::received() => {
+            stop(served).await;
+            Ok(())
+        }
     }
 }
 
 /// Serves each version of the app. If a new version cannot be served, the previous version keeps serving.
-async fn watch(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
+async fn watch(arguments: &DevArgs) -> Result<()> {
     let mut watcher = FileWatcher::new(&arguments.app, arguments.builds(), &arguments.ignore)?;
     let mut served = None;
     loop {
@@ -80,18 +81,18 @@ async fn watch(arguments: &DevArgs, interrupts: &mut Interrupts) -> Result<()> {
                 Err(error) => report(&error, served.as_ref()),
                 Ok(()) => {}
             },
-            () = interrupts.next() => break,
+            () = interrupts::received() => break,
         }
         tokio::select! {
             file = watcher.changed() => bluecrab_host::step("watch", &format!("{} has changed", file.display())),
             () = report_failure(served.as_ref()) => {}
-            () = interrupts.next() => break,
+            () = interrupts::received() => break,
         }
     }
-    match served {
-        Some(served) => stop(served, interrupts).await,
-        None => Ok(()),
+    if let Some(served) = served {
+        stop(served).await;
     }
+    Ok(())
 }
 
 /// Builds the app, and starts the host or passes the new version to it.
@@ -123,7 +124,7 @@ async fn start(arguments: &DevArgs) -> Result<Served> {
 /// Builds the app on a separate thread, unless the build is switched off.
 async fn build_aside(arguments: &DevArgs) -> Result<()> {
     let arguments = arguments.clone();
-    tokio::task::spawn_blocking(move || arguments.build()).await.context("the build has panicked")?
+    interrupts::aside(move || arguments.build()).await
 }
 
 /// Waits until the host has no version of the app to serve, and prints why. Never returns.
@@ -145,11 +146,7 @@ fn report(error: &anyhow::Error, served: Option<&Served>) {
     bluecrab_host::step("watch", &format!("waiting for a change{serving}"));
 }
 
-async fn stop(served: Served, interrupts: &mut Interrupts) -> Result<()> {
+async fn stop(served: Served) {
     bluecrab_host::step("host", "stopping: running requests finish first; press Ctrl-C again to stop at once");
-    tokio::select! {
-        () = served.stop() => {}
-        () = interrupts.next() => {}
-    }
-    Ok(())
+    served.stop().await;
 }

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The versions of Node.js that the platform runs, and when each gets its last fix (nodejs/Release, `schedule.json`).
 const NODE_VERSIONS: [(u32, Date); 3] =
@@ -115,7 +115,7 @@ pub fn port(port: u16) -> Finding {
 /// Returns whether git would commit a file: the folder is in a repository, and nothing ignores the file.
 pub fn would_be_committed(folder: &Path, file: &str) -> bool {
     let mut ask = Command::new("git");
-    let status = ask.args(["check-ignore", "--quiet", file]).current_dir(folder).output();
+    let status = tools::run(ask.args(["check-ignore", "--quiet", file]).current_dir(folder).stderr(Stdio::null()));
     status.is_ok_and(|output| output.status.code() == Some(1))
 }
 

@@ -7,6 +7,7 @@ mod modules;
 
 use crate::app::App;
 use crate::crates::Crates;
+use crate::interrupts;
 use crate::module::Module;
 use anyhow::Result;
 use clap::Args;
@@ -36,8 +37,11 @@ pub struct DoctorArgs {
 pub fn run(arguments: &DoctorArgs) -> Result<ExitCode> {
     let mut count = Count::default();
     for finding in findings(arguments) {
+        // Without this, a program that has ended early would look like a problem.
+        interrupts::check()?;
         count.add(finding.treat(arguments.fix), arguments.fix);
     }
+    interrupts::check()?;
     Ok(count.report())
 }
 

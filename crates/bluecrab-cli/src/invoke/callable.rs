@@ -5,7 +5,7 @@ use super::{InvokeArgs, print};
 use crate::library;
 use crate::module::Module;
 use crate::tools;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::io::Write;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
@@ -63,7 +63,7 @@ impl Callable {
             // A program that has ended says why by itself.
             drop(input.write_all(data.unwrap_or_default()));
         }
-        let output = process.wait_with_output().context("cannot read what the function returned")?;
+        let output = tools::wait(process)?;
         if !output.status.success() {
             return Ok(ExitCode::FAILURE);
         }

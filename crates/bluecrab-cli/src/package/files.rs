@@ -4,6 +4,7 @@ use super::ignored::Ignored;
 use super::layout::Layout;
 use super::pack_list;
 use crate::app::App;
+use crate::interrupts;
 use crate::npm::Manager;
 use anyhow::{Context, Result, bail};
 use ignore::WalkBuilder;
@@ -231,6 +232,7 @@ fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) ->
     }
     above.push(real);
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        interrupts::check()?;
         let entry = entry?;
         let file = entry.path();
         let Ok(name) = entry.file_name().into_string() else {

@@ -168,14 +168,6 @@ fn exchange(port: u16, path: &str, fields: &str, body: &str) -> (String, String)
     (head.to_owned(), body.to_owned())
 }
 
-/// Returns whether a process is running. A process that has ended remains in the system's table until its exit code is
-/// read.
-pub fn runs(process: i32) -> bool {
-    let state = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output().unwrap();
-    let state = String::from_utf8(state.stdout).unwrap();
-    !matches!(state.trim().chars().next(), None | Some('Z'))
-}
-
 fn follow(index: usize, stream: impl Read + Send + 'static, lines: mpsc::Sender<(usize, String)>) {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {

@@ -4,8 +4,6 @@ mod bundled;
 mod channel;
 mod debugger;
 mod function;
-#[cfg(unix)]
-mod group;
 mod http_connection;
 mod http_pool;
 mod launch;
@@ -19,8 +17,6 @@ mod supervisor;
 pub use bundled::{IS_RELEASE, cache_folder};
 pub use channel::{Channel, Invocation, WorkerGone};
 pub use function::Function;
-#[cfg(unix)]
-pub use group::Group;
 pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};
 pub use http_pool::HttpPool;
 pub use launch::Launcher;

@@ -2,12 +2,11 @@
 
 use super::bundled;
 use super::debugger::Debugger;
-#[cfg(unix)]
-use super::group::Group;
 use super::http_connection::NODE_HEADER_BYTES;
 use crate::app::App;
 use crate::console;
 use crate::error::HostError;
+use crate::process_group::ProcessGroup;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -20,6 +19,8 @@ const OTHER_WORKER: &str = "give the folder of a built worker with --worker-dir 
      both: `bluecrab` then uses its own worker";
 /// What to do in a checkout, because a release carries its worker.
 const BUILD_WORKER: &str = "build it with `cargo xtask build`, or give its folder with --worker-dir";
+/// The variable by which the processes that a worker has started are known.
+const MARK: &str = "BLUECRAB_WORKER_ID";
 /// A line of the worker's output that is longer is printed in pieces of this length.
 const LONGEST_LINE: usize = 64 << 10;
 const WORKER_FILE: &str = "dist/src/nodejsWorker.js";
@@ -83,13 +84,14 @@ impl WorkerCommand {
             .env("WEBSITE_HOSTNAME", "localhost")
             .env("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
             .envs(&app.settings)
+            .env(MARK, worker_id)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         // Ctrl-C in a terminal signals the whole process group, but the host decides when its worker ends.
-        #[cfg(unix)]
-        command.process_group(0);
+        let group = ProcessGroup::new(Some(&format!("{MARK}={worker_id}")));
+        group.adopt(command.as_std_mut());
         let mut child = command.spawn()?;
         let debugger = Arc::<Debugger>::default();
         if let Some(stdout) = child.stdout.take() {
@@ -98,28 +100,14 @@ impl WorkerCommand {
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(print_lines(stderr, Some(Arc::clone(&debugger))));
         }
-        Ok(WorkerProcess {
-            #[cfg(unix)]
-            group: watch_group(&child),
-            child,
-            debugger,
-        })
+        Ok(WorkerProcess { child, group, debugger })
     }
-}
-
-#[cfg(unix)]
-fn watch_group(leader: &Child) -> Option<Group> {
-    let watch = |error| {
-        console::error(&format!("processes that the app starts may outlive it, because `sh` cannot be run: {error}"))
-    };
-    Group::watch(leader.id()?).map_err(watch).ok()
 }
 
 /// A worker process. Dropping it kills the process and the processes that it has started.
 pub struct WorkerProcess {
     child: Child,
-    #[cfg(unix)]
-    group: Option<Group>,
+    group: ProcessGroup,
     debugger: Arc<Debugger>,
 }
 
@@ -142,16 +130,13 @@ impl WorkerProcess {
     /// Kills the process and the processes that it has started, and waits until they have ended.
     pub async fn kill(mut self) {
         drop(self.child.kill().await);
-        #[cfg(unix)]
-        if let Some(group) = self.group.take() {
-            group.end().await;
-        }
+        drop(tokio::task::spawn_blocking(|| self.group.end()).await);
     }
 }
 
 async fn node_version(node: &str) -> Result<String, HostError> {
     let program = || node.to_owned();
-    let output = Command::new(node).arg("--version").output().await;
+    let output = Command::new(node).arg("--version").kill_on_drop(true).output().await;
     let output = output.map_err(|_| HostError::NodeMissing { program: program() })?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let major = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse::<u32>().ok());
