@@ -109,9 +109,12 @@ enum Verb {
 
 fn main() -> ExitCode {
     let verb = Arguments::parse().verb;
+    let serves = matches!(verb, Verb::Dev(_));
     let outcome = run(verb);
     match (interrupts::finish(), outcome) {
         (None, Ok(code)) => code,
+        // A server runs until it is told to end. npm would report any other code as an error.
+        (Some(_), Ok(code)) if serves => code,
         (None, Err(error)) => {
             tell!("error: {error:#}");
             ExitCode::FAILURE

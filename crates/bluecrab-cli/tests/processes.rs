@@ -77,12 +77,12 @@ fn keep_busy(app: &Path, dev: &Dev) {
 
 #[test]
 fn no_process_remains_after_the_host_is_told_to_end() {
-    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130), (Signal::SIGHUP, 129)] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let app = app_with_children();
         let mut dev = serve(app.path(), "");
         let processes = processes(app.path(), &dev);
         send(dev.process_id(), signal);
-        assert_eq!(dev.wait(), Some(code), "{signal}");
+        assert_eq!(dev.wait(), Some(0), "{signal}");
         wait_until_ended(&processes);
     }
 }
