@@ -52,12 +52,9 @@ fn signals() -> impl Iterator<Item = (tokio::signal::unix::SignalKind, u8)> {
     use tokio::signal::unix::SignalKind;
     // SAFETY: an ignored signal runs no code, so no code runs that is unsafe in a signal handler.
     let ignore = |kind| unsafe { signal(kind, SigHandler::SigIgn) };
-    // The programs are not in the terminal's foreground group, so a question would stop them without end. They inherit
-    // that these signals are ignored, and the question fails.
-    for kind in [Signal::SIGTTIN, Signal::SIGTTOU] {
-        drop(ignore(kind));
-    }
-    let before = ignore(Signal::SIGHUP);
+    // SIGTTIN and SIGTTOU would stop programs that ask in the terminal, because these are not in its foreground group.
+    // Programs inherit that the signals are ignored, and the question fails.
+    let [before, ..] = [Signal::SIGHUP, Signal::SIGTTIN, Signal::SIGTTOU].map(ignore);
     // What `nohup` starts outlives its terminal.
     let hangup = (!matches!(before, Ok(SigHandler::SigIgn))).then_some((SignalKind::hangup(), 129));
     [(SignalKind::interrupt(), CTRL_C), (SignalKind::terminate(), 143)].into_iter().chain(hangup)
