@@ -3,7 +3,8 @@
 //
 //     node bench/firstCall.mjs BODY.json ROUNDS APP PATH [APP PATH]...
 //
-// With the app setting BLUECRAB_SERVER_TIMING=1 it also prints the stages of the calls.
+// If BODY.json is empty, it sends GET requests. With the app setting BLUECRAB_SERVER_TIMING=1 it also prints the stages
+// of the calls.
 
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -25,7 +26,7 @@ function call(port, path, agent) {
   const start = performance.now();
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { host: '127.0.0.1', port, path, method: 'POST', headers, agent },
+      { host: '127.0.0.1', port, path, method: body.length > 0 ? 'POST' : 'GET', headers, agent },
       (response) => {
         if (response.statusCode !== 200) reject(new Error(`the status is ${response.statusCode}`));
         const stages = stagesOf(response.headers['server-timing']);
