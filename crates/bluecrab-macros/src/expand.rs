@@ -149,6 +149,7 @@ fn schema(function: &ItemFn, name: &str, arguments: &[&Type]) -> TokenStream {
 fn kind(trigger: &Trigger) -> TokenStream {
     let kind = match trigger.kind.name {
         "http" => quote!(HTTP),
+        "callable" => quote!(CALLABLE),
         _ if trigger.has_batches => quote!(BATCHED),
         _ => quote!(SINGLE),
     };

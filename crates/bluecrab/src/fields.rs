@@ -207,6 +207,12 @@ impl RequestFields {
         self.inputs[index]
     }
 
+    /// Whether these include metadata of a trigger, or inputs.
+    pub(crate) const fn has_bindings(&self) -> bool {
+        let has_metadata = self.members & Self::METADATA.members != 0 || self.metadata.count > 0;
+        has_metadata || !self.inputs[0].is_empty()
+    }
+
     /// Whether a plain HTTP request has all of these parts.
     pub(crate) const fn are_plain(&self) -> bool {
         self.members & !Self::ALL_OF_HTTP == 0 && self.metadata.count == 0 && self.inputs[0].is_empty()

@@ -41,5 +41,8 @@ pub use bluecrab_macros::trigger;
 /// const sum = (await checksum(bytes)).text();
 /// ```
 ///
+/// The function gets what the caller passes, as the body. An argument that reads metadata or an input does not compile,
+/// because there is no trigger.
+///
 /// It has the [options of all triggers](macro@crate::timer#options-of-all-triggers), without `output`.
 pub use bluecrab_macros::callable;

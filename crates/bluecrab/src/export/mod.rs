@@ -47,15 +47,19 @@ pub struct Trigger {
     pub is_http: bool,
     /// Whether it can bring several items at once.
     has_batches: bool,
+    /// Whether it brings nothing but a body: no metadata, and nobody reads input bindings.
+    is_only_body: bool,
 }
 
 impl Trigger {
     /// HTTP.
-    pub const HTTP: Self = Self { is_http: true, has_batches: false };
+    pub const HTTP: Self = Self { is_http: true, ..Self::SINGLE };
     /// A trigger that brings one message, event or blob.
-    pub const SINGLE: Self = Self { is_http: false, has_batches: false };
+    pub const SINGLE: Self = Self { is_http: false, has_batches: false, is_only_body: false };
     /// A trigger that can bring several messages or events.
-    pub const BATCHED: Self = Self { is_http: false, has_batches: true };
+    pub const BATCHED: Self = Self { has_batches: true, ..Self::SINGLE };
+    /// JavaScript of the same app.
+    pub const CALLABLE: Self = Self { is_only_body: true, ..Self::SINGLE };
 
     /// The parts that an argument reads. Panics, at compile time, if the trigger does not have them.
     #[track_caller]
@@ -63,6 +67,10 @@ impl Trigger {
         assert!(
             self.is_http || self.has_batches || !fields.is_batch(),
             "this trigger brings one item at a time: write the type without `Batch`"
+        );
+        assert!(
+            !self.is_only_body || !fields.has_bindings(),
+            "only JavaScript calls this function, so it has no metadata and no inputs: pass them in the body"
         );
         if self.is_http { fields.of_http() } else { fields.of_others() }
     }
