@@ -1,15 +1,15 @@
 //! `bluecrab add`: adds a crate to an existing app.
 
 use crate::app::App;
-use crate::language::Language;
-use crate::name;
 use crate::npm::Manager;
 use crate::origin::Origin;
+use crate::template::language::Language;
+use crate::template::name;
+use crate::template::trigger::Trigger;
+use crate::template::workspace::{self, Surroundings};
 use crate::template::{self, Values};
 use crate::tools;
-use crate::trigger::Trigger;
 use crate::undo::Before;
-use crate::workspace::{self, Surroundings};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::fs;

@@ -1,12 +1,12 @@
 //! `bluecrab new`: creates an app.
 
-use crate::language::Language;
-use crate::name;
 use crate::origin::Origin;
+use crate::template::language::Language;
+use crate::template::name;
+use crate::template::trigger::Trigger;
+use crate::template::workspace::{self, Surroundings};
 use crate::template::{self, Values};
 use crate::tools;
-use crate::trigger::Trigger;
-use crate::workspace::{self, Surroundings};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::fs;

@@ -1,9 +1,10 @@
 //! The arguments of `bluecrab dev`, and what follows from them.
 
 use crate::app::{self, App};
+use crate::build::component;
 use crate::build::{self, Purpose};
+use crate::certificate;
 use crate::crates::{self, Crates};
-use crate::{certificate, component};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use base64::Engine;

@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::app::App;
-use crate::cargo::{self, WASM_TARGET};
+use crate::build::cargo::{self, WASM_TARGET};
 use crate::crates::{Crates, folder_of};
 use crate::npm::Manager;
 use crate::tools;

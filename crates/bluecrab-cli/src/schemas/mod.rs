@@ -13,7 +13,7 @@ pub use types::TypesArgs;
 pub use types::run as types;
 
 use crate::app::App;
-use crate::cargo;
+use crate::build::cargo;
 use crate::crates::Crates;
 use crate::manifest::{self, Function};
 use crate::module::Module;

@@ -1,6 +1,6 @@
 //! What calls the function of a new app or crate.
 
-use crate::name;
+use super::name;
 use clap::ValueEnum;
 
 /// The trigger of a new function.
@@ -33,16 +33,16 @@ impl Trigger {
     /// The template of `src/lib.rs`.
     pub fn source(self) -> &'static str {
         match self {
-            Self::Http => include_str!("../templates/triggers/http.rs"),
-            Self::Timer => include_str!("../templates/triggers/timer.rs"),
-            Self::Queue => include_str!("../templates/triggers/queue.rs"),
-            Self::Blob => include_str!("../templates/triggers/blob.rs"),
-            Self::ServiceBus => include_str!("../templates/triggers/service_bus.rs"),
-            Self::EventHub => include_str!("../templates/triggers/event_hub.rs"),
-            Self::EventGrid => include_str!("../templates/triggers/event_grid.rs"),
-            Self::CosmosDb => include_str!("../templates/triggers/cosmos_db.rs"),
-            Self::McpTool => include_str!("../templates/triggers/mcp_tool.rs"),
-            Self::Callable => include_str!("../templates/triggers/callable.rs"),
+            Self::Http => include_str!("../../templates/triggers/http.rs"),
+            Self::Timer => include_str!("../../templates/triggers/timer.rs"),
+            Self::Queue => include_str!("../../templates/triggers/queue.rs"),
+            Self::Blob => include_str!("../../templates/triggers/blob.rs"),
+            Self::ServiceBus => include_str!("../../templates/triggers/service_bus.rs"),
+            Self::EventHub => include_str!("../../templates/triggers/event_hub.rs"),
+            Self::EventGrid => include_str!("../../templates/triggers/event_grid.rs"),
+            Self::CosmosDb => include_str!("../../templates/triggers/cosmos_db.rs"),
+            Self::McpTool => include_str!("../../templates/triggers/mcp_tool.rs"),
+            Self::Callable => include_str!("../../templates/triggers/callable.rs"),
         }
     }
 
@@ -112,9 +112,9 @@ mod tests {
                 let text = template.replace("{{bundle}}", trigger.bundle()).replace("{{settings}}", trigger.settings());
                 serde_json::from_str::<Value>(&text).unwrap()
             };
-            let host = filled(include_str!("../templates/app/host.json"));
+            let host = filled(include_str!("../../templates/app/host.json"));
             assert_eq!(host["version"], "2.0");
-            let settings = filled(include_str!("../templates/app/local.settings.json"));
+            let settings = filled(include_str!("../../templates/app/local.settings.json"));
             assert_eq!(settings["Values"]["FUNCTIONS_WORKER_RUNTIME"], "node");
         }
     }

@@ -1,10 +1,10 @@
 //! The limits that keep modules small: a build fails past them, so that a growing dependency is noticed.
 
+use super::sizes::Sizes;
 use crate::app::App;
 use crate::library;
 use crate::module::Module;
 use crate::size::Size;
-use crate::sizes::Sizes;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use jiff::SignedDuration;

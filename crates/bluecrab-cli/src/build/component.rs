@@ -25,10 +25,10 @@ const JCO: cache::Program = cache::Program {
     folder: "jco-transpile-0.15.0",
     size: "100 MB",
     file: "node_modules/@bytecodealliance/jco-transpile/package.json",
-    package: include_str!("../jco/package.json"),
-    lock: Some(include_str!("../jco/package-lock.json")),
+    package: include_str!("../../jco/package.json"),
+    lock: Some(include_str!("../../jco/package-lock.json")),
 };
-const TRANSPILE: &str = include_str!("../jco/transpile.mjs");
+const TRANSPILE: &str = include_str!("../../jco/transpile.mjs");
 /// The interface that the library calls, in any version.
 const HANDLER: &str = "wasi:http/incoming-handler";
 /// The end of the name of a folder with bindings.

@@ -1,6 +1,6 @@
 //! The parts of a module by size: the code of each crate, and the data.
 
-use crate::names::{Keep, function_names, strip};
+use super::names::{Keep, function_names, strip};
 use crate::size::Size;
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, HashMap};

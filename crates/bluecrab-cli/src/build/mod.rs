@@ -1,21 +1,27 @@
 //! `bluecrab build`: builds an app's crates, puts the modules next to package.json, runs the commands that build modules
 //! in other languages, writes the metered copies of all modules, and makes the bindings of components.
 
+pub mod budget;
+pub mod cargo;
+pub mod commands;
+pub mod component;
+pub mod names;
+pub mod sizes;
+
 use crate::app::App;
-use crate::budget::Budget;
-use crate::cargo::{BuiltModule, build_for_debugger, build_module, install_target};
-use crate::commands;
-use crate::component::{self, Component};
 use crate::crates::{Crates, folder_of};
 use crate::manifest::{self, Function};
 use crate::module::{self, Module};
-use crate::names::{self, Keep};
 use crate::npm::Manager;
-use crate::sizes::Sizes;
 use crate::undo::Before;
 use anyhow::{Context, Result, bail};
+use budget::Budget;
+use cargo::{BuiltModule, build_for_debugger, build_module, install_target};
 use cargo_metadata::Package;
 use clap::Args;
+use component::Component;
+use names::Keep;
+use sizes::Sizes;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -49,13 +49,13 @@ pub struct OtherLanguage {
 pub const OLDEST_NODE: &str = "20";
 
 /// The manifest of a module that does not contain it.
-const MANIFEST: File = ("{{stem}}.functions.json", include_str!("../templates/languages/functions.json"));
+const MANIFEST: File = ("{{stem}}.functions.json", include_str!("../../templates/languages/functions.json"));
 
 const C: OtherLanguage = OtherLanguage {
     name: "C",
     files: &[
-        ("src/functions.c", include_str!("../templates/languages/c/functions.c")),
-        ("src/bluecrab.h", include_str!("../templates/languages/c/bluecrab.h")),
+        ("src/functions.c", include_str!("../../templates/languages/c/functions.c")),
+        ("src/bluecrab.h", include_str!("../../templates/languages/c/bluecrab.h")),
     ],
     build: "zig cc -target wasm32-wasi -mexec-model=reactor -O3 -msimd128 -s -Wall -Wextra src/functions.c -o {{module}}",
     packages: &[],
@@ -67,8 +67,8 @@ const C: OtherLanguage = OtherLanguage {
 const ZIG: OtherLanguage = OtherLanguage {
     name: "Zig",
     files: &[
-        ("src/functions.zig", include_str!("../templates/languages/zig/functions.zig")),
-        ("src/bluecrab.zig", include_str!("../templates/languages/zig/bluecrab.zig")),
+        ("src/functions.zig", include_str!("../../templates/languages/zig/functions.zig")),
+        ("src/bluecrab.zig", include_str!("../../templates/languages/zig/bluecrab.zig")),
         MANIFEST,
     ],
     build: "zig build-exe src/functions.zig -target wasm32-freestanding -mcpu=generic+simd128 -O ReleaseFast -fstrip \
@@ -82,9 +82,9 @@ const ZIG: OtherLanguage = OtherLanguage {
 const GO: OtherLanguage = OtherLanguage {
     name: "Go",
     files: &[
-        ("src/main.go", include_str!("../templates/languages/go/main.go")),
-        ("src/go.mod", include_str!("../templates/languages/go/go.mod")),
-        ("src/bluecrab/bluecrab.go", include_str!("../templates/languages/go/bluecrab/bluecrab.go")),
+        ("src/main.go", include_str!("../../templates/languages/go/main.go")),
+        ("src/go.mod", include_str!("../../templates/languages/go/go.mod")),
+        ("src/bluecrab/bluecrab.go", include_str!("../../templates/languages/go/bluecrab/bluecrab.go")),
         MANIFEST,
     ],
     build: "GOOS=wasip1 GOARCH=wasm go build -C src -buildmode=c-shared -trimpath -ldflags=-s -o ../{{module}} .",
@@ -97,8 +97,8 @@ const GO: OtherLanguage = OtherLanguage {
 const ASSEMBLY_SCRIPT: OtherLanguage = OtherLanguage {
     name: "AssemblyScript",
     files: &[
-        ("src/index.ts", include_str!("../templates/languages/assemblyscript/index.ts")),
-        ("src/bluecrab.ts", include_str!("../templates/languages/assemblyscript/bluecrab.ts")),
+        ("src/index.ts", include_str!("../../templates/languages/assemblyscript/index.ts")),
+        ("src/bluecrab.ts", include_str!("../../templates/languages/assemblyscript/bluecrab.ts")),
         MANIFEST,
     ],
     build: "node node_modules/assemblyscript/bin/asc.js src/index.ts -O3 --enable simd --exportStart _initialize \
@@ -110,15 +110,15 @@ const ASSEMBLY_SCRIPT: OtherLanguage = OtherLanguage {
 };
 
 /// What the tools that make components must know about `wasi:http`.
-const INTERFACES: File = ("src/wasi.wit", include_str!("../templates/languages/component/wasi.wit"));
+const INTERFACES: File = ("src/wasi.wit", include_str!("../../templates/languages/component/wasi.wit"));
 /// A component is registered with options, and `bluecrab check` does not read it.
-const README_OF_COMPONENTS: File = ("README.md", include_str!("../templates/languages/component/README.md"));
+const README_OF_COMPONENTS: File = ("README.md", include_str!("../../templates/languages/component/README.md"));
 
 const JAVASCRIPT: OtherLanguage = OtherLanguage {
     name: "JavaScript",
     files: &[
-        ("src/app.js", include_str!("../templates/languages/javascript/app.js")),
-        ("index.js", include_str!("../templates/languages/javascript/index.js")),
+        ("src/app.js", include_str!("../../templates/languages/javascript/app.js")),
+        ("index.js", include_str!("../../templates/languages/javascript/index.js")),
         INTERFACES,
         README_OF_COMPONENTS,
     ],
@@ -133,9 +133,9 @@ const JAVASCRIPT: OtherLanguage = OtherLanguage {
 const PYTHON: OtherLanguage = OtherLanguage {
     name: "Python",
     files: &[
-        ("src/app.py", include_str!("../templates/languages/python/app.py")),
-        ("src/wasi_http.py", include_str!("../templates/languages/python/wasi_http.py")),
-        ("index.js", include_str!("../templates/languages/python/index.js")),
+        ("src/app.py", include_str!("../../templates/languages/python/app.py")),
+        ("src/wasi_http.py", include_str!("../../templates/languages/python/wasi_http.py")),
+        ("index.js", include_str!("../../templates/languages/python/index.js")),
         INTERFACES,
         README_OF_COMPONENTS,
     ],

@@ -1,40 +1,44 @@
 //! The files of new apps and crates. `{{…}}` is replaced with a value.
 
-use crate::language::{File, Language, OLDEST_NODE};
-use crate::name;
+pub mod language;
+pub mod name;
+pub mod trigger;
+pub mod workspace;
+
 use crate::origin::Origin;
-use crate::trigger::Trigger;
 use anyhow::{Context, Result};
+use language::{File, Language, OLDEST_NODE};
 use std::fs;
 use std::path::Path;
+use trigger::Trigger;
 
 /// The files of the crate, beside `src/lib.rs`.
 const CRATE: &[File] = &[
-    (".cargo/config.toml", include_str!("../templates/app/cargo-config.toml")),
-    ("Cargo.toml", include_str!("../templates/app/Cargo.toml.in")),
+    (".cargo/config.toml", include_str!("../../templates/app/cargo-config.toml")),
+    ("Cargo.toml", include_str!("../../templates/app/Cargo.toml.in")),
 ];
 
 /// The other files of a new app.
 const APP: &[File] = &[
-    (".funcignore", include_str!("../templates/app/funcignore")),
-    (".gitignore", include_str!("../templates/app/gitignore")),
-    (".vscode/launch.json", include_str!("../templates/vscode/launch.json")),
-    (".vscode/tasks.json", include_str!("../templates/vscode/tasks.json")),
-    ("host.json", include_str!("../templates/app/host.json")),
-    ("index.js", include_str!("../templates/app/index.js")),
-    ("local.settings.json", include_str!("../templates/app/local.settings.json")),
-    ("package.json", include_str!("../templates/app/package.json")),
+    (".funcignore", include_str!("../../templates/app/funcignore")),
+    (".gitignore", include_str!("../../templates/app/gitignore")),
+    (".vscode/launch.json", include_str!("../../templates/vscode/launch.json")),
+    (".vscode/tasks.json", include_str!("../../templates/vscode/tasks.json")),
+    ("host.json", include_str!("../../templates/app/host.json")),
+    ("index.js", include_str!("../../templates/app/index.js")),
+    ("local.settings.json", include_str!("../../templates/app/local.settings.json")),
+    ("package.json", include_str!("../../templates/app/package.json")),
 ];
 
 /// The entry file of an app whose function only JavaScript calls.
-const CALLABLE: &[File] = &[("index.js", include_str!("../templates/app/callable.js"))];
+const CALLABLE: &[File] = &[("index.js", include_str!("../../templates/app/callable.js"))];
 
 /// What only an app in Rust has.
 const RUST: &[File] = &[
-    (".vscode/extensions.json", include_str!("../templates/vscode/extensions.json")),
-    ("README.md", include_str!("../templates/app/README.md")),
+    (".vscode/extensions.json", include_str!("../../templates/vscode/extensions.json")),
+    ("README.md", include_str!("../../templates/app/README.md")),
 ];
-const README_OF_OTHER_LANGUAGES: &[File] = &[("README.md", include_str!("../templates/languages/README.md"))];
+const README_OF_OTHER_LANGUAGES: &[File] = &[("README.md", include_str!("../../templates/languages/README.md"))];
 
 /// What README.md says about packages that come from a checkout.
 const FROM_CHECKOUT: &str = "
