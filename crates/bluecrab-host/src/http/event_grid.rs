@@ -5,9 +5,9 @@ use super::client_body::ClientBody;
 use super::fire;
 use super::problem::{empty, json_answer, problem};
 use crate::body::Answer;
-use crate::trigger::event_grid::{TRIGGER, calls};
+use crate::trigger::event_grid::calls;
 use crate::trigger::{Fired, RunError, Triggers};
-use crate::worker::Function;
+use crate::worker::{Function, TriggerKind};
 use http::{Method, Request, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub async fn answer(functions: &[Arc<Function>], triggers: &Triggers, request: R
     let (parts, body) = request.into_parts();
     let name = function_name(parts.uri.query().unwrap_or_default());
     let is_named = |function: &&Arc<Function>| {
-        *function.name == *name && function.trigger_type.eq_ignore_ascii_case(TRIGGER) && !function.is_disabled
+        *function.name == *name && function.trigger_kind == TriggerKind::EventGrid && !function.is_disabled
     };
     let Some(function) = functions.iter().find(is_named) else {
         let detail = format!("no function {name:?} has an Event Grid trigger: call this path with ?functionName=NAME");

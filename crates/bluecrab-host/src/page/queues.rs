@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::storage::{Message, Queue, StorageError};
 use crate::trigger::{blob_queues, decode_message, poison_blob, queue_of};
-use crate::worker::Function;
+use crate::worker::{Function, TriggerKind};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ async fn queues(function: &Function, app: &App) -> Result<(Queue, Option<Queue>)
 }
 
 fn is_blob(function: &Function) -> bool {
-    function.trigger_type.eq_ignore_ascii_case("blobTrigger")
+    function.trigger_kind == TriggerKind::Blob
 }
 
 /// Moves messages of a poison queue back to the queue of a function: the message with this id, or all. Returns how

@@ -4,7 +4,7 @@ use super::queues;
 use crate::app::App;
 use crate::route::{Parameter, Presence, Template};
 use crate::trigger::{Triggers, is_event_grid};
-use crate::worker::{Function, Worker, WorkerState};
+use crate::worker::{Function, TriggerKind, Worker, WorkerState};
 use serde_json::{Value, json};
 
 /// How many of a timer's next times are shown.
@@ -63,10 +63,10 @@ fn path_of(route: &str) -> String {
 pub async fn queues_and_timers(worker: &Worker, triggers: &Triggers) -> Value {
     let (mut queues, mut timers) = (Vec::new(), Vec::new());
     for function in worker.functions.iter().filter(|function| !function.is_disabled) {
-        match function.trigger_type.to_ascii_lowercase().as_str() {
-            "queuetrigger" => queues.push(queues::look(function, &worker.app).await),
-            "blobtrigger" if !is_event_grid(function) => queues.push(queues::look(function, &worker.app).await),
-            "timertrigger" => timers.push(timer(function, &worker.app, triggers)),
+        match function.trigger_kind {
+            TriggerKind::Queue => queues.push(queues::look(function, &worker.app).await),
+            TriggerKind::Blob if !is_event_grid(function) => queues.push(queues::look(function, &worker.app).await),
+            TriggerKind::Timer => timers.push(timer(function, &worker.app, triggers)),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! What spans say about the app and its functions.
 
 use crate::app::App;
-use crate::worker::Function;
+use crate::worker::{Function, TriggerKind};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -45,13 +45,12 @@ pub fn attribute(key: &str, value: &str) -> Value {
 
 /// Returns what called a function, in the words of the conventions.
 pub fn trigger(function: &Function) -> &'static str {
-    match function.trigger_type.to_ascii_lowercase().as_str() {
-        "httptrigger" => "http",
-        "timertrigger" => "timer",
-        "queuetrigger" | "servicebustrigger" | "eventhubtrigger" | "eventgridtrigger" | "kafkatrigger"
-        | "rabbitmqtrigger" => "pubsub",
-        "blobtrigger" | "cosmosdbtrigger" | "sqltrigger" | "mysqltrigger" => "datasource",
-        _ => "other",
+    match function.trigger_kind {
+        TriggerKind::Http => "http",
+        TriggerKind::Timer => "timer",
+        TriggerKind::Queue | TriggerKind::Broker | TriggerKind::EventGrid => "pubsub",
+        TriggerKind::Blob | TriggerKind::CosmosDb | TriggerKind::Sql => "datasource",
+        TriggerKind::McpTool | TriggerKind::McpPrompt | TriggerKind::McpResource | TriggerKind::Other => "other",
     }
 }
 

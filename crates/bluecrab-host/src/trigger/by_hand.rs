@@ -6,7 +6,7 @@ use super::metadata::set;
 use super::timer::Timers;
 use super::{blob, event_grid};
 use crate::app::App;
-use crate::worker::Function;
+use crate::worker::{Function, TriggerKind};
 use base64::Engine;
 use bluecrab_rpc::{CollectionBytes, CollectionString, TypedData, typed_data::Data};
 use bytes::Bytes;
@@ -57,16 +57,15 @@ impl ByHand {
     /// # Errors
     /// Returns a sentence if the trigger cannot bring such a value.
     pub async fn fire(self, function: &Function, app: &App, timers: &Timers) -> Result<Fired, String> {
-        let kind = function.trigger_type.to_ascii_lowercase();
-        let (value, mut metadata) = match kind.as_str() {
-            "timertrigger" => (self.timer(timers.by_hand(function, app)?), Vec::new()),
-            "mcptooltrigger" => mcp::tool_call(function, self.arguments()?, &mcp::Caller::default())?,
-            "mcpprompttrigger" => mcp::prompt_call(function, self.arguments()?, &mcp::Caller::default())?,
-            "mcpresourcetrigger" => {
+        let (value, mut metadata) = match function.trigger_kind {
+            TriggerKind::Timer => (self.timer(timers.by_hand(function, app)?), Vec::new()),
+            TriggerKind::McpTool => mcp::tool_call(function, self.arguments()?, &mcp::Caller::default())?,
+            TriggerKind::McpPrompt => mcp::prompt_call(function, self.arguments()?, &mcp::Caller::default())?,
+            TriggerKind::McpResource => {
                 let uri = function.trigger()["uri"].as_str().unwrap_or_default();
                 mcp::resource_call(function, uri, &mcp::Caller::default())
             }
-            "eventgridtrigger" => {
+            TriggerKind::EventGrid => {
                 const EXPECTED: &str = "an event, such as {\"id\": \"1\", \"eventType\": \"…\", \"data\": {}}";
                 let events = in_array(self.json(EXPECTED)?);
                 let events = serde_json::from_str::<Vec<&RawValue>>(&events).unwrap_or_default();
@@ -76,23 +75,23 @@ impl ByHand {
                     _ => return Err(format!("the input must be {EXPECTED}; the function takes one event")),
                 }
             }
-            "blobtrigger" if self.base64.is_some() => {
+            TriggerKind::Blob if self.base64.is_some() => {
                 let name = self.metadata.iter().find(|(name, _)| name.eq_ignore_ascii_case("blobTrigger"));
                 let path = name.and_then(|(_, path)| path.as_str()).unwrap_or_default();
                 blob::recorded(path, self.bytes()?.unwrap_or_default(), function, app)?
             }
-            "blobtrigger" => {
+            TriggerKind::Blob => {
                 let path = self.input.as_ref().map(|input| text(input)).unwrap_or_default();
                 blob::by_hand(&path, function, app).await?
             }
-            "cosmosdbtrigger" => {
+            TriggerKind::CosmosDb => {
                 (TypedData::string(in_array(self.json("a document or an array of documents")?)), Vec::new())
             }
             _ if function.is_many() => (self.many(function)?, Vec::new()),
             _ => {
                 let mut metadata = Vec::new();
                 let bytes = self.bytes()?;
-                if kind == "queuetrigger" {
+                if function.trigger_kind == TriggerKind::Queue {
                     metadata.push(("DequeueCount".to_owned(), TypedData::json("1")));
                     let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
                     metadata.extend(text.map(|text| ("QueueTrigger".to_owned(), TypedData::string(text))));

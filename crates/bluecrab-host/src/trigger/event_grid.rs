@@ -6,8 +6,6 @@ use bluecrab_rpc::TypedData;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The type of the trigger.
-pub const TRIGGER: &str = "eventGridTrigger";
 /// The path of the webhook to which Event Grid posts events, without the slash before it. Case does not matter.
 pub const PATH: &str = "runtime/webhooks/EventGrid";
 

@@ -31,7 +31,7 @@ pub use unsent::UnsentOutputs;
 
 use crate::app::App;
 use crate::calls::Calls;
-use crate::worker::{Function, Worker, WorkerState};
+use crate::worker::{Function, TriggerKind, Worker, WorkerState};
 use listener::ListenerContext;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -100,20 +100,20 @@ impl Triggers {
                 stop: stop.clone(),
             };
             let (timers, previous) = (self.timers.clone(), previous.remove(&function.name));
-            let listening = match Source::of(function) {
-                Source::Timer => self.running.spawn(async move {
+            let listening = match function.trigger_kind {
+                TriggerKind::Timer => self.running.spawn(async move {
                     // The runs of a timer never overlap, not even if the function has changed between them.
                     if let Some(previous) = previous {
                         drop(previous.await);
                     }
                     timers.listen(listener).await;
                 }),
-                Source::Queue => self.running.spawn(queue::listen(listener)),
-                Source::Blob => {
+                TriggerKind::Queue => self.running.spawn(queue::listen(listener)),
+                TriggerKind::Blob => {
                     blobs.push(listener.function);
                     continue;
                 }
-                Source::Http | Source::Mcp | Source::EventGrid | Source::None => continue,
+                _ => continue,
             };
             tasks.insert(Arc::clone(&function.name), listening);
         }
@@ -164,48 +164,27 @@ impl Listeners {
     }
 }
 
-/// What can fire a function on this host.
-enum Source {
-    Http,
-    Mcp,
-    EventGrid,
-    Timer,
-    Queue,
-    Blob,
-    /// Nothing but `POST /admin/functions/NAME`.
-    None,
-}
-
-impl Source {
-    fn of(function: &Function) -> Self {
-        match function.trigger_type.to_ascii_lowercase().as_str() {
-            "httptrigger" => Self::Http,
-            "mcptooltrigger" | "mcpresourcetrigger" | "mcpprompttrigger" => Self::Mcp,
-            "eventgridtrigger" => Self::EventGrid,
-            "timertrigger" => Self::Timer,
-            "queuetrigger" => Self::Queue,
-            "blobtrigger" => Self::Blob,
-            _ => Self::None,
-        }
-    }
-}
-
 /// Returns whether MCP clients can call one of the functions.
 pub fn serves_mcp(functions: &[Arc<Function>]) -> bool {
-    functions.iter().any(|function| matches!(Source::of(function), Source::Mcp) && !function.is_disabled)
+    functions.iter().any(|function| function.trigger_kind.is_mcp() && !function.is_disabled)
 }
 
 /// Returns the path to which events for a function can be posted, if its trigger has one.
 pub fn webhook(function: &Function) -> Option<String> {
-    let is_event_grid = matches!(Source::of(function), Source::EventGrid);
-    is_event_grid.then(|| format!("{}?functionName={}", event_grid::PATH, function.name))
+    (function.trigger_kind == TriggerKind::EventGrid)
+        .then(|| format!("{}?functionName={}", event_grid::PATH, function.name))
+}
+
+/// Returns whether anything but `POST /admin/functions/NAME` can fire a function with this trigger.
+fn can_fire(kind: TriggerKind) -> bool {
+    !matches!(kind, TriggerKind::Broker | TriggerKind::CosmosDb | TriggerKind::Sql | TriggerKind::Other)
 }
 
 /// Returns a line that names the functions that this host cannot fire, or `None` if it can fire all of them.
 pub fn cannot_fire(functions: &[Arc<Function>]) -> Option<String> {
     let named: Vec<String> = functions
         .iter()
-        .filter(|function| matches!(Source::of(function), Source::None) && !function.is_disabled)
+        .filter(|function| !can_fire(function.trigger_kind) && !function.is_disabled)
         .map(|function| format!("{} ({})", function.name, function.trigger_type))
         .collect();
     let names = named.join(", ");

@@ -15,8 +15,10 @@ pub struct Function {
     pub id: String,
     /// The name of the trigger's parameter.
     pub trigger_name: String,
-    /// The type of the trigger, such as `httpTrigger`.
+    /// The type of the trigger as the worker spells it, such as `httpTrigger`.
     pub trigger_type: String,
+    /// What calls the function.
+    pub trigger_kind: TriggerKind,
     /// Whether an app setting disables the function.
     pub is_disabled: bool,
     /// The HTTP trigger, if the function has one.
@@ -29,6 +31,51 @@ pub struct Function {
     pub bindings: Vec<Value>,
     /// The description that the worker expects back in the request to load the function.
     pub metadata: RpcFunctionMetadata,
+}
+
+/// What calls a function: the triggers that differ for this host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TriggerKind {
+    Http,
+    Timer,
+    Queue,
+    Blob,
+    EventGrid,
+    McpTool,
+    McpPrompt,
+    McpResource,
+    /// Service Bus, Event Hubs, Kafka or RabbitMQ, none of which this host reads.
+    Broker,
+    CosmosDb,
+    /// A table of a database with SQL, which this host does not watch.
+    Sql,
+    /// A trigger that this host does not know.
+    Other,
+}
+
+impl TriggerKind {
+    /// Reads the type of a trigger. The platform ignores its case.
+    fn read(trigger_type: &str) -> Self {
+        match trigger_type.to_ascii_lowercase().as_str() {
+            "httptrigger" => Self::Http,
+            "timertrigger" => Self::Timer,
+            "queuetrigger" => Self::Queue,
+            "blobtrigger" => Self::Blob,
+            "eventgridtrigger" => Self::EventGrid,
+            "mcptooltrigger" => Self::McpTool,
+            "mcpprompttrigger" => Self::McpPrompt,
+            "mcpresourcetrigger" => Self::McpResource,
+            "servicebustrigger" | "eventhubtrigger" | "kafkatrigger" | "rabbitmqtrigger" => Self::Broker,
+            "cosmosdbtrigger" => Self::CosmosDb,
+            "sqltrigger" | "mysqltrigger" => Self::Sql,
+            _ => Self::Other,
+        }
+    }
+
+    /// Returns whether MCP clients call the function.
+    pub fn is_mcp(self) -> bool {
+        matches!(self, Self::McpTool | Self::McpPrompt | Self::McpResource)
+    }
 }
 
 /// The HTTP trigger of a function.
@@ -75,7 +122,8 @@ impl Function {
             .find(|binding| is_trigger(binding))
             .ok_or_else(|| format!("function {} has no trigger", metadata.name))?;
         let trigger_type = text(trigger, "type").to_owned();
-        let http = trigger_type.eq_ignore_ascii_case("httpTrigger").then(|| HttpTrigger {
+        let trigger_kind = TriggerKind::read(&trigger_type);
+        let http = (trigger_kind == TriggerKind::Http).then(|| HttpTrigger {
             methods: methods(trigger),
             route: Some(text(trigger, "route")).filter(|route| !route.is_empty()).unwrap_or(&metadata.name).to_owned(),
             auth_level: AuthLevel::read(text(trigger, "authLevel")),
@@ -96,6 +144,7 @@ impl Function {
             id: metadata.function_id.clone(),
             trigger_name: text(trigger, "name").to_owned(),
             trigger_type,
+            trigger_kind,
             is_disabled: false,
             http,
             inputs,

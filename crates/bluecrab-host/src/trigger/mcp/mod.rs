@@ -13,7 +13,7 @@ use super::Triggers;
 use super::invoker::{Fired, RunError};
 use super::metadata::TriggerData;
 use crate::body::{Answer, BoxError};
-use crate::worker::{Function, Worker, WorkerState};
+use crate::worker::{Function, TriggerKind, Worker, WorkerState};
 use bluecrab_rpc::TypedData;
 use bytes::Bytes;
 use http::Request;
@@ -75,7 +75,7 @@ impl Functions {
     }
 
     /// Finds the function whose trigger has this value in a member, in any case.
-    fn find(&self, kind: &str, member: &str, value: &str) -> Result<Option<Arc<Function>>, ErrorData> {
+    fn find(&self, kind: TriggerKind, member: &str, value: &str) -> Result<Option<Arc<Function>>, ErrorData> {
         let worker = self.worker()?;
         let mut functions = of_kind(&worker, kind);
         let is_named = |function: &&Arc<Function>| {
@@ -115,7 +115,7 @@ impl ServerHandler for Functions {
     ) -> Result<ListToolsResult, ErrorData> {
         let worker = self.worker()?;
         Ok(ListToolsResult::with_all_items(
-            of_kind(&worker, tool::TRIGGER).map(|function| tool::describe(function)).collect(),
+            of_kind(&worker, TriggerKind::McpTool).map(|function| tool::describe(function)).collect(),
         ))
     }
 
@@ -124,7 +124,7 @@ impl ServerHandler for Functions {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let function = self.find(tool::TRIGGER, "toolName", &request.name)?;
+        let function = self.find(TriggerKind::McpTool, "toolName", &request.name)?;
         let function = function
             .ok_or_else(|| ErrorData::invalid_params(format!("the app has no tool named {}", request.name), None))?;
         let arguments = request.arguments.unwrap_or_default();
@@ -143,7 +143,7 @@ impl ServerHandler for Functions {
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let worker = self.worker()?;
-        let resources = of_kind(&worker, resource::TRIGGER).filter(|function| !resource::is_template(function));
+        let resources = of_kind(&worker, TriggerKind::McpResource).filter(|function| !resource::is_template(function));
         Ok(ListResourcesResult::with_all_items(resources.map(|function| resource::describe(function)).collect()))
     }
 
@@ -153,7 +153,7 @@ impl ServerHandler for Functions {
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         let worker = self.worker()?;
-        let templates = of_kind(&worker, resource::TRIGGER).filter(|function| resource::is_template(function));
+        let templates = of_kind(&worker, TriggerKind::McpResource).filter(|function| resource::is_template(function));
         let templates = templates.map(|function| resource::describe_template(function));
         Ok(ListResourceTemplatesResult::with_all_items(templates.collect()))
     }
@@ -164,8 +164,10 @@ impl ServerHandler for Functions {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let worker = self.worker()?;
-        let templates = || of_kind(&worker, resource::TRIGGER).find(|function| resource::fits(function, &request.uri));
-        let function = self.find(resource::TRIGGER, "uri", &request.uri)?.or_else(|| templates().map(Arc::clone));
+        let templates =
+            || of_kind(&worker, TriggerKind::McpResource).find(|function| resource::fits(function, &request.uri));
+        let function =
+            self.find(TriggerKind::McpResource, "uri", &request.uri)?.or_else(|| templates().map(Arc::clone));
         let function = function
             .ok_or_else(|| ErrorData::resource_not_found(format!("the app has no resource {}", request.uri), None))?;
         let result = match self.run(&function, resource_call(&function, &request.uri, &Caller::of(&context))).await {
@@ -181,7 +183,7 @@ impl ServerHandler for Functions {
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         let worker = self.worker()?;
-        let prompts = of_kind(&worker, prompt::TRIGGER).map(|function| prompt::describe(function));
+        let prompts = of_kind(&worker, TriggerKind::McpPrompt).map(|function| prompt::describe(function));
         Ok(ListPromptsResult::with_all_items(prompts.collect()))
     }
 
@@ -190,7 +192,7 @@ impl ServerHandler for Functions {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let function = self.find(prompt::TRIGGER, "promptName", &request.name)?;
+        let function = self.find(TriggerKind::McpPrompt, "promptName", &request.name)?;
         let function = function
             .ok_or_else(|| ErrorData::invalid_params(format!("the app has no prompt named {}", request.name), None))?;
         let arguments = request.arguments.unwrap_or_default();
@@ -205,9 +207,6 @@ impl ServerHandler for Functions {
 }
 
 /// Returns the functions with this trigger that no setting disables.
-fn of_kind<'a>(worker: &'a Worker, kind: &'a str) -> impl Iterator<Item = &'a Arc<Function>> {
-    worker
-        .functions
-        .iter()
-        .filter(move |function| function.trigger_type.eq_ignore_ascii_case(kind) && !function.is_disabled)
+fn of_kind(worker: &Worker, kind: TriggerKind) -> impl Iterator<Item = &Arc<Function>> {
+    worker.functions.iter().filter(move |function| function.trigger_kind == kind && !function.is_disabled)
 }

@@ -6,8 +6,6 @@ use bluecrab_rpc::TypedData;
 use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};
 use serde::Deserialize;
 
-pub const TRIGGER: &str = "mcpPromptTrigger";
-
 /// The function's return value when the trigger has `useResultSchema`.
 #[derive(Deserialize)]
 struct Returned {

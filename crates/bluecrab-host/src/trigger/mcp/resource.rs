@@ -11,8 +11,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
 
-pub const TRIGGER: &str = "mcpResourceTrigger";
-
 /// A return value that names the kind of its content (azure-functions-mcp-extension, `McpResourceResult`).
 #[derive(Deserialize)]
 struct Returned {

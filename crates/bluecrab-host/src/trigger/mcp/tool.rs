@@ -7,8 +7,6 @@ use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub const TRIGGER: &str = "mcpToolTrigger";
-
 /// A property of a tool, as the trigger describes it.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
