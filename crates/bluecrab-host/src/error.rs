@@ -109,7 +109,7 @@ pub enum HostError {
         /// The path where the worker was expected.
         file: PathBuf,
     },
-    /// The worker that the command carries cannot be written.
+    /// The worker that the command contains cannot be written.
     #[error("cannot write the Node.js worker to {}: {error}; set XDG_CACHE_HOME to a folder that you may write to (on Windows LOCALAPPDATA), or give a worker's folder with --worker-dir", file.display())]
     CannotWriteWorker {
         /// The worker's file.

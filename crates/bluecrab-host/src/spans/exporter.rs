@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 /// More spans than this do not wait for a slow collector.
 const MAX_WAITING: usize = 4096;
-/// How many spans one request carries at most.
+/// How many spans one request contains at most.
 const MAX_BATCH: usize = 512;
 /// How long the collector may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! The worker that a release carries, so that its user needs no checkout.
+//! The worker that a release contains, so that its user needs no checkout.
 
 use crate::error::HostError;
 use crate::files::replace_file;
@@ -10,7 +10,7 @@ const WORKER: Option<&str> = Some(include_str!("../../worker/nodejsWorker.js"));
 #[cfg(not(bundled_worker))]
 const WORKER: Option<&str> = None;
 
-/// Whether this is a release: it carries the worker, and knows no checkout.
+/// Whether this is a release: it contains the worker, and knows no checkout.
 pub const IS_RELEASE: bool = WORKER.is_some();
 
 /// Returns the folder for files that can be made again, if the user has one.

@@ -17,7 +17,7 @@ const OLDEST_NODE: u32 = 20;
 /// What to do about a wrong folder that the developer has named.
 const OTHER_WORKER: &str = "give the folder of a built worker with --worker-dir or BLUECRAB_WORKER_DIR, or leave out \
      both: `bluecrab` then uses its own worker";
-/// What to do in a checkout, because a release carries its worker.
+/// What to do in a checkout, because a release contains its worker.
 const BUILD_WORKER: &str = "build it with `cargo xtask build`, or give its folder with --worker-dir";
 /// The variable by which the processes that a worker has started are known.
 const MARK: &str = "BLUECRAB_WORKER_ID";
@@ -38,7 +38,7 @@ impl WorkerCommand {
     ///
     /// The worker's folder is the first of these: the argument `folder`; the environment variable
     /// `BLUECRAB_WORKER_DIR`; the package `bluecrab-worker` in `node_modules` of the app or of a folder above it; the
-    /// worker that a release carries, or else the one that this repository builds.
+    /// worker that a release contains, or else the one that this repository builds.
     ///
     /// # Errors
     /// Returns an error if Node.js is missing or too old, or if the worker is not built or cannot be written.

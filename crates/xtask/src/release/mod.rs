@@ -1,7 +1,7 @@
 //! Makes what a release publishes: `cargo xtask release`. It publishes nothing.
 //!
 //! Everything is made in `target/dist`, from a copy of the tracked files, because a release differs from the checkout:
-//! its command carries the worker, and its new apps name versions. Each platform builds its own command; one of them
+//! its command contains the worker, and its new apps name versions. Each platform builds its own command; one of them
 //! collects the commands and packs.
 
 mod crates;

@@ -24,8 +24,8 @@ function wholeResponse(response: HttpResponseInit): HttpResponseInit {
 }
 
 /**
- * A response without the response of Node.js that every `HttpResponse` makes. Its constructor takes longer than many
- * short calls, so this class does not call it, and brings all members itself.
+ * A response that makes no response of Node.js, as the constructor of `HttpResponse` does. That takes longer than many
+ * short calls, so this class does not call the constructor, and has all members itself.
  */
 class WholeResponse {
   readonly cookies: Cookie[];

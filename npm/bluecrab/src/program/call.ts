@@ -87,7 +87,7 @@ function run(
   const { file, compiled, args, maxOutputBytes } = template;
   const lines = new LogLines(() => log);
   const output = new OutputBuffer(maxOutputBytes);
-  // Why a trap ended the program: it has exited, or it was stopped for a reason.
+  // Why the program ended by a trap: `code` if it has exited, `reason` if it was stopped.
   const end: { code?: number; reason?: Error } = {};
   const write: WritePiece = (bytes) => {
     if (output.add(bytes())) return;

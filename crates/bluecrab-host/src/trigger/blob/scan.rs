@@ -48,7 +48,7 @@ pub async fn scan(
             // The container may be created later.
             _ => outage.end(),
         }
-        // A message that is in the queue needs its receipt, or the next look would write it again.
+        // Wait until each message has its receipt. Without it, the next look would write the message again.
         while new.join_next().await.is_some() {}
         tokio::select! {
             () = tokio::time::sleep(every) => {}
