@@ -10,6 +10,17 @@ export const bluecrab =
   process.env.BLUECRAB ?? fileURLToPath(new URL('../target/tools/bluecrab', import.meta.url));
 const START_LIMIT_MS = 120_000;
 
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
+/** Ends a program when this process ends, even by an error. */
+export function endWithThisProcess(child) {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** Starts `bluecrab dev FOLDER` on a free port, without a build, and waits until it is ready. */
 export async function startHost(folder, { env = {}, flags = [] } = {}) {
   const started = performance.now();
@@ -17,6 +28,7 @@ export async function startHost(folder, { env = {}, flags = [] } = {}) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  endWithThisProcess(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endWithThisProcess } from '../host.mjs';
 
 const PROGRAM = fileURLToPath(new URL('node_modules/azurite/dist/src/azurite.js', import.meta.url));
 export const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
@@ -17,6 +18,7 @@ export async function startAzurite() {
     [PROGRAM, ...ports, '--inMemoryPersistence', '--skipApiVersionCheck', '--silent', '--disableTelemetry'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  endWithThisProcess(child);
   let printed = '';
   const found = new Promise((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text) => {
