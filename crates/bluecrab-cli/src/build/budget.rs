@@ -40,13 +40,18 @@ impl Budget {
         }
     }
 
-    /// Prints the parts of the modules that are too large. Fails if there is one, or if the modules load too slowly.
-    pub fn check(self, app: &App, modules: &[Module], sizes: impl Fn(&Module) -> Result<Sizes>) -> Result<()> {
+    /// Fails if a module is too large, or if the modules load too slowly. `measure` returns the size of a module, and
+    /// its parts if they are to be printed when it is too large.
+    pub fn check(
+        self,
+        app: &App,
+        modules: &[Module],
+        measure: impl Fn(&Module) -> Result<(u64, Option<Sizes>)>,
+    ) -> Result<()> {
         if let Some(Size(most)) = self.max_size {
             for module in modules {
-                let sizes = sizes(module)?;
-                let (name, total) = (module.name(), sizes.total());
-                if total > most {
+                let (name, (total, parts)) = (module.name(), measure(module)?);
+                if let Some(sizes) = parts.filter(|_| total > most) {
                     say!("\n{name}, {}\n\n{sizes}", Size(total));
                 }
                 ensure!(total <= most, "{name} has {total} bytes, {} more than its budget of {most}", total - most);

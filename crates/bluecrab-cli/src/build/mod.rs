@@ -48,7 +48,7 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     let purpose = if arguments.names { Purpose::Develop } else { Purpose::Deploy };
     let built = build(&app, "node", purpose)?;
     built.print(&app.route_prefix()?, arguments.sizes)?;
-    built.check(&app, arguments.budget)
+    built.check(&app, arguments.budget, arguments.sizes)
 }
 
 /// What modules are built for.
@@ -76,9 +76,12 @@ impl Built {
         self.modules.iter().map(Module::to_string).chain(self.components.iter().map(Component::to_string))
     }
 
-    /// Fails if the modules exceed a budget, or the app's own.
-    pub fn check(&self, app: &App, budget: Budget) -> Result<()> {
-        budget.or_of(app).check(app, &self.modules, |module| self.sizes(module))
+    /// Fails if the modules exceed a budget, or the app's own. Then it prints their sizes, if they are not printed yet.
+    pub fn check(&self, app: &App, budget: Budget, are_sizes_printed: bool) -> Result<()> {
+        budget.or_of(app).check(app, &self.modules, |module| {
+            let sizes = self.sizes(module)?;
+            Ok((sizes.total(), (!are_sizes_printed).then_some(sizes)))
+        })
     }
 
     fn sizes(&self, module: &Module) -> Result<Sizes> {

@@ -59,7 +59,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     if !arguments.no_build && (has_modules || (crates.have_no_module() && build::has_wasm(&app)?)) {
         let built = build::build(&app, "node", Purpose::Deploy)?;
         built.lines().for_each(|line| say!("{line}"));
-        built.check(&app, Budget::default())?;
+        built.check(&app, Budget::default(), false)?;
     }
     if arguments.no_build {
         print_debug_modules(&app)?;

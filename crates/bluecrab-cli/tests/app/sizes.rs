@@ -78,6 +78,8 @@ fn a_build_past_its_budget_fails_and_prints_the_parts() {
     assert!(sizes.status.success(), "{}", String::from_utf8_lossy(&sizes.stderr));
     parts(&sizes);
     let bytes = fs::metadata(app.path().join("prices.wasm")).unwrap().len();
+    let both = run(app.path(), &["build", "--sizes", "--max-size", "2kB"]);
+    assert_eq!(String::from_utf8(both.stdout).unwrap().matches("    everything else ").count(), 1);
     let large = run(app.path(), &["build", "--max-size", "2kB"]);
     parts(&large);
     let expected = format!("prices.wasm has {bytes} bytes, {} more than its budget of 2000", bytes - 2000);
