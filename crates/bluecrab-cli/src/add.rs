@@ -1,6 +1,7 @@
 //! `bluecrab add`: adds a crate to an existing app.
 
 use crate::app::App;
+use crate::crates::Crates;
 use crate::npm::Manager;
 use crate::origin::Origin;
 use crate::template::language::Language;
@@ -46,6 +47,10 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
     let module = app.root.join(name::module_of(name));
     if module.symlink_metadata().is_ok() {
         bail!("the crate's module would overwrite {}: choose another name", module.display());
+    }
+    // If a crate cannot be read, the build says so.
+    if let Some(other) = Crates::of(&app).and_then(|crates| crates.maker_of(&name::module_of(name))).ok().flatten() {
+        bail!("{} already makes {}: choose another name", other.display(), name::module_of(name));
     }
     let origin = Origin::find(arguments.checkout.as_deref())?;
     let before = Before::of(&app.root, Some(folder.clone()))?;

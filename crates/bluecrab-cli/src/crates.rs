@@ -1,6 +1,7 @@
 //! Finds an app's crates with `cargo metadata`: which of them make modules, and where cargo builds them.
 
 use crate::app::App;
+use crate::template::name::module_of;
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
@@ -107,7 +108,29 @@ impl Crates {
                 names.join(", ")
             );
         }
+        self.check_names()?;
         Ok(modules)
+    }
+
+    /// Returns the folder of the crate that makes the module in a file.
+    pub fn maker_of(&self, file: &str) -> Result<Option<PathBuf>> {
+        Ok(self.modules()?.into_iter().find(|package| file_of(package) == file).map(folder_of))
+    }
+
+    /// Checks that no two crates make the same module.
+    pub fn check_names(&self) -> Result<()> {
+        let modules = self.modules()?;
+        for (index, one) in modules.iter().enumerate() {
+            let file = file_of(one);
+            if let Some(other) = modules[index + 1..].iter().find(|other| file_of(other) == file) {
+                bail!(
+                    "{} and {} both make {file}: change the `name` of one of them in its Cargo.toml",
+                    folder_of(one).display(),
+                    folder_of(other).display()
+                );
+            }
+        }
+        Ok(())
     }
 }
 
@@ -185,6 +208,12 @@ fn depends_on_bluecrab(package: &Package) -> bool {
 
 fn is_cdylib(package: &Package) -> bool {
     package.targets.iter().any(cargo_metadata::Target::is_cdylib)
+}
+
+/// Returns the file name of the module that a crate makes.
+fn file_of(package: &Package) -> String {
+    let library = package.targets.iter().find(|target| target.is_cdylib());
+    module_of(library.map_or(package.name.as_str(), |library| &library.name))
 }
 
 fn no_cdylib(package: &Package) -> anyhow::Error {

@@ -157,22 +157,8 @@ fn build_crates(packages: &[&Package], purpose: Purpose) -> Result<Vec<BuiltModu
             );
         }
     }
-    let mut built: Vec<(BuiltModule, PathBuf)> = Vec::new();
-    for package in packages {
-        let build = if purpose == Purpose::Debug { build_for_debugger } else { build_module };
-        let (module, folder) = (build(package)?, folder_of(package));
-        let name = module.file.file_name();
-        if let Some((_, other)) = built.iter().find(|(module, _)| module.file.file_name() == name) {
-            bail!(
-                "{} and {} both make {}: change the `name` of one of them in its Cargo.toml",
-                other.display(),
-                folder.display(),
-                name.unwrap_or_default().display()
-            );
-        }
-        built.push((module, folder));
-    }
-    Ok(built.into_iter().map(|(module, _)| module).collect())
+    let build = if purpose == Purpose::Debug { build_for_debugger } else { build_module };
+    packages.iter().map(|package| build(package)).collect()
 }
 
 /// Puts a module next to package.json.

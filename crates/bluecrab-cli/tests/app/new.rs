@@ -225,14 +225,22 @@ fn refuses_two_crates_that_make_the_same_module() {
         let library = format!("[lib]\nname = \"{library}\"\ncrate-type = [\"cdylib\"]\n[workspace]\n");
         let library = library + "[package.metadata.bluecrab]\n";
         write(&format!("{name}/Cargo.toml"), &(package + &library));
-        write(&format!("{name}/src/lib.rs"), "");
+        // The build would fail if it began.
+        write(&format!("{name}/src/lib.rs"), "not Rust");
     }
     let said = refused(folder.path(), &["build"]);
+    assert!(!said.contains("Compiling"), "{said}");
     assert!(
         said.contains("one and ") && said.contains("two both make same.wasm: change the `name` of one of them"),
         "{said}"
     );
     assert!(!folder.path().join("same.wasm").exists());
+    let added = refused(folder.path(), &["add", "same"]);
+    assert!(added.contains("one already makes same.wasm: choose another name"), "{added}");
+    assert!(!folder.path().join("same").exists());
+    let doctor = command(folder.path()).arg("doctor").output().unwrap();
+    let found = String::from_utf8(doctor.stdout).unwrap();
+    assert!(found.contains("problem  ") && found.contains("two both make same.wasm: "), "{found}");
 }
 
 #[cfg(unix)]
