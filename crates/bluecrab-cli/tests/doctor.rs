@@ -167,4 +167,6 @@ fn finds_broken_and_missing_files_and_binaries_for_another_system() {
     assert_has(&said, &["         `bluecrab build` builds the app's modules"]);
     let (is_well, said) = doctor(tempfile::tempdir().unwrap().path(), &["--port", "0"], &[]);
     assert!(!is_well && said.contains("is not a function app: it has no host.json"), "{said}");
+    // The machine is looked at nevertheless.
+    assert_has(&said, &["ok       Rust ", "ok       npm "]);
 }

@@ -1,6 +1,6 @@
 //! The reasons why a host cannot start, each with a remedy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The reason why a host cannot start or continue.
 #[derive(Debug, thiserror::Error)]
@@ -14,12 +14,14 @@ pub enum HostError {
         what: &'static str,
     },
     /// The folder is not a function app.
-    #[error("{} is not a function app: it has no {missing}; `bluecrab new NAME` creates one", folder.display())]
+    #[error("{} is not a function app: it has no {missing}; {}", folder.display(), where_else(near.as_deref()))]
     NotAnApp {
         /// The folder that lacks the file.
         folder: PathBuf,
         /// The file that a function app must have.
         missing: &'static str,
+        /// A function app above the folder, or directly below it.
+        near: Option<PathBuf>,
     },
     /// A file of the app cannot be read or parsed.
     #[error("cannot read {}: {reason}", file.display())]
@@ -137,4 +139,12 @@ impl HostError {
                 | WorkerMissing { .. }
         )
     }
+}
+
+/// Says where to run a command that needs a function app.
+fn where_else(app: Option<&Path>) -> String {
+    app.map_or_else(
+        || "`bluecrab new NAME` creates one".to_owned(),
+        |app| format!("{} is one, so run the command there", app.display()),
+    )
 }

@@ -1,7 +1,6 @@
 //! What the machine needs: Rust, Node.js, a package manager, a free port.
 
 use super::finding::Finding;
-use crate::app::App;
 use crate::build::cargo::{self, WASM_TARGET};
 use crate::crates::{Crates, folder_of};
 use crate::npm::Manager;
@@ -23,9 +22,9 @@ const OLDEST_NODE: u32 = 20;
 const OLDEST_RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Checks the compiler, and its target for modules, in the folder of each crate, which may choose a toolchain.
-pub fn rust(app: &App, crates: Option<&Crates>) -> Vec<Finding> {
+pub fn rust(app: &Path, crates: Option<&Crates>) -> Vec<Finding> {
     let modules = crates.and_then(|crates| crates.modules().ok()).unwrap_or_default();
-    let folder = modules.first().map_or_else(|| app.root.clone(), |package| folder_of(package));
+    let folder = modules.first().map_or_else(|| app.to_owned(), |package| folder_of(package));
     let mut ask = tools::program("RUSTC", "rustc", &["--version"]);
     ask.current_dir(&folder);
     let version = match tools::output(ask) {
@@ -88,10 +87,10 @@ fn numbers(version: &str) -> Vec<u32> {
 }
 
 /// Checks whether the app's package manager can run.
-pub fn package_manager(app: &App) -> Finding {
-    let found = Manager::of(&app.root).and_then(|manager| {
+pub fn package_manager(app: &Path) -> Finding {
+    let found = Manager::of(app).and_then(|manager| {
         let mut ask = manager.command(&["--version"]);
-        ask.current_dir(&app.root);
+        ask.current_dir(app);
         Ok(format!("{} {}", manager.name(), tools::output(ask)?.trim()))
     });
     found.map_or_else(|error| Finding::error(&error), Finding::ok)

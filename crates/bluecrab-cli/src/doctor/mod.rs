@@ -12,7 +12,7 @@ use crate::module::Module;
 use anyhow::Result;
 use clap::Args;
 use finding::{Finding, State};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The arguments of `bluecrab doctor`.
@@ -50,18 +50,25 @@ fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
     let node = &arguments.node;
     let app = match App::open(&arguments.app) {
         Ok(app) => app,
-        Err(error) => return vec![machine::node(node), Finding::error(&error)],
+        Err(error) => {
+            // Someone who has no app yet wants to know whether the machine is ready.
+            let here = Path::new(".");
+            let mut findings = machine::rust(here, None);
+            findings.extend([machine::node(node), machine::package_manager(here), Finding::error(&error)]);
+            return findings;
+        }
     };
     let mut findings = Vec::new();
     let crates = Crates::of(&app);
     let has_crates = crates.as_ref().map_or(true, |crates| !crates.is_empty());
     if has_crates {
-        findings.extend(machine::rust(&app, crates.as_ref().ok()));
+        findings.extend(machine::rust(&app.root, crates.as_ref().ok()));
     }
-    if let Err(error) = &crates {
-        findings.push(Finding::error(error));
+    match &crates {
+        Ok(crates) => findings.extend(crates.check_names().err().map(|error| Finding::error(&error))),
+        Err(error) => findings.push(Finding::error(error)),
     }
-    findings.extend([machine::node(node), machine::package_manager(&app), app::packages(&app)]);
+    findings.extend([machine::node(node), machine::package_manager(&app.root), app::packages(&app)]);
     findings.extend(app::settings(&app));
     let settings = match bluecrab_host::App::read(&app.root) {
         Ok(settings) => settings,

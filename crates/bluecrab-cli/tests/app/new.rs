@@ -188,7 +188,10 @@ fn shows_compiler_errors_as_cargo_prints_them() {
 #[test]
 fn reports_apps_that_cannot_be_built() {
     let (folder, app) = new_app("odd");
-    assert!(refused(folder.path(), &["build"]).contains("is not a function app: it has no host.json"));
+    // Someone forgot `cd odd`, or went on into a folder of the app.
+    let said = refused(folder.path(), &["build"]);
+    assert!(said.contains("it has no host.json; ") && said.contains("odd is one, so run the command there"), "{said}");
+    assert!(refused(&app.join("src"), &["dev"]).contains("odd is one, so run the command there"));
     assert!(
         refused(folder.path(), &["build", "nowhere"])
             .contains("nowhere does not exist: give the folder of a function app")

@@ -28,6 +28,7 @@ use http_settings::HttpSettings;
 use json::read_object;
 use settings::Settings;
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use values::{arguments, body_bytes, check_runtime, check_version, function_timeout, route_prefix};
@@ -95,10 +96,23 @@ pub fn app_folder(folder: &Path) -> Result<PathBuf, HostError> {
         let what = if folder.exists() { "is a file" } else { "does not exist" };
         return Err(HostError::NoFolder { folder, what });
     }
-    match ["host.json", "package.json"].into_iter().find(|file| !folder.join(file).is_file()) {
-        Some(missing) => Err(HostError::NotAnApp { folder, missing }),
+    match missing_file(&folder) {
+        Some(missing) => Err(HostError::NotAnApp { near: app_near(&folder), folder, missing }),
         None => Ok(folder),
     }
+}
+
+/// Returns the file that keeps a folder from being a function app.
+fn missing_file(folder: &Path) -> Option<&'static str> {
+    ["host.json", "package.json"].into_iter().find(|file| !folder.join(file).is_file())
+}
+
+/// Returns the closest function app above a folder, or else the first one directly below it.
+fn app_near(folder: &Path) -> Option<PathBuf> {
+    let is_app = |folder: &PathBuf| missing_file(folder).is_none();
+    let above = folder.ancestors().skip(1).map(Path::to_owned).find(is_app);
+    let below = || fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).filter(is_app).min();
+    above.or_else(below)
 }
 
 /// Checks an app's host.json, which the platform reads too.
