@@ -5,10 +5,8 @@
 mod common;
 
 use bluecrab_host::{Host, HostOptions, Limits};
-use common::{PATIENCE, app_of, get, options, options_of, raw, send, start};
+use common::{PATIENCE, app_of, get, kill, options, options_of, raw, send, start};
 use hyper::Method;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::json;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -40,7 +38,7 @@ async fn keeps_answering_after_the_worker_is_killed() {
             })
             .collect();
         under_way(&host, CLIENTS).await;
-        kill(Pid::from_raw(process_id.cast_signed()), Signal::SIGKILL).unwrap();
+        kill(process_id);
         for client in clients {
             let (lost, next) = client.await.unwrap();
             assert_eq!(lost.status, 502, "{app}: {}", lost.text());

@@ -7,7 +7,9 @@ mod common;
 use bluecrab_host::{Host, HostOptions, Limits};
 use common::{PATIENCE, get, options, raw, send, start};
 use hyper::Method;
+#[cfg(unix)]
 use nix::sys::signal::{Signal, kill};
+#[cfg(unix)]
 use nix::unistd::Pid;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -191,11 +193,13 @@ async fn requests_that_node_refuses_leave_no_running_invocation() {
     assert_eq!(get(&host, "/admin/host/status").await.json()["workerProcessId"], process_id);
     // A new worker replaces this one at once, because no call is running. Otherwise it would wait for a minute.
     host.renew().unwrap();
+    #[cfg(unix)]
     let ended = async {
         while kill(Pid::from_raw(process_id.cast_signed()), None).is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
+    #[cfg(unix)]
     tokio::time::timeout(Duration::from_secs(50), ended).await.expect("the first worker is retired");
     host.stop().await;
 }
@@ -272,6 +276,7 @@ async fn answers_despite_many_idle_connections() {
     host.stop().await;
 }
 
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn replaces_a_worker_that_hangs() {
     // Long enough for the next worker to answer on a busy machine.

@@ -7,7 +7,9 @@ use crate::files::{write, write_app};
 use crate::new_app::{STATISTICS, new_app, printed};
 #[cfg(unix)]
 use crate::programs::with_programs;
-use crate::refusal::{reason, refused};
+#[cfg(unix)]
+use crate::refusal::reason;
+use crate::refusal::refused;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

@@ -258,6 +258,7 @@ fn refuses_a_package_from_a_folder_that_is_not_there() {
 }
 
 #[test]
+#[cfg_attr(not(unix), expect(unused_variables, reason = "a link needs a permission there"))]
 fn a_member_of_the_workspace_is_not_taken_from_the_registry() {
     for (patterns, manager) in [
         (r#"["packages/*", "apps/*"]"#, "npm"),
@@ -314,7 +315,7 @@ fn says_what_to_do_about_names_and_links_that_cannot_be_packed() {
 }
 
 #[test]
-#[cfg(unix)]
+#[cfg_attr(not(unix), ignore = "it needs mkfifo")]
 fn what_is_no_file_is_named_and_left_out() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "main": "index.js" }"#);

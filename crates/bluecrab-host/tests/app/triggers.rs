@@ -1,10 +1,8 @@
 //! Functions that HTTP does not call: attempts, time limits, timers, and what a call by hand brings them.
 
-use crate::common::{PATIENCE, app_of, calls, get, options_of, send, start};
+use crate::common::{PATIENCE, app_of, calls, get, kill, options_of, send, start};
 use bluecrab_host::Host;
 use hyper::Method;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -86,7 +84,7 @@ async fn an_invocation_is_tried_again_after_its_worker_is_killed() {
     let (host, process_id) = start(options_of(&app)).await;
     fire(&host, "stuck", json!({ "input": "x" })).await;
     assert_eq!(calls(&host, 1).await, [json!(["x", 0])]);
-    kill(Pid::from_raw(process_id.cast_signed()), Signal::SIGKILL).unwrap();
+    kill(process_id);
     assert_eq!(calls(&host, 1).await, [json!(["x", 1])]);
     host.stop().await;
 }

@@ -31,6 +31,20 @@ pub async fn start(options: HostOptions) -> (Host, u32) {
     (host, process_id)
 }
 
+/// Kills a process.
+#[cfg(unix)]
+pub fn kill(process_id: u32) {
+    use nix::sys::signal::{Signal, kill};
+    kill(nix::unistd::Pid::from_raw(process_id.cast_signed()), Signal::SIGKILL).unwrap();
+}
+
+/// Kills a process.
+#[cfg(windows)]
+pub fn kill(process_id: u32) {
+    let mut kill = std::process::Command::new("taskkill");
+    assert!(kill.args(["/F", "/PID", &process_id.to_string()]).status().unwrap().success());
+}
+
 /// A response that has been read completely.
 pub struct Answer {
     pub status: StatusCode,
