@@ -75,7 +75,7 @@ impl App {
 
     /// Returns the name of the app's folder. The root folder, in which a container may have the app, has none.
     pub fn name(&self) -> Result<String> {
-        let root = self.root.canonicalize().with_context(|| format!("cannot read {}", self.root.display()))?;
+        let root = dunce::canonicalize(&self.root).with_context(|| format!("cannot read {}", self.root.display()))?;
         Ok(root.file_name().map_or_else(|| "app".to_owned(), |name| name.to_string_lossy().into_owned()))
     }
 
@@ -171,7 +171,7 @@ mod tests {
     fn an_app_in_the_root_folder_has_a_name() {
         let name = |root: &Path| App { root: root.to_owned(), package: Package::default() }.name().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
         assert_eq!(name(root.ancestors().last().unwrap()), "app");
         assert_eq!(name(&root), root.file_name().unwrap().to_string_lossy());
     }

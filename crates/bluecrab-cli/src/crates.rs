@@ -21,7 +21,7 @@ impl Crates {
     /// directly below the app.
     pub fn of(app: &App) -> Result<Self> {
         let mut crates = Self::default();
-        let root = app.root.canonicalize().with_context(|| format!("cannot read {}", app.root.display()))?;
+        let root = dunce::canonicalize(&app.root).with_context(|| format!("cannot read {}", app.root.display()))?;
         for folder in crate_folders(&root)? {
             let is_known = |package: &Package| folder_of(package) == folder;
             if crates.packages.iter().any(is_known) {
@@ -46,7 +46,7 @@ impl Crates {
 
     /// Returns the paths of the crates' folders relative to the app's folder, with `/`, except the app's folder itself.
     pub fn folders(&self, app: &App) -> Result<Vec<String>> {
-        let root = app.root.canonicalize().with_context(|| format!("cannot read {}", app.root.display()))?;
+        let root = dunce::canonicalize(&app.root).with_context(|| format!("cannot read {}", app.root.display()))?;
         let known = self.packages.iter().map(folder_of).chain(crate_folders(&root)?);
         let paths = known.filter_map(|folder| {
             let path = folder.strip_prefix(&root).ok()?.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
@@ -144,7 +144,7 @@ pub fn builds_unasked(app: &Path) -> bool {
 pub fn folder_of(package: &Package) -> PathBuf {
     let manifest = package.manifest_path.as_std_path();
     let folder = manifest.parent().unwrap_or(manifest);
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+    dunce::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 /// Runs `cargo metadata` for the package or workspace in a folder, without dependencies.
@@ -161,7 +161,7 @@ fn crate_folders(root: &Path) -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))? {
         let folder = entry?.path();
         if is_crate(&folder) {
-            below.push(folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?);
+            below.push(dunce::canonicalize(&folder).with_context(|| format!("cannot read {}", folder.display()))?);
         }
     }
     below.sort();

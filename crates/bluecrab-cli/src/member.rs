@@ -18,7 +18,7 @@ pub fn is_workspace(folder: &Path) -> bool {
 /// Returns the folders of the members, and of the packages named by their paths, that a package needs in production,
 /// also through each other.
 pub fn needed(package: &Path) -> Result<BTreeSet<PathBuf>> {
-    let folder = package.canonicalize().with_context(|| format!("cannot read {}", package.display()))?;
+    let folder = dunce::canonicalize(package).with_context(|| format!("cannot read {}", package.display()))?;
     let (mut needed, mut waiting) = (BTreeSet::new(), vec![folder]);
     while let Some(folder) = waiting.pop() {
         let package = read_json(&folder.join("package.json"))?;
@@ -26,7 +26,7 @@ pub fn needed(package: &Path) -> Result<BTreeSet<PathBuf>> {
         let needs = lists.iter().filter_map(|list| package.get(list)?.as_object()).flatten();
         let folders = needs.filter_map(|(name, from)| {
             let from = from.as_str()?;
-            let named = place_of(from).and_then(|place| folder.join(place).canonicalize().ok());
+            let named = place_of(from).and_then(|place| dunce::canonicalize(folder.join(place)).ok());
             named.filter(|place| place.is_dir()).or_else(|| find(&folder, name, from))
         });
         waiting.extend(folders.filter(|folder| needed.insert(folder.clone())));
@@ -36,7 +36,7 @@ pub fn needed(package: &Path) -> Result<BTreeSet<PathBuf>> {
 
 /// Returns the folder of the workspace member that a package manager would use for a package of this name and version.
 pub fn find(app: &Path, name: &str, version: &str) -> Option<PathBuf> {
-    let app = app.canonicalize().ok()?;
+    let app = dunce::canonicalize(app).ok()?;
     let root = app.ancestors().find(|folder| is_workspace(folder))?;
     let has_name = |folder: &PathBuf| {
         read_json(&folder.join("package.json")).is_ok_and(|package| package.get("name") == Some(&name.into()))
@@ -49,7 +49,7 @@ pub fn find(app: &Path, name: &str, version: &str) -> Option<PathBuf> {
     match installed {
         // pnpm installs every package as a link, into another folder in node_modules.
         Some(place) => {
-            let place = place.canonicalize().ok()?;
+            let place = dunce::canonicalize(place).ok()?;
             let is_member =
                 place.starts_with(root) && !place.components().any(|part| part.as_os_str() == "node_modules");
             is_member.then_some(place)

@@ -8,7 +8,7 @@ use std::path::Path;
 pub fn message(result: &StatusResult, app: &Path) -> Option<String> {
     let reason = result.failure()?;
     let stack = result.exception.as_ref().map(|exception| exception.stack_trace.as_str()).unwrap_or_default();
-    let real = app.canonicalize().unwrap_or_default();
+    let real = dunce::canonicalize(app).unwrap_or_default();
     let place = [app, &real].into_iter().find_map(|app| place(stack, app));
     Some(place.map_or_else(|| reason.clone(), |place| format!("{reason} ({place})")))
 }

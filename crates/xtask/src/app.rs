@@ -35,10 +35,10 @@ fn compile_sources(out: &Path) -> Result<()> {
 fn copy_dependencies(staging: &Path) -> Result<()> {
     let listing =
         output(npm(&["ls", "--workspace=apps/matrix", "--omit=dev", "--all", "--parseable", "--loglevel=error"]))?;
-    let root = root().canonicalize()?;
+    let root = dunce::canonicalize(root())?;
     for place in listing.lines().filter_map(|line| Path::new(line).strip_prefix(&root).ok()) {
         // Packages of this repository are links; the app itself and the workspace are listed too.
-        let package = root.join(place).canonicalize()?;
+        let package = dunce::canonicalize(root.join(place))?;
         let is_copied = place.starts_with("node_modules") && !package.starts_with(root.join("apps"));
         if is_copied && !is_for_one_platform(&package)? {
             copy_package(&package, &staging.join(place), package.starts_with(root.join("npm")))?;

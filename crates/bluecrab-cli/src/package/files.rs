@@ -63,7 +63,7 @@ fn is_never_packed(path: &str) -> bool {
 
 /// Returns whether a file is a link to a file that is left out by name, such as `.env`.
 fn is_link_to_secret(file: &Path, ignored: &Ignored) -> bool {
-    let target = if file.is_symlink() { file.canonicalize().ok() } else { None };
+    let target = if file.is_symlink() { dunce::canonicalize(file).ok() } else { None };
     let name = target.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
     name.is_some_and(|name| is_never_packed(name) || ignored.has(name))
 }
@@ -71,7 +71,8 @@ fn is_link_to_secret(file: &Path, ignored: &Ignored) -> bool {
 /// Returns whether a folder is or was a target folder of cargo, which marks it with CACHEDIR.TAG.
 fn is_target(folder: &Path, target_folders: &[PathBuf]) -> bool {
     let is_cache = || fs::read(folder.join("CACHEDIR.TAG")).is_ok_and(|tag| tag.starts_with(CACHE));
-    target_folders.iter().any(|target| target.canonicalize().ok() == folder.canonicalize().ok()) || is_cache()
+    target_folders.iter().any(|target| dunce::canonicalize(target).ok() == dunce::canonicalize(folder).ok())
+        || is_cache()
 }
 
 /// Returns the files of installed packages that are deployed.
@@ -192,7 +193,7 @@ pub fn copy_app(app: &Path, target_folders: &[PathBuf], ignored: &Ignored, to: &
         let cannot = || format!("cannot copy {} to {}", file.display(), copy.display());
         #[cfg(unix)]
         if file.is_symlink() {
-            let target = file.canonicalize().or_else(|_| fs::read_link(file)).with_context(cannot)?;
+            let target = dunce::canonicalize(file).or_else(|_| fs::read_link(file)).with_context(cannot)?;
             std::os::unix::fs::symlink(target, &copy).with_context(cannot)?;
             return Ok(false);
         }
@@ -223,7 +224,7 @@ fn walk(folder: &Path, visit: Visit) -> Result<()> {
 }
 
 fn below(folder: &Path, prefix: &str, above: &mut Vec<PathBuf>, visit: Visit) -> Result<()> {
-    let real = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
+    let real = dunce::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     if above.contains(&real) {
         bail!(
             "the link {} leads to a folder that contains it: remove it, or leave it out by a line in .funcignore",

@@ -86,9 +86,9 @@ fn needs(folder: &Path) -> Result<BTreeMap<String, bool>> {
 
 /// Finds a package as Node.js does, from the real folder of the package that needs it.
 fn find(from: &Path, name: &str) -> Option<PathBuf> {
-    let from = from.canonicalize().ok()?;
+    let from = dunce::canonicalize(from).ok()?;
     let mut places = from.ancestors().map(|folder| folder.join("node_modules").join(name));
-    places.find(|place| place.join("package.json").is_file())?.canonicalize().ok()
+    dunce::canonicalize(places.find(|place| place.join("package.json").is_file())?).ok()
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn layout(root: &Path) -> Vec<(String, String)> {
-        let root = root.canonicalize().unwrap();
+        let root = dunce::canonicalize(root).unwrap();
         let inside = |path: PathBuf| path.strip_prefix(&root).unwrap().display().to_string();
         of(&root.join("apps/shop")).unwrap().into_iter().map(|(place, from)| (place, inside(from))).collect()
     }

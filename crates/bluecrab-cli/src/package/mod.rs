@@ -151,12 +151,12 @@ fn check_files(app: &App) -> Result<()> {
 }
 
 fn is_inside(path: &Path, folder: &Path) -> bool {
-    path.canonicalize().and_then(|path| Ok(path.starts_with(folder.canonicalize()?))).unwrap_or(false)
+    dunce::canonicalize(path).and_then(|path| Ok(path.starts_with(dunce::canonicalize(folder)?))).unwrap_or(false)
 }
 
 /// Removes the previous package from the files.
 fn remove(files: &mut Files, output: &Path, app: &App, folder: &Path) {
-    let place = |file: &Path| file.canonicalize().ok();
+    let place = |file: &Path| dunce::canonicalize(file).ok();
     let in_app = |file: &Path| file.strip_prefix(folder).map_or(file.to_owned(), |path| app.root.join(path));
     if let Some(output) = place(output) {
         files.retain(|_, file| place(&in_app(file)).as_ref() != Some(&output));

@@ -57,7 +57,7 @@ impl Production {
 
     /// Fails if a package is a link to a folder whose files were not copied.
     fn check_links(&self, layout: &Layout) -> Result<()> {
-        let root = self.staging.path().canonicalize().context("cannot read the temporary folder")?;
+        let root = dunce::canonicalize(self.staging.path()).context("cannot read the temporary folder")?;
         for (place, folder) in layout {
             let path = folder.strip_prefix(&root).unwrap_or(folder);
             ensure!(
@@ -84,7 +84,7 @@ pub fn install(app: &App, target_folders: &[PathBuf], ignored: &Ignored) -> Resu
     let may_have_links = workspace.is_some() || app.has_folder_packages();
     let needed = if may_have_links { member::needed(&app.root)? } else { BTreeSet::new() };
     let root = workspace.unwrap_or(&app.root);
-    let real_root = root.canonicalize().with_context(|| format!("cannot read {}", root.display()))?;
+    let real_root = dunce::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
     let start = common_folder(&real_root, &needed)?;
     let root_copy = staging.path().join(real_root.strip_prefix(start)?);
     let copy = root_copy.join(app.root.strip_prefix(root)?);

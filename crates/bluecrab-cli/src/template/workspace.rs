@@ -25,7 +25,7 @@ impl Surroundings {
     /// Completes the new crate's Cargo.toml so that cargo works in the crate and still works in the folders above.
     /// Returns the root of the workspace if the crate is a member of one.
     pub fn fit_in(self, folder: &Path) -> Result<Option<PathBuf>> {
-        let folder = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
+        let folder = dunce::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
         let manifest = folder.join("Cargo.toml");
         if !folder.ancestors().skip(1).any(is_crate) {
             append(&manifest, PROFILE)?;
@@ -34,7 +34,7 @@ impl Surroundings {
         let refusal = match metadata(&folder) {
             Ok(found) => {
                 let root = found.workspace_root.into_std_path_buf();
-                let root = root.canonicalize().unwrap_or(root);
+                let root = dunce::canonicalize(&root).unwrap_or(root);
                 if root == folder {
                     append(&manifest, PROFILE)?;
                     return Ok(None);

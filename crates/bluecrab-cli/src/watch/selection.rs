@@ -94,7 +94,7 @@ impl Made {
 
     fn is_target(&self, entry: &DirEntry) -> bool {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        is_folder && entry.path().canonicalize().is_ok_and(|folder| self.targets.contains(&folder))
+        is_folder && dunce::canonicalize(entry.path()).is_ok_and(|folder| self.targets.contains(&folder))
     }
 }
 

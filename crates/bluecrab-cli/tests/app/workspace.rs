@@ -44,7 +44,7 @@ fn cargo_works_in_a_new_crate_and_in_the_workspace_above() {
         write(outer.path(), "tool/src/main.rs", "fn main() {}");
         fs::create_dir(outer.path().join("crates")).unwrap();
         let said = printed(outer.path(), &["new", "crates/hello"]);
-        let advice = format!("a member of the workspace in {}", outer.path().canonicalize().unwrap().display());
+        let advice = format!("a member of the workspace in {}", dunce::canonicalize(outer.path()).unwrap().display());
         assert_eq!(said.contains(&advice), member, "{workspace}: {said}");
         if !workspace.contains("none") {
             assert_eq!(members(outer.path()).contains(&"hello".to_owned()), member, "{workspace}");
