@@ -121,8 +121,7 @@ impl Manager {
 
     /// Returns a command of this package manager.
     pub fn command(self, arguments: &[&str]) -> Command {
-        let name = self.name();
-        let mut command = Command::new(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() });
+        let mut command = tools::in_path(self.name());
         command.args(arguments);
         command
     }

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 /// Returns a command for a program of Rust: the one that an environment variable names, or else the one in the PATH.
@@ -12,6 +13,20 @@ pub fn program(variable: &str, name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
     command.args(arguments);
     command
+}
+
+/// Returns a command for a program in the PATH.
+pub fn in_path(name: &str) -> Command {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if cfg!(windows) { Command::new(with_ending(name, std::env::split_paths(&path))) } else { Command::new(name) }
+}
+
+/// Returns a name as Windows needs it. `Command` finds `NAME.exe` by its name, but not `NAME.cmd`, and npm installs such
+/// scripts.
+fn with_ending(name: &str, mut path: impl Iterator<Item = PathBuf>) -> String {
+    let [program, script] = ["exe", "cmd"].map(|ending| format!("{name}.{ending}"));
+    let found = path.find_map(|folder| [&program, &script].into_iter().find(|file| folder.join(file).is_file()));
+    if found == Some(&script) { script } else { name.to_owned() }
 }
 
 /// Returns the cargo that runs this program, or else the one in the PATH.
@@ -53,7 +68,7 @@ pub fn run(command: &mut Command) -> Result<Output> {
 }
 
 fn where_from(program: &OsStr) -> &'static str {
-    match program.to_str().map(|name| name.trim_end_matches(".cmd")) {
+    match program.to_str() {
         Some("npm" | "node") => "it comes with Node.js from https://nodejs.org, or as a package of your system",
         Some("pnpm" | "yarn" | "bun") => "the app uses it for its packages",
         Some("cargo" | "rustc" | "rustup") => "install Rust from https://rustup.rs",
@@ -90,4 +105,30 @@ pub fn output(mut command: Command) -> Result<String> {
 fn line_of(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn finds_programs_and_scripts_in_the_order_of_the_path() {
+        let [first, second] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        for file in ["npm", "npm.cmd", "bun.exe", "both.exe", "both.cmd", "later.cmd"] {
+            fs::write(first.path().join(file), "").unwrap();
+        }
+        fs::write(second.path().join("later.exe"), "").unwrap();
+        for (name, expected) in [
+            ("npm", "npm.cmd"),
+            ("npm.cmd", "npm.cmd"),
+            ("bun", "bun"),
+            ("both", "both"),
+            ("later", "later.cmd"),
+            ("missing", "missing"),
+        ] {
+            let path = [&first, &second].map(|folder| folder.path().to_owned());
+            assert_eq!(with_ending(name, path.into_iter()), expected);
+        }
+    }
 }

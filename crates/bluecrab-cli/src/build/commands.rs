@@ -32,7 +32,7 @@ fn parse(line: &str) -> Result<Command> {
         variables.extend(self::variable(&variable).map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
     let Some(name) = words.next() else { bail!("it names no program") };
-    let mut command = Command::new(program(name));
+    let mut command = tools::in_path(&program(name));
     command.args(words).envs(variables);
     Ok(command)
 }

@@ -146,13 +146,12 @@ fn patterns<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) -> Result<Gitigno
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
+    use crate::npm::npm;
 
     /// Asks npm itself.
     fn of_npm(folder: &Path) -> Vec<String> {
-        let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-        npm.args(["pack", "--dry-run", "--json", "--ignore-scripts", "--loglevel=error"]).current_dir(folder);
-        let output = npm.output().unwrap();
+        let mut npm = npm(&["pack", "--dry-run", "--json", "--ignore-scripts", "--loglevel=error"]);
+        let output = npm.current_dir(folder).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         // Later versions of npm name the package instead of numbering it.
