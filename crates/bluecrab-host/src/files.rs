@@ -1,5 +1,6 @@
 //! Replaces files that other processes may read or replace at the same time.
 
+use std::fs;
 use std::io::{Result, Write};
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub fn replace_private_file(file: &Path, content: &[u8]) -> Result<()> {
     replace(file, content, 0o600)
 }
 
-#[cfg_attr(not(unix), expect(unused_variables, reason = "other systems have no mode"))]
+#[cfg_attr(not(unix), expect(unused_mut, unused_variables, reason = "other systems have no mode"))]
 fn replace(file: &Path, content: &[u8], mode: u32) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -29,14 +30,14 @@ fn replace(file: &Path, content: &[u8], mode: u32) -> Result<()> {
     // If something fails, the temporary file is removed.
     let mut aside = builder.tempfile_in(folder)?;
     aside.write_all(content)?;
-    aside.persist(file)?;
-    Ok(())
+    // On Windows, `persist` fails while another process has the file open.
+    let (_, aside) = aside.keep()?;
+    fs::rename(&aside, file).inspect_err(|_| drop(fs::remove_file(&aside)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn writers_at_once_leave_one_whole_file() {

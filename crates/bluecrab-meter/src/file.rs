@@ -34,6 +34,7 @@ pub fn write(module: &Path) -> io::Result<Result<u64, crate::Error>> {
     Ok(Ok(copy.len() as u64))
 }
 
+#[cfg_attr(not(unix), expect(unused_mut, reason = "other systems have no mode"))]
 fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -43,6 +44,7 @@ fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     // If something fails, the temporary file is removed.
     let mut aside = builder.tempfile_in(folder)?;
     aside.write_all(content)?;
-    aside.persist(file)?;
-    Ok(())
+    // On Windows, `persist` fails while another process has the file open.
+    let (_, aside) = aside.keep()?;
+    fs::rename(&aside, file).inspect_err(|_| drop(fs::remove_file(&aside)))
 }
