@@ -88,8 +88,10 @@ async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
 fn possible() -> usize {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return usize::MAX };
-    // Raise the soft limit: it is low only for programs that use `select`.
-    let descriptors = if setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() { hard } else { soft };
+    // Raise the soft limit: it is low only for programs that use `select`. macOS allows `OPEN_MAX` at most, although it
+    // says that there is no limit.
+    let raised = if cfg!(target_os = "macos") { hard.min(10_240).max(soft) } else { hard };
+    let descriptors = if setrlimit(Resource::RLIMIT_NOFILE, raised, hard).is_ok() { raised } else { soft };
     usize::try_from(descriptors.saturating_sub(OTHER_DESCRIPTORS) / 2).unwrap_or(usize::MAX).max(1)
 }
 
