@@ -67,10 +67,15 @@ impl Emulator {
                     Err(error) => return bluecrab_host::failure(&format!("{error:#}")),
                 };
                 tokio::select! {
-                    _ = azurite.process.wait() => bluecrab_host::step("storage", "Azurite has ended; starting it again"),
+                    _ = azurite.process.wait() => {}
                     _ = &mut stopped => return azurite.stop().await,
                 }
-                tokio::time::sleep(RESTART_PAUSE).await;
+                // On Windows, Ctrl-C ends Azurite too.
+                tokio::select! {
+                    () = tokio::time::sleep(RESTART_PAUSE) => {}
+                    _ = &mut stopped => return,
+                }
+                bluecrab_host::step("storage", "Azurite has ended; starting it again");
             }
         });
         Self { stop, task }

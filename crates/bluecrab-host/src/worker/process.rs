@@ -23,6 +23,9 @@ const BUILD_WORKER: &str = "build it with `cargo xtask build`, or give its folde
 const MARK: &str = "BLUECRAB_WORKER_ID";
 /// A line of the worker's output that is longer is printed in pieces of this length.
 const LONGEST_LINE: usize = 64 << 10;
+/// Keeps Ctrl-C away from a process and those that it starts (`CREATE_NEW_PROCESS_GROUP` in winbase.h).
+#[cfg(windows)]
+const NEW_GROUP: u32 = 0x200;
 const WORKER_FILE: &str = "dist/src/nodejsWorker.js";
 
 /// The Node.js program and the worker's folder.
@@ -92,6 +95,8 @@ impl WorkerCommand {
         // Ctrl-C in a terminal signals the whole process group, but the host decides when its worker ends.
         let group = ProcessGroup::new(Some(&format!("{MARK}={worker_id}")));
         group.adopt(command.as_std_mut());
+        #[cfg(windows)]
+        command.creation_flags(NEW_GROUP);
         let mut child = command.spawn()?;
         let debugger = Arc::<Debugger>::default();
         if let Some(stdout) = child.stdout.take() {
@@ -129,6 +134,11 @@ impl WorkerProcess {
 
     /// Kills the process and the processes that it has started, and waits until they have ended.
     pub async fn kill(mut self) {
+        #[cfg(windows)]
+        if let Some(id) = self.child.id() {
+            let mut kill = Command::new("taskkill");
+            drop(kill.args(["/T", "/F", "/PID", &id.to_string()]).output().await);
+        }
         drop(self.child.kill().await);
         drop(tokio::task::spawn_blocking(|| self.group.end()).await);
     }
