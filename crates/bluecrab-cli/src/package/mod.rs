@@ -19,7 +19,7 @@ use crate::module::Module;
 use crate::npm::Manager;
 use crate::size::Size;
 use crate::{output, tools};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use files::Files;
 use globset::GlobBuilder;
@@ -49,7 +49,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     check_files(&app)?;
     let name = app.name()?;
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.zip")));
-    output::check(&output)?;
+    output::check_replaceable(&output)?;
     let crates = match Crates::of(&app) {
         // With `--no-build`, Rust need not be installed, and cargo may be missing.
         Err(_) if arguments.no_build => Crates::default(),
@@ -81,7 +81,7 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
     }
     binaries::check(&files)?;
     let (bytes, total) = archive::pack(&files)?;
-    bluecrab_host::replace_file(&output, &bytes).with_context(|| format!("cannot replace {}", output.display()))?;
+    output::replace(&output, &bytes)?;
     let (file, count) = (output.display(), files.len());
     say!("{file}, {} ({count} files, {} unpacked). Deploy it:\n", Size(bytes.len() as u64), Size(total));
     say!(

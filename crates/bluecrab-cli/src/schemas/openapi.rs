@@ -33,6 +33,7 @@ pub struct OpenApiArgs {
 /// Writes the document.
 pub fn run(arguments: &OpenApiArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
+    arguments.output.check_file()?;
     let mut definitions = Definitions::default();
     definitions.reserve("Problem", problem());
     let modules = describe(&app, &mut definitions)?;

@@ -19,6 +19,11 @@ pub struct Output {
 }
 
 impl Output {
+    /// Returns an error if the file cannot be written, before anything is built for it.
+    pub fn check_file(&self) -> Result<()> {
+        self.output.as_deref().filter(|_| !self.check).map_or(Ok(()), output::check)
+    }
+
     /// Writes a text, or compares it with the file. `verb` names the command for the message.
     pub fn write(&self, text: &str, verb: &str) -> Result<()> {
         let Some(file) = &self.output else {
@@ -36,7 +41,6 @@ impl Output {
             );
             return Ok(());
         }
-        output::check(file)?;
         fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
     }
 }

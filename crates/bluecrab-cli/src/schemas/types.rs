@@ -24,6 +24,7 @@ pub struct TypesArgs {
 /// Writes the declarations.
 pub fn run(arguments: &TypesArgs) -> Result<()> {
     let app = App::open(&arguments.app)?;
+    arguments.output.check_file()?;
     let mut definitions = Definitions::default();
     let modules = describe(&app, &mut definitions)?;
     let modules: String = modules.iter().map(module).collect();

@@ -185,6 +185,11 @@ fn shows_compiler_errors_as_cargo_prints_them() {
     assert!(said.contains("error[E0599]: no method named `length`") && said.contains("src/lib.rs:20"), "{said}");
     assert!(said.contains("error: cargo could not build "), "{said}");
     assert!(!app.join("broken.wasm").exists());
+    // Whether the output can be written is known before a build.
+    for verb in ["openapi", "package", "types"] {
+        let said = refused(&app, &[verb, "--output", "src"]);
+        assert!(said.contains("cannot write src: it is a folder"), "{verb}: {said}");
+    }
 }
 
 #[test]
