@@ -3,8 +3,8 @@
 //
 //     node bench/firstCall.mjs BODY.json ROUNDS APP PATH [APP PATH]...
 //
-// If BODY.json is empty, it sends GET requests. With the app setting BLUECRAB_SERVER_TIMING=1 it also prints the stages
-// of the calls.
+// `GET /PATH` as a path sends GET requests without the body. With the app setting BLUECRAB_SERVER_TIMING=1 it also prints
+// the stages of the calls.
 
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -21,19 +21,18 @@ if (pairs.length === 0 || pairs.length % 2 === 1)
 const body = readFileSync(file);
 
 /** Makes a call, and returns how many milliseconds the call and each of its stages took. */
-function call(port, path, agent) {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+function call(port, target, agent) {
+  const [path, method = 'POST'] = target.split(' ').reverse();
+  const sent = method === 'POST' ? body : '';
+  const headers = { 'content-type': 'application/json', 'content-length': sent.length };
   const start = performance.now();
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { host: '127.0.0.1', port, path, method: body.length > 0 ? 'POST' : 'GET', headers, agent },
-      (response) => {
-        if (response.statusCode !== 200) reject(new Error(`the status is ${response.statusCode}`));
-        const stages = stagesOf(response.headers['server-timing']);
-        response.resume().on('end', () => resolve({ total: performance.now() - start, ...stages }));
-      },
-    );
-    outgoing.on('error', reject).end(body);
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`the status is ${response.statusCode}`));
+      const stages = stagesOf(response.headers['server-timing']);
+      response.resume().on('end', () => resolve({ total: performance.now() - start, ...stages }));
+    });
+    outgoing.on('error', reject).end(sent);
   });
 }
 
