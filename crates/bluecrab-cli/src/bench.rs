@@ -7,6 +7,7 @@ use bluecrab_bench::report::{Report, html, terminal};
 use bluecrab_bench::{Prices, Results, Scenario, changes};
 use clap::{Args, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,6 +24,9 @@ pub struct BenchArgs {
     /// Number of rounds, instead of the scenario's
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..))]
     rounds: Option<u32>,
+    /// Number of cores that host and worker share, instead of the scenario's; needs Linux
+    #[arg(long, value_name = "NUMBER")]
+    cores: Option<NonZeroUsize>,
     /// Measure two short rounds without verdicts, to see whether the scenario works
     #[arg(long)]
     quick: bool,
@@ -48,7 +52,7 @@ pub struct BenchArgs {
 }
 
 /// The arguments that say what to measure.
-const MEASURING: [&str; 5] = ["scenario", "app", "rounds", "quick", "json"];
+const MEASURING: [&str; 6] = ["scenario", "app", "rounds", "cores", "quick", "json"];
 
 const EXAMPLE: &str = "Example:\n    bluecrab bench shop.toml --html report.html";
 
@@ -128,6 +132,9 @@ fn measure(arguments: &BenchArgs) -> Result<Results> {
     }
     if let Some(rounds) = arguments.rounds {
         scenario.rounds = usize::try_from(rounds)?;
+    }
+    if let Some(cores) = arguments.cores {
+        scenario.cores = Some(cores.get());
     }
     tell!("{}", scenario.plan());
     let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;

@@ -28,7 +28,7 @@ pub struct BenchArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Compare Math.js and Rust, with all cores and with one core
+    /// Compare Math.js and Rust
     Matrix,
     /// Compare Math.js and Rust at 2x2 and 300x300, with Node.js 22 and 24
     Flagship,
@@ -36,6 +36,8 @@ enum Part {
     Peers,
     /// Compare the seven jobs in JavaScript and in Rust
     Jobs,
+    /// Compare Math.js and Rust, the peers and the jobs with host and worker on one core
+    OneCore,
     /// Measure what the pool of worker threads costs
     Pool,
     /// Measure the functions in one process, without host and HTTP
@@ -70,6 +72,8 @@ struct Job {
     name: String,
     scenario: PathBuf,
     node: String,
+    /// How many cores host and worker share, if not those of the scenario.
+    cores: Option<usize>,
 }
 
 impl Part {
@@ -79,10 +83,11 @@ impl Part {
             name: name.to_owned(),
             scenario: root().join("scenarios").join(scenario).with_extension("toml"),
             node: node.to_owned(),
+            cores: None,
         };
         let same = |names: &[&str]| names.iter().map(|name| job(name, name, node)).collect();
         match self {
-            Self::Matrix => same(&["matrix", "one-core"]),
+            Self::Matrix => same(&["matrix"]),
             Self::Flagship => {
                 let mut versions = vec![OLDER_NODE, node];
                 versions.dedup();
@@ -93,6 +98,12 @@ impl Part {
             Self::Jobs => {
                 let names = build::JOB_SCENARIOS.map(|name| format!("jobs/{name}"));
                 names.iter().map(|name| job(name, name, node)).collect()
+            }
+            Self::OneCore => {
+                let flagship = job("one-core/flagship", "one-core", node);
+                let others = [Self::Peers, Self::Jobs].into_iter().flat_map(|part| part.jobs(node));
+                let on_one = |job: Job| Job { name: format!("one-core/{}", job.name), cores: Some(1), ..job };
+                std::iter::once(flagship).chain(others.map(on_one)).collect()
             }
             Self::Pool => same(&["pool", "mix", "echo"]),
             Self::Kernel | Self::Queue => Vec::new(),
@@ -170,6 +181,7 @@ fn prepare(part: Part, built: &build::Built) -> Result<()> {
         Part::Matrix | Part::Flagship => Ok(()),
         Part::Peers | Part::Kernel => build::peers(),
         Part::Jobs => build::jobs(),
+        Part::OneCore => build::peers().and_then(|()| build::jobs()),
         Part::Pool => build::echo(),
         Part::Guests => guests::build(built).map(drop),
         Part::Queue => setup::install_azurite().and_then(|()| build::pictures()),
@@ -192,7 +204,7 @@ fn measure(built: &build::Built, folder: &Path, job: &Job, quick: bool) -> Resul
     // The apps of the guests find their modules and programs by these variables.
     let guests = guests::folder()?;
     bench.env("GUESTS_FOLDER", guests.join("modules")).env("PROGRAMS_FOLDER", guests.join("programs"));
-    bench.args(quick.then_some("--quick"));
+    bench.args(quick.then_some("--quick")).args(job.cores.map(|cores| format!("--cores={cores}")));
     step(&format!("Measure {}", job.name), bench)?;
     if job.name == "programs" { guests::add_sizes(&place(folder, &job.name, "json")?, &job.scenario) } else { Ok(()) }
 }
@@ -213,7 +225,8 @@ fn write_index(folder: &Path, names: &[String]) -> Result<()> {
     let report = |name: &String| {
         let results = Results::read(&place(folder, name, "json")?)?;
         let answer = Report::new(&results, &prices).answer();
-        Ok((results.title.clone(), format!("{name}.html"), answer))
+        let cores = if name.starts_with("one-core/") { " (one core)" } else { "" };
+        Ok((format!("{}{cores}", results.title), format!("{name}.html"), answer))
     };
     let reports = names.iter().map(report).collect::<Result<Vec<_>>>()?;
     let index = folder.join("index.html");

@@ -12,12 +12,14 @@ use std::path::Path;
 pub struct Figures(Vec<(String, Results)>);
 
 /// The headings of the page, each with the results below it. A name that ends with a slash stands for a folder.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 14] = [
     ("The flagship", "matrix"),
-    ("The flagship on one core", "one-core"),
+    ("The flagship on one core", "one-core/flagship"),
     ("The flagship on every machine and version of Node.js that we measured", "flagship/"),
     ("The suite of jobs", "jobs/"),
+    ("The suite of jobs on one core", "one-core/jobs/"),
     ("Beside its peers", "peers"),
+    ("Beside its peers on one core", "one-core/peers"),
     ("The pool of threads", "pool"),
     ("Short calls beside long ones", "mix"),
     ("What a call costs besides its work", "echo"),
@@ -76,7 +78,8 @@ impl Figures {
                 }
             }
         }
-        if let Some(costs) = self.named("one-core").first().and_then(|one| costs(&Report::new(one, &Prices::default())))
+        if let Some(costs) =
+            self.named("one-core/flagship").first().and_then(|one| costs(&Report::new(one, &Prices::default())))
         {
             page +=
                 &format!("\n## What a million calls of the flagship cost\n\nFrom the figures on one core.\n\n{costs}");

@@ -16,7 +16,11 @@ pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T>
     let thread = Pid::from_raw(0);
     let all = sched_getaffinity(thread)?;
     let known: Vec<usize> = (0..CpuSet::count()).filter(|core| all.is_set(*core).unwrap_or(false)).collect();
-    anyhow::ensure!(cores <= known.len(), "the scenario wants {cores} cores, and this machine has {}", known.len());
+    anyhow::ensure!(
+        cores <= known.len(),
+        "host and worker cannot share {cores} cores, because this machine has {}",
+        known.len()
+    );
     let mut some = CpuSet::new();
     // The first core usually serves the interrupts of the network.
     for core in known.iter().rev().take(cores) {
@@ -34,7 +38,7 @@ pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T>
 /// Returns an error if `cores` is a number: this system cannot limit the cores of a process.
 #[cfg(not(target_os = "linux"))]
 pub fn on_cores<T>(cores: Option<usize>, start: impl FnOnce() -> T) -> Result<T> {
-    anyhow::ensure!(cores.is_none(), "`cores` in a scenario needs Linux");
+    anyhow::ensure!(cores.is_none(), "only on Linux can host and worker be limited to some cores");
     Ok(start())
 }
 
@@ -50,6 +54,6 @@ mod tests {
         assert_eq!(count(Some(1)), b"1\n");
         assert_eq!(count(None), all);
         let error = on_cores(Some(100_000), || ()).unwrap_err().to_string();
-        assert!(error.starts_with("the scenario wants 100000 cores, and this machine has "), "{error}");
+        assert!(error.starts_with("host and worker cannot share 100000 cores, because this machine has "), "{error}");
     }
 }
