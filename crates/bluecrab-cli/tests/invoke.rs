@@ -141,6 +141,9 @@ fn calls_http_functions_by_their_route_and_method() {
                 EOF while parsing a list at line 1 column 2\n";
     assert_eq!(mistaken.errors, note);
     assert_eq!(invoke(&app, dev.port, &["picky", "--data", "[1]"]).code, 0);
+    let empty = invoke(&app, dev.port, &["picky"]);
+    let note = "415 Unsupported Media Type\nnote: the request had no body: give it one with --data or --file\n";
+    assert_eq!((empty.code, empty.errors.as_str()), (1, note));
     let gone = invoke(&app, dev.port, &["missing"]);
     assert_eq!((gone.code, gone.output.as_slice(), gone.errors.as_str()), (1, &b"gone"[..], "410 Gone\n"));
 }

@@ -108,6 +108,7 @@ impl Figures {
     fn region(&self, name: &str) -> Result<String> {
         let results = match name {
             "jobs" | "jobs-summary" => "jobs/",
+            "one-core-jobs-summary" => "one-core/jobs/",
             "flagship" | "flagship-range" => "flagship/",
             name => name,
         };
@@ -115,12 +116,15 @@ impl Figures {
         let known = SECTIONS.iter().any(|(_, section)| *section == results);
         ensure!(known, "there is no part \"{name}\" of the benchmarks");
         let Some(first) = all.first() else {
-            let part = if results == "programs" { "guests" } else { results.trim_end_matches('/') };
+            let part = match results.split('/').next() {
+                Some("programs") => "guests",
+                part => part.unwrap_or(results),
+            };
             return Ok(format!("Not measured yet. `cargo xtask bench --only {part}` measures it."));
         };
         Ok(match name {
             "jobs" => format!("{}\n{}\n{}", tally(&all), table(&jobs(&all)), machines(&all)),
-            "jobs-summary" => tally(&all),
+            "jobs-summary" | "one-core-jobs-summary" => tally(&all),
             "flagship" => format!("{}\n{}", table(&by_machine(&all)), legend(first)),
             "flagship-range" => range(&all),
             "programs" => {

@@ -138,7 +138,8 @@ async fn call(
     let usual = if data.is_some() { Method::POST } else { Method::GET };
     let method = arguments.method.clone().unwrap_or_else(|| function.method_like(usual));
     let mut request = Request::builder().method(method).uri(path);
-    let mut has_type = data.is_none();
+    let has_body = data.is_some();
+    let mut has_type = !has_body;
     for (name, value) in &arguments.headers {
         let name = HeaderName::try_from(name).with_context(|| format!("`{name}` is not a header's name"))?;
         let value = HeaderValue::try_from(value)
@@ -153,10 +154,14 @@ async fn call(
     let request = request.body(Full::new(data.unwrap_or_default())).context("cannot make the request")?;
     let response = if function.needs_key() { host.send_with_key(request).await? } else { host.send(request).await? };
     tell!("{}", response.status());
-    if let Some((name, Some(reason))) = chosen
-        && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
-    {
-        tell!("note: the data was sent as {name}, because it is not JSON: {reason}");
+    if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        match chosen {
+            Some((name, Some(reason))) => {
+                tell!("note: the data was sent as {name}, because it is not JSON: {reason}");
+            }
+            _ if !has_body => tell!("note: the request had no body: give it one with --data or --file"),
+            _ => {}
+        }
     }
     print(response.body())?;
     Ok(if response.status().as_u16() < 400 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -65,17 +65,21 @@ pub fn run(arguments: &PackageArgs) -> Result<()> {
         print_debug_modules(&app)?;
     }
     let ignored = Ignored::of(&app.root, crates.folders(&app)?.iter().map(String::as_str))?;
-    let production = production::install(&app, &crates.target_folders, &ignored)?;
-    let folder = production.as_ref().map_or(app.root.as_path(), |production| &production.app);
-    let mut files = files::of_app(&app.copied_to(folder), &crates.target_folders, &ignored)?;
-    remove(&mut files, &output, &app, folder);
-    component::leave_out(&app.root, &mut files)?;
-    check_main(&app, &files)?;
+    // Installing takes much longer than this look at the app's files.
+    let mut files = files::of_app(&app, &crates.target_folders, &ignored)?;
     ensure!(
         !has_modules || files.keys().any(|file| file.ends_with(".wasm")),
         "{} has no module yet: remove --no-build, or run `bluecrab build` first",
         app.root.display()
     );
+    let production = production::install(&app, &crates.target_folders, &ignored)?;
+    let folder = production.as_ref().map_or(app.root.as_path(), |production| &production.app);
+    if production.is_some() {
+        files = files::of_app(&app.copied_to(folder), &crates.target_folders, &ignored)?;
+    }
+    remove(&mut files, &output, &app, folder);
+    component::leave_out(&app.root, &mut files)?;
+    check_main(&app, &files)?;
     if let Some(production) = &production {
         files.extend(production.packages(&ignored)?);
     }
