@@ -42,6 +42,14 @@ impl Interval {
         Some(Self { low: sorted[rank - 1], median: middle(&sorted), high: sorted[count - rank] })
     }
 
+    /// The interval of ratios. Its logarithms make the median of an even number of ratios the inverse of the median of
+    /// their inverses, so that "2x faster" one way is "2x slower" the other way.
+    fn of_ratios(ratios: impl Iterator<Item = f64>) -> Option<Self> {
+        let logarithms: Vec<f64> = ratios.map(f64::ln).collect();
+        let Self { low, median, high } = Self::new(&logarithms)?;
+        Some(Self { low: low.exp(), median: median.exp(), high: high.exp() })
+    }
+
     /// Returns the interval of the inverse values.
     pub fn inverse(self) -> Self {
         Self { low: 1.0 / self.high, median: 1.0 / self.median, high: 1.0 / self.low }
@@ -83,8 +91,7 @@ pub enum Verdict {
 impl Verdict {
     /// Divides the figures of each round first, so that a slow moment of the machine affects both sides equally.
     pub fn new(one: &[f64], two: &[f64]) -> Self {
-        let ratios: Vec<f64> = one.iter().zip(two).map(|(one, two)| one / two).collect();
-        match Interval::new(&ratios) {
+        match Interval::of_ratios(one.iter().zip(two).map(|(one, two)| one / two)) {
             Some(ratio) if ratio.high < 1.0 / (1.0 + SMALLEST) => Self::Lower(ratio),
             Some(ratio) if ratio.low > 1.0 + SMALLEST => Self::Higher(ratio),
             Some(ratio) => Self::NotDistinguishable(ratio),
@@ -172,5 +179,8 @@ mod tests {
             let (one, two) = (Verdict::new(&[factor; 8], &base), Verdict::new(&base, &[factor; 8]));
             assert_eq!(matches!(one, Verdict::Higher(_)), matches!(two, Verdict::Lower(_)), "{factor}");
         }
+        let mixed = [2.0, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0, 3.0];
+        assert_eq!(Verdict::new(&mixed, &base).short("faster", "slower"), "2.45x slower");
+        assert_eq!(Verdict::new(&base, &mixed).short("faster", "slower"), "2.45x faster");
     }
 }
