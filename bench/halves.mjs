@@ -4,6 +4,7 @@
 //
 //     node bench/halves.mjs apps/matrix/dist/matrix.wasm multiply-rust 300 1000
 
+import { deepStrictEqual as deepEqual } from 'node:assert';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { handler } from 'bluecrab';
@@ -43,15 +44,17 @@ async function compare(size) {
   }
   for (const [index, way] of Object.keys(ways).entries()) {
     const ratio = median(rounds[index].map((time, round) => time / rounds[0][round]));
-    console.log(`${size}x${size}  ${median(rounds[index]).toFixed(1).padStart(7)} ms  x${ratio.toFixed(2)}  ${way}`);
+    console.log(
+      `${size}x${size}  ${median(rounds[index]).toFixed(1).padStart(7)} ms  x${ratio.toFixed(2)}  ${way}`,
+    );
   }
 }
 
 /** Checks that both ways have the same answer. */
 async function check(ways) {
-  const whole = String(await ways['one call']());
-  const [upper, lower] = (await ways['two halves']()).map(String);
-  if (`${upper.slice(0, -1)},${lower.slice(1)}` !== whole) throw new Error('the answers differ');
+  const result = (bytes) => JSON.parse(bytes).result;
+  const whole = result(await ways['one call']());
+  deepEqual((await ways['two halves']()).flatMap(result), whole);
 }
 
 async function multiply(body) {
