@@ -65,3 +65,16 @@ fn fresh_workers_serve_one_round_each() {
     let (started, json) = workers("workers = \"fresh\"");
     assert!(started == 2 * 3 + 2 && json["fresh_workers"] == true, "{started}");
 }
+
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux can limit the cores of a process")]
+#[test]
+fn host_and_worker_share_the_cores_that_the_command_names() {
+    let folder = scenario("same", 1, "");
+    let _one = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+    let measure = |cores: &str| bluecrab(folder.path(), &["scenario.toml", "--quick", "--cores", cores]);
+    let [one, many] = ["1", "100000"].map(measure);
+    let printed = String::from_utf8_lossy(&one.stdout);
+    assert!(one.status.success() && printed.contains("Host and worker share one core of "), "{printed}");
+    let refused = String::from_utf8_lossy(&many.stderr);
+    assert!(refused.contains("host and worker cannot share 100000 cores, because this machine has "), "{refused}");
+}
