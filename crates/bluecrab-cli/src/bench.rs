@@ -7,7 +7,6 @@ use bluecrab_bench::report::{Report, html, terminal};
 use bluecrab_bench::{Prices, Results, Scenario, changes};
 use clap::{Args, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,8 +24,8 @@ pub struct BenchArgs {
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..))]
     rounds: Option<u32>,
     /// Number of cores that host and worker share, instead of the scenario's; needs Linux
-    #[arg(long, value_name = "NUMBER")]
-    cores: Option<NonZeroUsize>,
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..))]
+    cores: Option<u32>,
     /// Measure two short rounds without verdicts, to see whether the scenario works
     #[arg(long)]
     quick: bool,
@@ -134,7 +133,7 @@ fn measure(arguments: &BenchArgs) -> Result<Results> {
         scenario.rounds = usize::try_from(rounds)?;
     }
     if let Some(cores) = arguments.cores {
-        scenario.cores = Some(cores.get());
+        scenario.cores = Some(usize::try_from(cores)?);
     }
     tell!("{}", scenario.plan());
     let bluecrab = std::env::current_exe().context("cannot find this program's own file")?;
