@@ -11,6 +11,8 @@ struct Fastest {
     payloads: Vec<String>,
     /// The function with the lowest median, and those that are not distinguishable from it.
     functions: Vec<String>,
+    /// The first of these, if some of the others differ from each other.
+    lowest: Option<String>,
     /// Whether the list has every function, so that no function is slower.
     all: bool,
     /// The functions with which the fastest are compared, and how many times as fast the fastest are.
@@ -32,7 +34,7 @@ pub fn fastest(groups: &[Group]) -> String {
             Err(Verdict::TooFewCalls) => return "Too few calls for a verdict: measure at least 30 of each.".to_owned(),
             Err(_) => return "Too few rounds for a verdict: measure at least 8.".to_owned(),
         };
-        match places.iter_mut().find(|other| other.functions == place.functions && other.against == place.against) {
+        match places.iter_mut().find(|other| other.says_like(&place)) {
             Some(same) => {
                 same.payloads.extend(place.payloads);
                 same.ratios.extend(place.ratios);
@@ -66,6 +68,8 @@ fn fastest_of(group: &Group) -> Result<Fastest, Verdict> {
             front.push(index);
         }
     }
+    let differ = |one: &usize, two: &usize| functions[*one].latency_against(&functions[*two]).factor().is_some();
+    let are_alike = !front.iter().any(|one| front.iter().any(|two| differ(one, two)));
     let baseline = &functions[0];
     let (against, compared) = match front[..] {
         [0] if functions.len() == 2 => (functions[1].function.clone(), vec![1]),
@@ -77,6 +81,7 @@ fn fastest_of(group: &Group) -> Result<Fastest, Verdict> {
     Ok(Fastest {
         payloads: vec![group.payload.clone()],
         functions: front.iter().map(|index| functions[*index].function.clone()).collect(),
+        lowest: (!are_alike).then(|| functions[best].function.clone()),
         all: front.len() == functions.len(),
         against,
         ratios: compared.into_iter().filter_map(ratio).collect(),
@@ -88,18 +93,30 @@ fn known(verdict: Verdict) -> Result<Verdict, Verdict> {
 }
 
 impl Fastest {
+    /// Whether one sentence can say both.
+    fn says_like(&self, other: &Self) -> bool {
+        (&self.functions, &self.lowest, &self.against) == (&other.functions, &other.lowest, &other.against)
+    }
+
     fn words(&self, every: bool) -> String {
         let payloads =
             if every && self.payloads.len() > 1 { "every payload".to_owned() } else { listed(&self.payloads) };
+        let range = span(&self.ratios).map(|range| format!("{range} faster than {}", self.against));
+        if let Some(lowest) = &self.lowest {
+            let others: Vec<String> = self.functions.iter().filter(|name| *name != lowest).cloned().collect();
+            let others = listed(&others);
+            let range = range.map_or(String::new(), |range| format!(", and all of them are {range}"));
+            return format!(
+                "with {payloads} {lowest} has the lowest median, and {others} are not distinguishable from it{range}"
+            );
+        }
         let functions = listed(&self.functions);
         if self.all {
             return format!("with {payloads} {functions} are not distinguishable");
         }
         let verb = if self.functions.len() > 1 { "are fastest alike" } else { "is fastest" };
-        match span(&self.ratios) {
-            Some(range) => format!("with {payloads} {functions} {verb}, {range} faster than {}", self.against),
-            None => format!("with {payloads} {functions} {verb}"),
-        }
+        let range = range.map_or(String::new(), |range| format!(", {range}"));
+        format!("with {payloads} {functions} {verb}{range}")
     }
 }
 

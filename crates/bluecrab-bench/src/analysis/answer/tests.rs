@@ -4,8 +4,8 @@ use super::*;
 use crate::analysis::cost::costs;
 use crate::analysis::prices::Prices;
 use crate::analysis::summary::groups;
-use crate::results::Results;
-use crate::results::fixture::sweep;
+use crate::results::fixture::{measurement, results, round, sweep};
+use crate::results::{FunctionResult, Results};
 
 /// A sweep with this many rounds.
 fn measured(times: &[(f64, u64, u64)], rounds: usize) -> Results {
@@ -39,6 +39,18 @@ fn the_fastest_function_is_named_with_its_gain() {
     );
     assert_eq!(front(&[(1.0, 2_000, 1_000)], 7), "Too few rounds for a verdict: measure at least 8.");
     assert_eq!(front(&[(1.0, 2_000, 1_000)], 2), "Too few calls for a verdict: measure at least 30 of each.");
+}
+
+#[test]
+fn functions_that_differ_from_each_other_are_not_called_alike() {
+    let mut unsteady = measurement("other", "p", 1_000);
+    unsteady.rounds[3] = round(&[1_400; 10]);
+    let mut results = results(vec![measurement("base", "p", 1_200), unsteady, measurement("third", "p", 1_100)]);
+    results.functions.push(FunctionResult { name: "third".to_owned(), ..FunctionResult::default() });
+    assert_eq!(
+        fastest(&groups(&results)),
+        "Called one at a time, with p other has the lowest median, and base and third are not distinguishable from it."
+    );
 }
 
 #[test]
