@@ -11,8 +11,8 @@ const SHORT_UNITS = SHORT_MS * 1000 * 5000;
 
 /**
  * The fuel of a call: few units, or the most if its rehearsal used more than half of the few. An endless loop uses
- * about 9000 units in a microsecond. Other code uses up to 250,000, because a round of a loop is charged for all of its
- * branches.
+ * about 9000 units in a microsecond. Other code may use several times as many, because a piece of code is charged for
+ * the branches that it skips.
  */
 const FEW_UNITS = 8_000_000;
 export const MOST_UNITS = 32_000_000;
