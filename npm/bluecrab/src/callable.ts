@@ -199,7 +199,7 @@ export function callable(path: string | URL, name: string, defaults: CallOptions
       timeoutMs: checkedTimeout(timeoutMs, 'timeoutMs'),
       whenGone: whenAborted,
       whenAborted,
-      isLimited: false,
+      visitor: 'app' as const,
     };
     const response = await trace(undefined, undefined, (stopwatch) => run(runner, { ...call, stopwatch }))
       .catch((error) => {

@@ -3,6 +3,7 @@
 import type { GuestResponse, RequestBody } from './guest';
 import type { Log } from './log';
 import { pool, type WarmUp } from './pool/pool';
+import type { Visitor } from './pool/queue';
 import type { Task } from './pool/thread';
 import type { Stopwatch } from './serverTiming';
 
@@ -43,8 +44,8 @@ export interface RunnableCall<Request> {
   whenGone?(callback: () => void): void;
   /** Registers a callback that ends the call while it runs. */
   whenAborted?(callback: () => void): void;
-  /** Whether the call is refused if too many calls wait. */
-  isLimited: boolean;
+  /** Whether a client or the app calls. */
+  visitor: Visitor;
 }
 
 /**
@@ -78,7 +79,7 @@ export async function run<Request>(
         return { ...pooled, whenAborted, next };
       },
       (callback) => call.whenGone?.(callback),
-      call.isLimited,
+      call.visitor,
     );
     milliseconds = response.milliseconds ?? milliseconds;
     return response;

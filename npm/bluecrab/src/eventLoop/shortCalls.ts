@@ -94,6 +94,7 @@ export class ShortCalls {
     const queued = pool().call(
       async () => prepared,
       () => undefined,
+      'preparation',
     );
     const { unitsLeft } = await queued.catch((error) => {
       // All threads may be busy: then a later call is rehearsed. Without threads, only the event loop can run a call.

@@ -2,7 +2,7 @@
 
 import type { HttpRequest } from '@azure/functions';
 import { errorMessage } from '../errorMessage';
-import { BodyBroken, type Chunks, LengthMissing } from './chunks';
+import { BodyBroken, BodyRead, type Chunks, LengthMissing } from './chunks';
 import { type BodyTap, startStream } from './directBody';
 
 /** Returns the length that the request's head declares; NaN if it declares no length. */
@@ -14,7 +14,7 @@ export function declaredLength({ body, headers }: HttpRequest): number {
  * Reads a request's body into `body`.
  *
  * @param tap - reads the HTTP message of the request directly, if there is such a message
- * @throws BodyBroken, LengthMissing, or what `body.add` throws
+ * @throws BodyBroken, BodyRead, LengthMissing, or what `body.add` throws
  */
 export async function readBody(request: HttpRequest, tap: BodyTap | undefined, body: Chunks): Promise<void> {
   const stream = request.body;
@@ -23,9 +23,11 @@ export async function readBody(request: HttpRequest, tap: BodyTap | undefined, b
     if (tap === undefined && hasLostBody(request)) throw new LengthMissing();
     return;
   }
-  const started = tap ? await tap.read(stream, body) : startStream(stream);
+  if (stream.locked) throw new BodyRead();
+  // What is left of the body is not what the client sent.
+  let refusal: unknown = request.bodyUsed ? new BodyRead() : undefined;
+  const started = tap && refusal === undefined ? await tap.read(stream, body) : startStream(stream);
   if (started === undefined) return;
-  let refusal: unknown;
   try {
     for (let chunk = await started.first; !chunk.done; chunk = await started.reader.read()) {
       // After a refusal the rest is read and dropped. If the stream were cancelled, the connection would end before the

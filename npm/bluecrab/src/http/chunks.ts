@@ -20,6 +20,9 @@ export class BodyTooLarge extends Error {}
 /** The body was lost on its way, because the request does not declare its length. */
 export class LengthMissing extends Error {}
 
+/** The app has read the body, or reads it now. */
+export class BodyRead extends Error {}
+
 /** The body ended early. */
 export class BodyBroken extends Error {}
 

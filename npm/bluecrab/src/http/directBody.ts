@@ -61,10 +61,14 @@ export class BodyTap implements AsyncIterableIterator<Uint8Array, undefined> {
     await streamsHaveStarted();
     const probe = { hasArrived: false, isCancelled: false };
     this.#probe = probe;
-    const started = startStream(stream);
-    // Cancelling the stream of a clone does not cancel the message, because the other clone still reads it.
-    if (probe.hasArrived) started.reader.cancel().catch(() => undefined);
-    this.#probe = undefined;
+    let started: StartedStream;
+    try {
+      started = startStream(stream);
+      // Cancelling the stream of a clone does not cancel the message, because the other clone still reads it.
+      if (probe.hasArrived) started.reader.cancel().catch(() => undefined);
+    } finally {
+      this.#probe = undefined;
+    }
     if (!probe.hasArrived) return started;
     const message = this.#message;
     try {

@@ -120,7 +120,7 @@ async function respond<Request>(
         timeoutMs,
         stopwatch,
         whenGone: (callback) => exchange?.whenClosed(callback),
-        isLimited: true,
+        visitor: 'client',
       }),
     );
     if (timing) response.headers = withServerTiming(response.headers, timing.times);

@@ -7,7 +7,9 @@ import { failureOf } from '../failure';
 import type { Log } from '../log';
 import { CallAbandoned, QueueFull } from '../pool/queue';
 import { BodiesFull } from './bodyBudget';
-import { BodyBroken, BodyTooLarge, LengthMissing } from './chunks';
+import { BodyBroken, BodyRead, BodyTooLarge, LengthMissing } from './chunks';
+
+const FAILED = 'the function failed; its log says why';
 
 /** Logs why a call of the function `name` failed, and returns the response that says so. */
 export function refusal(name: string, maxBodyBytes: number, log: Log, error: unknown): HttpResponseInit {
@@ -37,11 +39,18 @@ export function refusal(name: string, maxBodyBytes: number, log: Log, error: unk
     log('warning', `function ${name} was not called: ${reason}`);
     return problem(400, 'the body could not be read to its end');
   }
+  if (error instanceof BodyRead) {
+    log(
+      'error',
+      `function ${name} was not called: the app has read the request's body before; read the body of request.clone() instead`,
+    );
+    return problem(500, FAILED);
+  }
   const { kind, message } = failureOf(name, error);
   log('error', message);
   if (kind === 'memory') return problem(413, 'the request needs more memory than the function may use');
   if (kind === 'deadline') return problem(504, 'the function did not finish before its deadline');
-  return problem(500, 'the function failed; its log says why');
+  return problem(500, FAILED);
 }
 
 function problem(status: number, detail: string, headers: Record<string, string> = {}): HttpResponseInit {

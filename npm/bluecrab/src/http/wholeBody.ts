@@ -44,7 +44,10 @@ export class WholeBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   override values(
     ...options: Parameters<ReadableStream['values']>
   ): ReturnType<ReadableStream<Uint8Array<ArrayBuffer>>['values']> {
-    return this.locked || this.#isKept ? super.values(...options) : this.#send();
+    if (this.locked || this.#isKept) return super.values(...options);
+    // The bytes' memory serves other calls afterwards, so nobody may read this stream a second time.
+    if (this.#response !== undefined) this.getReader();
+    return this.#send();
   }
 
   async *#send(): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {

@@ -8,7 +8,7 @@ import { type GuestResponse, OutOfMemory, type RequestBody } from '../guest';
 import type { Log } from '../log';
 import type { Stopwatch } from '../serverTiming';
 import { isDebugged, queuePerThread, threadCount } from '../settings';
-import { type Place, Queue, QueueFull } from './queue';
+import { type Place, Queue, QueueFull, type Visitor } from './queue';
 import type { Task, WarmUpTask } from './thread';
 import { ThreadNotStarted, WorkerThread } from './workerThread';
 
@@ -54,23 +54,23 @@ class Pool {
    *
    * @param prepare - reads the request's body. Runs once the call has a place in the queue.
    * @param whenGone - registers a callback that removes the call from the queue
-   * @param isLimited - whether the call is refused if too many calls wait
    * @throws QueueFull, CallAbandoned, ThreadNotStarted, DeadlineExceeded, CallAborted, ThreadLost, OutOfMemory, Error if
    *   the guest fails, or what `prepare` throws
    */
   async call(
     prepare: () => Promise<PooledCall>,
     whenGone: (callback: () => void) => void,
-    isLimited = true,
+    visitor: Visitor,
   ): Promise<GuestResponse> {
-    const place = this.#queue.enter(isLimited);
+    const place = this.#queue.enter(visitor);
     whenGone(place.abandon);
     let thread: WorkerThread | undefined;
     try {
       const call = await prepare();
       await place.turn();
+      const task = taskOf(call);
       thread = this.#idle.pop() ?? this.#start();
-      const response = await this.#run(thread, call);
+      const response = await this.#run(thread, task, call);
       if (call.next) this.#next.set(call.next.name, call.next);
       return response;
     } finally {
@@ -88,22 +88,15 @@ class Pool {
 
   async #run(
     thread: WorkerThread,
-    { task, body, stopwatch, log, timeoutMs, whenAborted }: PooledCall,
+    task: Task,
+    { stopwatch, log, timeoutMs, whenAborted }: PooledCall,
   ): Promise<GuestResponse> {
-    stopwatch?.lap('queue');
-    const bytes = acquireBuffer(body.length);
-    body.copyTo(bytes, 0);
-    // Frees the chunks later, so that the thread can begin now.
-    setImmediate(() => body.release());
-    stopwatch?.lap('copy-in');
     // The thread's messages arrive outside of the invocation's async context, but the app's log hooks may read its
     // AsyncLocalStorage.
-    const outcome = await thread
-      .run(task(bytes), AsyncResource.bind(log), timeoutMs, whenAborted)
-      .catch((error) => {
-        this.#threads.delete(thread);
-        throw error;
-      });
+    const outcome = await thread.run(task, AsyncResource.bind(log), timeoutMs, whenAborted).catch((error) => {
+      this.#threads.delete(thread);
+      throw error;
+    });
     this.#idle.push(thread);
     stopwatch?.lap('queue');
     if ('failure' in outcome)
@@ -137,7 +130,7 @@ class Pool {
   }
 
   async #prepareThread(take: () => WorkerThread | undefined, warmUps: readonly WarmUp[]): Promise<void> {
-    const place = this.#queue.enter(true);
+    const place = this.#queue.enter('preparation');
     let thread: WorkerThread | undefined;
     try {
       await place.turn();
@@ -184,6 +177,17 @@ class Pool {
       if (!(error instanceof ThreadNotStarted)) throw error;
     }
   }
+}
+
+/** Copies the body of a call. No thread has been taken yet, so none is lost if this fails. */
+function taskOf({ task, body, stopwatch }: PooledCall): Task {
+  stopwatch?.lap('queue');
+  const bytes = acquireBuffer(body.length);
+  body.copyTo(bytes, 0);
+  // Frees the chunks later, so that the thread can begin now.
+  setImmediate(() => body.release());
+  stopwatch?.lap('copy-in');
+  return task(bytes);
 }
 
 const warmUps: WarmUp[] = [];

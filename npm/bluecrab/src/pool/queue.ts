@@ -22,6 +22,12 @@ export interface Place {
   leave(): void;
 }
 
+/**
+ * Who wants a place. A client is refused if all places are taken; the app, or a trigger other than HTTP, is not. The
+ * preparation of a thread is refused like a client, but takes no place, so that no client is refused because of it.
+ */
+export type Visitor = 'client' | 'app' | 'preparation';
+
 interface Waiting {
   start(): void;
 }
@@ -40,13 +46,13 @@ export class Queue {
   /**
    * Takes a place.
    *
-   * @param isLimited - whether the call is refused if all places are taken
-   * @throws QueueFull if it is refused
+   * @throws QueueFull if the visitor is refused
    */
-  enter(isLimited: boolean): Place {
-    if (isLimited && this.#taken >= this.#places)
+  enter(visitor: Visitor): Place {
+    if (visitor !== 'app' && this.#taken >= this.#places)
       throw new QueueFull(`${this.#taken} calls are already running or waiting`);
-    this.#taken++;
+    const places = visitor === 'preparation' ? 0 : 1;
+    this.#taken += places;
     let hasLeft = false;
     let hasTurn = false;
     let abandon: (() => void) | undefined;
@@ -73,7 +79,7 @@ export class Queue {
       leave: () => {
         if (hasLeft) return;
         hasLeft = true;
-        this.#taken--;
+        this.#taken -= places;
         if (hasTurn) this.#endTurn();
       },
     };

@@ -127,7 +127,11 @@ export class WorkerThread {
         end(new DeadlineExceeded(`it has run for ${timeoutMs} ms, its deadline`)),
       );
       whenAborted?.(() => end(new CallAborted('the call was aborted')));
-      this.#worker.postMessage(task, task.kind === 'warm-up' ? [] : [task.body.buffer]);
+      try {
+        this.#worker.postMessage(task, task.kind === 'warm-up' ? [] : [task.body.buffer]);
+      } catch (error) {
+        end(new ThreadLost(`its task cannot be sent: ${errorMessage(error)}`));
+      }
     });
     return outcome.finally(() => clearTimeout(deadline));
   }

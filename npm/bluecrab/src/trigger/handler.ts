@@ -79,7 +79,7 @@ export function triggerHandler<Request>(guest: TriggeredFunction<Request>): Func
         log: logTo(context),
         timeoutMs: limit,
         stopwatch,
-        isLimited: false,
+        visitor: 'app',
       }),
     ).catch((error) => {
       throw new Error(failureOf(name, error).message, { cause: error });

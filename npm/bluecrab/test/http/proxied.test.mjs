@@ -79,6 +79,30 @@ before(async () => {
     seen.copy = Buffer.from(await request.arrayBuffer());
     return echo(request, context);
   });
+  wrap('iterated-before', async (request, context) => {
+    for await (const _ of request.body);
+    return echo(request, context);
+  });
+  wrap('read-in-part', async (request, context) => {
+    const reader = request.body.getReader();
+    await reader.read();
+    reader.releaseLock();
+    return echo(request, context);
+  });
+  wrap('being-read', async (request, context) => {
+    const reader = request.body.getReader();
+    const response = await echo(request, context);
+    const chunks = [];
+    for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+    seen.late = Buffer.concat(chunks);
+    return response;
+  });
+  const cache = new Map();
+  wrap('cached', async (request, context) => {
+    const key = request.headers.get('content-length');
+    if (!cache.has(key)) cache.set(key, await echo(request, context));
+    return cache.get(key);
+  });
   wrap('reads-answer', async (request, context) => {
     const response = await echo(request, context);
     const body = await new Response(response.body).arrayBuffer();
@@ -159,8 +183,14 @@ describe('the request body', () => {
     });
 
     test(`of ${length} bytes is refused if a hook has read it`, async () => {
-      assert.equal((await call('read-before', body)).status, 500);
+      for (const name of ['read-before', 'iterated-before', 'read-in-part', 'being-read']) {
+        const { status, log } = await call(name, body);
+        assert.equal(status, 500, name);
+        assert.match(log[0][1], /echo was not called: the app has read the request's body before/, name);
+      }
       assert.ok(seen.copy.equals(body));
+      assert.ok(seen.late.equals(body), 'the reader before goes on');
+      assert.ok((await call('echo', body)).body.equals(body), 'the connection serves on');
     });
   }
 
@@ -228,6 +258,18 @@ describe('the response body', () => {
       const answer = await call('reads-answer', body);
       assert.ok(answer.body.equals(Buffer.from(body).reverse()));
     }
+  });
+
+  test('is sent once if it is long, and never with the bytes of another', async () => {
+    const [short, long] = [bytes(1000, 14), bytes(500_000, 14)];
+    for (let count = 0; count < 3; count++) assert.ok((await call('cached', short)).body.equals(short));
+    assert.ok((await call('cached', long)).body.equals(long));
+    await call('echo', bytes(500_000, 15));
+    const { id, request } = forward('cached', { agent: false, headers: { 'content-length': long.length } });
+    request.on('error', () => {});
+    request.end(long);
+    await assert.rejects(invoke('cached', id), /disturbed or locked/);
+    request.destroy();
   });
 
   for (const name of ['keeps-chunk', 'keeps-value']) {

@@ -59,6 +59,48 @@ test('an endless example is ended, and calls run as usual', async () => {
   assert.equal(body, 'x');
 });
 
+test('the preparation of a thread refuses no client, even if no call may wait', async () => {
+  const statuses = await inProcess(
+    { env: { BLUECRAB_THREADS: '1', BLUECRAB_QUEUE: '0' } },
+    `import { setTimeout as sleep } from 'node:timers/promises';
+     const BUSY = '(local $i i32) (loop $more (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 20000000))))';
+     const file = write(func('busy', BUSY + ' (call $record (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))'), [declare('busy')]);
+     const statuses = [];
+     for (let count = 0; count < 60; count++) {
+       statuses.push((await call(file, 'busy', 'x')).status);
+       await sleep(3);
+     }
+     report(statuses);`,
+  );
+  assert.deepEqual(statuses, Array(60).fill(200));
+});
+
+test('a call whose body is gone costs no thread', async () => {
+  const [message, started] = await inProcess(
+    { env: { BLUECRAB_THREADS: '1' } },
+    `import workerThreads from 'node:worker_threads';
+     let started = 0;
+     workerThreads.Worker = class extends workerThreads.Worker {
+       constructor(...given) {
+         super(...given);
+         started++;
+       }
+     };
+     const { callable } = await import(${JSON.stringify(path('../../dist/index.mjs'))});
+     const echo = callable(write(ECHO, [declare('echo', { run: 'pool' })]), 'echo');
+     let message;
+     for (let count = 0; count < 5; count++) {
+       const bytes = new Uint8Array(100_000);
+       const called = echo(bytes);
+       structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+       await called.catch((error) => { message = error.message; });
+     }
+     report([message, started, (await echo('x')).text()]);`,
+  );
+  assert.match(message, /detached/);
+  assert.equal(started, 1);
+});
+
 describe('a thread that cannot start', () => {
   const cannot = { inThreads: `throw new Error('no thread today');` };
 
