@@ -74,6 +74,7 @@ impl Setup {
         let package = r#""main": "index.js", "dependencies": { "ms": "2.1.3" }, "bluecrab": { "build": ["cargo -V"] }"#;
         write("package.json", format!("{{ {package} }}").as_bytes());
         write("index.js", b"");
+        write("program.wasm", b"");
         write(".funcignore", b"*.md\n");
         write("other/crate/package.json", b"{}");
         write("other/crate/Cargo.toml", b"");
