@@ -1,6 +1,6 @@
-// Shows what a second thread would gain within one call at best: a product as one call, and as two calls at once with
-// half of the rows each, in one process without host and HTTP. Splitting the body and joining the answers takes no time
-// here:
+// Shows what a second thread would gain within one call at best. It computes a product by one call, and by two calls at
+// once with half of the rows each, in one process without host and HTTP. It does not count the time for splitting the
+// body and joining the answers:
 //
 //     node bench/halves.mjs apps/matrix/dist/matrix.wasm multiply-rust 300 1000
 
