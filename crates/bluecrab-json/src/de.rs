@@ -22,16 +22,27 @@ impl<'de> Reader<'de> {
     /// Skips the closing bracket of a list or an object that a visitor has read.
     #[inline(always)]
     fn closed<T>(&mut self, mut result: Result<T>, bracket: u8, name: &'static str) -> Result<T> {
+        self.levels_left += 1;
         match &mut result {
             Ok(_) => {
-                self.levels_left += 1;
                 if let Err(error) = self.expect(bracket, name) {
                     result = Err(error);
                 }
             }
-            Err(error) => error.set_place(self.bytes, self.at),
+            Err(error) => self.close_after(error, bracket),
         }
         result
+    }
+
+    /// Sets the place of a visitor's error, and skips the bracket if it comes next. The program may go on after the
+    /// error: `T::deserialize(deserializer).unwrap_or_default()` in a function for `#[serde(deserialize_with = "…")]`.
+    #[cold]
+    #[inline(never)]
+    fn close_after(&mut self, error: &mut Error, bracket: u8) {
+        error.set_place(self.bytes, self.at);
+        if self.peek_token() == Some(bracket) {
+            self.at += 1;
+        }
     }
 
     /// Reads an element of a list, or the value of a member. An error that came without a place, such as from

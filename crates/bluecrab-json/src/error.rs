@@ -1,8 +1,13 @@
 //! What is wrong with a text, or with a value that cannot be printed.
 
-use serde::de::{Expected, Unexpected};
+use serde::de::{Error as _, Expected, Unexpected, value};
 use std::borrow::Cow;
 use std::fmt::{self, Display};
+
+/// The longest message, and the longest string of the text that a message repeats, in bytes. A text may have a string of
+/// many megabytes where a number is expected.
+const LONGEST_MESSAGE: usize = 1024;
+const LONGEST_STRING: usize = 64;
 
 /// Why a text cannot be read, or why a value cannot be printed.
 #[derive(Debug)]
@@ -67,22 +72,53 @@ impl std::error::Error for Error {}
 impl serde::de::Error for Error {
     #[cold]
     fn custom<T: Display>(message: T) -> Self {
-        Self::new(message.to_string())
+        Self::new(start_of(&message.to_string(), LONGEST_MESSAGE).into_owned())
     }
 
     #[cold]
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         match found {
             // Serde would say "unit value".
-            Unexpected::Unit => Self::new(format!("invalid type: null, expected {expected}")),
-            found => Self::new(format!("invalid type: {found}, expected {expected}")),
+            Unexpected::Unit => Self::custom(format_args!("invalid type: null, expected {expected}")),
+            found => with_short(found, |found| value::Error::invalid_type(found, expected)),
         }
+    }
+
+    #[cold]
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        with_short(found, |found| value::Error::invalid_value(found, expected))
+    }
+
+    #[cold]
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(value::Error::unknown_variant(&start_of(variant, LONGEST_STRING), expected))
+    }
+
+    #[cold]
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(value::Error::unknown_field(&start_of(field, LONGEST_STRING), expected))
     }
 }
 
 impl serde::ser::Error for Error {
     #[cold]
     fn custom<T: Display>(message: T) -> Self {
-        Self::new(message.to_string())
+        serde::de::Error::custom(message)
     }
+}
+
+/// Makes an error that repeats no more than the start of a string.
+fn with_short(found: Unexpected<'_>, error: impl FnOnce(Unexpected<'_>) -> value::Error) -> Error {
+    Error::custom(match found {
+        Unexpected::Str(text) => error(Unexpected::Str(&start_of(text, LONGEST_STRING))),
+        found => error(found),
+    })
+}
+
+/// The text, or its first bytes if it is longer.
+fn start_of(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(longest)]))
 }

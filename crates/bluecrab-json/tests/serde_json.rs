@@ -185,9 +185,60 @@ fn reads_every_form_of_every_type() {
         "340282366920938463463374607431768211456",
         "-1",
         r#"{"x": [1, {"y": "\ud800"}], "z" : 1e999 }"#,
+        r#"[{"number": 1.5, "pair": [1, "x"], "record": {"a": 2}, "unit": "a", "rest": 3}]"#,
+        r#"[{"number": "1.5", "pair": [1], "record": {}, "unit": "c", "rest": 3}]"#,
+        r#"[{"number": null, "pair": [ ], "record": {"a": "x"}, "unit": 1, "rest": 3}]"#,
+        r#"[{"pair": [1, "x", 2]}]"#,
+        r#"[{"record": {"d": [{"d": [{} ] } ] }, "rest": 3}]"#,
+        r#"[{"record": {"e": 1}, "rest": 3}]"#,
     ] {
         check(text.as_bytes());
     }
+}
+
+#[test]
+fn an_error_goes_on_at_the_same_depth() {
+    let list = |elements: usize, last: &str| format!("[{}{last}]", "{\"record\": {}},".repeat(elements));
+    same::check(list(300, "{\"rest\": 1}").as_bytes());
+    same::check(list(300, "{\"rest\": true}").as_bytes());
+}
+
+#[derive(Debug, serde::Deserialize)]
+enum Side {
+    Left,
+    Right,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its name is read")]
+struct Known {
+    field: u8,
+}
+
+#[test]
+fn a_message_repeats_only_the_start_of_a_long_string() {
+    fn message<T: serde::de::DeserializeOwned>(text: &str) -> String {
+        bluecrab_json::from_slice::<T>(text.as_bytes()).err().unwrap().to_string()
+    }
+    let (long, start) = ("\u{7f}".repeat(1000), "\\u{7f}".repeat(64));
+    assert_eq!(
+        message::<Vec<f64>>(&format!("\"{long}\"")),
+        format!("invalid type: string \"{start}…\", expected a sequence at line 1 column 1")
+    );
+    assert_eq!(
+        message::<char>(&format!("\"{long}\"")),
+        format!("invalid value: string \"{start}…\", expected a character at line 1 column 1")
+    );
+    let (long, start) = ("é".repeat(1000), "é".repeat(32));
+    assert_eq!(
+        message::<Side>(&format!("\"{long}\"")),
+        format!("unknown variant `{start}…`, expected `Left` or `Right` at line 1 column 1")
+    );
+    let unknown = message::<Known>(&format!("{{\"{long}\": 1}}"));
+    assert!(unknown.starts_with(&format!("unknown field `{start}…`, expected `field` at line 1 column ")), "{unknown}");
+    let error: bluecrab_json::Error = serde::de::Error::custom(&long);
+    assert_eq!(error.to_string(), "é".repeat(512) + "…");
 }
 
 #[test]

@@ -45,7 +45,7 @@ use serde::de::DeserializeOwned;
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Json<T> {
-    const FIELDS: RequestFields = RequestFields::header("content-type");
+    const FIELDS: RequestFields = RequestFields::JSON;
 
     fn from_request(request: Request) -> Result<Self, Problem> {
         if request.head.is_http() {
@@ -96,6 +96,17 @@ mod tests {
         let response = problem.into_response();
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!((&body["offset"], &body["pointer"]), (&5.into(), &"/1".into()), "{body}");
+    }
+
+    #[test]
+    fn the_problem_repeats_only_the_start_of_a_long_string() {
+        let request = Request::post("/").with_header("content-type", "application/json");
+        let body = format!("\"{}\"", "\u{7f}".repeat(1 << 20));
+        let problem = <Json<Vec<u32>> as FromRequest<_>>::from_request(request.with_body(body)).unwrap_err();
+        let start = "\\u{7f}".repeat(64);
+        let expected = "cannot read the body as JSON: invalid type: string";
+        let detail = format!("{expected} \"{start}…\", expected a sequence at line 1 column 1");
+        assert_eq!(problem.detail(), detail);
     }
 
     #[test]

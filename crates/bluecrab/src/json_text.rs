@@ -1,7 +1,7 @@
 //! Reads and prints JSON text.
 
 use crate::json_pointer::pointer;
-use crate::problem::Problem;
+use crate::problem::{Problem, excerpt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,7 +13,7 @@ const ARBITRARY_PRECISION: bool = size_of::<serde_json::Number>() == size_of::<S
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, (String, usize)> {
     if ARBITRARY_PRECISION {
         let read = serde_json::from_slice(text);
-        return read.map_err(|error| (error.to_string(), offset_of(text, error.line(), error.column())));
+        return read.map_err(|error| (excerpt(format_args!("{error}")), offset_of(text, error.line(), error.column())));
     }
     bluecrab_json::from_slice(text).map_err(|error| (error.to_string(), error.offset().unwrap_or_default()))
 }

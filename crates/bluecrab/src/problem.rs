@@ -128,8 +128,8 @@ impl<E: Display + Debug> From<E> for Problem {
 /// Returns an error's message followed by its debug form, because most errors name their causes only there.
 fn reason(error: &(impl Display + Debug)) -> String {
     let message = error.to_string();
-    let details = excerpt(error);
-    if details == excerpt(&message) {
+    let details = excerpt(format_args!("{error:?}"));
+    if details == excerpt(format_args!("{message:?}")) {
         message // The error is a text.
     } else if details.starts_with(&message) {
         details // The debug form of `anyhow::Error` starts with the message.
@@ -138,10 +138,10 @@ fn reason(error: &(impl Display + Debug)) -> String {
     }
 }
 
-/// The beginning of a debug form. The whole form may be huge: some errors contain the body that they could not parse.
-fn excerpt(value: &impl Debug) -> String {
+/// The beginning of a text. The whole text may be huge: some errors contain the body that they could not parse.
+pub fn excerpt(text: fmt::Arguments<'_>) -> String {
     let mut excerpt = Excerpt(String::new());
-    let _ = write!(excerpt, "{value:?}"); // Fails when the excerpt is full, which ends the formatting.
+    let _ = excerpt.write_fmt(text); // Fails when the excerpt is full, which ends the formatting.
     excerpt.0
 }
 

@@ -31,6 +31,7 @@ pub fn check(text: &[u8]) {
     same::<Record>(text);
     same::<Vec<Flat>>(text);
     same::<Bytes>(text);
+    same::<Vec<Lenient>>(text);
     same::<Box<RawValue>>(text);
     same::<BTreeMap<String, Box<RawValue>>>(text);
     let ignored = bluecrab_json::from_slice::<IgnoredAny>(text);
@@ -99,6 +100,25 @@ struct Flat {
     shape: Option<Tagged>,
     #[serde(flatten)]
     others: BTreeMap<String, serde_json::Value>,
+}
+
+/// Goes on if one of its values cannot be read.
+#[derive(Debug, Serialize, Deserialize)]
+struct Lenient {
+    #[serde(default, deserialize_with = "or_none")]
+    number: Option<f64>,
+    #[serde(default, deserialize_with = "or_none")]
+    pair: Option<(u8, String)>,
+    #[serde(default, deserialize_with = "or_none")]
+    record: Option<Record>,
+    #[serde(default, deserialize_with = "or_none")]
+    unit: Option<Unit>,
+    #[serde(default)]
+    rest: u8,
+}
+
+fn or_none<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(T::deserialize(deserializer).ok())
 }
 
 #[derive(Debug, Deserialize)]
