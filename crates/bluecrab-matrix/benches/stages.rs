@@ -22,7 +22,8 @@ fn matrix(rows: usize, columns: usize, mut state: u64) -> Operand<'static> {
 fn stages(criterion: &mut Criterion) {
     for size in SIZES {
         let (one, two) = (matrix(size, size, 2019), matrix(size, size, 2026));
-        let json = |operand| String::from_utf8(bluecrab_matrix::print(operand)).expect("JSON is UTF-8");
+        let json =
+            |operand| String::from_utf8(bluecrab_matrix::print(operand).expect("it fits")).expect("JSON is UTF-8");
         let body = format!("[{},{}]", json(&one), json(&two));
         let product = multiply(&one, &two).expect("squares of one size");
         let mut stage = |name: &str, throughput: Throughput, work: &mut dyn FnMut()| {

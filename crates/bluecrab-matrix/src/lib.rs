@@ -19,10 +19,10 @@ pub use print::{print, print_result};
 ///
 /// # Errors
 /// Fails if the body is not two operands, if their shapes do not fit each other, or if the memory cannot hold the
-/// product.
+/// product or its text.
 pub fn multiply_json(body: &[u8]) -> Result<Vec<u8>, Error> {
     let (one, two) = parse_pair(body)?;
     let product = multiply(&one, &two)?;
     drop((one, two));
-    Ok(print_result(&product))
+    Ok(print_result(&product)?)
 }

@@ -1,32 +1,51 @@
 //! Prints operands as `JSON.stringify` does.
 
+use crate::error::MultiplyError;
+use crate::multiply::has_room;
 use crate::operand::{Form, Operand, Shape};
 use bluecrab_decimal::Printer;
 
 /// Prints `{"result": operand}`.
-pub fn print_result(operand: &Operand<'_>) -> Vec<u8> {
-    let mut out = printer(operand);
+///
+/// # Errors
+/// Fails if the memory cannot hold the text.
+pub fn print_result(operand: &Operand<'_>) -> Result<Vec<u8>, MultiplyError> {
+    let mut out = printer(operand)?;
     out.text(b"{\"result\":");
     print_operand(&mut out, operand);
     out.byte(b'}');
-    out.finish()
+    Ok(out.finish())
 }
 
 /// Prints an operand in its form. Numbers have the shortest digits that read back the same; -0 is printed as `0`, and
 /// infinities and NaN as `null`.
 ///
 /// A scalar is printed as a plain number in either form.
-pub fn print(operand: &Operand<'_>) -> Vec<u8> {
-    let mut out = printer(operand);
+///
+/// # Errors
+/// Fails if the memory cannot hold the text.
+pub fn print(operand: &Operand<'_>) -> Result<Vec<u8>, MultiplyError> {
+    let mut out = printer(operand)?;
     print_operand(&mut out, operand);
-    out.finish()
+    Ok(out.finish())
 }
 
-/// The memory reserved for each number: the usual 16 or 17 digits, sign, point and comma.
-const USUAL_BYTES: usize = 20;
+/// The longest number with its comma: sign, point, 17 digits and 6 zeros before them, as in `-0.0000012345678901234567,`.
+const MOST_BYTES: usize = 26;
+/// The brackets of a row, and everything that stands only once.
+const ROW_BYTES: usize = 2;
+const HEAD_BYTES: usize = 128;
 
-fn printer(operand: &Operand<'_>) -> Printer {
-    Printer::with_capacity(operand.data.len() * USUAL_BYTES)
+/// Reserves memory for the longest text, so that the text never moves. A memory that holds a product may have no room
+/// for its text, which is an error, not an abort.
+fn printer(operand: &Operand<'_>) -> Result<Printer, MultiplyError> {
+    let (rows, columns) = (operand.shape.rows(), operand.shape.columns());
+    let most = || {
+        let numbers = operand.data.len().checked_mul(MOST_BYTES)?;
+        numbers.checked_add(rows.checked_mul(ROW_BYTES)?)?.checked_add(HEAD_BYTES)
+    };
+    let bytes = most().filter(|bytes| has_room::<u8>(*bytes));
+    bytes.map(Printer::with_capacity).ok_or(MultiplyError::TooLarge { rows, columns })
 }
 
 fn print_operand(out: &mut Printer, operand: &Operand<'_>) {
@@ -59,10 +78,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_longest_text_fits_into_the_memory_that_is_reserved() {
+        for (shape, form) in [(Shape::Matrix(9, 1), Form::Nested), (Shape::Matrix(1, 9), Form::NdArray)] {
+            let operand = Operand::new(shape, form, vec![-0.000_001_234_567_890_123_456_7; 9]).unwrap();
+            let reserved = printer(&operand).unwrap().finish().capacity();
+            let text = print_result(&operand).unwrap();
+            assert!(text.len() > 9 * (MOST_BYTES - 1) && text.capacity() == reserved, "{}", text.len());
+        }
+    }
+
+    #[test]
     fn prints_each_form() {
         let printed = |shape, form| {
             let data = vec![1.0; Shape::len(shape)];
-            String::from_utf8(print_result(&Operand::new(shape, form, data).unwrap())).unwrap()
+            String::from_utf8(print_result(&Operand::new(shape, form, data).unwrap()).unwrap()).unwrap()
         };
         assert_eq!(printed(Shape::Matrix(2, 1), Form::Nested), r#"{"result":[[1],[1]]}"#);
         assert_eq!(printed(Shape::Vector(2), Form::Nested), r#"{"result":[1,1]}"#);

@@ -102,9 +102,9 @@ fn numpy_and_we_read_each_other() {
         let file = |kind: &str| folder.join(format!("{case}.{kind}"));
         let body = fs::read(file("body")).unwrap();
         let (one, two) = npy::parse_pair(&body).unwrap_or_else(|error| panic!("case {case}: {error}"));
-        fs::write(file("one"), npy::print(&one)).unwrap();
-        fs::write(file("two"), npy::print(&two)).unwrap();
-        fs::write(file("answer"), npy::print(&multiply(&one, &two).unwrap())).unwrap();
+        fs::write(file("one"), npy::print(&one).unwrap()).unwrap();
+        fs::write(file("two"), npy::print(&two).unwrap()).unwrap();
+        fs::write(file("answer"), npy::print(&multiply(&one, &two).unwrap()).unwrap()).unwrap();
     }
     assert_eq!(run("check", &folder), cases);
     fs::remove_dir_all(&folder).unwrap();

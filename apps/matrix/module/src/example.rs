@@ -9,8 +9,8 @@ const SIZE: usize = 300;
 /// A request with two matrices as JSON.
 pub fn example() -> Request {
     let numbers: Vec<f64> = (0..SIZE * SIZE).map(|index| (index as f64).sin()).collect();
-    let matrix = Operand::new(Shape::Matrix(SIZE, SIZE), Form::Nested, numbers).map(|operand| print(&operand));
-    let matrix = matrix.unwrap_or_default();
+    let matrix = Operand::new(Shape::Matrix(SIZE, SIZE), Form::Nested, numbers);
+    let matrix = matrix.and_then(|matrix| print(&matrix).ok()).unwrap_or_default();
     Request::post("/")
         .with_header("content-type", "application/json")
         .with_body([b"[", &*matrix, b",", &*matrix, b"]"].concat())

@@ -1,7 +1,7 @@
 //! The formats of bodies. The headers `Content-Type` and `Accept` choose them.
 
 use bluecrab::{Problem, Response};
-use bluecrab_matrix::{Operand, ParseError, npy, parse_pair, print_result};
+use bluecrab_matrix::{MultiplyError, Operand, ParseError, npy, parse_pair, print_result};
 
 const NPY: &str = "application/x-npy";
 const NPZ: &str = "application/x-npz";
@@ -65,11 +65,11 @@ impl Format {
     }
 
     /// Writes a product as the response.
-    pub fn print(self, product: &Operand<'_>) -> Response {
-        match self {
-            Self::Json => Response::json(print_result(product)),
-            Self::Npy => Response::new(npy::print(product)).with_header("content-type", NPY),
-        }
+    pub fn print(self, product: &Operand<'_>) -> Result<Response, MultiplyError> {
+        Ok(match self {
+            Self::Json => Response::json(print_result(product)?),
+            Self::Npy => Response::new(npy::print(product)?).with_header("content-type", NPY),
+        })
     }
 }
 

@@ -44,7 +44,8 @@ pub fn multiply_rust(
         Ok(stage("multiply", || multiply(&one, &two))?)
     });
     drop(body);
-    product.map(|product| stage("print", || answer.print(&product))).map_err(|error| problem(&error))
+    let response = product.and_then(|product| Ok(stage("print", || answer.print(&product))?));
+    response.map_err(|error| problem(&error))
 }
 
 fn problem(error: &Error) -> Problem {
@@ -77,12 +78,12 @@ mod tests {
     }
 
     fn column(numbers: [f64; 2]) -> Vec<u8> {
-        npy::print(&Operand::new(Shape::Matrix(2, 1), Form::Nested, numbers.to_vec()).unwrap())
+        npy::print(&Operand::new(Shape::Matrix(2, 1), Form::Nested, numbers.to_vec()).unwrap()).unwrap()
     }
 
     fn arrays() -> Vec<u8> {
         let one = Operand::new(Shape::Matrix(2, 2), Form::Nested, vec![1.0, 2.0, 3.0, 4.0]).unwrap();
-        [npy::print(&one), column([5.0, 6.0])].concat()
+        [npy::print(&one).unwrap(), column([5.0, 6.0])].concat()
     }
 
     #[test]

@@ -55,15 +55,20 @@ fn scaled(operand: &Operand<'_>, factor: f64, form: Form) -> Operand<'static> {
     Operand { shape: operand.shape, form, data: operand.data.iter().map(|number| number * factor).collect() }
 }
 
-/// Products of at most this many numbers (32 KiB) are allocated without a check: a memory that has no room for them
-/// could not hold a request either.
-const FEW_NUMBERS: usize = 4096;
-
 /// A column times a row can have any number of elements. If the memory cannot hold them, that is an error, not an
 /// abort.
 fn check_room(rows: usize, columns: usize) -> Result<(), MultiplyError> {
-    let room = |count| if count <= FEW_NUMBERS { Some(()) } else { Vec::<f64>::new().try_reserve_exact(count).ok() };
-    rows.checked_mul(columns).and_then(room).ok_or(MultiplyError::TooLarge { rows, columns })
+    let has_room = rows.checked_mul(columns).is_some_and(has_room::<f64>);
+    if has_room { Ok(()) } else { Err(MultiplyError::TooLarge { rows, columns }) }
+}
+
+/// A list of at most this many bytes is allocated without a check: a memory that has no room for it could not hold a
+/// request either.
+const FEW_BYTES: usize = 32 << 10;
+
+/// Whether the memory can hold a list of this length.
+pub fn has_room<T>(length: usize) -> bool {
+    length <= FEW_BYTES / size_of::<T>() || Vec::<T>::new().try_reserve_exact(length).is_ok()
 }
 
 /// With fewer rows, packing the second operand costs more than the tiles save.

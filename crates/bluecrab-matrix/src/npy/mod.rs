@@ -9,9 +9,10 @@
 //! use bluecrab_matrix::{Form, Operand, Shape, multiply, npy};
 //!
 //! let number = |number| Operand::new(Shape::Matrix(1, 1), Form::Nested, vec![number]).unwrap();
-//! let body = [npy::print(&number(2.0)), npy::print(&number(4.0))].concat();
-//! let (one, two) = npy::parse_pair(&body).unwrap();
-//! assert_eq!(npy::print(&multiply(&one, &two).unwrap()), npy::print(&number(8.0)));
+//! let body = [npy::print(&number(2.0))?, npy::print(&number(4.0))?].concat();
+//! let (one, two) = npy::parse_pair(&body)?;
+//! assert_eq!(npy::print(&multiply(&one, &two)?)?, npy::print(&number(8.0))?);
+//! # Ok::<(), bluecrab_matrix::Error>(())
 //! ```
 //!
 //! [`numpy.lib.format`]: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html

@@ -1,6 +1,8 @@
 //! Prints numbers as `.npy`, with the same bytes that NumPy 2 saves.
 
 use super::header::MAGIC;
+use crate::error::MultiplyError;
+use crate::multiply::has_room;
 use crate::operand::{Operand, Shape};
 use std::iter::repeat_n;
 
@@ -14,13 +16,20 @@ const LENGTH_DIGITS: usize = 21;
 /// dimensions.
 ///
 /// The answer to float32 operands is float64 as well, so that no digit of the product is lost.
-pub fn print(operand: &Operand<'_>) -> Vec<u8> {
+///
+/// # Errors
+/// Fails if the memory cannot hold the bytes.
+pub fn print(operand: &Operand<'_>) -> Result<Vec<u8>, MultiplyError> {
     let header = header(operand.shape);
     let (head, _) = header.as_chunks();
-    let mut chunks: Vec<[u8; 8]> = Vec::with_capacity(head.len() + operand.data.len());
+    let count = head.len() + operand.data.len();
+    if !has_room::<[u8; 8]>(count) {
+        return Err(MultiplyError::TooLarge { rows: operand.shape.rows(), columns: operand.shape.columns() });
+    }
+    let mut chunks: Vec<[u8; 8]> = Vec::with_capacity(count);
     chunks.extend(head);
     chunks.extend(operand.data.iter().map(|number| number.to_le_bytes()));
-    chunks.into_flattened()
+    Ok(chunks.into_flattened())
 }
 
 fn header(shape: Shape) -> Vec<u8> {

@@ -24,8 +24,10 @@ pub fn multiply(body: Bytes) -> Result<Vec<u8>, Problem> {
     let numbers = bytemuck::try_cast_slice(&body).map_or_else(|_| copy(), Cow::Borrowed);
     let (one, two) = pair(&numbers).ok_or_else(|| Problem::new(status::FORMAT, "the body is not two matrices"))?;
     let product = product(&one, &two)?;
-    check_room::<[u8; 8]>(&product, 1)?;
-    let bytes: Vec<[u8; 8]> = product.data().iter().map(|number| number.to_le_bytes()).collect();
+    let mut bytes = Vec::<[u8; 8]>::new();
+    let (rows, columns) = (one.shape().rows(), two.shape().columns());
+    bytes.try_reserve_exact(product.data().len()).map_err(|_| problem(MultiplyError::TooLarge { rows, columns }))?;
+    bytes.extend(product.data().iter().map(|number| number.to_le_bytes()));
     Ok(bytes.into_flattened())
 }
 
@@ -36,8 +38,7 @@ pub fn multiply_json(body: Bytes) -> Result<Vec<u8>, Problem> {
     let product = product(&one, &two)?;
     drop((one, two, body));
     check_finite(&product)?;
-    check_room::<u8>(&product, JSON_BYTES)?;
-    Ok(print_result(&product))
+    print_result(&product).map_err(problem)
 }
 
 /// Multiplies two matrices in NumPy's format.
@@ -45,8 +46,7 @@ pub fn multiply_json(body: Bytes) -> Result<Vec<u8>, Problem> {
 pub fn multiply_npy(body: Bytes) -> Result<Vec<u8>, Problem> {
     let (one, two) = npy::parse_pair_within(&body, MAX_BYTES).map_err(format_problem)?;
     let product = product(&one, &two)?;
-    check_room::<[u8; 8]>(&product, 1)?;
-    Ok(npy::print(&product))
+    npy::print(&product).map_err(problem)
 }
 
 fn pair(numbers: &[f64]) -> Option<(Operand<'_>, Operand<'_>)> {
@@ -59,13 +59,15 @@ fn pair(numbers: &[f64]) -> Option<(Operand<'_>, Operand<'_>)> {
 }
 
 fn product(one: &Operand<'_>, two: &Operand<'_>) -> Result<Operand<'static>, Problem> {
-    bluecrab_matrix::multiply(one, two).map_err(|error| {
-        let status = match error {
-            MultiplyError::TooLarge { .. } => status::TOO_LARGE,
-            _ => status::SHAPE,
-        };
-        Problem::new(status, error.to_string())
-    })
+    bluecrab_matrix::multiply(one, two).map_err(problem)
+}
+
+fn problem(error: MultiplyError) -> Problem {
+    let status = match error {
+        MultiplyError::TooLarge { .. } => status::TOO_LARGE,
+        _ => status::SHAPE,
+    };
+    Problem::new(status, error.to_string())
 }
 
 fn format_problem(error: ParseError) -> Problem {
@@ -82,21 +84,6 @@ fn check_finite(product: &Operand<'_>) -> Result<(), Problem> {
     };
     let detail = format!("{place} of the product is {what}, which JSON cannot express: multiply as .npy or as numbers");
     Err(Problem::new(status::NOT_FINITE, detail))
-}
-
-/// The memory for each number of the answer, in bytes: a number of at most 25 bytes, in a text that is being moved to a
-/// buffer of twice its size.
-const JSON_BYTES: usize = 75;
-/// Answers with fewer numbers fit into any memory that has room for the operands.
-const FEW_NUMBERS: usize = 1 << 16;
-
-/// Fails if the memory has no room for the answer. Without this, the module would be aborted.
-fn check_room<Item>(product: &Operand<'_>, items: usize) -> Result<(), Problem> {
-    let count = product.data().len();
-    let wanted = if count <= FEW_NUMBERS { Some(0) } else { count.checked_mul(items) };
-    let has_room = wanted.is_some_and(|wanted| Vec::<Item>::new().try_reserve_exact(wanted).is_ok());
-    let message = || format!("the product has {count} numbers, and the memory has no room for the answer");
-    has_room.then_some(()).ok_or_else(|| Problem::new(status::TOO_LARGE, message()))
 }
 
 #[cfg(test)]
