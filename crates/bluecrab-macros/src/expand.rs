@@ -10,7 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use serde_json::json;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Ident, ItemFn, LitStr, Result, ReturnType, Type};
+use syn::{Error, FnArg, Ident, ItemFn, LitStr, Result, ReturnType, Safety, Type};
 
 /// `bluecrab::Handler` is implemented for functions with up to this number of arguments.
 const MAX_ARGUMENTS: usize = 12;
@@ -45,32 +45,31 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
     Ok(quote! {
         #function
 
+        // The types are checked on every target, so that an editor and `cargo check` report wrong types as well. The
+        // underscores keep these names from hiding names of the program.
+        #[allow(dead_code, deprecated)]
         const _: () = {
-            // The types are checked on every target, so that an editor and `cargo check` report wrong types as well.
-            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
-            const TRIGGER: ::bluecrab::export::Trigger = #kind;
-            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
-            const FIELDS: ::bluecrab::RequestFields = #fields;
-            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
-            const OUTPUTS: &::core::primitive::str = #outputs;
-            #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
-            const PROPERTIES: &::core::primitive::str = #properties;
+            const __TRIGGER: ::bluecrab::export::Trigger = #kind;
+            const __FIELDS: ::bluecrab::RequestFields = #fields;
+            const __OUTPUTS: &::core::primitive::str = #outputs;
+            const __PROPERTIES: &::core::primitive::str = #properties;
+            const _: () = ::bluecrab::export::assert_names_differ(&__FIELDS, [#output, __OUTPUTS]);
             #example
             // Avoids a warning about an unused function on targets without the export.
             let _ = #ident;
 
             // Stands outside of the block, whose `export` would hide a function of the same name.
             #[cfg(target_family = "wasm")]
-            const CALL: fn(::bluecrab::Request) -> ::bluecrab::Response =
-                |request| ::bluecrab::Handler::call(&#ident, request);
+            const __CALL: fn(::bluecrab::Request) -> ::bluecrab::Response =
+                |__request| ::bluecrab::Handler::call(&#ident, __request);
 
             #[cfg(target_family = "wasm")]
             {
-                const LINE: ::bluecrab::export::Line = ::bluecrab::export::Line {
+                const __LINE: ::bluecrab::export::Line = ::bluecrab::export::Line {
                     before: #before,
-                    properties: PROPERTIES,
-                    trigger: TRIGGER,
-                    fields: FIELDS,
+                    properties: __PROPERTIES,
+                    trigger: __TRIGGER,
+                    fields: __FIELDS,
                     outputs: [#output, OUTPUTS],
                     has_retry: #has_retry,
                     is_fresh: #is_fresh,
@@ -79,7 +78,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
 
                 #[used]
                 #[unsafe(link_section = "bluecrab.functions.v1")]
-                static MANIFEST: [u8; LINE.length()] = LINE.print();
+                static __MANIFEST: [u8; __LINE.length()] = __LINE.print();
 
                 #[unsafe(export_name = #export)]
                 extern "C" fn export(
@@ -91,8 +90,8 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
                     // SAFETY: by the ABI, the worker passes buffers that it got from `bluecrab_alloc`, and their
                     // lengths.
                     unsafe {
-                        ::bluecrab::export::run::<{ LINE.is_plain() }>(
-                            head, head_length, body, body_length, TRIGGER, CALL,
+                        ::bluecrab::export::run::<{ __LINE.is_plain() }>(
+                            head, head_length, body, body_length, __TRIGGER, __CALL,
                         )
                     }
                 }
@@ -127,7 +126,7 @@ fn schema(function: &ItemFn, name: &str, arguments: &[&Type]) -> TokenStream {
                 body: *mut u8,
                 body_length: usize,
             ) -> *const u32 {
-                const DESCRIBE: fn(::bluecrab::Request) -> ::bluecrab::Response = |_| {
+                const __DESCRIBE: fn(::bluecrab::Request) -> ::bluecrab::Response = |_| {
                     #[allow(unused_imports)]
                     use ::bluecrab::export::{
                         KnownArgument as _, KnownResponse as _, UnknownArgument as _, UnknownResponse as _,
@@ -139,7 +138,7 @@ fn schema(function: &ItemFn, name: &str, arguments: &[&Type]) -> TokenStream {
                 };
                 // SAFETY: by the ABI, the caller passes buffers that it got from `bluecrab_alloc`, and their lengths.
                 unsafe {
-                    ::bluecrab::export::run::<true>(head, head_length, body, body_length, TRIGGER, DESCRIBE)
+                    ::bluecrab::export::run::<true>(head, head_length, body, body_length, __TRIGGER, __DESCRIBE)
                 }
             }
         }
@@ -176,9 +175,18 @@ fn tool(
         return Err(Error::new(function.sig.ident.span(), message));
     }
     // The macro does not know the argument's type, so the compiler fills in the properties.
-    let json = arguments.last().and_then(|last| path::parameter(path::generic(last, "Json")?));
-    let properties = json.map(|ty| quote_spanned!(ty.span() => ::bluecrab::export::tool_properties::<#ty>()));
+    let properties = arguments
+        .last()
+        .copied()
+        .and_then(json)
+        .map(|ty| quote_spanned!(ty.span() => ::bluecrab::export::tool_properties::<#ty>()));
     Ok(properties.unwrap_or_else(|| quote!("[]")))
+}
+
+/// The `T` of an argument that is written as `Json<T>`, or as an `Option` or `Result` of it.
+fn json(argument: &Type) -> Option<&Type> {
+    let within = |name| path::parameter(path::generic(argument, name)?);
+    within("Json").or_else(|| json(within("Option").or_else(|| within("Result"))?))
 }
 
 fn check_path(trigger: &Trigger, attribute: &Attribute, name: &str, arguments: &[&Type]) -> Result<()> {
@@ -203,13 +211,12 @@ fn warm_up(attribute: &Attribute, name: &str) -> (Option<TokenStream>, Option<To
     let Some(path) = &attribute.warm_up else { return (None, None) };
     let export = warm_up_export(name);
     let example = quote_spanned! {path.span() =>
-        #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
-        const EXAMPLE: fn() -> ::bluecrab::Request = #path;
+        const __EXAMPLE: fn() -> ::bluecrab::Request = #path;
     };
     let warm_up = quote! {
         #[unsafe(export_name = #export)]
         extern "C" fn warm_up() {
-            ::bluecrab::export::warm_up::<{ LINE.is_plain() }>(TRIGGER, CALL, EXAMPLE);
+            ::bluecrab::export::warm_up::<{ __LINE.is_plain() }>(__TRIGGER, __CALL, __EXAMPLE);
         }
     };
     (Some(example), Some(warm_up))
@@ -237,6 +244,10 @@ fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {
         let message = "remove `async`: a function only computes, and the Node.js runtime does the I/O";
         return Err(Error::new(token.span(), message));
     }
+    if let Safety::Unsafe(token) = &signature.safety {
+        let message = "remove `unsafe`: anyone may send a request, so the function must be safe for every request";
+        return Err(Error::new(token.span(), message));
+    }
     if !signature.generics.params.is_empty() {
         return Err(Error::new(
             signature.generics.span(),
@@ -254,7 +265,13 @@ fn arguments(function: &ItemFn) -> Result<Vec<&Type>> {
 fn type_of(argument: &FnArg) -> Result<&Type> {
     match argument {
         FnArg::Receiver(receiver) => Err(Error::new(receiver.span(), "a function cannot be a method: remove `self`")),
-        FnArg::Typed(typed) => Ok(&*typed.ty),
+        FnArg::Typed(typed) => match typed.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+            Some(attribute) => {
+                let message = "write `#[cfg(…)]` before the function, and a function for each case";
+                Err(Error::new_spanned(attribute, message))
+            }
+            None => Ok(&*typed.ty),
+        },
     }
 }
 
@@ -263,9 +280,9 @@ fn type_of(argument: &FnArg) -> Result<&Type> {
 fn fields(arguments: &[&Type]) -> TokenStream {
     let fields = arguments.iter().enumerate().map(|(index, argument)| {
         if index + 1 == arguments.len() {
-            quote_spanned!(argument.span() => .union(::bluecrab::export::last_argument_fields::<#argument, _>(TRIGGER)))
+            quote_spanned!(argument.span() => .union(::bluecrab::export::last_argument_fields::<#argument, _>(__TRIGGER)))
         } else {
-            quote_spanned!(argument.span() => .union(::bluecrab::export::argument_fields::<#argument>(TRIGGER)))
+            quote_spanned!(argument.span() => .union(::bluecrab::export::argument_fields::<#argument>(__TRIGGER)))
         }
     });
     quote!(::bluecrab::RequestFields::NONE #(#fields)*)
@@ -290,4 +307,18 @@ fn mentions_impl(tokens: TokenStream) -> bool {
         TokenTree::Group(group) => mentions_impl(group.stream()),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_arguments_of_a_tool() {
+        let found = |ty: &str| json(&syn::parse_str(ty).unwrap()).map(|ty| ty.to_token_stream().to_string());
+        for ty in ["Json<A>", "bluecrab::Json<A>", "Option<Json<A>>", "Result<Json<A>, Problem>"] {
+            assert_eq!(found(ty).as_deref(), Some("A"), "{ty}");
+        }
+        assert_eq!([found("Vec<Json<A>>"), found("Bytes")], [None, None]);
+    }
 }

@@ -19,11 +19,14 @@ pub fn arguments(input: TokenStream) -> Result<TokenStream> {
         parts.extend(property(field, &all)?);
     }
     parts.push(quote!("]"));
+    if !input.generics.params.is_empty() {
+        let message = "`ToolArguments` needs a struct without generics: clients read the types of its fields";
+        return Err(Error::new_spanned(&input.generics, message));
+    }
     let ident = &input.ident;
-    let (before, generics, conditions) = input.generics.split_for_impl();
     Ok(quote! {
         #[automatically_derived]
-        impl #before ::bluecrab::ToolArguments for #ident #generics #conditions {
+        impl ::bluecrab::ToolArguments for #ident {
             const PROPERTIES: &'static ::core::primitive::str = {
                 const PARTS: &[&::core::primitive::str] = &[#(#parts),*];
                 const BYTES: [u8; ::bluecrab::export::length(PARTS)] = ::bluecrab::export::concat(PARTS);

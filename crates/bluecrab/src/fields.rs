@@ -19,6 +19,8 @@ pub struct RequestFields {
     is_batch: bool,
     /// Whether the function reads the whole request, whatever triggered it.
     is_whole: bool,
+    /// Whether the function checks that a request that comes by HTTP is JSON.
+    is_json: bool,
 }
 
 impl RequestFields {
@@ -44,6 +46,8 @@ impl RequestFields {
     pub const METADATA: Self = Self::members(256);
     /// The whole request.
     pub const ALL: Self = Self { is_whole: true, ..Self::NONE };
+    /// What `Json` reads: the header field `content-type` if the request comes by HTTP.
+    pub(crate) const JSON: Self = Self { is_json: true, ..Self::NONE };
     /// The items of a batch.
     pub const BATCH: Self = Self { is_batch: true, ..Self::NONE };
 
@@ -63,7 +67,15 @@ impl RequestFields {
 
     const fn members(members: u16) -> Self {
         let inputs = [""; Self::MAX_INPUTS];
-        Self { members, headers: Names::NONE, metadata: Names::NONE, inputs, is_batch: false, is_whole: false }
+        Self {
+            members,
+            headers: Names::NONE,
+            metadata: Names::NONE,
+            inputs,
+            is_batch: false,
+            is_whole: false,
+            is_json: false,
+        }
     }
 
     /// One header field. The name must be in lower case.
@@ -112,6 +124,7 @@ impl RequestFields {
         self.members |= other.members;
         self.is_batch |= other.is_batch;
         self.is_whole |= other.is_whole;
+        self.is_json |= other.is_json;
         self.headers = self.headers.union(other.headers);
         self.metadata = self.metadata.union(other.metadata);
         if self.headers.are_too_many || self.has(Self::HEADERS) {
@@ -148,6 +161,9 @@ impl RequestFields {
     /// Panics if there are others.
     #[track_caller]
     pub(crate) const fn of_http(mut self) -> Self {
+        if self.is_json {
+            self = Self { is_json: false, ..self }.union(Self::header("content-type"));
+        }
         if self.is_whole {
             self.members = self.members & !Self::ONLY_OTHERS | Self::ALL_OF_HTTP;
             self.headers = Names::NONE;
@@ -172,10 +188,7 @@ impl RequestFields {
             self.headers = Names::NONE;
             self.metadata = Names::NONE;
         }
-        // `Json` reads this field if the request comes by HTTP.
-        if self.headers.count == 1 && equal(self.headers.list[0], "content-type") {
-            self.headers = Names::NONE;
-        }
+        self.is_json = false;
         assert!(
             self.members & Self::ONLY_HTTP == 0 && self.headers.count == 0,
             "this argument reads a part of an HTTP request, but another trigger calls this function"
@@ -248,7 +261,7 @@ impl Names {
     const fn with(mut self, name: &'static str) -> Self {
         let mut index = 0;
         while index < self.count {
-            if equal(self.list[index], name) {
+            if equal(self.list[index].as_bytes(), name.as_bytes()) {
                 return self;
             }
             index += 1;
@@ -288,8 +301,7 @@ const fn is_name(name: &str, with_capitals: bool) -> bool {
     index > 0
 }
 
-const fn equal(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
+pub(crate) const fn equal(one: &[u8], other: &[u8]) -> bool {
     let mut index = 0;
     while index < one.len() && index < other.len() && one[index] == other[index] {
         index += 1;

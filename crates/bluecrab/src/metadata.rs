@@ -66,10 +66,15 @@ impl<T: DeserializeOwned> FromRequestParts for Metadata<T> {
     }
 }
 
+/// A member of the metadata, or `None` if it is missing or null.
+fn member<'a>(head: &'a RequestHead, name: &str, pointer: &str) -> Option<&'a Value> {
+    head.metadata(name)?.pointer(pointer).filter(|value| !value.is_null())
+}
+
 /// Reads a member of the metadata. The host sends some numbers as text, and old versions send some texts as numbers.
 fn read<T: DeserializeOwned>(head: &RequestHead, name: &str, pointer: &str) -> Result<T, Problem> {
     let missing = || Problem::bad_request(format!("the trigger's metadata has no {name}"));
-    let value = head.metadata(name).and_then(|value| value.pointer(pointer)).ok_or_else(missing)?;
+    let value = member(head, name, pointer).ok_or_else(missing)?;
     let other = |error| match value {
         Value::String(text) => serde_json::from_str(text).map_err(|_| error),
         value => T::deserialize(Value::String(value.to_string())).map_err(|_| error),
@@ -92,7 +97,7 @@ macro_rules! members {
             }
 
             fn is_present(head: &RequestHead) -> bool {
-                head.metadata($name).is_some_and(|value| value.pointer($pointer).is_some())
+                member(head, $name, $pointer).is_some()
             }
         }
     )*};

@@ -144,13 +144,15 @@ fn parts(body: &Rc<Bytes>, boundary: &str) -> Result<Vec<Part>, String> {
         if !body[at..].starts_with(b"\r\n") {
             return Err(format!("no line ends after the boundary, at byte {at}"));
         }
-        // The line break belongs to the search: a part without header fields has nothing before its empty line.
-        let head_end =
-            find(body, b"\r\n\r\n", at).ok_or_else(|| format!("the head of a part at byte {at} has no end"))?;
+        // A part ends before the next boundary, even if it has no empty line. The line break belongs to both searches: a
+        // part without header fields has nothing before its empty line, and one without content nothing before the
+        // boundary.
+        let end = find(body, delimiter.as_bytes(), at)
+            .ok_or_else(|| format!("the part at byte {at} has no boundary after it"))?;
+        let head_end = find(&body[..end + 2], b"\r\n\r\n", at)
+            .ok_or_else(|| format!("the head of the part at byte {at} has no end"))?;
         let start = head_end + 4;
-        let end = find(body, delimiter.as_bytes(), start)
-            .ok_or_else(|| format!("the part at byte {start} has no boundary after it"))?;
-        let bytes = body.part(start, end - start).unwrap_or_else(|| Vec::new().into());
+        let bytes = body.part(start, end.saturating_sub(start)).unwrap_or_else(|| Vec::new().into());
         let head =
             std::str::from_utf8(&body[at..head_end]).map_err(|_| format!("a head that is not UTF-8 at byte {at}"))?;
         parts.push(part(head, bytes).ok_or_else(|| format!("the part at byte {start} has no name"))?);
@@ -199,7 +201,9 @@ fn parameter(parameters: &str, name: &str) -> Option<String> {
 /// Reads a text up to its quotation mark. Browsers write a quotation mark in it as `%22`, curl as `\"`. Other
 /// backslashes stay: they are in the paths of old browsers.
 fn quoted_value(text: &str) -> Option<(String, &str)> {
-    let end = text.match_indices('"').map(|(at, _)| at).find(|at| !text[..*at].ends_with('\\'))?;
+    let is_escaped = |at: &usize| text[..*at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
+    // A path of an old browser may end with a backslash.
+    let end = text.match_indices('"').map(|(at, _)| at).find(|at| !is_escaped(at)).or_else(|| text.rfind('"'))?;
     Some((text[..end].replace("\\\"", "\"").replace("%22", "\""), &text[end + 1..]))
 }
 
@@ -238,6 +242,19 @@ mod tests {
         assert_eq!(form.part("file").unwrap().bytes().len(), 9);
         assert_eq!(form.part("other").unwrap_err().detail(), "the form has no part `other`");
         assert!(read(FORM, "--b-1--").unwrap().parts().is_empty());
+        let empty = read(FORM, "--b-1\r\nContent-Disposition: form-data; name=a\r\n\r\n--b-1--").unwrap();
+        assert_eq!(empty.part("a").unwrap().text().unwrap(), "");
+    }
+
+    #[test]
+    fn a_file_name_may_have_backslashes() {
+        for (written, expected) in
+            [(r#"C:\dir\"#, r"C:\dir\"), (r"C:\dir", r"C:\dir"), (r#"a\\"#, r"a\\"), (r#"a\"b"#, r#"a"b"#)]
+        {
+            let parameters = format!(" name=a; filename=\"{written}\"");
+            assert_eq!(parameter(&parameters, "filename").as_deref(), Some(expected), "{parameters}");
+            assert_eq!(parameter(&parameters, "name").as_deref(), Some("a"));
+        }
     }
 
     #[test]
@@ -250,7 +267,13 @@ mod tests {
             (String::new(), "does not contain the boundary"),
             ("--b-1".to_owned(), "no line ends after the boundary"),
             ("--b-12".to_owned(), "no line ends after the boundary"),
-            ("--b-1\r\nContent-Disposition: form-data".to_owned(), "the head of a part at byte 5 has no end"),
+            ("--b-1\r\nContent-Disposition: form-data".to_owned(), "the part at byte 5 has no boundary after it"),
+            ("--b-1\r\n--b-1--".to_owned(), "the head of the part at byte 5 has no end"),
+            (
+                // The next part is not the content of this part.
+                "--b-1\r\nContent-Disposition: form-data; name=a\r\n".to_owned() + named + "--b-1--",
+                "the head of the part at byte 5 has no end",
+            ),
             ("--b-1\r\nContent-Disposition: form-data; name=\"a\r\n\r\n\r\n--b-1--".to_owned(), "has no name"),
             ("--b-1\r\n\r\n\r\n--b-1--".to_owned(), "has no name"),
             (named.to_owned(), "has no boundary after it"),

@@ -27,6 +27,19 @@ mod other {
     fn rows(_: Query<Vec<(String, String)>>, _body: Option<Json<[u8; 2]>>) {}
 }
 
+/// The macro has things of these names, too.
+const FIELDS: usize = 2;
+const OUTPUTS: usize = 1;
+
+#[deprecated]
+#[http]
+fn request(_body: Json<[f64; FIELDS]>) -> Json<[f64; OUTPUTS]> {
+    Json([1.0])
+}
+
+#[http]
+fn export() {}
+
 #[test]
 fn functions_with_opaque_return_types_answer() {
     let response = call(rows, example());

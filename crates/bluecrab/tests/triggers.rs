@@ -2,9 +2,12 @@
 
 #![deny(warnings)]
 
-use bluecrab::metadata::{Attempts, InvocationId, TraceContext};
+use bluecrab::metadata::{Attempts, InvocationId, PartitionKey, TraceContext};
 use bluecrab::testing::call;
-use bluecrab::{Bytes, Inputs, Json, Outputs, Path, Problem, Request, Response, blob, callable, http, queue, timer};
+use bluecrab::{
+    Bytes, Inputs, Json, Outputs, Path, Problem, Request, Response, blob, callable, event_hub, http, queue, timer,
+};
+use serde_json::json;
 
 #[derive(Inputs)]
 struct Found {
@@ -120,6 +123,19 @@ fn whole(request: Request) -> String {
 fn a_request_has_all_metadata() {
     let request = Request::message("12345").with_metadata("id", "7");
     assert_eq!(call(whole, request).text().unwrap(), "Some(String(\"7\")) 5");
+}
+
+#[event_hub("readings")]
+fn key(key: Option<PartitionKey>) -> String {
+    key.map_or("none".to_owned(), |PartitionKey(key)| key)
+}
+
+#[test]
+fn metadata_that_is_null_is_missing() {
+    for (value, expected) in [(json!(null), "none"), (json!("null"), "null"), (json!(7), "7")] {
+        let request = Request::message("").with_metadata("partitionKey", value);
+        assert_eq!(call(key, request).text().unwrap(), expected);
+    }
 }
 
 #[test]

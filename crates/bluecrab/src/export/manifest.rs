@@ -2,7 +2,7 @@
 //! knows what the types of its arguments read and what its return type writes.
 
 use super::Trigger;
-use crate::fields::RequestFields;
+use crate::fields::{RequestFields, equal};
 
 /// A line of the manifest: `docs/abi.md`, sections 4 and 13.
 #[derive(Clone, Copy)]
@@ -101,6 +101,58 @@ impl Line {
         parts.entries(if self.is_fresh { "\"fresh\"" } else { "" });
         parts.add("]");
     }
+}
+
+/// Fails to compile if two inputs or outputs of a function have the same name: a function app knows a binding by its
+/// name only.
+#[track_caller]
+pub const fn assert_names_differ(fields: &RequestFields, outputs: [&str; 2]) {
+    let mut texts = [""; RequestFields::MAX_INPUTS + 2];
+    [texts[0], texts[1]] = outputs;
+    let mut index = 0;
+    while index < RequestFields::MAX_INPUTS {
+        texts[2 + index] = fields.input(index);
+        index += 1;
+    }
+    let mut index = 0;
+    while index < texts.len() {
+        let mut at = 0;
+        while let Some((name, end)) = next_name(texts[index], at) {
+            let (mut other, mut from) = (index, end);
+            while other < texts.len() {
+                while let Some((found, end)) = next_name(texts[other], from) {
+                    assert!(
+                        !equal(name, found),
+                        "two inputs or outputs of this function have the same name: rename a field"
+                    );
+                    from = end;
+                }
+                (other, from) = (other + 1, 0);
+            }
+            at = end;
+        }
+        index += 1;
+    }
+}
+
+/// The name of the next binding in the entries of a JSON list, in its quotation marks, and the byte after it. Texts
+/// within JSON have a backslash before each quotation mark, so the key is not found within one.
+const fn next_name(entries: &str, start: usize) -> Option<(&[u8], usize)> {
+    const KEY: &[u8] = b"\"name\":";
+    let mut rest = entries.as_bytes().split_at(start).1;
+    let mut at = start;
+    while rest.len() > KEY.len() {
+        let (before, after) = rest.split_at(KEY.len());
+        if equal(before, KEY) {
+            let mut length = 1;
+            while after[length] != b'"' {
+                length += 1;
+            }
+            return Some((after.split_at(length).0, at + KEY.len() + length));
+        }
+        (rest, at) = (rest.split_at(1).1, at + 1);
+    }
+    None
 }
 
 struct Parts {

@@ -6,7 +6,7 @@ mod manifest;
 mod module;
 
 pub use frame::{PlainReader, print_any, print_plain, read_any};
-pub use manifest::{Line, concat, length, text};
+pub use manifest::{Line, assert_names_differ, concat, length, text};
 #[cfg(target_family = "wasm")]
 pub use module::{run, warm_up};
 

@@ -85,7 +85,9 @@ impl<'de> Deserializer<'de> for Values<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_seq(SeqDeserializer::new(self.0.iter().map(|(name, text)| Text { name, text })))
+        let mut values = SeqDeserializer::new(self.0.iter().map(|(name, text)| Text { name, text }));
+        let read = visitor.visit_seq(&mut values)?;
+        values.end().map(|()| read)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, ValueError> {
@@ -131,6 +133,13 @@ mod tests {
         assert_eq!(wrong("page=two"), "`page` is `two`: invalid digit found in string");
         assert_eq!(wrong("page=1&page=2"), "`page` is given 2 times");
         assert_eq!(wrong("page=1&ids=1&ids=256"), "`ids` is `256`: number too large to fit in target type");
+        #[derive(serde::Deserialize, Debug)]
+        #[allow(dead_code, reason = "only its length matters")]
+        struct Place {
+            at: [u8; 2],
+        }
+        assert!(parse::<Place>("at=1&at=2").is_ok());
+        assert_eq!(parse::<Place>("at=1&at=2&at=3").unwrap_err(), "invalid length 3, expected 2 elements in sequence");
     }
 
     #[test]

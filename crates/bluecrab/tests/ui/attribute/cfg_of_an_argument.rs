@@ -1,0 +1,8 @@
+use bluecrab::{Bytes, http};
+
+#[http]
+fn read(#[cfg(unix)] body: Bytes) -> String {
+    String::new()
+}
+
+fn main() {}

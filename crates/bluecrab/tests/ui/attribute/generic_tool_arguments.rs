@@ -1,0 +1,8 @@
+use bluecrab::ToolArguments;
+
+#[derive(ToolArguments)]
+struct Arguments<T> {
+    text: T,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use bluecrab::http;
+
+#[http]
+unsafe fn read() -> String {
+    String::new()
+}
+
+fn main() {}
