@@ -139,7 +139,9 @@ export const order: NonNullable<ModuleFunctions['extractors.wasm']['query']['que
 // @ts-expect-error: y is missing
 void turn({ x: 1 });
 // @ts-expect-error: the result is a point
-export const wrong = turn().then((result) => result.json().z);
+export const wrong = turn('{"x":1,"y":2}').then((result) => result.json().z);
+// @ts-expect-error: the module has no such function
+callable('extractors.wasm', 'jsonbody');
 // A module that no declaration names
 void callable('other.wasm', 'json-body')({ x: 1 });
 `;

@@ -137,13 +137,19 @@ export interface ModuleFunctions {}
 
 /** The result of a function whose result is known. */
 export interface TypedResult<Result> extends CallResult {
-  json<T = Result>(): T;
+  // The first signature, so that the variable that gets the result does not decide its type.
+  json(): Result;
+  json<T>(): T;
 }
 
-/** Calls a function of `ModuleFunctions`: its body is checked if it is JSON, as is the result's `json()`. */
+/**
+ * Calls a function of `ModuleFunctions`. If it reads JSON, the body is checked, unless it is already text or bytes. The
+ * result's `json()` has the type that the function returns.
+ */
 export type TypedCallable<Function> = (
-  body?: Function extends { body: infer Body extends object } ? Body | Uint8Array : CallBody,
-  options?: CallOptions,
+  ...call: Function extends { body: infer Body extends object }
+    ? [body: Body | string | Uint8Array, options?: CallOptions]
+    : [body?: CallBody, options?: CallOptions]
 ) => Promise<TypedResult<Function extends { result: infer Result } ? Result : unknown>>;
 
 /**
@@ -164,7 +170,11 @@ export function callable<
   File extends keyof ModuleFunctions,
   Name extends string & keyof ModuleFunctions[File],
 >(path: File, name: Name, defaults?: CallOptions): TypedCallable<ModuleFunctions[File][Name]>;
-export function callable(path: string | URL, name: string, defaults?: CallOptions): Callable;
+export function callable<Path extends string | URL>(
+  path: Path extends keyof ModuleFunctions ? never : Path, // a name that the module does not have is an error
+  name: string,
+  defaults?: CallOptions,
+): Callable;
 export function callable(path: string | URL, name: string, defaults: CallOptions = {}): Callable {
   const module = Module.load(path);
   const declaration = module.declaration(name);

@@ -38,6 +38,11 @@ export const queue: StorageQueueHandler = handler('rows.wasm', 'queue');
 
 export type Add = TypedCallable<{ body: number[]; result: number }>;
 export const sum = async (add: Add): Promise<TypedResult<number>> => add([1, 2]);
+export const texts = (add: Add) => [add('[1, 2]'), add(Buffer.from('[1, 2]'))];
+// @ts-expect-error: the body is missing
+export const bare = (add: Add) => add();
+// @ts-expect-error: the result is a number
+export const text = async (add: Add): Promise<string> => (await add([1, 2])).json();
 export const modules: Record<keyof ModuleFunctions, string> = {};
 
 const callOptions: CallOptions = { signal: AbortSignal.timeout(1), timeoutMs: 1, log: (level) => level };
