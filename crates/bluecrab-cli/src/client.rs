@@ -45,7 +45,7 @@ impl LocalHost {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.with_context(|| {
             format!(
                 "no host runs on port {port}: start one with `bluecrab dev`, or name the port of a running one with \
-                 --port"
+                 --port, or the app's folder with --app"
             )
         })?;
         let stream: Box<dyn Stream> =

@@ -10,7 +10,19 @@ pub fn message(result: &StatusResult, app: &Path) -> Option<String> {
     let stack = result.exception.as_ref().map(|exception| exception.stack_trace.as_str()).unwrap_or_default();
     let real = dunce::canonicalize(app).unwrap_or_default();
     let place = [app, &real].into_iter().find_map(|app| place(stack, app));
-    Some(place.map_or_else(|| reason.clone(), |place| format!("{reason} ({place})")))
+    let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+    let advice =
+        if misses_package(&reason) { "; install the app's packages, for example with `npm install`" } else { "" };
+    Some(format!("{reason}{place}{advice}"))
+}
+
+/// Whether Node.js did not find a package, and not a file of the app.
+fn misses_package(reason: &str) -> bool {
+    ["Cannot find module '", "Cannot find package '"].into_iter().any(|start| {
+        let rest = reason.split_once(start).map(|(_, rest)| rest);
+        let name = rest.and_then(|rest| rest.split('\'').next());
+        name.is_some_and(|name| !name.starts_with(['.', '/']) && !name.contains(['\\', ':']))
+    })
 }
 
 /// Finds the first place in a stack that is in the app's own files, as `FILE:LINE` or `FILE:LINE:COLUMN` relative to
@@ -29,6 +41,20 @@ fn place<'a>(stack: &'a str, app: &Path) -> Option<&'a str> {
 mod tests {
     use super::*;
     use bluecrab_rpc::{RpcException, status_result};
+
+    #[test]
+    fn knows_a_package_that_is_not_installed() {
+        for (reason, expected) in [
+            ("entry file \"a.js\": Cannot find module '@azure/functions'\nRequire stack:\n- /srv/a.js", true),
+            ("Cannot find package 'lodash' imported from /srv/shop/a.mjs", true),
+            ("Cannot find module './b'\nRequire stack:\n- /srv/a.js", false),
+            ("Cannot find module '/srv/b' imported from /srv/a.mjs", false),
+            ("Cannot find module 'C:\\shop\\b'", false),
+            ("no", false),
+        ] {
+            assert_eq!(misses_package(reason), expected, "{reason}");
+        }
+    }
 
     #[test]
     fn finds_the_first_place_in_the_apps_own_files() {

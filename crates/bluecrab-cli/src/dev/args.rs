@@ -188,14 +188,14 @@ impl DevArgs {
         }
     }
 
-    /// Prints which crates are not built. Crates in folders below the app are built only with `--build`.
+    /// Prints which crates this command does not build. Crates in folders below the app are built only with `--build`.
     pub fn print_unbuilt_crates(&self, app: &App) -> Result<()> {
         if !self.no_build && !self.builds() {
             for package in Crates::of(app)?.modules()? {
                 let name = &package.name;
                 tell!(
-                    "note: the crate {name} is not built; use --build to build it first, or --no-build to hide this \
-                     note"
+                    "note: the crate {name} is in a folder below the app, so it is built only with --build; use \
+                     --no-build to hide this note"
                 );
             }
         }

@@ -181,7 +181,7 @@ async fn fire(
     let metadata = arguments.metadata.clone().unwrap_or_default();
     // With a path in the metadata, the data is a blob's contents. Without it, the data is the path of an existing blob.
     let is_blob = metadata.keys().any(|name| name.eq_ignore_ascii_case("blobTrigger"));
-    let mut body = match data {
+    let mut body = match &data {
         None => json!({}),
         Some(data) => match std::str::from_utf8(&data).ok().filter(|_| !is_blob) {
             Some(text) => json!({ "input": text }),
@@ -196,7 +196,13 @@ async fn fire(
         .context("cannot make the request")?;
     let response = host.send_with_key(request).await?;
     if response.status() != StatusCode::OK {
-        bail!("{}: {}", function.name, reason(&response));
+        let advice = match response.status() {
+            StatusCode::BAD_REQUEST if data.is_none() => {
+                " (this command sent no value: give it one with --data or --file)"
+            }
+            _ => "",
+        };
+        bail!("{}: {}{advice}", function.name, reason(&response));
     }
     let result: Value = serde_json::from_slice(response.body()).context("the host's answer is not JSON")?;
     tell!("{} has run (invocation {})", function.name, result["invocationId"].as_str().unwrap_or_default());

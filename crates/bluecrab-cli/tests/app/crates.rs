@@ -59,7 +59,7 @@ fn builds_only_modules_among_several_crates() {
     assert_builds_words(&app);
     // The note names the module that is not built, and no other crate.
     let dev = Dev::start_without_waiting(command(app.path()), &[]);
-    assert!(dev.wait_for("note: the crate ").starts_with("words is not built; use --build"));
+    assert!(dev.wait_for("note: the crate ").starts_with("words is in a folder below the app"));
 }
 
 #[test]

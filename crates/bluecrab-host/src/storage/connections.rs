@@ -114,8 +114,8 @@ fn connection_string<'a>(
              set {connection} to a connection string"
         ),
         None => format!(
-            "the app setting {connection} is missing: add \"{connection}\": \"UseDevelopmentStorage=true\" to Values in \
-             local.settings.json for the emulator Azurite, or the connection string of a storage account"
+            "the app setting {connection} is missing or empty: in Values of local.settings.json, set \"{connection}\" to \
+             \"UseDevelopmentStorage=true\" for the emulator Azurite, or to the connection string of a storage account"
         ),
     }))
 }
