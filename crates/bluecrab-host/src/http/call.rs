@@ -9,7 +9,7 @@ use crate::calls::Calls;
 use crate::console;
 use crate::spans::Span;
 use crate::trigger::{UnsentOutputs, Values, inputs};
-use crate::worker::{Function, Invocation, Worker, WorkerGone};
+use crate::worker::{Function, Invocation, NotSent, Worker};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
 use bytes::Bytes;
 use http::StatusCode;
@@ -82,10 +82,18 @@ impl Call<'_> {
     /// Sends the message that starts the invocation.
     ///
     /// # Errors
-    /// Returns an error if the worker has ended.
-    pub fn invoke(&self, message: InvocationRequest) -> Result<Invocation, WorkerGone> {
+    /// Returns the response to send if the worker has ended, or if the message is too large.
+    pub async fn invoke(&self, message: InvocationRequest) -> Result<Invocation, Answer> {
         self.sent.get_or_init(std::time::Instant::now);
-        self.worker.channel.invoke(&self.function.name, message)
+        match self.worker.channel.invoke(&self.function.name, message) {
+            Ok(invocation) => Ok(invocation),
+            Err(NotSent::WorkerGone(_)) => Err(worker_gone(self).await),
+            Err(too_large @ NotSent::TooLarge(_)) => {
+                let reason = too_large.to_string();
+                self.log(&reason);
+                Err(problem(StatusCode::INTERNAL_SERVER_ERROR, &reason))
+            }
+        }
     }
 
     /// Returns the trigger metadata that the expressions of the function's outputs may name.
