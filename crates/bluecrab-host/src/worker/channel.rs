@@ -8,6 +8,7 @@ use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMess
 use prost::Message;
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::{Code, Status, Streaming};
@@ -36,6 +37,8 @@ type Waiting = HashMap<String, oneshot::Sender<Content>>;
 #[derive(Clone)]
 pub struct Channel {
     outgoing: mpsc::UnboundedSender<StreamingMessage>,
+    /// The size of the invocations that wait in `outgoing`.
+    waiting_bytes: Arc<AtomicUsize>,
     /// `None` after the stream has ended.
     waiting: Arc<Mutex<Option<Waiting>>>,
     /// The invocations that the worker has not answered, by invocation id.
@@ -56,10 +59,11 @@ struct Running {
 }
 
 impl Channel {
-    pub(super) fn new(outgoing: mpsc::UnboundedSender<StreamingMessage>) -> Self {
+    pub(super) fn new(outgoing: mpsc::UnboundedSender<StreamingMessage>, waiting_bytes: Arc<AtomicUsize>) -> Self {
         let waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         Self {
             outgoing,
+            waiting_bytes,
             waiting,
             running: Arc::default(),
             closed: Arc::new(watch::Sender::new(false)),
@@ -93,6 +97,7 @@ impl Channel {
         if bytes > MAX_MESSAGE_BYTES {
             return Err(NotSent::TooLarge(bytes));
         }
+        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         lock(&self.running).insert(id.clone(), Running { function: Arc::clone(function), is_awaited: true });
         match self.send_and_wait(message) {
             Ok(answer) => Ok(Invocation { channel: self.clone(), id, answer }),
@@ -144,6 +149,11 @@ impl Channel {
             }
         };
         Some(format!("the host cannot read a message of the worker: {}; {advice}", failure.message()))
+    }
+
+    /// Returns the size of the invocations that the worker has not begun to read.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes.load(Ordering::Relaxed)
     }
 
     /// Returns how many invocations the host is waiting for.
@@ -245,7 +255,7 @@ mod tests {
     /// Reads a stream of messages of at most 64 bytes, and returns the channel and the outcome of an open request.
     async fn read(sent: &'static [u8]) -> (Channel, Result<Content, WorkerGone>) {
         let (outgoing, _messages) = mpsc::unbounded_channel();
-        let channel = Channel::new(outgoing);
+        let channel = Channel::new(outgoing, Arc::default());
         let status = Some(Content::WorkerStatusRequest(WorkerStatusRequest {}));
         let message = StreamingMessage { request_id: "1".to_owned(), content: status };
         let answer = channel.send_and_wait(message).unwrap();
@@ -271,7 +281,7 @@ mod tests {
     #[test]
     fn a_message_that_is_too_large_is_not_sent() {
         let (outgoing, mut messages) = mpsc::unbounded_channel();
-        let channel = Channel::new(outgoing);
+        let channel = Channel::new(outgoing, Arc::default());
         // Clones share their memory.
         let data = TypedData { data: Some(Data::Bytes(vec![0; 1 << 20].into())) };
         let input = ParameterBinding { name: "blob".to_owned(), data: Some(data) };
