@@ -5,11 +5,14 @@
 mod common;
 
 use bluecrab_host::{Host, HostOptions, Limits};
+use bytes::Bytes;
 use common::{PATIENCE, app_of, get, kill, options, options_of, raw, send, start};
 use hyper::Method;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 const BOTH: [&str; 2] = ["rpc", "stream"];
 
@@ -303,6 +306,47 @@ async fn limits_bodies() {
         assert_eq!(send(&host, Method::POST, "/api/echo", vec![b'1'; 1000]).await.status, 200, "{app}");
         host.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_the_requests_that_wait_for_a_busy_worker() {
+    const LENGTH: usize = 4 << 20;
+    let functions = r"
+        const { existsSync, writeFileSync } = require('node:fs');
+        const file = (name) => require('node:path').join(__dirname, name);
+        app.http('upload', { methods: ['POST'], handler: async (request) =>
+            ({ body: String((await request.arrayBuffer()).byteLength) }) });
+        app.http('blocks', { handler: () => {
+            writeFileSync(file('blocked'), '');
+            while (!existsSync(file('go'))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+            return {};
+        } });";
+    let app = app_of(functions, &[]);
+    let limits = Limits { waiting_bytes: LENGTH, ..Limits::default() };
+    let (host, _) = start(HostOptions { limits, ..options_of(&app) }).await;
+    let host = Arc::new(host);
+    let blocking = Arc::clone(&host);
+    let blocking = tokio::spawn(async move { get(&blocking, "/api/blocks").await });
+    while !app.path().join("blocked").exists() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let body = Bytes::from(vec![b'1'; LENGTH]);
+    let mut uploads = JoinSet::new();
+    // The connection to the worker takes a part of them.
+    for _ in 0..12 {
+        let (host, body) = (Arc::clone(&host), body.clone());
+        uploads.spawn(async move { send(&host, Method::POST, "/api/upload", body).await });
+    }
+    let refused = uploads.join_next().await.unwrap().unwrap();
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(refused.headers.contains_key("retry-after") && refused.text().contains("worker"), "{}", refused.text());
+    std::fs::write(app.path().join("go"), "").unwrap();
+    assert_eq!(blocking.await.unwrap().status, 200);
+    for answer in uploads.join_all().await {
+        assert!(answer.status == 503 || answer.text() == LENGTH.to_string(), "{} {}", answer.status, answer.text());
+    }
+    assert_eq!(send(&host, Method::POST, "/api/upload", body).await.text(), LENGTH.to_string());
+    Arc::into_inner(host).unwrap().stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,10 +9,11 @@ use crate::calls::Calls;
 use crate::console;
 use crate::spans::Span;
 use crate::trigger::{UnsentOutputs, Values, inputs};
-use crate::worker::{Function, Invocation, Worker, WorkerGone};
+use crate::worker::{Function, Invocation, NotSent, Worker};
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RpcHttp, RpcTraceContext, TypedData, typed_data};
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::uri::Scheme;
 use std::collections::HashMap;
@@ -82,10 +83,21 @@ impl Call<'_> {
     /// Sends the message that starts the invocation.
     ///
     /// # Errors
-    /// Returns an error if the worker has ended.
-    pub fn invoke(&self, message: InvocationRequest) -> Result<Invocation, WorkerGone> {
+    /// Returns the response to send if the worker has ended or is overloaded, or if the message is too large.
+    pub async fn invoke(&self, message: InvocationRequest) -> Result<Invocation, Answer> {
+        if self.worker.channel.waiting_bytes() > self.limits.waiting_bytes {
+            return Err(overloaded());
+        }
         self.sent.get_or_init(std::time::Instant::now);
-        self.worker.channel.invoke(&self.function.name, message)
+        match self.worker.channel.invoke(&self.function.name, message) {
+            Ok(invocation) => Ok(invocation),
+            Err(NotSent::WorkerGone(_)) => Err(worker_gone(self).await),
+            Err(too_large @ NotSent::TooLarge(_)) => {
+                let reason = too_large.to_string();
+                self.log(&reason);
+                Err(problem(StatusCode::INTERNAL_SERVER_ERROR, &reason))
+            }
+        }
     }
 
     /// Returns the trigger metadata that the expressions of the function's outputs may name.
@@ -121,6 +133,15 @@ pub async fn expired(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
+}
+
+/// Returns the response to a call for which there may be no memory: requests stay in memory until the worker reads
+/// them, even if their clients disconnect.
+fn overloaded() -> Answer {
+    let detail = "too many bytes of requests wait for the worker, whose event loop is busy; try again later";
+    let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, detail);
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    answer
 }
 
 /// Returns the response to a call that took longer than `functionTimeout`. The platform answers 500 too

@@ -13,7 +13,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
+/// How many events of a request run at once.
+const AT_ONCE: usize = 64;
 /// Says what a request is about.
 const KIND: &str = "aeg-event-type";
 
@@ -73,36 +76,44 @@ fn validation_code(body: &[u8]) -> Option<String> {
 
 /// Reads a list of events, or one event.
 fn events_in(body: &[u8]) -> Result<Vec<&RawValue>, String> {
-    let wrong = |error: serde_json::Error| format!("the body is neither an event nor a list of events: {error}");
-    match body.trim_ascii_start().first() {
-        Some(b'[') => serde_json::from_slice(body).map_err(wrong),
-        _ => serde_json::from_slice::<serde_json::Map<String, Value>>(body)
-            .and_then(|_| serde_json::from_slice::<&RawValue>(body))
-            .map(|event| vec![event])
-            .map_err(wrong),
+    const WRONG: &str = "the body is neither an event nor a list of events";
+    let events: Result<Vec<&RawValue>, _> = match body.trim_ascii_start().first() {
+        Some(b'[') => serde_json::from_slice(body),
+        _ => serde_json::from_slice(body).map(|event| vec![event]),
+    };
+    let events = events.map_err(|error| format!("{WRONG}: {error}"))?;
+    let are_objects = events.iter().all(|event| event.get().starts_with('{'));
+    if are_objects { Ok(events) } else { Err(format!("{WRONG}: an event is a JSON object")) }
+}
+
+/// Calls the function for all events, and waits until all calls have ended.
+async fn notify(triggers: &Triggers, function: &Arc<Function>, events: &[&RawValue]) -> Answer {
+    let now = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.7f%:z").to_string();
+    let (invoker, function, calls) = (triggers.invoker.clone(), Arc::clone(function), calls(function, events));
+    let (sender, ended) = oneshot::channel();
+    // The calls go on if the sender of the events disconnects.
+    triggers.spawn(async move {
+        let (mut running, mut outcome) = (JoinSet::new(), Ok(()));
+        for (value, metadata) in calls {
+            if running.len() == AT_ONCE {
+                outcome = outcome.and(next(&mut running).await);
+            }
+            let fired = Fired { value, metadata, reason: format!("EventGrid trigger fired at {now}") };
+            let (invoker, function) = (invoker.clone(), Arc::clone(&function));
+            running.spawn(async move { invoker.run(&function, fired).await });
+        }
+        while !running.is_empty() {
+            outcome = outcome.and(next(&mut running).await);
+        }
+        drop(sender.send(outcome));
+    });
+    match ended.await.unwrap_or(Err(RunError::Stopped)) {
+        Ok(()) => empty(StatusCode::ACCEPTED),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
-/// Calls the function for all events at once, and waits until all calls have ended.
-async fn notify(triggers: &Triggers, function: &Arc<Function>, events: &[&RawValue]) -> Answer {
-    let now = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%.7f%:z").to_string();
-    let results = calls(function, events).into_iter().map(|(value, metadata)| {
-        let fired = Fired { value, metadata, reason: format!("EventGrid trigger fired at {now}") };
-        let (invoker, function, (sender, result)) =
-            (triggers.invoker.clone(), Arc::clone(function), oneshot::channel::<Result<(), RunError>>());
-        // The call goes on if the sender of the events disconnects.
-        triggers.spawn(async move { drop(sender.send(invoker.run(&function, fired).await)) });
-        result
-    });
-    let results: Vec<_> = results.collect();
-    let mut failure = None;
-    for result in results {
-        if let Ok(Err(error)) = result.await {
-            failure.get_or_insert(error);
-        }
-    }
-    match failure {
-        None => empty(StatusCode::ACCEPTED),
-        Some(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-    }
+/// Waits for the end of one of the calls.
+async fn next(running: &mut JoinSet<Result<(), RunError>>) -> Result<(), RunError> {
+    running.join_next().await.and_then(Result::ok).unwrap_or(Err(RunError::Stopped))
 }

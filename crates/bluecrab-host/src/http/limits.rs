@@ -16,6 +16,8 @@ pub struct Limits {
     pub body_pause: Duration,
     /// The maximum size of a request body in bytes.
     pub body_bytes: u64,
+    /// How many bytes of requests may wait until the worker reads them. Further calls are answered with 503.
+    pub waiting_bytes: usize,
     /// The maximum size of a request header in bytes, at least 8,192. A larger header is answered with 431.
     pub header_bytes: usize,
     /// How long a request waits for a worker that is starting.
@@ -32,6 +34,7 @@ impl Default for Limits {
             idle_time: Duration::from_secs(130),
             body_pause: Duration::from_secs(60),
             body_bytes: 104_857_600,
+            waiting_bytes: 1 << 30,
             header_bytes: MAX_HEADER_BYTES,
             worker_wait: Duration::from_secs(30),
             drain_time: Duration::from_secs(10),

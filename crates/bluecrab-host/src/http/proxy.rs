@@ -55,8 +55,9 @@ pub async fn answer(call: &Call<'_>, pool: &HttpPool, body: RequestBody) -> Answ
         Err(refused) => return refused,
     };
     let metadata = call.metadata_for_outputs(&invocation);
-    let Ok(invocation) = call.invoke(invocation) else {
-        return worker_gone(call).await;
+    let invocation = match call.invoke(invocation).await {
+        Ok(invocation) => invocation,
+        Err(refused) => return refused,
     };
     let Watched { mut result, signals } = watch(call, invocation, metadata);
     let mut forwarding = forward(call, pool, connection, head, body, signals.clone());

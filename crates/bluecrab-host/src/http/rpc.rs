@@ -23,8 +23,9 @@ pub async fn answer(call: &Call<'_>, body: RequestBody) -> Answer {
         Err(refused) => return refused,
     };
     let metadata = call.metadata_for_outputs(&invocation);
-    let Ok(invocation) = call.invoke(invocation) else {
-        return worker_gone(call).await;
+    let invocation = match call.invoke(invocation).await {
+        Ok(invocation) => invocation,
+        Err(refused) => return refused,
     };
     match watch(call, invocation, metadata).result.await {
         Ok(CallResult::Answered(answered)) => response(call, *answered),

@@ -21,7 +21,8 @@ use std::time::{Duration, SystemTime};
 
 /// The version of the REST interface. Every Azurite that is still in use knows it.
 const VERSION: &str = "2021-12-02";
-/// How long a service may take to answer (azure-sdk-for-net, `RetryOptions.NetworkTimeout`).
+/// How long a service may take to answer, and then for each part of the body (azure-sdk-for-net,
+/// `RetryOptions.NetworkTimeout`). The whole body has no limit, because a blob may be large.
 const ANSWER_LIMIT: Duration = Duration::from_secs(100);
 /// The pauses before a request is sent again if it did not reach the service, or if the service had no capacity for
 /// it (azure-sdk-for-net, `RetryOptions` and `ResponseClassifier`).
@@ -95,6 +96,7 @@ impl Request {
 
 /// The answer to a request that succeeded.
 pub struct Answer {
+    endpoint: Endpoint,
     headers: HeaderMap,
     body: Incoming,
     what: String,
@@ -119,13 +121,15 @@ impl Answer {
     /// Reads the body into one buffer, without a second copy in memory.
     pub async fn bytes(mut self) -> Result<Bytes, StorageError> {
         let mut bytes = BytesMut::with_capacity(self.length().and_then(|length| length.try_into().ok()).unwrap_or(0));
-        while let Some(frame) = self.body.frame().await {
+        loop {
+            let frame = tokio::time::timeout(ANSWER_LIMIT, self.body.frame()).await;
+            let frame = frame.map_err(|late| StorageError::unreachable(&self.endpoint, &late))?;
+            let Some(frame) = frame else { return Ok(bytes.freeze()) };
             let frame = frame.map_err(|error| self.unreadable(&error))?;
             if let Ok(data) = frame.into_data() {
                 bytes.extend_from_slice(&data);
             }
         }
-        Ok(bytes.freeze())
     }
 
     /// Reads the body as text.
@@ -219,7 +223,7 @@ impl Storage {
             Err(late) => return Err(StorageError::unreachable(endpoint, &late)),
         };
         let (parts, body) = answer.into_parts();
-        let answer = Answer { headers: parts.headers, body, what };
+        let answer = Answer { endpoint: endpoint.clone(), headers: parts.headers, body, what };
         if parts.status.is_success() { Ok(answer) } else { Err(refusal(parts.status, answer).await) }
     }
 }
@@ -279,4 +283,32 @@ async fn refusal(status: StatusCode, answer: Answer) -> StorageError {
     // Only the first line says why. The others name the request and the time.
     let message = message.lines().next().unwrap_or_default().trim().to_owned();
     StorageError::Refused { what, status, code, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn gives_up_a_body_that_does_not_go_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let account = format!("AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:{port}/a;");
+        let storage = Storage::new(Account::parse(&account).unwrap()).unwrap();
+        let serving = tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            connection.read_exact(&mut [0; 3]).await.unwrap();
+            connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf").await.unwrap();
+            connection
+        });
+        let request = Request::new(Service::Queue, Method::GET, "jobs/messages", "read queue jobs");
+        let answer = storage.send_once(request).await.unwrap();
+        let _open = serving.await.unwrap();
+        // From now on, Tokio's clock jumps whenever everything waits.
+        tokio::time::pause();
+        let error = answer.bytes().await.unwrap_err();
+        assert!(matches!(error, StorageError::Unreachable { .. }), "{error}");
+    }
 }

@@ -7,7 +7,7 @@ use super::{inputs, metadata, outputs};
 use crate::calls::{Calls, Cause, Payload, Recording};
 use crate::console::{self, LogLevels};
 use crate::spans::Span;
-use crate::worker::{Function, Worker, WorkerState};
+use crate::worker::{Function, NotSent, Worker, WorkerState};
 use crate::worker_error;
 use bluecrab_rpc::{InvocationRequest, ParameterBinding, RetryContext, RpcException, RpcTraceContext, TypedData};
 use std::sync::Arc;
@@ -59,6 +59,13 @@ impl Failure {
     fn new(reason: String) -> Self {
         let exception = RpcException { message: reason.clone(), ..RpcException::default() };
         Self { error: RunError::Failed(reason), exception }
+    }
+
+    fn not_sent(reason: NotSent) -> Self {
+        match reason {
+            NotSent::WorkerGone(_) => Self::stopped(),
+            NotSent::TooLarge(_) => Self::new(reason.to_string()),
+        }
     }
 
     fn stopped() -> Self {
@@ -202,7 +209,7 @@ impl Invoker {
             trace_context: Some(trace),
             retry_context,
         };
-        let mut invocation = worker.channel.invoke(&function.name, request).map_err(|_| Failure::stopped())?;
+        let mut invocation = worker.channel.invoke(&function.name, request).map_err(Failure::not_sent)?;
         let mut response = tokio::select! {
             biased;
             response = invocation.answer() => response.map_err(|_| Failure::stopped())?,

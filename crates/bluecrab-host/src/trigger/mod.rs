@@ -57,6 +57,8 @@ pub struct Triggers {
     running: TaskTracker,
     /// Ends the listeners for good, either because the host stops or because it was told to drain.
     drain: CancellationToken,
+    /// Cancelled when the host stops and the running invocations are over.
+    stopped: CancellationToken,
 }
 
 impl Triggers {
@@ -64,7 +66,8 @@ impl Triggers {
     pub fn new(state: watch::Receiver<WorkerState>, calls: Calls) -> Self {
         let (unsent, drain) = (Arc::<UnsentOutputs>::default(), CancellationToken::new());
         let invoker = Invoker::new(state.clone(), Arc::clone(&unsent), calls.clone(), drain.clone());
-        Self { state, invoker, unsent, calls, timers: Timers::default(), running: TaskTracker::new(), drain }
+        let (timers, running, stopped) = (Timers::default(), TaskTracker::new(), CancellationToken::new());
+        Self { state, invoker, unsent, calls, timers, running, drain, stopped }
     }
 
     /// Starts the listeners of each new version of the app, after it has told the previous version's listeners to end.
@@ -143,10 +146,12 @@ impl Triggers {
         }
     }
 
-    /// Stops all listeners and waits until the running invocations are over, but not longer than `limit`.
+    /// Stops all listeners and waits until the running invocations are over, but not longer than `limit`. Then ends the
+    /// sessions of MCP clients.
     pub async fn stop(&self, limit: Duration) {
         self.drain();
         drop(tokio::time::timeout(limit, self.running.wait()).await);
+        self.stopped.cancel();
     }
 }
 

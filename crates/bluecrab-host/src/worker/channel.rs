@@ -1,11 +1,14 @@
 //! Sends requests over a worker's event stream and matches the responses to them.
 
+use super::outgoing::MAX_MESSAGE_BYTES;
 use crate::calls::Calls;
 use crate::console::{self, LogLevels};
 use crate::sync::lock;
 use bluecrab_rpc::{Content, InvocationRequest, InvocationResponse, StreamingMessage, WorkerStatusRequest};
+use prost::Message;
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::{Code, Status, Streaming};
@@ -16,6 +19,17 @@ use uuid::Uuid;
 #[error("the worker ended before it answered")]
 pub struct WorkerGone;
 
+/// Why an invocation was not sent.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub enum NotSent {
+    /// The worker has ended.
+    #[error(transparent)]
+    WorkerGone(#[from] WorkerGone),
+    /// The message would be longer than the worker reads. It would end the stream, and all other calls with it.
+    #[error("the inputs of the call have {0} bytes together, and a message to the worker may have {MAX_MESSAGE_BYTES}")]
+    TooLarge(usize),
+}
+
 /// The receivers of responses, by request id.
 type Waiting = HashMap<String, oneshot::Sender<Content>>;
 
@@ -23,6 +37,8 @@ type Waiting = HashMap<String, oneshot::Sender<Content>>;
 #[derive(Clone)]
 pub struct Channel {
     outgoing: mpsc::UnboundedSender<StreamingMessage>,
+    /// The size of the invocations that wait in `outgoing`.
+    waiting_bytes: Arc<AtomicUsize>,
     /// `None` after the stream has ended.
     waiting: Arc<Mutex<Option<Waiting>>>,
     /// The invocations that the worker has not answered, by invocation id.
@@ -43,10 +59,11 @@ struct Running {
 }
 
 impl Channel {
-    pub(super) fn new(outgoing: mpsc::UnboundedSender<StreamingMessage>) -> Self {
+    pub(super) fn new(outgoing: mpsc::UnboundedSender<StreamingMessage>, waiting_bytes: Arc<AtomicUsize>) -> Self {
         let waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         Self {
             outgoing,
+            waiting_bytes,
             waiting,
             running: Arc::default(),
             closed: Arc::new(watch::Sender::new(false)),
@@ -65,22 +82,28 @@ impl Channel {
     /// # Errors
     /// Returns an error if the worker ends first.
     pub async fn request(&self, content: Content) -> Result<Content, WorkerGone> {
-        let id = Uuid::new_v4().to_string();
-        self.send_and_wait(id, content)?.await.map_err(|_| WorkerGone)
+        let message = StreamingMessage { request_id: Uuid::new_v4().to_string(), content: Some(content) };
+        self.send_and_wait(message)?.await.map_err(|_| WorkerGone)
     }
 
     /// Sends an invocation request and returns at once. Use the returned [`Invocation`] to wait for the response.
     ///
     /// # Errors
-    /// Returns an error if the worker has ended.
-    pub fn invoke(&self, function: &Arc<str>, request: InvocationRequest) -> Result<Invocation, WorkerGone> {
+    /// Returns an error if the worker has ended, or if the request is too large.
+    pub fn invoke(&self, function: &Arc<str>, request: InvocationRequest) -> Result<Invocation, NotSent> {
         let id = request.invocation_id.clone();
+        let message = StreamingMessage { request_id: id.clone(), content: Some(Content::InvocationRequest(request)) };
+        let bytes = message.encoded_len();
+        if bytes > MAX_MESSAGE_BYTES {
+            return Err(NotSent::TooLarge(bytes));
+        }
+        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         lock(&self.running).insert(id.clone(), Running { function: Arc::clone(function), is_awaited: true });
-        match self.send_and_wait(id.clone(), Content::InvocationRequest(request)) {
+        match self.send_and_wait(message) {
             Ok(answer) => Ok(Invocation { channel: self.clone(), id, answer }),
             Err(gone) => {
                 lock(&self.running).remove(&id);
-                Err(gone)
+                Err(gone.into())
             }
         }
     }
@@ -128,15 +151,19 @@ impl Channel {
         Some(format!("the host cannot read a message of the worker: {}; {advice}", failure.message()))
     }
 
+    /// Returns the size of the invocations that the worker has not begun to read.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes.load(Ordering::Relaxed)
+    }
+
     /// Returns how many invocations the host is waiting for.
     pub fn running(&self) -> usize {
         lock(&self.running).values().filter(|running| running.is_awaited).count()
     }
 
-    fn send_and_wait(&self, id: String, content: Content) -> Result<oneshot::Receiver<Content>, WorkerGone> {
+    fn send_and_wait(&self, message: StreamingMessage) -> Result<oneshot::Receiver<Content>, WorkerGone> {
         let (sender, receiver) = oneshot::channel();
-        lock(&self.waiting).as_mut().ok_or(WorkerGone)?.insert(id.clone(), sender);
-        let message = StreamingMessage { request_id: id, content: Some(content) };
+        lock(&self.waiting).as_mut().ok_or(WorkerGone)?.insert(message.request_id.clone(), sender);
         self.outgoing.send(message).map_err(|_| WorkerGone)?;
         Ok(receiver)
     }
@@ -221,15 +248,17 @@ impl Drop for Invocation {
 mod tests {
     use super::super::streams::Incoming;
     use super::*;
+    use bluecrab_rpc::{ParameterBinding, TypedData, typed_data::Data};
     use bytes::Bytes;
     use http_body_util::Full;
 
     /// Reads a stream of messages of at most 64 bytes, and returns the channel and the outcome of an open request.
     async fn read(sent: &'static [u8]) -> (Channel, Result<Content, WorkerGone>) {
         let (outgoing, _messages) = mpsc::unbounded_channel();
-        let channel = Channel::new(outgoing);
-        let status = Content::WorkerStatusRequest(WorkerStatusRequest {});
-        let answer = channel.send_and_wait("1".to_owned(), status).unwrap();
+        let channel = Channel::new(outgoing, Arc::default());
+        let status = Some(Content::WorkerStatusRequest(WorkerStatusRequest {}));
+        let message = StreamingMessage { request_id: "1".to_owned(), content: status };
+        let answer = channel.send_and_wait(message).unwrap();
         let body = Full::new(Bytes::from_static(sent));
         channel.clone().read(Streaming::new_request(Incoming, body, None, Some(64))).await;
         (channel, answer.await.map_err(|_| WorkerGone))
@@ -247,6 +276,23 @@ mod tests {
             assert!(said.contains(channel.failure().unwrap()), "{said}");
             assert!(answer.is_err() && channel.is_closed());
         }
+    }
+
+    #[test]
+    fn a_message_that_is_too_large_is_not_sent() {
+        let (outgoing, mut messages) = mpsc::unbounded_channel();
+        let channel = Channel::new(outgoing, Arc::default());
+        // Clones share their memory.
+        let data = TypedData { data: Some(Data::Bytes(vec![0; 1 << 20].into())) };
+        let input = ParameterBinding { name: "blob".to_owned(), data: Some(data) };
+        let request =
+            |count| InvocationRequest { input_data: vec![input.clone(); count], ..InvocationRequest::default() };
+        let function = "import".into();
+        assert!(matches!(channel.invoke(&function, request(2048)), Err(NotSent::TooLarge(2_147_483_648..))));
+        assert_eq!(channel.running(), 0);
+        assert!(messages.try_recv().is_err());
+        assert!(channel.invoke(&function, request(2047)).is_ok());
+        assert!(messages.try_recv().is_ok());
     }
 
     #[tokio::test]

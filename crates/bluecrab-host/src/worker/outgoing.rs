@@ -3,7 +3,7 @@
 //! tonic's own encoder copies each message into one buffer. A blob would be in memory twice, so here the large parts of
 //! a message are passed on as they are.
 
-use bluecrab_rpc::StreamingMessage;
+use bluecrab_rpc::{Content, StreamingMessage};
 use bytes::buf::UninitSlice;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -11,6 +11,8 @@ use hyper::body::{Body, Frame};
 use prost::Message;
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 use tonic::Status;
@@ -27,13 +29,15 @@ const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 /// The body. It ends when the host has dropped all senders.
 pub struct Outgoing {
     messages: mpsc::UnboundedReceiver<StreamingMessage>,
+    /// The size of the invocations among `messages`.
+    waiting_bytes: Arc<AtomicUsize>,
     encoded: Encoded,
     has_ended: bool,
 }
 
 impl Outgoing {
-    pub fn new(messages: mpsc::UnboundedReceiver<StreamingMessage>) -> Self {
-        Self { messages, encoded: Encoded::default(), has_ended: false }
+    pub fn new(messages: mpsc::UnboundedReceiver<StreamingMessage>, waiting_bytes: Arc<AtomicUsize>) -> Self {
+        Self { messages, waiting_bytes, encoded: Encoded::default(), has_ended: false }
     }
 }
 
@@ -57,8 +61,13 @@ impl Body for Outgoing {
             };
             let mut next = Some(message);
             while let Some(message) = next {
-                this.encoded.push(&message)?;
-                next = if this.encoded.copied.len() < TOGETHER_BYTES { this.messages.try_recv().ok() } else { None };
+                let bytes = this.encoded.push(&message)?;
+                if matches!(message.content, Some(Content::InvocationRequest(_))) {
+                    this.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+                }
+                // What is taken from the queue is not counted any more, so take nothing behind a large message.
+                let is_small = this.encoded.pieces.is_empty() && this.encoded.copied.len() < TOGETHER_BYTES;
+                next = if is_small { this.messages.try_recv().ok() } else { None };
             }
         }
     }
@@ -73,14 +82,15 @@ struct Encoded {
 }
 
 impl Encoded {
-    /// Adds a message, with the head that gRPC puts before each: no compression, and the length.
-    fn push(&mut self, message: &StreamingMessage) -> Result<(), Status> {
+    /// Adds a message, with the head that gRPC puts before each: no compression, and the length. Returns the length.
+    fn push(&mut self, message: &StreamingMessage) -> Result<usize, Status> {
         let length = message.encoded_len();
         let head = u32::try_from(length).ok().filter(|_| length <= MAX_MESSAGE_BYTES);
         let head = head.ok_or_else(|| Status::out_of_range(format!("a message has {length} bytes")))?;
         self.put_u8(0);
         self.put_u32(head);
-        message.encode(self).map_err(|error| Status::internal(error.to_string()))
+        message.encode(self).map_err(|error| Status::internal(error.to_string()))?;
+        Ok(length)
     }
 
     fn next_piece(&mut self) -> Option<Bytes> {
@@ -123,7 +133,7 @@ unsafe impl BufMut for Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bluecrab_rpc::{Content, InvocationRequest, ParameterBinding, TypedData, typed_data::Data};
+    use bluecrab_rpc::{InvocationRequest, ParameterBinding, TypedData, typed_data::Data};
     use http_body_util::BodyExt;
 
     fn request(id: &str, blob: &Bytes) -> StreamingMessage {
@@ -143,7 +153,8 @@ mod tests {
         let (sender, receiver) = mpsc::unbounded_channel();
         messages.iter().for_each(|message| sender.send(message.clone()).unwrap());
         drop(sender);
-        let mut body = Outgoing::new(receiver);
+        let waiting_bytes = Arc::new(AtomicUsize::new(messages.iter().map(Message::encoded_len).sum()));
+        let mut body = Outgoing::new(receiver, Arc::clone(&waiting_bytes));
         let (mut sent, mut same, mut trailers) = (Vec::new(), 0, None);
         while let Some(frame) = body.frame().await {
             match frame.unwrap().into_data() {
@@ -161,5 +172,6 @@ mod tests {
             [&[0][..], &length, &encoded].concat()
         });
         assert!(framed.eq(sent), "the messages are those that tonic would send");
+        assert_eq!(waiting_bytes.load(Ordering::Relaxed), 0);
     }
 }

@@ -10,6 +10,7 @@ use http::{Request, Response};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tokio::net::TcpListener;
@@ -87,10 +88,11 @@ impl Streams {
             return Err(Status::permission_denied("no worker of this id was started"));
         };
         let (sender, receiver) = mpsc::unbounded_channel();
-        let channel = Channel::new(sender);
+        let waiting_bytes = Arc::<AtomicUsize>::default();
+        let channel = Channel::new(sender, Arc::clone(&waiting_bytes));
         tokio::spawn(channel.clone().read(incoming));
         drop(waiting.send(channel));
-        let mut response = Response::new(Body::new(Outgoing::new(receiver)));
+        let mut response = Response::new(Body::new(Outgoing::new(receiver, waiting_bytes)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         Ok(response)
     }

@@ -15,6 +15,12 @@ const FUNCTIONS: &str = r"
     app.generic('many', { trigger: { type: 'eventGridTrigger', cardinality: 'many' }, handler: (events, context) => {
         calls.push([events, context.triggerMetadata.data]);
     } });
+    let running = 0;
+    app.eventGrid('busy', { handler: async () => {
+        calls.push(++running);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running--;
+    } });
     app.eventGrid('off', { handler: () => calls.push('off') });
     app.storageQueue('queue', { queueName: 'q', connection: '', handler: () => calls.push('queue') });
 ";
@@ -64,12 +70,25 @@ async fn events_fire_their_function_one_by_one_or_all_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_of_events_does_not_run_all_at_once() {
+    let (_app, host) = host().await;
+    let events: Vec<Value> = (0..300).map(|id| json!({ "id": id.to_string() })).collect();
+    assert_eq!(post(&host, "?functionName=busy", "Notification", &json!(events)).await.0, 202);
+    let running = calls(&host, events.len()).await;
+    assert_eq!(running.len(), events.len());
+    assert!(running.iter().all(|running| running.as_u64().unwrap() <= 64), "{running:?}");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_event_or_a_wrong_request_is_an_error() {
     let (_app, host) = host().await;
     let good = json!([{ "id": "1", "data": {} }]);
     for (query, kind, body, status, part) in [
         ("?functionName=one", "Notification", json!([{ "id": "bad" }, { "id": "1" }]), 500, "no such event"),
         ("?functionName=one", "Notification", json!("text"), 400, "an event"),
+        ("?functionName=one", "Notification", json!([{ "id": "1" }, 0]), 400, "an event is a JSON object"),
+        ("?functionName=many", "Notification", json!(["text"]), 400, "an event is a JSON object"),
         ("?functionName=one", "SubscriptionValidation", json!([]), 400, "validationCode"),
         ("?functionName=one", "", good.clone(), 400, "aeg-event-type"),
         ("?functionName=off", "Notification", good.clone(), 404, "off"),

@@ -1,6 +1,6 @@
 //! Tools, resources and prompts for MCP clients, with the client of the official Rust SDK.
 
-use crate::common::{app_of, options_of, send_with, start};
+use crate::common::{PATIENCE, app_of, options_of, send, send_with, start};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bluecrab_host::Host;
@@ -10,6 +10,8 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, GetPromptRequestParams,
 use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::StreamableHttpClientTransport;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
 
 const FUNCTIONS: &str = r"
     const { McpImageContent, McpTextContent, McpToolResponse, promptArg } = library;
@@ -237,4 +239,39 @@ async fn no_web_page_can_call_a_tool() {
         assert!(!answer.text().contains("searchTool"), "{}", answer.text());
     }
     host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_call_ends_after_a_drain_and_a_stop() {
+    let functions = r"
+        const { existsSync, writeFileSync } = require('node:fs');
+        const file = (name) => require('node:path').join(__dirname, name);
+        app.mcpTool('slow', { toolName: 'slow', description: 'Waits', toolProperties: [], handler: async () => {
+            writeFileSync(file('started'), '');
+            while (!existsSync(file('go'))) await new Promise((resolve) => setTimeout(resolve, 10));
+            return 'done';
+        } });";
+    let app = app_of(functions, &[]);
+    let mut options = options_of(&app);
+    options.limits.drain_time = 2 * PATIENCE;
+    let (host, _) = start(options).await;
+    let client = connect(&host).await;
+    let calling = tokio::spawn(async move { (call(&client, "slow", json!({})).await, client) });
+    let pause = || tokio::time::sleep(Duration::from_millis(20));
+    while !app.path().join("started").exists() {
+        pause().await;
+    }
+    assert_eq!(send(&host, Method::POST, "/admin/host/drain", "").await.status, 202);
+    let another = connect(&host).await;
+    assert_eq!(another.list_all_tools().await.unwrap().len(), 1);
+    let address = host.address();
+    let stopping = tokio::spawn(host.stop());
+    while TcpStream::connect(address).await.is_ok() {
+        pause().await;
+    }
+    std::fs::write(app.path().join("go"), "").unwrap();
+    let (result, _client) = calling.await.unwrap();
+    assert_eq!(text(&result), "done");
+    // The sessions of both clients are still open, and have no running call.
+    tokio::time::timeout(PATIENCE, stopping).await.expect("the host stops in time").unwrap();
 }

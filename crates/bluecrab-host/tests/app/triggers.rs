@@ -17,6 +17,10 @@ const CALLS: &str = r"
     app.http('pid', { handler: () => ({ body: String(process.pid) }) });
 ";
 
+/// The status of a timer that has missed its run at 21:30 UTC.
+const MISSED: &str =
+    r#"{"Last":"2026-01-02T21:30:00Z","Next":"2026-01-03T21:30:00Z","LastUpdated":"2026-01-02T21:30:00Z"}"#;
+
 async fn fire(host: &Host, name: &str, body: Value) {
     let answer = send(host, Method::POST, &format!("/admin/functions/{name}"), body.to_string()).await;
     assert_eq!(answer.status, 202, "{name} {body}: {}", answer.text());
@@ -182,9 +186,7 @@ async fn timers_run_at_the_start() {
     let app = app_of(&functions, &[("local.settings.json", local)]);
     let folder = app.path().join(".bluecrab/timers");
     std::fs::create_dir_all(&folder).unwrap();
-    let missed =
-        r#"{"Last":"2026-01-02T21:30:00Z","Next":"2026-01-03T21:30:00Z","LastUpdated":"2026-01-02T21:30:00Z"}"#;
-    std::fs::write(folder.join("missed.json"), missed).unwrap();
+    std::fs::write(folder.join("missed.json"), MISSED).unwrap();
     let (host, _) = start(options_of(&app)).await;
     let calls = calls(&host, 2).await;
     assert_eq!(calls.len(), 2, "{calls:?}");
@@ -198,6 +200,29 @@ async fn timers_run_at_the_start() {
         let status = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
         let status: Value = serde_json::from_str(&status).unwrap();
         assert!(status["Last"].as_str().unwrap() > "2026-01-03T21:30:00Z", "{name}: {status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_makes_up_for_a_run_that_a_stop_broke_off() {
+    let functions = format!(
+        "{CALLS}
+        app.timer('endless', {{ schedule: '0 30 21 * * *', handler: (timer, context) => {{
+            note(timer, context);
+            return new Promise(() => {{}});
+        }} }});"
+    );
+    let app = app_of(&functions, &[]);
+    let folder = app.path().join(".bluecrab/timers");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("endless.json"), MISSED).unwrap();
+    for _ in 0..2 {
+        let mut options = options_of(&app);
+        options.limits.drain_time = Duration::ZERO;
+        let (host, _) = start(options).await;
+        let calls = calls(&host, 1).await;
+        assert_eq!(calls[0][0]["isPastDue"], true, "{calls:?}");
+        host.stop().await;
     }
 }
 

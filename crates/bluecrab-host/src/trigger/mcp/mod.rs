@@ -15,8 +15,7 @@ use super::metadata::TriggerData;
 use crate::body::{Answer, BoxError};
 use crate::worker::{Function, TriggerKind, Worker, WorkerState};
 use bluecrab_rpc::TypedData;
-use bytes::Bytes;
-use http::Request;
+use http::{Method, Request};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use rmcp::model::{
@@ -30,6 +29,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use std::fmt::Display;
 use std::sync::Arc;
+use tokio_util::task::TaskTracker;
 
 /// The path of the endpoint, without the slash before it.
 pub const PATH: &str = "runtime/webhooks/mcp";
@@ -38,18 +38,22 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// The endpoint for MCP clients. Clones share the sessions.
 #[derive(Clone)]
-pub struct Mcp(StreamableHttpService<Functions, LocalSessionManager>);
+pub struct Mcp {
+    service: StreamableHttpService<Functions, LocalSessionManager>,
+    running: TaskTracker,
+}
 
 impl Mcp {
-    /// Makes the endpoint. Its sessions end when the triggers are drained.
+    /// Makes the endpoint. Its sessions end when the host stops, after the last call.
     pub fn new(triggers: Triggers) -> Self {
         // `/admin` and this endpoint share the check of who may call.
         let config = StreamableHttpServerConfig::default()
             .disable_allowed_hosts()
             .with_max_request_body_bytes(MOST_BYTES)
-            .with_cancellation_token(triggers.drain.child_token());
+            .with_cancellation_token(triggers.stopped.child_token());
+        let running = triggers.running.clone();
         let service = move || Ok(Functions(triggers.clone()));
-        Self(StreamableHttpService::new(service, Arc::default(), config))
+        Self { service: StreamableHttpService::new(service, Arc::default(), config), running }
     }
 
     /// Answers a request of a client.
@@ -58,8 +62,16 @@ impl Mcp {
         B: Body + Send + 'static,
         B::Error: Display,
     {
-        let answer = self.0.handle(request).await;
-        answer.map(|body: http_body_util::combinators::BoxBody<Bytes, _>| body.map_err(BoxError::from).boxed_unsync())
+        // A GET opens the stream of a session's notifications, which does not end by itself.
+        let running = (request.method() != Method::GET).then(|| self.running.token());
+        self.service.handle(request).await.map(|body| {
+            // A call is running until its result has been sent. The end of its session would lose the result.
+            body.map_err(move |error| {
+                let _ = &running;
+                BoxError::from(error)
+            })
+            .boxed_unsync()
+        })
     }
 }
 
@@ -86,6 +98,8 @@ impl Functions {
 
     /// Runs a function for an MCP client.
     async fn run(&self, function: &Function, (value, metadata): TriggerData) -> Result<Option<TypedData>, RunError> {
+        // The function goes on if its client disconnects.
+        let _running = self.0.running.token();
         let reason = "An MCP client called it.".to_owned();
         self.0.invoker.call(function, Fired { value, metadata, reason }).await
     }

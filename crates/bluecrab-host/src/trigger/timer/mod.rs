@@ -132,7 +132,10 @@ impl Timer {
                 reason: format!("Timer fired at {}", start.strftime("%Y-%m-%dT%H:%M:%S%.7f%:z")),
             };
             // The invoker has printed why a run failed. The schedule goes on.
-            drop(run(fired).await);
+            if run(fired).await == Err(RunError::Stopped) && stop.is_cancelled() {
+                // The stop has prevented the run or broken it off. Without a record, the next start makes up for it.
+                return;
+            }
             let Some(next) = self.schedule.next(&start) else { return };
             let start = start.timestamp();
             status = Status { last: Some(start), next: next.timestamp(), last_updated: start };

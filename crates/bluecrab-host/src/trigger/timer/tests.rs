@@ -47,17 +47,20 @@ impl Test {
         StatusFile::of(self.folder.path(), "report")
     }
 
-    /// Runs the timer `count` times and returns when each run began (`HH:MM:SS`, and `late` if it was past due).
-    /// `during` is called with the number of each run.
-    async fn runs(&self, clock: &TestClock, count: usize, during: impl AsyncFn(usize)) -> Vec<String> {
-        let timer = Timer {
+    fn timer(&self, clock: &TestClock) -> Timer {
+        Timer {
             schedule: Schedule::parse(self.schedule).unwrap(),
             file: Some(self.file()),
             runs_on_startup: self.runs_on_startup,
             zone: TimeZone::UTC,
             clock: clock.clock.clone(),
             due: Due::default(),
-        };
+        }
+    }
+
+    /// Runs the timer `count` times and returns when each run began (`HH:MM:SS`, and `late` if it was past due).
+    /// `during` is called with the number of each run.
+    async fn runs(&self, clock: &TestClock, count: usize, during: impl AsyncFn(usize)) -> Vec<String> {
         let (stop, seen) = (CancellationToken::new(), RefCell::new(Vec::new()));
         let run = |fired: Fired| {
             let (stop, seen, during) = (&stop, &seen, &during);
@@ -76,7 +79,7 @@ impl Test {
                 Err(RunError::Failed("a failed run does not stop a timer".to_owned()))
             }
         };
-        timer.listen(&stop, run).await;
+        self.timer(clock).listen(&stop, run).await;
         seen.into_inner()
     }
 }
@@ -112,6 +115,19 @@ async fn makes_up_for_a_first_run_that_was_missed() {
     };
     test.file().write(&first).unwrap();
     assert_eq!(test.runs(&TestClock::at("2026-11-26T19:00:00Z"), 1, nothing).await, ["19:00:00 late"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn makes_up_for_a_run_that_a_stop_prevented() {
+    let test = Test::new("0 */5 * * * *");
+    let stop = CancellationToken::new();
+    let stopped = |_| {
+        stop.cancel();
+        std::future::ready(Err(RunError::Stopped))
+    };
+    test.timer(&TestClock::at("2026-11-26T17:04:00Z")).listen(&stop, stopped).await;
+    let clock = TestClock::at("2026-11-26T17:06:00Z");
+    assert_eq!(test.runs(&clock, 2, nothing).await, ["17:06:00 late", "17:10:00"]);
 }
 
 #[tokio::test(start_paused = true)]
