@@ -259,6 +259,19 @@ async fn closes_connections_whose_header_does_not_arrive() {
     host.stop().await;
 }
 
+/// Some clients send an empty line after a body, and some the next request before they have the response.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_a_request_does_not_cost_its_response() {
+    let limits = Limits { header_time: Duration::from_secs(2), ..Limits::default() };
+    let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
+    let request = "GET /api/slow?ms=5000 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = async |rest: &str| raw(&host, &[request.as_bytes(), rest.as_bytes()]).await;
+    for answer in <[String; 2]>::from(tokio::join!(answer("\r\nGET"), answer("GET /api/pid HTTP/1.1\r\nHost"))) {
+        assert_eq!(statuses(&answer), ["200"], "{answer}");
+    }
+    host.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_despite_many_idle_connections() {
     let (host, _) = start(options("rpc")).await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Limits {
     /// The maximum number of connections. A further connection is answered with 503 and closed.
     pub connections: usize,
-    /// The maximum time from the start of a request to the end of its header.
+    /// The maximum time from the start of a request to the end of its header. It begins after the previous response.
     pub header_time: Duration,
     /// The maximum time between two requests on a connection.
     pub idle_time: Duration,

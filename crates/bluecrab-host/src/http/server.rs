@@ -8,15 +8,17 @@ use super::limits::Limits;
 use super::listeners::Listeners;
 use super::problem::problem;
 use super::{admin, target};
-use crate::body::Answer;
+use crate::body::{Answer, Body, BoxError};
 use crate::keys::Keys;
 use crate::page::Page;
 use crate::route::normalize;
 use crate::trigger::{Mcp, Triggers};
 use crate::worker::WorkerState;
+use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{Request, StatusCode};
+use http_body_util::BodyExt;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -112,12 +114,16 @@ impl Server {
             .header_read_timeout(idle_time.max(header_time))
             .max_buf_size(header_bytes)
             .max_headers(128);
+        let stream = CheckedHeads::new(stream, header_bytes, header_time);
+        let responses = stream.responses();
         let service = service_fn(move |request| {
-            let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(client, ClientBody::of(request)).await) }
+            let (server, response) = (self.clone(), responses.upgrade());
+            async move {
+                let answer = server.answer(client, ClientBody::of(request)).await;
+                Ok::<_, Infallible>(answer.map(|body| keeping(response, body)))
+            }
         });
-        let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes, header_time));
-        drop(watcher.watch(builder.serve_connection(stream, service)).await);
+        drop(watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await);
     }
 
     async fn answer(&self, client: IpAddr, request: Request<ClientBody>) -> Answer {
@@ -153,4 +159,12 @@ impl Server {
         let is_free = answer.extensions().get::<NoFunction>().is_some();
         if wants_page && is_free { Page::document() } else { answer }
     }
+}
+
+/// Returns a body that keeps a value until its end.
+fn keeping<T: Send + 'static>(kept: T, body: Body) -> impl hyper::body::Body<Data = Bytes, Error = BoxError> + Send {
+    body.map_err(move |error| {
+        let _ = &kept;
+        error
+    })
 }
