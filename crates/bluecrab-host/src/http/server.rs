@@ -73,7 +73,7 @@ impl Server {
             tokio::select! {
                 accepted = listeners.accept() => match accepted {
                     Ok((stream, client)) => match connections.take() {
-                        Some(place) => self.clone().serve(stream, client.ip(), &graceful, place),
+                        Some(place) => self.clone().serve(stream, client.ip(), &graceful, stopping.clone(), place),
                         None => connections.refuse(stream),
                     },
                     // The process may have no free file descriptor. Pause, because an immediate retry would fail too.
@@ -86,15 +86,22 @@ impl Server {
         drop(tokio::time::timeout(self.limits.drain_time, graceful.shutdown()).await);
     }
 
-    fn serve(self, stream: TcpStream, client: IpAddr, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
+    fn serve(
+        self,
+        stream: TcpStream,
+        client: IpAddr,
+        graceful: &GracefulShutdown,
+        stopping: CancellationToken,
+        place: OwnedSemaphorePermit,
+    ) {
         drop(stream.set_nodelay(true));
         let watcher = graceful.watcher();
         tokio::spawn(async move {
             match self.tls.clone() {
                 None => self.serve_http(stream, client, watcher).await,
                 Some(tls) => {
-                    let accepted = tokio::time::timeout(self.limits.header_time, tls.accept(stream)).await;
-                    if let Ok(Ok(stream)) = accepted {
+                    let accepted = tokio::time::timeout(self.limits.header_time, tls.accept(stream));
+                    if let Some(Ok(Ok(stream))) = stopping.run_until_cancelled(accepted).await {
                         self.serve_http(stream, client, watcher).await;
                     }
                 }
