@@ -74,7 +74,7 @@ impl Server {
                 accepted = listeners.accept() => match accepted {
                     Ok((stream, client)) => match connections.take() {
                         Some(place) => self.clone().serve(stream, client.ip(), &graceful, stopping.clone(), place),
-                        None => connections.refuse(stream),
+                        None => connections.refuse(stream, self.tls.clone()),
                     },
                     // The process may have no free file descriptor. Pause, because an immediate retry would fail too.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
