@@ -33,6 +33,9 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+/// How much the HTTP library reads at once: more than the longest head that is accepted. It answers 431 to a longer one.
+const READ_BYTES: usize = 64 << 10;
+
 /// The host's HTTP server. Clones share its state.
 #[derive(Clone)]
 pub struct Server {
@@ -114,14 +117,10 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Limits { header_bytes, header_time, idle_time, .. } = *self.limits;
+        let Limits { header_time, idle_time, .. } = *self.limits;
         let mut builder = hyper::server::conn::http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(idle_time.max(header_time))
-            .max_buf_size(header_bytes)
-            .max_headers(128);
-        let stream = CheckedHeads::new(stream, header_bytes, header_time);
+        builder.timer(TokioTimer::new()).header_read_timeout(idle_time.max(header_time)).max_buf_size(READ_BYTES);
+        let stream = CheckedHeads::new(stream, READ_BYTES, header_time);
         let responses = stream.responses();
         let service = service_fn(move |request| {
             let (server, response) = (self.clone(), responses.upgrade());
@@ -145,6 +144,9 @@ impl Server {
     }
 
     async fn route(&self, client: IpAddr, mut request: Request<ClientBody>) -> Answer {
+        if let Err((status, reason)) = self.limits.check_head(&request) {
+            return problem(status, reason);
+        }
         if let Err(reason) = target::check(&mut request) {
             return problem(StatusCode::BAD_REQUEST, reason);
         }
