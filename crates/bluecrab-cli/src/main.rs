@@ -13,10 +13,7 @@ macro_rules! say {
 
 /// Prints a progress or error message. If nobody can read it, it is dropped.
 macro_rules! tell {
-    ($($line:tt)*) => {{
-        use std::io::Write as _;
-        drop(writeln!(std::io::stderr(), $($line)*));
-    }};
+    ($($line:tt)*) => { bluecrab_host::tell(format!($($line)*)) };
 }
 
 mod add;
@@ -101,7 +98,7 @@ fn main() -> ExitCode {
     let verb = Arguments::parse().verb;
     let serves = matches!(verb, Verb::Dev(_));
     let outcome = run(verb);
-    match (interrupts::finish(), outcome) {
+    let code = match (interrupts::finish(), outcome) {
         (None, Ok(code)) => code,
         // A server runs until it is told to end. npm would report any other code as an error.
         (Some(_), Ok(code)) if serves => code,
@@ -115,7 +112,9 @@ fn main() -> ExitCode {
             }
             ExitCode::from(code)
         }
-    }
+    };
+    bluecrab_host::flush();
+    code
 }
 
 fn run(verb: Verb) -> Result<ExitCode> {

@@ -15,7 +15,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn app(streams: bool) -> TempDir {
@@ -82,6 +82,29 @@ fn serves_https_with_a_certificate_that_is_made_once() {
     let called = call.args(["invoke", "url", "--port", port]).output().unwrap();
     let said = String::from_utf8_lossy(&called.stderr);
     assert!(!called.status.success() && said.contains("if it runs with --https, add --https here too"), "{said}");
+}
+
+#[test]
+fn a_connection_beyond_the_limit_is_refused_in_tls() {
+    let home = tempfile::tempdir().unwrap();
+    let app = app(false);
+    let arguments = ["--https", "--max-connections", "1"];
+    let dev = Dev::start_without_waiting(command_of(app.path(), home.path()), &arguments);
+    let ready = dev.wait_for("Ready on https://localhost:");
+    let port = ready.split(' ').next().unwrap();
+    let (mut silent, start) = (Vec::new(), Instant::now());
+    loop {
+        // The host ends a connection on which the client says nothing, so another one takes its place.
+        silent.push(TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap());
+        let mut call = command_of(app.path(), home.path());
+        let called = call.args(["invoke", "url", "--https", "--port", port]).output().unwrap();
+        let said = String::from_utf8_lossy(&called.stderr);
+        if said.contains("it answered 503 ") {
+            return;
+        }
+        // The host does not wait long for a client that it refuses.
+        assert!(start.elapsed() < Duration::from_secs(120), "{said}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! No process of an app remains when `bluecrab dev` or its worker ends, and `bluecrab check` survives its interpreter.
+//! No process of an app remains when `bluecrab dev` or its worker ends, whether or not somebody reads the output, and
+//! `bluecrab check` survives its interpreter.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may fail by a panic, in its helpers too")]
@@ -14,6 +15,7 @@ use nix::unistd::Pid;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use waiting::{commands_of, runs, wait_until};
@@ -37,6 +39,10 @@ fn app_with_children() -> TempDir {
         spawn('sh', ['child.sh', 'child'], { stdio: 'inherit' });
         if (process.platform === 'linux') spawn('sh', ['child.sh', 'detached'], { stdio: 'inherit', detached: true });
         app.http('pid', { handler: () => ({ body: String(process.pid) }) });
+        app.http('logs', { handler: (request, context) => {
+            for (let line = 0; line < 1000; line++) context.log('x'.repeat(1000));
+            return { body: 'logged' };
+        } });
         app.http('busy', { handler: () => { writeFileSync('busy', ''); for (;;); } });",
     );
     folder
@@ -109,6 +115,24 @@ fn no_process_remains_after_the_host_is_killed_while_the_worker_is_busy() {
     send(dev.process_id(), Signal::SIGKILL);
     assert_eq!(dev.wait(), None);
     wait_until_ended(&processes);
+}
+
+/// A debugger, a test harness or Ctrl-S may stop reading.
+#[test]
+fn a_host_whose_output_nobody_reads_serves_and_ends() {
+    let app = app_with_children();
+    let mut dev = serve(app.path(), "");
+    let reading = Arc::clone(&dev.reading);
+    let log = |dev: &Dev| assert_eq!(dev.post("/api/logs", ""), (200, "logged".to_owned()));
+    let unread = reading.lock().unwrap();
+    (0..10).for_each(|_| log(&dev));
+    drop(unread);
+    let warning = dev.wait_for("[warn] ");
+    assert!(warning.ends_with(" lines are missing here, because nobody read the output"), "{warning}");
+    let _unread = reading.lock().unwrap();
+    log(&dev);
+    send(dev.process_id(), Signal::SIGTERM);
+    assert_eq!(dev.wait(), Some(0));
 }
 
 #[test]

@@ -25,7 +25,7 @@ mod worker;
 mod worker_error;
 
 pub use app::{App, Overrides, app_folder, check_host_json};
-pub use console::{Detail, LogStyle, drop_unread_lines, failure, set_log_style, step};
+pub use console::{Detail, LogStyle, failure, flush, print_in_background, set_log_style, step, tell};
 pub use error::HostError;
 pub use files::{replace_file, replace_private_file};
 pub use host::{Host, HostOptions};

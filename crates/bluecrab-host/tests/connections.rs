@@ -5,7 +5,7 @@
 mod common;
 
 use bluecrab_host::{Host, HostOptions, Limits};
-use common::{PATIENCE, get, options, raw, send, start};
+use common::{PATIENCE, get, identity, options, raw, send, start};
 use hyper::Method;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -219,6 +219,20 @@ async fn refuses_connections_beyond_the_limit_and_keeps_serving() {
     drop(held.split_off(LIMIT / 2));
     answers_again(&host, "no connection is accepted").await;
     host.stop().await;
+}
+
+/// A client that says nothing has no request that the host could finish, not even with HTTPS.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_connection_does_not_delay_the_stop() {
+    for identity in [None, Some(identity())] {
+        let limits = Limits { header_time: 10 * PATIENCE, drain_time: 10 * PATIENCE, ..Limits::default() };
+        let (host, _) = start(HostOptions { limits, identity, ..options("rpc") }).await;
+        let mut silent = TcpStream::connect(host.address()).await.unwrap();
+        // The host accepts this connection after the silent one, and closes it, because this is neither HTTP nor TLS.
+        assert!(!raw(&host, &[b"HELLO\r\n\r\n"]).await.contains("200"));
+        tokio::time::timeout(PATIENCE, host.stop()).await.expect("the host stops");
+        assert_eq!(silent.read(&mut [0]).await.unwrap_or(0), 0);
+    }
 }
 
 /// `localhost` may resolve to either address.

@@ -372,14 +372,24 @@ async fn limits_chunked_bodies() {
     host.stop().await;
 }
 
+/// The limits are those of the platform (dotnet/aspnetcore, `KestrelServerLimits`), to the byte.
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_headers() {
-    let limits = Limits { header_bytes: 16 << 10, ..Limits::default() };
-    let (host, _) = start(HostOptions { limits, ..options("rpc") }).await;
-    let long = "x".repeat(32 << 10);
-    let request = format!("GET /admin/host/ping HTTP/1.1\r\nhost: a\r\nx-long: {long}\r\n\r\n");
-    let answer = raw(&host, &[request.as_bytes()]).await;
-    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+async fn limits_heads_as_the_platform_does() {
+    let (host, _) = start(options("rpc")).await;
+    let (line, fields) = ("GET /admin/host/ping? HTTP/1.1\r\n", "Host: a\r\nConnection: close\r\n");
+    let query = |most: usize| "x".repeat(most - line.len());
+    let long = |most: usize| format!("X-Long: {}\r\n", "x".repeat(most - fields.len() - "X-Long: \r\n".len()));
+    for (expected, query, more) in [
+        ("200", query(8192), long(32_768)),
+        ("414", query(8193), String::new()),
+        ("431", String::new(), long(32_769)),
+        ("200", String::new(), "X-A: a\r\n".repeat(98)),
+        ("431", String::new(), "X-A: a\r\n".repeat(99)),
+    ] {
+        let line = line.replace('?', &format!("?{query}"));
+        let answer = raw(&host, &[format!("{line}{fields}{more}\r\n").as_bytes()]).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{} bytes: {answer}", line.len() + more.len());
+    }
     let good = get(&host, "/admin/host/ping").await;
     assert_eq!(good.status, 200);
     host.stop().await;

@@ -19,7 +19,7 @@ const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// Runs the app until the command is told to end.
 pub fn run(arguments: &DevArgs) -> Result<()> {
-    bluecrab_host::drop_unread_lines();
+    bluecrab_host::print_in_background();
     bluecrab_host::set_log_style(arguments.log_style());
     arguments.check_inspect()?;
     let app = App::open(&arguments.app)?;

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 /// The start of the line that names the port.
@@ -19,6 +19,8 @@ pub struct Dev {
     process: Child,
     /// The port that it listens on.
     pub port: u16,
+    /// While a test holds this, nobody reads the output.
+    pub reading: Arc<Mutex<()>>,
     /// The lines, each with the index of its stream.
     lines: mpsc::Receiver<(usize, String)>,
     /// What has arrived on each stream after the last line that a test waited for.
@@ -44,9 +46,10 @@ impl Dev {
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (sender, lines) = mpsc::channel();
-        follow(0, process.stdout.take().unwrap(), sender.clone());
-        follow(1, process.stderr.take().unwrap(), sender);
-        Self { process, port: 0, lines, unread: RefCell::default() }
+        let reading = Arc::default();
+        follow(0, process.stdout.take().unwrap(), sender.clone(), Arc::clone(&reading));
+        follow(1, process.stderr.take().unwrap(), sender, Arc::clone(&reading));
+        Self { process, port: 0, reading, lines, unread: RefCell::default() }
     }
 
     /// Starts it on a free port and waits until it is ready and has printed a line with this start. Returns the rest of the
@@ -168,9 +171,15 @@ fn exchange(port: u16, path: &str, fields: &str, body: &str) -> (String, String)
     (head.to_owned(), body.to_owned())
 }
 
-fn follow(index: usize, stream: impl Read + Send + 'static, lines: mpsc::Sender<(usize, String)>) {
+fn follow(
+    index: usize,
+    stream: impl Read + Send + 'static,
+    lines: mpsc::Sender<(usize, String)>,
+    reading: Arc<Mutex<()>>,
+) {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            drop(reading.lock());
             if lines.send((index, line)).is_err() {
                 return;
             }

@@ -1,10 +1,11 @@
 //! Prints the host's messages in the style of Azure Functions Core Tools.
 
 mod log_levels;
+mod printer;
 mod style;
 
 pub use log_levels::{LogLevels, level_of};
-pub use style::{Detail, LogStyle, drop_unread_lines, set_log_style};
+pub use style::{Detail, LogStyle, flush, print_in_background, set_log_style, tell};
 
 use bluecrab_rpc::RpcLog;
 use bluecrab_rpc::rpc_log::{Level, RpcLogCategory};

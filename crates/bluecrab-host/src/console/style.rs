@@ -1,12 +1,15 @@
 //! How lines are printed: as text, with or without color, or as JSON; and which lines.
 
+use super::printer::Printer;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::io::Write;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-static DROPS_UNREAD: AtomicBool = AtomicBool::new(false);
+/// How many bytes may wait for somebody who reads them.
+const UNREAD_BYTES: usize = 4 << 20;
+
+static PRINTER: OnceLock<Arc<Printer>> = OnceLock::new();
 static STYLE: OnceLock<LogStyle> = OnceLock::new();
 
 /// How the host of this process prints.
@@ -37,10 +40,26 @@ pub fn set_log_style(style: LogStyle) {
     STYLE.set(style).ok();
 }
 
-/// Makes the host drop lines that nobody can read any more, for example after `| head` has ended. By default lines go
-/// through `println!`, which tests can capture but which panics when the pipe is closed.
-pub fn drop_unread_lines() {
-    DROPS_UNREAD.store(true, Ordering::Relaxed);
+/// Lets a thread print from now on, so that the host runs on when nobody reads its output. What nobody can read any
+/// more is dropped. By default lines go through `println!`, which tests can capture, but which waits for the reader, and
+/// panics when the pipe is closed.
+pub fn print_in_background() {
+    PRINTER.get_or_init(|| Printer::start(UNREAD_BYTES, write_now, note_of_dropped));
+}
+
+/// Waits until everything is printed, or until nobody reads it any more. A process calls this before it ends.
+pub fn flush() {
+    if let Some(printer) = PRINTER.get() {
+        printer.flush();
+    }
+}
+
+/// Prints a line to standard error, in order with the host's own lines. If nobody can read it, it is dropped.
+pub fn tell(line: String) {
+    match PRINTER.get() {
+        Some(printer) => printer.print(line, true),
+        None => write_now(&line, true),
+    }
 }
 
 /// Returns how the host of this process prints.
@@ -82,15 +101,22 @@ impl<'a> Line<'a> {
         if style.detail == Detail::Quiet && !is_serious && self.url.is_none() {
             return;
         }
-        if style.json {
-            return write(&self.json(), false);
+        let (line, to_errors) = (self.formatted(label, text), to_errors && !style.json);
+        match PRINTER.get() {
+            Some(printer) => printer.print(line, to_errors),
+            None if to_errors => eprintln!("{line}"),
+            None => println!("{line}"),
         }
-        let label = match label {
-            Some(label) if style.color => format!("{}[{label}]\x1b[0m ", color(self.level)),
-            Some(label) => format!("[{label}] "),
-            None => String::new(),
-        };
-        write(&format!("{label}{text}"), to_errors);
+    }
+
+    fn formatted(&self, label: Option<&str>, text: &str) -> String {
+        let style = style();
+        match label {
+            _ if style.json => self.json(),
+            Some(label) if style.color => format!("{}[{label}]\x1b[0m {text}", color(self.level)),
+            Some(label) => format!("[{label}] {text}"),
+            None => text.to_owned(),
+        }
     }
 
     fn json(&self) -> String {
@@ -114,13 +140,14 @@ fn color(level: &str) -> &'static str {
     }
 }
 
-fn write(line: &str, to_errors: bool) {
-    match (DROPS_UNREAD.load(Ordering::Relaxed), to_errors) {
-        (true, false) => drop(writeln!(std::io::stdout(), "{line}")),
-        (true, true) => drop(writeln!(std::io::stderr(), "{line}")),
-        (false, false) => println!("{line}"),
-        (false, true) => eprintln!("{line}"),
-    }
+fn write_now(line: &str, to_errors: bool) {
+    drop(if to_errors { writeln!(std::io::stderr(), "{line}") } else { writeln!(std::io::stdout(), "{line}") });
+}
+
+/// Returns the line that says how many lines were dropped.
+fn note_of_dropped(count: usize) -> (String, bool) {
+    let message = format!("{count} lines are missing here, because nobody read the output");
+    (Line::new("warning", "host", &message).formatted(Some("warn"), &message), !style().json)
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 
 /// How many connections beyond the limit are answered at the same time. Others are closed without an answer.
 const MAX_REFUSALS: usize = 32;
-/// How long a client may take to read the refusal.
+/// How long a client may take to begin TLS and to read the refusal.
 const REFUSAL_TIME: Duration = Duration::from_secs(1);
 /// File descriptors for other purposes: the workers' streams, files and refused connections.
 #[cfg(unix)]
@@ -55,17 +56,23 @@ impl Connections {
         place
     }
 
-    /// Answers a connection beyond the limit with 503 and closes it.
-    pub fn refuse(&self, stream: TcpStream) {
+    /// Answers a connection beyond the limit with 503 and closes it. `tls` accepts the connection for HTTPS.
+    pub fn refuse(&self, stream: TcpStream, tls: Option<TlsAcceptor>) {
         let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
         tokio::spawn(async move {
-            drop(tokio::time::timeout(REFUSAL_TIME, answer(stream)).await);
+            let refusal = async {
+                match tls {
+                    None => answer(stream).await,
+                    Some(tls) => answer(tls.accept(stream).await?).await,
+                }
+            };
+            drop(tokio::time::timeout(REFUSAL_TIME, refusal).await);
             drop(turn);
         });
     }
 }
 
-async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
     let problem = problem(StatusCode::SERVICE_UNAVAILABLE, "too many connections are open; try again later");
     let body = problem.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let head = format!(

@@ -5,6 +5,7 @@
 
 use std::io::{Error, ErrorKind};
 use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -21,8 +22,11 @@ pub struct CheckedHeads<S> {
     /// Bytes that have been read but not passed on.
     pending: Vec<u8>,
     state: State,
-    /// How long a head may take from its first byte. For the first head, the time starts with the connection.
+    /// How long a head may take from its first byte. For the first head, the time starts with the connection. For a
+    /// head that begins before the previous response has ended, it starts after that response.
     head_time: Duration,
+    /// A response that is under way has a clone.
+    responses: Arc<()>,
     /// Ends the connection if the next head is late. `None` while a request passes.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -52,7 +56,19 @@ impl<S> CheckedHeads<S> {
     /// `head_time` ends the connection.
     pub fn new(stream: S, limit: usize, head_time: Duration) -> Self {
         let timer = Some(Box::pin(sleep(head_time)));
-        Self { stream, limit, pending: Vec::new(), state: State::Head(0), head_time, timer }
+        Self { stream, limit, pending: Vec::new(), state: State::Head(0), head_time, responses: Arc::default(), timer }
+    }
+
+    /// Returns what each response keeps an upgraded copy of until it ends.
+    pub fn responses(&self) -> Weak<()> {
+        Arc::downgrade(&self.responses)
+    }
+
+    /// Returns whether a head has begun for which no earlier response holds up the connection. Empty lines may follow a
+    /// body.
+    fn awaits_head(&self) -> bool {
+        let has_begun = self.pending.iter().any(|byte| !b"\r\n".contains(byte));
+        has_begun && Arc::strong_count(&self.responses) == 1
     }
 
     fn check(&mut self, good: usize) {
@@ -84,7 +100,7 @@ impl<S: AsyncRead + Unpin> CheckedHeads<S> {
 
     /// Ends the connection if the next head takes too long.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        if self.timer.is_none() && !self.pending.is_empty() {
+        if self.timer.is_none() && self.awaits_head() {
             self.timer = Some(Box::pin(sleep(self.head_time)));
         }
         let Some(timer) = &mut self.timer else { return Poll::Pending };
@@ -223,7 +239,7 @@ fn framing(head: &[u8]) -> Head {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const HEAD_TIME: Duration = Duration::from_secs(60);
     const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -277,6 +293,40 @@ mod tests {
         let mut read = String::new();
         CheckedHeads::new(&mut stream, 1000, HEAD_TIME).read_to_string(&mut read).await.unwrap();
         assert_eq!(read, format!("{GET}{}", String::from_utf8_lossy(REFUSED)));
+    }
+
+    /// The HTTP library reads on while a response is under way, to learn whether the client leaves.
+    #[tokio::test(start_paused = true)]
+    async fn only_a_head_that_the_connection_waits_for_can_be_late() {
+        let (mut client, stream) = tokio::io::duplex(1000);
+        let mut connection = CheckedHeads::new(stream, 1000, HEAD_TIME);
+        let responses = connection.responses();
+        let mut read = [0; 1000];
+        let mut long_read = async |connection: &mut CheckedHeads<_>| {
+            tokio::time::timeout(2 * HEAD_TIME, connection.read(&mut read)).await
+        };
+        client.write_all(GET.as_bytes()).await.unwrap();
+        assert_eq!(long_read(&mut connection).await.unwrap().unwrap(), GET.len());
+        let response = responses.upgrade();
+        for early in ["\r\n", "GET"] {
+            client.write_all(early.as_bytes()).await.unwrap();
+            assert!(long_read(&mut connection).await.is_err(), "{early:?} ends the connection");
+        }
+        drop(response);
+        let late = long_read(&mut connection).await.unwrap().unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_line_begins_no_head() {
+        let (mut client, stream) = tokio::io::duplex(1000);
+        let mut connection = CheckedHeads::new(stream, 1000, HEAD_TIME);
+        let mut read = [0; 1000];
+        client.write_all(format!("{GET}\r\n").as_bytes()).await.unwrap();
+        assert_eq!(connection.read(&mut read).await.unwrap(), GET.len());
+        assert!(tokio::time::timeout(2 * HEAD_TIME, connection.read(&mut read)).await.is_err());
+        client.write_all(GET.as_bytes()).await.unwrap();
+        assert_eq!(connection.read(&mut read).await.unwrap(), GET.len() + 2);
     }
 
     /// A stream that returns a text in pieces of `step` bytes.

@@ -8,15 +8,17 @@ use super::limits::Limits;
 use super::listeners::Listeners;
 use super::problem::problem;
 use super::{admin, target};
-use crate::body::Answer;
+use crate::body::{Answer, Body, BoxError};
 use crate::keys::Keys;
 use crate::page::Page;
 use crate::route::normalize;
 use crate::trigger::{Mcp, Triggers};
 use crate::worker::WorkerState;
+use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{Request, StatusCode};
+use http_body_util::BodyExt;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -30,6 +32,9 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+
+/// How much the HTTP library reads at once: more than the longest head that is accepted. It answers 431 to a longer one.
+const READ_BYTES: usize = 64 << 10;
 
 /// The host's HTTP server. Clones share its state.
 #[derive(Clone)]
@@ -71,8 +76,8 @@ impl Server {
             tokio::select! {
                 accepted = listeners.accept() => match accepted {
                     Ok((stream, client)) => match connections.take() {
-                        Some(place) => self.clone().serve(stream, client.ip(), &graceful, place),
-                        None => connections.refuse(stream),
+                        Some(place) => self.clone().serve(stream, client.ip(), &graceful, stopping.clone(), place),
+                        None => connections.refuse(stream, self.tls.clone()),
                     },
                     // The process may have no free file descriptor. Pause, because an immediate retry would fail too.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -84,15 +89,22 @@ impl Server {
         drop(tokio::time::timeout(self.limits.drain_time, graceful.shutdown()).await);
     }
 
-    fn serve(self, stream: TcpStream, client: IpAddr, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
+    fn serve(
+        self,
+        stream: TcpStream,
+        client: IpAddr,
+        graceful: &GracefulShutdown,
+        stopping: CancellationToken,
+        place: OwnedSemaphorePermit,
+    ) {
         drop(stream.set_nodelay(true));
         let watcher = graceful.watcher();
         tokio::spawn(async move {
             match self.tls.clone() {
                 None => self.serve_http(stream, client, watcher).await,
                 Some(tls) => {
-                    let accepted = tokio::time::timeout(self.limits.header_time, tls.accept(stream)).await;
-                    if let Ok(Ok(stream)) = accepted {
+                    let accepted = tokio::time::timeout(self.limits.header_time, tls.accept(stream));
+                    if let Some(Ok(Ok(stream))) = stopping.run_until_cancelled(accepted).await {
                         self.serve_http(stream, client, watcher).await;
                     }
                 }
@@ -105,19 +117,19 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Limits { header_bytes, header_time, idle_time, .. } = *self.limits;
+        let Limits { header_time, idle_time, .. } = *self.limits;
         let mut builder = hyper::server::conn::http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(idle_time.max(header_time))
-            .max_buf_size(header_bytes)
-            .max_headers(128);
+        builder.timer(TokioTimer::new()).header_read_timeout(idle_time.max(header_time)).max_buf_size(READ_BYTES);
+        let stream = CheckedHeads::new(stream, READ_BYTES, header_time);
+        let responses = stream.responses();
         let service = service_fn(move |request| {
-            let server = self.clone();
-            async move { Ok::<_, Infallible>(server.answer(client, ClientBody::of(request)).await) }
+            let (server, response) = (self.clone(), responses.upgrade());
+            async move {
+                let answer = server.answer(client, ClientBody::of(request)).await;
+                Ok::<_, Infallible>(answer.map(|body| keeping(response, body)))
+            }
         });
-        let stream = TokioIo::new(CheckedHeads::new(stream, header_bytes, header_time));
-        drop(watcher.watch(builder.serve_connection(stream, service)).await);
+        drop(watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await);
     }
 
     async fn answer(&self, client: IpAddr, request: Request<ClientBody>) -> Answer {
@@ -132,6 +144,9 @@ impl Server {
     }
 
     async fn route(&self, client: IpAddr, mut request: Request<ClientBody>) -> Answer {
+        if let Err((status, reason)) = self.limits.check_head(&request) {
+            return problem(status, reason);
+        }
         if let Err(reason) = target::check(&mut request) {
             return problem(StatusCode::BAD_REQUEST, reason);
         }
@@ -153,4 +168,12 @@ impl Server {
         let is_free = answer.extensions().get::<NoFunction>().is_some();
         if wants_page && is_free { Page::document() } else { answer }
     }
+}
+
+/// Returns a body that keeps a value until its end.
+fn keeping<T: Send + 'static>(kept: T, body: Body) -> impl hyper::body::Body<Data = Bytes, Error = BoxError> + Send {
+    body.map_err(move |error| {
+        let _ = &kept;
+        error
+    })
 }

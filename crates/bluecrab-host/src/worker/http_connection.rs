@@ -17,11 +17,9 @@ use tokio_util::task::AbortOnDropHandle;
 /// The maximum number of header fields in a response. The runtime library allows a module 1,000.
 pub const MAX_RESPONSE_FIELDS: usize = 1024;
 
-/// The maximum size of a request header in bytes. By default Node.js accepts 16 KiB.
-pub const MAX_HEADER_BYTES: usize = 64 << 10;
-
-/// The limit for Node.js. It is larger because the host adds header fields.
-pub const NODE_HEADER_BYTES: usize = MAX_HEADER_BYTES + (16 << 10);
+/// The maximum size of a head for Node.js, which by default accepts 16 KiB. It is larger than what the host accepts from
+/// clients, because the host adds header fields.
+pub const NODE_HEADER_BYTES: usize = 64 << 10;
 
 /// A connection that Node.js has accepted. Dropping it closes it and aborts the request that it sends.
 pub struct Connection {

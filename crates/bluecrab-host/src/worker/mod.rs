@@ -17,7 +17,7 @@ mod supervisor;
 pub use bundled::{IS_RELEASE, cache_folder};
 pub use channel::{Channel, Invocation, NotSent};
 pub use function::{Function, TriggerKind};
-pub use http_connection::{Connection, MAX_HEADER_BYTES, MAX_RESPONSE_FIELDS};
+pub use http_connection::{Connection, MAX_RESPONSE_FIELDS};
 pub use http_pool::HttpPool;
 pub use launch::Launcher;
 pub use process::WorkerCommand;

@@ -4,7 +4,7 @@
 
 pub mod events;
 
-use bluecrab_host::{Host, HostOptions};
+use bluecrab_host::{Host, HostOptions, Identity};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, StatusCode};
@@ -22,6 +22,12 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 pub fn options(app: &str) -> HostOptions {
     let app = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/apps").join(app);
     HostOptions { port: 0, ..HostOptions::new(app) }
+}
+
+/// Returns a certificate for HTTPS and its private key.
+pub fn identity() -> Identity {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    Identity { certificate: made.cert.pem().into(), private_key: made.signing_key.serialize_pem().into() }
 }
 
 /// Starts a host and waits for its worker. Returns the worker's process id too.
