@@ -35,7 +35,7 @@ fn read(body: &[u8]) {
     let Ok((one, two)) = read else { return };
     let numbers = one.data().len() + two.data().len();
     assert!(peak <= 8 * numbers + CONSTANT, "{peak} bytes for {numbers} numbers");
-    let printed = [print(&one), print(&two)].concat();
+    let printed = [print(&one).unwrap(), print(&two).unwrap()].concat();
     let (one_again, two_again) = parse_pair_within(&printed, 0).unwrap();
     for (operand, again) in [(one, one_again), (two, two_again)] {
         assert_eq!(operand.shape(), again.shape());

@@ -50,14 +50,14 @@ fn print_all(numbers: Vec<f64>) {
         number => buffer.format(number).to_owned(),
     };
     let texts: Vec<String> = numbers.iter().map(|number| javascript(*number)).collect();
-    let printed = print(&Operand::new(Shape::Vector(numbers.len()), Form::Nested, numbers.clone()).unwrap());
+    let printed = print(&Operand::new(Shape::Vector(numbers.len()), Form::Nested, numbers.clone()).unwrap()).unwrap();
     assert_eq!(String::from_utf8(printed).unwrap(), format!("[{}]", texts.join(",")));
 
     let finite: Vec<f64> = numbers.into_iter().filter(|number| number.is_finite()).collect();
     if finite.is_empty() {
         return;
     }
-    let printed = print(&Operand::new(Shape::Vector(finite.len()), Form::Nested, finite.clone()).unwrap());
+    let printed = print(&Operand::new(Shape::Vector(finite.len()), Form::Nested, finite.clone()).unwrap()).unwrap();
     let (again, _) = parse_pair(&[b"[", &printed[..], b",1]"].concat()).unwrap();
     for (number, again) in finite.iter().zip(again.data()) {
         // JavaScript prints zero without a sign.
