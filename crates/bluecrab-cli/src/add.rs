@@ -2,11 +2,12 @@
 
 use crate::app::App;
 use crate::crates::Crates;
+use crate::module::Module;
 use crate::npm::Manager;
 use crate::origin::Origin;
 use crate::template::language::Language;
 use crate::template::name;
-use crate::template::trigger::Trigger;
+use crate::template::trigger::{Trigger, name_in_app};
 use crate::template::workspace::{self, Surroundings};
 use crate::template::{self, Values};
 use crate::tools;
@@ -49,24 +50,30 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
         bail!("the crate's module would overwrite {}: choose another name", module.display());
     }
     // If a crate cannot be read, the build says so.
-    if let Some(other) = Crates::of(&app).and_then(|crates| crates.maker_of(&name::module_of(name))).ok().flatten() {
+    let crates = Crates::of(&app).unwrap_or_default();
+    if let Some(other) = crates.maker_of(&name::module_of(name)).ok().flatten() {
         bail!("{} already makes {}: choose another name", other.display(), name::module_of(name));
     }
     let origin = Origin::find(arguments.checkout.as_deref())?;
+    let trigger = arguments.trigger;
+    let is_first = crates.have_no_module() && Module::all_in(&app.root).is_ok_and(|modules| modules.is_empty());
+    let function = if is_first { trigger.function().to_owned() } else { trigger.function_of(name) };
+    let values = Values { name, library: "", origin: &origin, trigger, function: &function, language: Language::Rust };
     let before = Before::of(&app.root, Some(folder.clone()))?;
-    let added = add(&app, name, &folder, arguments.trigger, &origin);
+    let added = add(&app, &folder, &values);
     if added.is_err() {
         before.restore();
     }
     let advice = added?.map(|root| workspace::advice(&root)).unwrap_or_default();
-    say!("{}{advice}", next_steps(&app, name, arguments.trigger));
+    say!("{}{advice}", next_steps(&app, &values));
     Ok(())
 }
 
 /// Adds the crate and the npm package. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, origin: &Origin) -> Result<Option<PathBuf>> {
+fn add(app: &App, folder: &Path, values: &Values) -> Result<Option<PathBuf>> {
+    let Values { name, origin, .. } = values;
     let surroundings = Surroundings::of(folder)?;
-    template::write_crate(folder, &Values { name, library: "", origin, trigger, language: Language::Rust })?;
+    template::write_crate(folder, values)?;
     let workspace = surroundings.fit_in(folder)?;
     add_line(&folder.join(".gitignore"), "/target")?;
     let funcignore = app.root.join(".funcignore");
@@ -108,7 +115,7 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
+fn next_steps(app: &App, &Values { name, trigger, function, .. }: &Values) -> String {
     let module = name::module_of(name);
     let is_module = app.package.r#type.as_deref() == Some("module") || app.root.join("tsconfig.json").is_file();
     let register = if is_module {
@@ -116,9 +123,9 @@ fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
     } else {
         format!("require('bluecrab').registerModule('{module}');")
     };
-    let attempt = trigger.attempt(name, tools::own_name());
+    let attempt = trigger.attempt(function, tools::own_name());
     let advice = match trigger {
-        Trigger::Http => streaming(&module),
+        Trigger::Http => streaming(&module, &name_in_app(function)),
         _ if trigger.bundle().is_empty() => String::new(),
         _ => settings(),
     };
@@ -147,13 +154,13 @@ missing.",
 }
 
 /// How to register the function without a change of the other functions.
-fn streaming(module: &str) -> String {
+fn streaming(module: &str, function: &str) -> String {
     format!(
         "
 registerModule enables HTTP streaming for the whole app, including its other functions. To leave that setting unchanged,
 use `handler` from 'bluecrab' instead:
 
-    app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});"
+    app.http('{function}', {{ methods: ['POST'], handler: handler('{module}', '{function}') }});"
     )
 }
 

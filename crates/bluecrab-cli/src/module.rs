@@ -74,6 +74,29 @@ impl Module {
     }
 }
 
+/// What to do about two modules that have a function of the same name.
+pub const RENAME: &str = "rename one, or give it another name for the app, such as with `#[http(name = \"…\")]`";
+
+/// Names the modules that have a function of the same name.
+pub fn same_names(modules: &[Module]) -> Vec<String> {
+    // A variant for relaxed SIMD has the functions of its module.
+    let modules: Vec<_> = modules.iter().filter(|module| !module.name().ends_with(".relaxed-simd.wasm")).collect();
+    let mut same = Vec::new();
+    for (index, module) in modules.iter().enumerate() {
+        // JavaScript calls a callable by its module and name. For other functions, the platform ignores case.
+        for Function { name, .. } in module.functions.iter().filter(|function| !function.is_callable()) {
+            let has_name = |known: &Function| !known.is_callable() && known.name.eq_ignore_ascii_case(name);
+            if let Some(other) = modules[..index].iter().find(|other| other.functions.iter().any(has_name)) {
+                let (one, two) = (other.name(), module.name());
+                same.push(format!(
+                    "{one} and {two} both have a function `{name}`: an app that registers both does not start"
+                ));
+            }
+        }
+    }
+    same
+}
+
 /// Removes the metered copies of the modules of which this is wanted.
 pub fn remove_copies(folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<()> {
     for file in files_in(folder)? {

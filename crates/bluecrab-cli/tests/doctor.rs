@@ -111,6 +111,21 @@ fn finds_what_is_wrong_with_an_app_and_mends_it() {
 }
 
 #[test]
+fn names_modules_with_functions_of_the_same_name() {
+    let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#)]);
+    let module = fs::read(app.path().join("orders.wasm")).unwrap();
+    fs::write(app.path().join("orders.relaxed-simd.wasm"), &module).unwrap();
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert!(!said.contains("both have"), "{said}");
+    fs::write(app.path().join("more.wasm"), &module).unwrap();
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert_has(&said, &["note     more.wasm and orders.wasm both have a function `orders`: ", "         rename one"]);
+    let built = command::command(app.path()).arg("build").output().unwrap();
+    let said = String::from_utf8(built.stderr).unwrap();
+    assert_has(&said, &["note: more.wasm and orders.wasm both have a function `orders`: "]);
+}
+
+#[test]
 fn finds_what_the_machine_lacks_and_installs_the_target() {
     let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#)]);
     let cargo = "[package]\nname = \"orders\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\n\

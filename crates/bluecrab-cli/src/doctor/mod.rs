@@ -8,7 +8,7 @@ mod modules;
 use crate::app::App;
 use crate::crates::Crates;
 use crate::interrupts;
-use crate::module::Module;
+use crate::module::{Module, RENAME, same_names};
 use anyhow::Result;
 use clap::Args;
 use finding::{Finding, State};
@@ -85,6 +85,7 @@ fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
             return findings;
         }
     };
+    findings.extend(same_names(&modules).into_iter().map(|same| Finding::note(same, RENAME)));
     findings.extend(modules::library(&app, &modules, has_crates, node));
     findings.extend(app::extension_bundle(&app, &settings, &modules));
     findings.extend(app::storage(&app, &settings, &modules));

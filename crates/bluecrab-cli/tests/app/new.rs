@@ -150,6 +150,19 @@ fn adds_a_function_to_a_node_app() {
 }
 
 #[test]
+fn serves_the_functions_of_two_added_crates() {
+    let (_folder, app) = new_app("first-crate");
+    let said = printed(&app, &["add", "other-crate"]);
+    assert!(said.contains("curl localhost:7071/api/other-crate") && !said.contains("statistics"), "{said}");
+    let index = fs::read_to_string(app.join("index.js")).unwrap() + "registerModule('other_crate.wasm');";
+    fs::write(app.join("index.js"), index).unwrap();
+    let dev = Dev::start(command(&app), &["--build"]);
+    for route in ["/api/statistics", "/api/other-crate"] {
+        assert_eq!(dev.post(route, "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    }
+}
+
+#[test]
 fn refuses_invalid_names_and_overwrites_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for (name, reason) in [
