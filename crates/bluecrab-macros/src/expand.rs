@@ -70,7 +70,7 @@ pub fn function(trigger: &Trigger, attribute: TokenStream, item: TokenStream) ->
                     properties: __PROPERTIES,
                     trigger: __TRIGGER,
                     fields: __FIELDS,
-                    outputs: [#output, OUTPUTS],
+                    outputs: [#output, __OUTPUTS],
                     has_retry: #has_retry,
                     is_fresh: #is_fresh,
                     after: #after,
