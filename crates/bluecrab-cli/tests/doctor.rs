@@ -126,6 +126,29 @@ fn names_modules_with_functions_of_the_same_name() {
 }
 
 #[test]
+fn looks_at_the_modules_after_the_packages_are_installed() {
+    let package = r#"{ "main": "index.js", "dependencies": { "bluecrab": "1.0.0" } }"#;
+    let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#), ("package.json", package)]);
+    let bin = tempfile::tempdir().unwrap();
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../npm/bluecrab");
+    program(
+        &bin.path().join("npm"),
+        &format!("[ $1 = install ] || exec echo 11\nmkdir node_modules && ln -s '{library}' node_modules/bluecrab"),
+    );
+    let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
+    let path = std::env::join_paths(std::iter::once(bin.path().to_owned()).chain(path)).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = command::command(app.path());
+        command.args(["doctor", "--port", "0"]).args(arguments).env("PATH", &path);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let said = run(&[]);
+    assert_has(&said, &["problem  the npm package bluecrab is not installed"]);
+    let said = run(&["--fix"]);
+    assert_has(&said, &["fixed    installed the packages with npm", "ok       the library loads orders.wasm"]);
+}
+
+#[test]
 fn finds_what_the_machine_lacks_and_installs_the_target() {
     let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#)]);
     let cargo = "[package]\nname = \"orders\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\n\
