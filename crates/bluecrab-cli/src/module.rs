@@ -2,7 +2,7 @@
 
 use crate::manifest::{self, Function};
 use crate::size::Size;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -15,6 +15,8 @@ pub struct Module {
     /// The module's file.
     pub file: PathBuf,
     size: u64,
+    /// How many bytes its memory has from the start.
+    memory: u64,
     /// The size of the metered copy, if there is one.
     copy: Option<u64>,
     /// The functions in the order of their declaration.
@@ -58,8 +60,20 @@ impl Module {
             text = fs::read(&source).unwrap_or_default();
         }
         let functions = manifest::parse(text).with_context(|| format!("{} is invalid", source.display()))?;
-        let size = bytes.len() as u64;
-        Ok((!functions.is_empty()).then(|| Self { file: file.to_owned(), size, copy: None, functions }))
+        let (size, memory) = (bytes.len() as u64, manifest::memory_bytes(&bytes));
+        Ok((!functions.is_empty()).then(|| Self { file: file.to_owned(), size, memory, copy: None, functions }))
+    }
+
+    /// Returns an error if the library would refuse the module because of the limit of its memory.
+    pub fn check_memory(&self) -> Result<()> {
+        let most = self.functions.iter().map(|function| function.max_memory_bytes).min().unwrap_or(u64::MAX);
+        ensure!(
+            self.memory <= most,
+            "the memory of {} has {} bytes from the start, more than its `max_memory` of {most}: raise `max_memory`",
+            self.name(),
+            self.memory
+        );
+        Ok(())
     }
 
     /// Writes the metered copy next to the module. A module that cannot have one is not an error: its calls run on

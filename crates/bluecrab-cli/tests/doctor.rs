@@ -20,15 +20,19 @@ fn app_of(imports: &str, files: &[(&str, &str)]) -> TempDir {
     let write = |name: &str, text: &[u8]| fs::write(folder.path().join(name), text).unwrap();
     write("package.json", br#"{ "main": "index.js" }"#);
     write("index.js", b"");
-    let module = format!(
+    write("orders.wasm", &module(imports, ORDERS));
+    files.iter().for_each(|(name, text)| write(name, text.as_bytes()));
+    folder
+}
+
+fn module(imports: &str, manifest: &str) -> Vec<u8> {
+    let text = format!(
         r#"(module {imports} (memory (export "memory") 1)
             (func (export "bluecrab_alloc") (param i32) (result i32) i32.const 0)
             (func (export "run") (param i32 i32 i32 i32) (result i32) i32.const 0)
-            (@custom "bluecrab.functions.v1" {ORDERS:?}))"#
+            (@custom "bluecrab.functions.v1" {manifest:?}))"#
     );
-    write("orders.wasm", &wat::parse_str(module).unwrap());
-    files.iter().for_each(|(name, text)| write(name, text.as_bytes()));
-    folder
+    wat::parse_str(text).unwrap()
 }
 
 /// Runs the doctor. Returns whether it found no problem, and what it printed.
@@ -93,6 +97,7 @@ fn finds_what_is_wrong_with_an_app_and_mends_it() {
     assert_has(&said, &["problem  the app setting AzureWebJobsStorage is missing"]);
     let refused = said.lines().find(|line| line.contains("imports env.unknown")).unwrap();
     assert!(refused.starts_with("problem  ") && said.contains("`bluecrab doctor --fix` mends 3"), "{said}");
+    assert_has(&said, &["         build the module again, or update the npm package bluecrab"]);
 
     let (is_well, said) = doctor(app.path(), &[&arguments[..], &["--fix"]].concat(), &[]);
     assert!(!is_well, "the module cannot be mended: {said}");
@@ -123,6 +128,28 @@ fn names_modules_with_functions_of_the_same_name() {
     let built = command::command(app.path()).arg("build").output().unwrap();
     let said = String::from_utf8(built.stderr).unwrap();
     assert_has(&said, &["note: more.wasm and orders.wasm both have a function `orders`: "]);
+}
+
+#[test]
+fn names_a_module_whose_memory_is_larger_than_its_limit() {
+    let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#)]);
+    let with_limit = |bytes| {
+        let manifest = ORDERS.replace(r#","trigger""#, &format!(r#","maxMemoryBytes":{bytes},"trigger""#));
+        fs::write(app.path().join("orders.wasm"), module("", &manifest)).unwrap();
+        let built = command::command(app.path()).arg("build").output().unwrap();
+        (built.status.success(), String::from_utf8(built.stderr).unwrap())
+    };
+    let (is_built, said) = with_limit(65_535);
+    assert!(!is_built, "{said}");
+    assert_has(
+        &said,
+        &["error: the memory of orders.wasm has 65536 bytes from the start, more than its `max_memory` of"],
+    );
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    let refused = said.lines().find(|line| line.contains("its memory has 65536 bytes from the start")).unwrap();
+    assert!(refused.starts_with("problem  ") && refused.contains("raise max_memory"), "{said}");
+    assert!(!said.contains("build the module again"), "{said}");
+    assert!(with_limit(65_536).0);
 }
 
 #[test]
