@@ -118,10 +118,22 @@ fn read(file: &Path) -> Result<String> {
 fn next_steps(app: &App, &Values { name, trigger, function, .. }: &Values) -> String {
     let module = name::module_of(name);
     let is_module = app.package.r#type.as_deref() == Some("module") || app.root.join("tsconfig.json").is_file();
-    let register = if is_module {
-        format!("import {{ registerModule }} from 'bluecrab';\n    registerModule('{module}');")
+    let line = |before: &str, name: &str, arguments: &str| {
+        if is_module {
+            format!("import {{ {name} }} from 'bluecrab';\n    {before}{name}({arguments});")
+        } else {
+            format!("{before}require('bluecrab').{name}({arguments});")
+        }
+    };
+    let (what, code) = if trigger == Trigger::Callable {
+        let arguments = format!("'{module}', '{}'", name_in_app(function));
+        let line = line(&format!("const {function} = "), "callable", &arguments);
+        (
+            "Call it from an async function of the app",
+            format!("{line}\n    const text = (await {function}('crab')).text();"),
+        )
     } else {
-        format!("require('bluecrab').registerModule('{module}');")
+        ("Register it where the app registers its functions", line("", "registerModule", &format!("'{module}'")))
     };
     let attempt = trigger.attempt(function, tools::own_name());
     let advice = match trigger {
@@ -130,9 +142,9 @@ fn next_steps(app: &App, &Values { name, trigger, function, .. }: &Values) -> St
         _ => settings(),
     };
     format!(
-        "Created the crate {name} with one function. Register it where the app registers its functions:
+        "Created the crate {name} with one function. {what}:
 
-    {register}
+    {code}
 
 Then:
 

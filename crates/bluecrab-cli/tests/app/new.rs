@@ -147,6 +147,14 @@ fn adds_a_function_to_a_node_app() {
     assert!(!files.keys().any(|file| file.ends_with(".node")), "{:?}", files.keys());
     let said = printed(app, &["add", "words", "--trigger", "queue"]);
     assert!(said.contains("needs settings in host.json and local.settings.json") && said.contains("doctor`"), "{said}");
+    let said = printed(app, &["add", "hash-it", "--trigger", "callable"]);
+    let call = "const hash_it = require('bluecrab').callable('hash_it.wasm', 'hash-it');";
+    assert!(said.contains(call) && said.contains(" invoke hash-it --data crab"), "{said}");
+    assert!(!said.contains("registerModule"), "{said}");
+    write("tsconfig.json", "{}");
+    let said = printed(app, &["add", "more", "--trigger", "callable"]);
+    let lines = "import { callable } from 'bluecrab';\n    const more = callable('more.wasm', 'more');\n";
+    assert!(said.contains(lines), "{said}");
 }
 
 #[test]
