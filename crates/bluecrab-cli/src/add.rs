@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 
 /// A native package that the npm package `bluecrab` installs but does not need: it only sets thread priorities.
 const NATIVE: &str = "/node_modules/@napi-rs/nice*";
+/// What the command writes into an app's folder: modules, settings of this machine, and packages.
+const MADE: [&str; 3] = ["/*.wasm", "/.bluecrab", "/*.zip"];
 
 /// The arguments of `bluecrab add`.
 #[derive(Args)]
@@ -79,6 +81,10 @@ fn add(app: &App, folder: &Path, values: &Values) -> Result<Option<PathBuf>> {
     let funcignore = app.root.join(".funcignore");
     add_line(&funcignore, &format!("/{name}"))?;
     add_line_once(&funcignore, NATIVE)?;
+    let gitignore = app.root.join(".gitignore");
+    if gitignore.is_file() {
+        MADE.iter().try_for_each(|pattern| add_line_once(&gitignore, pattern))?;
+    }
     if !app.depends_on("bluecrab") {
         let manager = Manager::of(&app.root)?;
         let library = origin.library(&app.root)?;
@@ -102,8 +108,10 @@ pub fn add_line(file: &Path, line: &str) -> Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
+/// Adds a pattern, unless the file has it for this folder or for all.
 fn add_line_once(file: &Path, line: &str) -> Result<()> {
-    let is_there = read(file)?.lines().any(|known| known.trim_end() == line);
+    let pattern = line.trim_start_matches('/');
+    let is_there = read(file)?.lines().any(|known| known.trim_end().trim_start_matches('/') == pattern);
     if is_there { Ok(()) } else { add_line(file, line) }
 }
 

@@ -129,12 +129,15 @@ fn adds_a_function_to_a_node_app() {
     );
     write("index.js", "require('@azure/functions').app.http('old', { handler: () => ({ body: 'old' }) });\n");
     write(".funcignore", "*.md");
+    write(".gitignore", "node_modules\n*.zip");
     let said = printed(app, &["add", "sums"]);
     let line = "require('bluecrab').registerModule('sums.wasm');";
     assert!(said.contains(line), "{said}");
     assert!(refused(app, &["add", "sums"]).contains("sums already exists"));
     let ignored = fs::read_to_string(app.join(".funcignore")).unwrap();
     assert_eq!(ignored, "*.md\n/sums\n/node_modules/@napi-rs/nice*\n");
+    let not_committed = || fs::read_to_string(app.join(".gitignore")).unwrap();
+    assert_eq!(not_committed(), "node_modules\n*.zip\n/*.wasm\n/.bluecrab\n");
     fs::write(app.join("index.js"), fs::read_to_string(app.join("index.js")).unwrap() + line).unwrap();
     let dev = Dev::start(command(app), &["--build"]);
     assert_eq!(dev.post("/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
@@ -155,6 +158,7 @@ fn adds_a_function_to_a_node_app() {
     let said = printed(app, &["add", "more", "--trigger", "callable"]);
     let lines = "import { callable } from 'bluecrab';\n    const more = callable('more.wasm', 'more');\n";
     assert!(said.contains(lines), "{said}");
+    assert_eq!(not_committed(), "node_modules\n*.zip\n/*.wasm\n/.bluecrab\n");
 }
 
 #[test]
