@@ -2,11 +2,12 @@
 
 use crate::app::App;
 use crate::crates::Crates;
+use crate::module::Module;
 use crate::npm::Manager;
 use crate::origin::Origin;
 use crate::template::language::Language;
 use crate::template::name;
-use crate::template::trigger::Trigger;
+use crate::template::trigger::{Trigger, name_in_app};
 use crate::template::workspace::{self, Surroundings};
 use crate::template::{self, Values};
 use crate::tools;
@@ -18,6 +19,8 @@ use std::path::{Path, PathBuf};
 
 /// A native package that the npm package `bluecrab` installs but does not need: it only sets thread priorities.
 const NATIVE: &str = "/node_modules/@napi-rs/nice*";
+/// What the command writes into an app's folder: modules, settings of this machine, and packages.
+const MADE: [&str; 3] = ["/*.wasm", "/.bluecrab", "/*.zip"];
 
 /// The arguments of `bluecrab add`.
 #[derive(Args)]
@@ -49,29 +52,39 @@ pub fn run(arguments: &AddArgs) -> Result<()> {
         bail!("the crate's module would overwrite {}: choose another name", module.display());
     }
     // If a crate cannot be read, the build says so.
-    if let Some(other) = Crates::of(&app).and_then(|crates| crates.maker_of(&name::module_of(name))).ok().flatten() {
+    let crates = Crates::of(&app).unwrap_or_default();
+    if let Some(other) = crates.maker_of(&name::module_of(name)).ok().flatten() {
         bail!("{} already makes {}: choose another name", other.display(), name::module_of(name));
     }
     let origin = Origin::find(arguments.checkout.as_deref())?;
+    let trigger = arguments.trigger;
+    let is_first = crates.have_no_module() && Module::all_in(&app.root).is_ok_and(|modules| modules.is_empty());
+    let function = if is_first { trigger.function().to_owned() } else { trigger.function_of(name) };
+    let values = Values { name, library: "", origin: &origin, trigger, function: &function, language: Language::Rust };
     let before = Before::of(&app.root, Some(folder.clone()))?;
-    let added = add(&app, name, &folder, arguments.trigger, &origin);
+    let added = add(&app, &folder, &values);
     if added.is_err() {
         before.restore();
     }
     let advice = added?.map(|root| workspace::advice(&root)).unwrap_or_default();
-    say!("{}{advice}", next_steps(&app, name, arguments.trigger));
+    say!("{}{advice}", next_steps(&app, &values));
     Ok(())
 }
 
 /// Adds the crate and the npm package. Returns the root of the cargo workspace if the crate becomes a member of one.
-fn add(app: &App, name: &str, folder: &Path, trigger: Trigger, origin: &Origin) -> Result<Option<PathBuf>> {
+fn add(app: &App, folder: &Path, values: &Values) -> Result<Option<PathBuf>> {
+    let Values { name, origin, .. } = values;
     let surroundings = Surroundings::of(folder)?;
-    template::write_crate(folder, &Values { name, library: "", origin, trigger, language: Language::Rust })?;
+    template::write_crate(folder, values)?;
     let workspace = surroundings.fit_in(folder)?;
     add_line(&folder.join(".gitignore"), "/target")?;
     let funcignore = app.root.join(".funcignore");
     add_line(&funcignore, &format!("/{name}"))?;
     add_line_once(&funcignore, NATIVE)?;
+    let gitignore = app.root.join(".gitignore");
+    if gitignore.is_file() {
+        MADE.iter().try_for_each(|pattern| add_line_once(&gitignore, pattern))?;
+    }
     if !app.depends_on("bluecrab") {
         let manager = Manager::of(&app.root)?;
         let library = origin.library(&app.root)?;
@@ -95,8 +108,10 @@ pub fn add_line(file: &Path, line: &str) -> Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
+/// Adds a pattern, unless the file has it for this folder or for all.
 fn add_line_once(file: &Path, line: &str) -> Result<()> {
-    let is_there = read(file)?.lines().any(|known| known.trim_end() == line);
+    let pattern = line.trim_start_matches('/');
+    let is_there = read(file)?.lines().any(|known| known.trim_end().trim_start_matches('/') == pattern);
     if is_there { Ok(()) } else { add_line(file, line) }
 }
 
@@ -108,24 +123,36 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-fn next_steps(app: &App, name: &str, trigger: Trigger) -> String {
+fn next_steps(app: &App, &Values { name, trigger, function, .. }: &Values) -> String {
     let module = name::module_of(name);
     let is_module = app.package.r#type.as_deref() == Some("module") || app.root.join("tsconfig.json").is_file();
-    let register = if is_module {
-        format!("import {{ registerModule }} from 'bluecrab';\n    registerModule('{module}');")
-    } else {
-        format!("require('bluecrab').registerModule('{module}');")
+    let line = |before: &str, name: &str, arguments: &str| {
+        if is_module {
+            format!("import {{ {name} }} from 'bluecrab';\n    {before}{name}({arguments});")
+        } else {
+            format!("{before}require('bluecrab').{name}({arguments});")
+        }
     };
-    let attempt = trigger.attempt(name, tools::own_name());
+    let (what, code) = if trigger == Trigger::Callable {
+        let arguments = format!("'{module}', '{}'", name_in_app(function));
+        let line = line(&format!("const {function} = "), "callable", &arguments);
+        (
+            "Call it from an async function of the app",
+            format!("{line}\n    const text = (await {function}('crab')).text();"),
+        )
+    } else {
+        ("Register it where the app registers its functions", line("", "registerModule", &format!("'{module}'")))
+    };
+    let attempt = trigger.attempt(function, tools::own_name());
     let advice = match trigger {
-        Trigger::Http => streaming(&module),
+        Trigger::Http => streaming(&module, &name_in_app(function)),
         _ if trigger.bundle().is_empty() => String::new(),
         _ => settings(),
     };
     format!(
-        "Created the crate {name} with one function. Register it where the app registers its functions:
+        "Created the crate {name} with one function. {what}:
 
-    {register}
+    {code}
 
 Then:
 
@@ -147,13 +174,13 @@ missing.",
 }
 
 /// How to register the function without a change of the other functions.
-fn streaming(module: &str) -> String {
+fn streaming(module: &str, function: &str) -> String {
     format!(
         "
 registerModule enables HTTP streaming for the whole app, including its other functions. To leave that setting unchanged,
 use `handler` from 'bluecrab' instead:
 
-    app.http('statistics', {{ methods: ['POST'], handler: handler('{module}', 'statistics') }});"
+    app.http('{function}', {{ methods: ['POST'], handler: handler('{module}', '{function}') }});"
     )
 }
 

@@ -5,17 +5,25 @@ use serde::Deserialize;
 use wasmparser::{Parser, Payload};
 
 const SECTION: &str = "bluecrab.functions.v1";
+const PAGE_BYTES: u64 = 65_536;
 
 /// A function of a module.
 #[derive(Debug, Deserialize)]
 pub struct Function {
     /// The function's name in the app.
     pub name: String,
+    /// How far the module's memory may grow.
+    #[serde(rename = "maxMemoryBytes", default = "gibibyte")]
+    pub max_memory_bytes: u64,
     trigger: Trigger,
     #[serde(default)]
     inputs: Vec<Binding>,
     #[serde(default)]
     outputs: Vec<Binding>,
+}
+
+fn gibibyte() -> u64 {
+    1 << 30
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,6 +115,15 @@ pub fn text(module: &[u8]) -> Result<Vec<u8>> {
         }
     }
     Ok(text)
+}
+
+/// Returns how many bytes a module's memory has from the start.
+pub fn memory_bytes(module: &[u8]) -> u64 {
+    let memories = Parser::new(0).parse_all(module).filter_map(|payload| match payload {
+        Ok(Payload::MemorySection(memories)) => memories.into_iter().next()?.ok(),
+        _ => None,
+    });
+    memories.map(|memory| memory.initial.saturating_mul(PAGE_BYTES)).max().unwrap_or_default()
 }
 
 /// Returns the functions that the lines of a manifest declare.

@@ -2,7 +2,7 @@
 
 use crate::manifest::{self, Function};
 use crate::size::Size;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -15,6 +15,8 @@ pub struct Module {
     /// The module's file.
     pub file: PathBuf,
     size: u64,
+    /// How many bytes its memory has from the start.
+    memory: u64,
     /// The size of the metered copy, if there is one.
     copy: Option<u64>,
     /// The functions in the order of their declaration.
@@ -58,8 +60,20 @@ impl Module {
             text = fs::read(&source).unwrap_or_default();
         }
         let functions = manifest::parse(text).with_context(|| format!("{} is invalid", source.display()))?;
-        let size = bytes.len() as u64;
-        Ok((!functions.is_empty()).then(|| Self { file: file.to_owned(), size, copy: None, functions }))
+        let (size, memory) = (bytes.len() as u64, manifest::memory_bytes(&bytes));
+        Ok((!functions.is_empty()).then(|| Self { file: file.to_owned(), size, memory, copy: None, functions }))
+    }
+
+    /// Returns an error if the library would refuse the module because of the limit of its memory.
+    pub fn check_memory(&self) -> Result<()> {
+        let most = self.functions.iter().map(|function| function.max_memory_bytes).min().unwrap_or(u64::MAX);
+        ensure!(
+            self.memory <= most,
+            "the memory of {} has {} bytes from the start, more than its `max_memory` of {most}: raise `max_memory`",
+            self.name(),
+            self.memory
+        );
+        Ok(())
     }
 
     /// Writes the metered copy next to the module. A module that cannot have one is not an error: its calls run on
@@ -72,6 +86,29 @@ impl Module {
         }
         Ok(())
     }
+}
+
+/// What to do about two modules that have a function of the same name.
+pub const RENAME: &str = "rename one, or give it another name for the app, such as with `#[http(name = \"…\")]`";
+
+/// Names the modules that have a function of the same name.
+pub fn same_names(modules: &[Module]) -> Vec<String> {
+    // A variant for relaxed SIMD has the functions of its module.
+    let modules: Vec<_> = modules.iter().filter(|module| !module.name().ends_with(".relaxed-simd.wasm")).collect();
+    let mut same = Vec::new();
+    for (index, module) in modules.iter().enumerate() {
+        // JavaScript calls a callable by its module and name. For other functions, the platform ignores case.
+        for Function { name, .. } in module.functions.iter().filter(|function| !function.is_callable()) {
+            let has_name = |known: &Function| !known.is_callable() && known.name.eq_ignore_ascii_case(name);
+            if let Some(other) = modules[..index].iter().find(|other| other.functions.iter().any(has_name)) {
+                let (one, two) = (other.name(), module.name());
+                same.push(format!(
+                    "{one} and {two} both have a function `{name}`: an app that registers both does not start"
+                ));
+            }
+        }
+    }
+    same
 }
 
 /// Removes the metered copies of the modules of which this is wanted.

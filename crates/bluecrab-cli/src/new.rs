@@ -69,7 +69,10 @@ fn write(folder: &Path, name: &str, arguments: &NewArgs, origin: &Origin) -> Res
     // Only an app in Rust has a crate.
     let surroundings = if language == Language::Rust { Some(Surroundings::of(folder)?) } else { None };
     let library = origin.library(folder)?;
-    template::write_app(folder, &Values { name, library: &library, origin, trigger, language })?;
+    template::write_app(
+        folder,
+        &Values { name, library: &library, origin, trigger, function: trigger.function(), language },
+    )?;
     surroundings.map_or(Ok(None), |surroundings| surroundings.fit_in(folder))
 }
 
@@ -91,7 +94,7 @@ fn next_steps(folder: &Path, name: &str, arguments: &NewArgs) -> String {
         folder = tools::quoted(&folder.to_string_lossy()),
         language = other.map_or("Rust", |other| other.name),
         needs = other.map_or(String::new(), |other| format!(" To build it, you need {}.", other.compiler)),
-        attempt = arguments.trigger.first_attempt(name, tools::own_name()),
+        attempt = arguments.trigger.first_attempt(tools::own_name()),
         tests = if other.is_none() { &*tests } else { "" },
     )
 }

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files that package managers and `bluecrab add` write into an app's folder.
-const WRITTEN: [&str; 14] = [
+const WRITTEN: [&str; 15] = [
     ".funcignore",
+    ".gitignore",
     ".pnp.cjs",
     ".pnp.loader.mjs",
     ".yarn",

@@ -20,15 +20,19 @@ fn app_of(imports: &str, files: &[(&str, &str)]) -> TempDir {
     let write = |name: &str, text: &[u8]| fs::write(folder.path().join(name), text).unwrap();
     write("package.json", br#"{ "main": "index.js" }"#);
     write("index.js", b"");
-    let module = format!(
+    write("orders.wasm", &module(imports, ORDERS));
+    files.iter().for_each(|(name, text)| write(name, text.as_bytes()));
+    folder
+}
+
+fn module(imports: &str, manifest: &str) -> Vec<u8> {
+    let text = format!(
         r#"(module {imports} (memory (export "memory") 1)
             (func (export "bluecrab_alloc") (param i32) (result i32) i32.const 0)
             (func (export "run") (param i32 i32 i32 i32) (result i32) i32.const 0)
-            (@custom "bluecrab.functions.v1" {ORDERS:?}))"#
+            (@custom "bluecrab.functions.v1" {manifest:?}))"#
     );
-    write("orders.wasm", &wat::parse_str(module).unwrap());
-    files.iter().for_each(|(name, text)| write(name, text.as_bytes()));
-    folder
+    wat::parse_str(text).unwrap()
 }
 
 /// Runs the doctor. Returns whether it found no problem, and what it printed.
@@ -93,6 +97,7 @@ fn finds_what_is_wrong_with_an_app_and_mends_it() {
     assert_has(&said, &["problem  the app setting AzureWebJobsStorage is missing"]);
     let refused = said.lines().find(|line| line.contains("imports env.unknown")).unwrap();
     assert!(refused.starts_with("problem  ") && said.contains("`bluecrab doctor --fix` mends 3"), "{said}");
+    assert_has(&said, &["         build the module again, or update the npm package bluecrab"]);
 
     let (is_well, said) = doctor(app.path(), &[&arguments[..], &["--fix"]].concat(), &[]);
     assert!(!is_well, "the module cannot be mended: {said}");
@@ -108,6 +113,66 @@ fn finds_what_is_wrong_with_an_app_and_mends_it() {
     let (_, said) = doctor(app.path(), &arguments, &[]);
     assert_has(&said, &["ok       host.json names the extension bundle"]);
     assert!(!said.contains("local.settings.json, "), "{said}");
+}
+
+#[test]
+fn names_modules_with_functions_of_the_same_name() {
+    let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#)]);
+    let module = fs::read(app.path().join("orders.wasm")).unwrap();
+    fs::write(app.path().join("orders.relaxed-simd.wasm"), &module).unwrap();
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert!(!said.contains("both have"), "{said}");
+    fs::write(app.path().join("more.wasm"), &module).unwrap();
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    assert_has(&said, &["note     more.wasm and orders.wasm both have a function `orders`: ", "         rename one"]);
+    let built = command::command(app.path()).arg("build").output().unwrap();
+    let said = String::from_utf8(built.stderr).unwrap();
+    assert_has(&said, &["note: more.wasm and orders.wasm both have a function `orders`: "]);
+}
+
+#[test]
+fn names_a_module_whose_memory_is_larger_than_its_limit() {
+    let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#)]);
+    let with_limit = |bytes| {
+        let manifest = ORDERS.replace(r#","trigger""#, &format!(r#","maxMemoryBytes":{bytes},"trigger""#));
+        fs::write(app.path().join("orders.wasm"), module("", &manifest)).unwrap();
+        let built = command::command(app.path()).arg("build").output().unwrap();
+        (built.status.success(), String::from_utf8(built.stderr).unwrap())
+    };
+    let (is_built, said) = with_limit(65_535);
+    assert!(!is_built, "{said}");
+    assert_has(
+        &said,
+        &["error: the memory of orders.wasm has 65536 bytes from the start, more than its `max_memory` of"],
+    );
+    let (_, said) = doctor(app.path(), &["--port", "0"], &[]);
+    let refused = said.lines().find(|line| line.contains("its memory has 65536 bytes from the start")).unwrap();
+    assert!(refused.starts_with("problem  ") && refused.contains("raise max_memory"), "{said}");
+    assert!(!said.contains("build the module again"), "{said}");
+    assert!(with_limit(65_536).0);
+}
+
+#[test]
+fn looks_at_the_modules_after_the_packages_are_installed() {
+    let package = r#"{ "main": "index.js", "dependencies": { "bluecrab": "1.0.0" } }"#;
+    let app = app_of("", &[("host.json", r#"{ "version": "2.0" }"#), ("package.json", package)]);
+    let bin = tempfile::tempdir().unwrap();
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../npm/bluecrab");
+    program(
+        &bin.path().join("npm"),
+        &format!("[ $1 = install ] || exec echo 11\nmkdir node_modules && ln -s '{library}' node_modules/bluecrab"),
+    );
+    let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
+    let path = std::env::join_paths(std::iter::once(bin.path().to_owned()).chain(path)).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = command::command(app.path());
+        command.args(["doctor", "--port", "0"]).args(arguments).env("PATH", &path);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let said = run(&[]);
+    assert_has(&said, &["problem  the npm package bluecrab is not installed"]);
+    let said = run(&["--fix"]);
+    assert_has(&said, &["fixed    installed the packages with npm", "ok       the library loads orders.wasm"]);
 }
 
 #[test]

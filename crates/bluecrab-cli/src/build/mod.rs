@@ -132,6 +132,10 @@ pub fn build(app: &App, node: &str, purpose: Purpose) -> Result<Built> {
     unstripped.iter().try_for_each(|built| put_in_place(built, purpose, &app.root))?;
     module::remove_copies(&app.root, |module| purpose == Purpose::Debug || !module.exists())?;
     let mut modules = Module::all_in(&app.root)?;
+    modules.iter().try_for_each(Module::check_memory)?;
+    for same in module::same_names(&modules) {
+        tell!("note: {same}; {}", module::RENAME);
+    }
     if purpose != Purpose::Debug {
         modules.iter_mut().try_for_each(Module::meter)?;
     }

@@ -8,7 +8,7 @@ mod modules;
 use crate::app::App;
 use crate::crates::Crates;
 use crate::interrupts;
-use crate::module::Module;
+use crate::module::{Module, RENAME, same_names};
 use anyhow::Result;
 use clap::Args;
 use finding::{Finding, State};
@@ -35,83 +35,81 @@ pub struct DoctorArgs {
 
 /// Prints a line for each finding. Fails if a problem remains.
 pub fn run(arguments: &DoctorArgs) -> Result<ExitCode> {
-    let mut count = Count::default();
-    for finding in findings(arguments) {
-        // Without this, a program that has ended early would look like a problem.
-        interrupts::check()?;
-        count.add(finding.treat(arguments.fix), arguments.fix);
-    }
+    let mut report = Report { fixes: arguments.fix, ..Report::default() };
+    look(arguments, &mut report)?;
     interrupts::check()?;
-    Ok(count.report())
+    Ok(report.end())
 }
 
-/// Looks at everything, in the order in which the parts need each other.
-fn findings(arguments: &DoctorArgs) -> Vec<Finding> {
+/// Looks at everything, in the order in which the parts need each other: the library loads the modules only after the
+/// packages have been installed.
+fn look(arguments: &DoctorArgs, report: &mut Report) -> Result<()> {
     let node = &arguments.node;
     let app = match App::open(&arguments.app) {
         Ok(app) => app,
         Err(error) => {
             // Someone who has no app yet wants to know whether the machine is ready.
             let here = Path::new(".");
-            let mut findings = machine::rust(here, None);
-            findings.extend([machine::node(node), machine::package_manager(here), Finding::error(&error)]);
-            return findings;
+            report.add(machine::rust(here, None))?;
+            return report.add([machine::node(node), machine::package_manager(here), Finding::error(&error)]);
         }
     };
-    let mut findings = Vec::new();
     let crates = Crates::of(&app);
     let has_crates = crates.as_ref().map_or(true, |crates| !crates.is_empty());
     if has_crates {
-        findings.extend(machine::rust(&app.root, crates.as_ref().ok()));
+        report.add(machine::rust(&app.root, crates.as_ref().ok()))?;
     }
     match &crates {
-        Ok(crates) => findings.extend(crates.check_names().err().map(|error| Finding::error(&error))),
-        Err(error) => findings.push(Finding::error(error)),
+        Ok(crates) => report.add(crates.check_names().err().map(|error| Finding::error(&error)))?,
+        Err(error) => report.add([Finding::error(error)])?,
     }
-    findings.extend([machine::node(node), machine::package_manager(&app.root), app::packages(&app)]);
-    findings.extend(app::settings(&app));
+    report.add([machine::node(node), machine::package_manager(&app.root), app::packages(&app)])?;
+    report.add(app::settings(&app))?;
     let settings = match bluecrab_host::App::read(&app.root) {
         Ok(settings) => settings,
-        Err(error) => {
-            findings.push(Finding::error(&error.into()));
-            return findings;
-        }
+        Err(error) => return report.add([Finding::error(&error.into())]),
     };
-    findings.push(machine::port(arguments.port.or(settings.port).unwrap_or(7071)));
+    report.add([machine::port(arguments.port.or(settings.port).unwrap_or(7071))])?;
     let modules = match Module::all_in(&app.root) {
         Ok(modules) => modules,
-        Err(error) => {
-            findings.push(Finding::error(&error));
-            return findings;
-        }
+        Err(error) => return report.add([Finding::error(&error)]),
     };
-    findings.extend(modules::library(&app, &modules, has_crates, node));
-    findings.extend(app::extension_bundle(&app, &settings, &modules));
-    findings.extend(app::storage(&app, &settings, &modules));
-    findings.extend(modules::deployed_files(&app, crates.unwrap_or_default()));
-    findings
+    report.add(same_names(&modules).into_iter().map(|same| Finding::note(same, RENAME)))?;
+    report.add(modules::library(&app, &modules, has_crates, node))?;
+    report.add(app::extension_bundle(&app, &settings, &modules))?;
+    report.add(app::storage(&app, &settings, &modules))?;
+    report.add(modules::deployed_files(&app, crates.unwrap_or_default()))
 }
 
-/// How many findings there are of each kind.
+/// Prints the findings and counts them.
 #[derive(Default)]
-struct Count {
+struct Report {
+    /// Whether to mend what can be mended.
+    fixes: bool,
     problems: usize,
     notes: usize,
     mendable: usize,
 }
 
-impl Count {
-    fn add(&mut self, (state, is_mendable): (State, bool), fixes: bool) {
-        match state {
-            State::Ok | State::Fixed => return,
-            State::Note => self.notes += 1,
-            State::Problem => self.problems += 1,
+impl Report {
+    /// Mends the findings that can be mended, if this is wanted, and prints them.
+    fn add(&mut self, findings: impl IntoIterator<Item = Finding>) -> Result<()> {
+        for finding in findings {
+            // Without this, a program that has ended early would look like a problem.
+            interrupts::check()?;
+            let (state, is_mendable) = finding.treat(self.fixes);
+            match state {
+                State::Ok | State::Fixed => continue,
+                State::Note => self.notes += 1,
+                State::Problem => self.problems += 1,
+            }
+            self.mendable += usize::from(is_mendable && !self.fixes);
         }
-        self.mendable += usize::from(is_mendable && !fixes);
+        Ok(())
     }
 
-    fn report(&self) -> ExitCode {
-        let Self { problems, notes, mendable } = self;
+    fn end(&self) -> ExitCode {
+        let Self { problems, notes, mendable, .. } = self;
         let mend = if *mendable > 0 { format!("; `bluecrab doctor --fix` mends {mendable}") } else { String::new() };
         say!("\nProblems: {problems}, notes: {notes}{mend}");
         if *problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -7,7 +7,7 @@ use crate::library;
 use crate::module::Module;
 use crate::package::ignored::Ignored;
 use crate::package::{self, binaries, files};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 /// Checks each function of each module: the library reads its ABI, and provides what it imports and requires.
@@ -30,7 +30,14 @@ pub fn library(app: &App, modules: &[Module], has_crates: bool, node: &str) -> V
     let refusals: Vec<Finding> = reasons
         .iter()
         .filter_map(Value::as_str)
-        .map(|reason| Finding::problem(reason, "build the module again, or update the npm package bluecrab"))
+        .map(|reason| {
+            // Other reasons say what to do, or the module itself is at fault.
+            if ["does not provide", "does not export"].iter().any(|missing| reason.contains(missing)) {
+                Finding::problem(reason, "build the module again, or update the npm package bluecrab")
+            } else {
+                Finding::error(&anyhow!("{reason}"))
+            }
+        })
         .collect();
     if !refusals.is_empty() {
         return refusals;

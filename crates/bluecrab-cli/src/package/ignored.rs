@@ -8,8 +8,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 
 /// Patterns that apply unless `.funcignore` overrides them: hidden files, variants and copies of local settings, Rust
-/// sources, lock files and logs.
-const DEFAULTS: [&str; 14] = [
+/// sources, lock files, logs, and the zip files that `package` has made.
+const DEFAULTS: [&str; 15] = [
     ".*",
     "!.well-known",
     "Cargo.lock",
@@ -24,6 +24,7 @@ const DEFAULTS: [&str; 14] = [
     "/pnpm-lock.yaml",
     "/pnpm-workspace.yaml",
     "/yarn.lock",
+    "/*.zip",
 ];
 
 /// The patterns of an app. The last pattern that matches a file decides.
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_hidden_files_sources_locks_and_logs_by_default() {
+    fn leaves_out_hidden_files_sources_locks_logs_and_packages_by_default() {
         let left_out = [
             ".env",
             "lib/.env",
@@ -133,10 +134,18 @@ mod tests {
             "local.settings.production.json",
             "lib/Local.Settings.json.bak",
             "yarn.lock",
+            "my shop.ZIP",
             "sums/data.json",
             "odd [name]/a.js",
         ];
-        let kept = [".well-known/security.txt", "lib/.well-known/a", "src/target/a.js", "target/a.js", "lib/yarn.lock"];
+        let kept = [
+            ".well-known/security.txt",
+            "lib/.well-known/a",
+            "src/target/a.js",
+            "target/a.js",
+            "lib/yarn.lock",
+            "data/a.zip",
+        ];
         let ignored = parse("");
         assert_left_out(&ignored, &left_out);
         assert_kept(&ignored, &kept);

@@ -63,6 +63,8 @@ pub struct Values<'a> {
     pub origin: &'a Origin,
     /// What calls the function.
     pub trigger: Trigger,
+    /// The name of the function in Rust.
+    pub function: &'a str,
     /// The language of the function.
     pub language: Language,
 }
@@ -89,11 +91,11 @@ pub fn write_app(folder: &Path, values: &Values) -> Result<()> {
 /// Writes the files of the crate into its folder.
 pub fn write_crate(folder: &Path, values: &Values) -> Result<()> {
     write(folder, CRATE, values)?;
-    write(folder, &[("src/lib.rs", values.trigger.source())], values)
+    write(folder, &[("src/lib.rs", &values.trigger.source(values.function))], values)
 }
 
 /// Writes the files into a folder, and creates missing folders.
-fn write(folder: &Path, files: &[File], values: &Values) -> Result<()> {
+fn write(folder: &Path, files: &[(&str, &str)], values: &Values) -> Result<()> {
     for (file, template) in files {
         let file = folder.join(values.fill(file)?);
         if let Some(parent) = file.parent() {
@@ -121,7 +123,7 @@ impl Values<'_> {
             .replace("{{module}}", &module)
             .replace("{{library}}", self.library)
             .replace("{{node}}", self.language.other().map_or(OLDEST_NODE, |other| other.oldest_node))
-            .replace("{{try}}", &self.trigger.first_attempt(self.name, "bluecrab"))
+            .replace("{{try}}", &self.trigger.first_attempt("bluecrab"))
             .replace("{{bundle}}", self.trigger.bundle())
             .replace("{{settings}}", self.trigger.settings())
             // Only modules in Rust have debug information.

@@ -129,12 +129,15 @@ fn adds_a_function_to_a_node_app() {
     );
     write("index.js", "require('@azure/functions').app.http('old', { handler: () => ({ body: 'old' }) });\n");
     write(".funcignore", "*.md");
+    write(".gitignore", "node_modules\n*.zip");
     let said = printed(app, &["add", "sums"]);
     let line = "require('bluecrab').registerModule('sums.wasm');";
     assert!(said.contains(line), "{said}");
     assert!(refused(app, &["add", "sums"]).contains("sums already exists"));
     let ignored = fs::read_to_string(app.join(".funcignore")).unwrap();
     assert_eq!(ignored, "*.md\n/sums\n/node_modules/@napi-rs/nice*\n");
+    let not_committed = || fs::read_to_string(app.join(".gitignore")).unwrap();
+    assert_eq!(not_committed(), "node_modules\n*.zip\n/*.wasm\n/.bluecrab\n");
     fs::write(app.join("index.js"), fs::read_to_string(app.join("index.js")).unwrap() + line).unwrap();
     let dev = Dev::start(command(app), &["--build"]);
     assert_eq!(dev.post("/statistics", "[1, 2, 3]"), (200, STATISTICS.to_owned()));
@@ -147,6 +150,28 @@ fn adds_a_function_to_a_node_app() {
     assert!(!files.keys().any(|file| file.ends_with(".node")), "{:?}", files.keys());
     let said = printed(app, &["add", "words", "--trigger", "queue"]);
     assert!(said.contains("needs settings in host.json and local.settings.json") && said.contains("doctor`"), "{said}");
+    let said = printed(app, &["add", "hash-it", "--trigger", "callable"]);
+    let call = "const hash_it = require('bluecrab').callable('hash_it.wasm', 'hash-it');";
+    assert!(said.contains(call) && said.contains(" invoke hash-it --data crab"), "{said}");
+    assert!(!said.contains("registerModule"), "{said}");
+    write("tsconfig.json", "{}");
+    let said = printed(app, &["add", "more", "--trigger", "callable"]);
+    let lines = "import { callable } from 'bluecrab';\n    const more = callable('more.wasm', 'more');\n";
+    assert!(said.contains(lines), "{said}");
+    assert_eq!(not_committed(), "node_modules\n*.zip\n/*.wasm\n/.bluecrab\n");
+}
+
+#[test]
+fn serves_the_functions_of_two_added_crates() {
+    let (_folder, app) = new_app("first-crate");
+    let said = printed(&app, &["add", "other-crate"]);
+    assert!(said.contains("curl localhost:7071/api/other-crate") && !said.contains("statistics"), "{said}");
+    let index = fs::read_to_string(app.join("index.js")).unwrap() + "registerModule('other_crate.wasm');";
+    fs::write(app.join("index.js"), index).unwrap();
+    let dev = Dev::start(command(&app), &["--build"]);
+    for route in ["/api/statistics", "/api/other-crate"] {
+        assert_eq!(dev.post(route, "[1, 2, 3]"), (200, STATISTICS.to_owned()));
+    }
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn restores_the_app_if_the_package_manager_fails() {
     write_app(app.path(), r#"{ "main": "index.js" }"#);
     write(app.path(), "pnpm-lock.yaml", "old");
     write(app.path(), ".funcignore", "*.md");
+    write(app.path(), ".gitignore", "node_modules\n");
     write(app.path(), "vendor/other.tgz", "kept");
     let before = read_all(app.path());
     let (_folder, path) = with_programs(&[("npm", &packing_npm()), ("pnpm", FAILS)]);

@@ -37,7 +37,9 @@ fn vendor(app: &Path, name: &str, files: &[(&str, &str)]) -> String {
 fn packs_the_needed_files_and_no_others() {
     let app = tempfile::tempdir().unwrap();
     write_app(app.path(), r#"{ "main": "index.js" }"#);
-    for kept in [".well-known/assetlinks.json", "src/target/a.js", "target/b.js", "data/yarn.lock", "brought.log"] {
+    for kept in
+        [".well-known/assetlinks.json", "src/target/a.js", "target/b.js", "data/a.zip", "data/yarn.lock", "brought.log"]
+    {
         write(app.path(), kept, "");
     }
     for left_out in [
@@ -74,12 +76,13 @@ fn packs_the_needed_files_and_no_others() {
     for secret in ["local.settings.json", ".env"] {
         std::os::unix::fs::symlink(app.path().join(secret), app.path().join(format!("{}.txt", &secret[1..]))).unwrap();
     }
-    write(app.path(), ".funcignore", "*.[pP][eE][mM]\n/*.zip\n!/tool/wanted.json\n!brought.log\n");
+    write(app.path(), ".funcignore", "*.[pP][eE][mM]\n!/tool/wanted.json\n!brought.log\n");
     assert_eq!(
         names(&packed(app.path())),
         [
             ".well-known/assetlinks.json",
             "brought.log",
+            "data/a.zip",
             "data/yarn.lock",
             "host.json",
             "index.js",
