@@ -183,7 +183,7 @@ async fn fire(
     let is_blob = metadata.keys().any(|name| name.eq_ignore_ascii_case("blobTrigger"));
     let mut body = match &data {
         None => json!({}),
-        Some(data) => match std::str::from_utf8(&data).ok().filter(|_| !is_blob) {
+        Some(data) => match std::str::from_utf8(data).ok().filter(|_| !is_blob) {
             Some(text) => json!({ "input": text }),
             None => json!({ "base64": base64::engine::general_purpose::STANDARD.encode(data) }),
         },
