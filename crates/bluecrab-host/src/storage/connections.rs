@@ -114,8 +114,9 @@ fn connection_string<'a>(
              set {connection} to a connection string"
         ),
         None => format!(
-            "the app setting {connection} is missing or empty: in Values of local.settings.json, set \"{connection}\" to \
-             \"UseDevelopmentStorage=true\" for the emulator Azurite, or to the connection string of a storage account"
+            "the app setting {connection} is missing or empty: set \"{connection}\" to \
+             \"UseDevelopmentStorage=true\" in Values of local.settings.json for the emulator Azurite, or to the \
+             connection string of a storage account"
         ),
     }))
 }
