@@ -52,8 +52,12 @@ impl<'a> Values<'a> {
     fn only(&self) -> Result<Text<'a>, ValueError> {
         match self.0 {
             [(name, text)] => Ok(Text { name, text }),
-            values => Err(ValueError::custom(format!("`{}` is given {} times", self.name(), values.len()))),
+            _ => Err(self.too_many()),
         }
+    }
+
+    fn too_many(&self) -> ValueError {
+        ValueError::custom(format!("`{}` is given {} times", self.name(), self.0.len()))
     }
 }
 
@@ -87,7 +91,7 @@ impl<'de> Deserializer<'de> for Values<'_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         let mut values = SeqDeserializer::new(self.0.iter().map(|(name, text)| Text { name, text }));
         let read = visitor.visit_seq(&mut values)?;
-        values.end().map(|()| read)
+        values.end().map(|()| read).map_err(|_| self.too_many())
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, ValueError> {
@@ -139,7 +143,7 @@ mod tests {
             at: [u8; 2],
         }
         assert!(parse::<Place>("at=1&at=2").is_ok());
-        assert_eq!(parse::<Place>("at=1&at=2&at=3").unwrap_err(), "invalid length 3, expected 2 elements in sequence");
+        assert_eq!(parse::<Place>("at=1&at=2&at=3").unwrap_err(), "`at` is given 3 times");
     }
 
     #[test]
